@@ -1,0 +1,195 @@
+//! What can be wrong with a signal, a filter or a preprocessing, each with the facts and what to do about it.
+
+use alloc::string::String;
+
+/// Everything this crate refuses.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignalError {
+    /// A setting of the preprocessing, of a filter or of a resampler is out of its range.
+    #[error("`{field}` is {found}\nhint: {expected}")]
+    Setting {
+        /// Path of the setting, as in a configuration file, e.g. `noise.cutoff_hz`.
+        field: &'static str,
+        /// The value found.
+        found: String,
+        /// What is allowed.
+        expected: String,
+    },
+    /// A filter order outside 1 to 16.
+    #[error("a Butterworth filter of order {order} was asked for\nhint: the order must be 1 to 16")]
+    FilterOrder {
+        /// The order asked for.
+        order: usize,
+    },
+    /// A cut-off that no filter at this rate can have.
+    #[error(
+        "a cut-off of {cutoff_hz} Hz is impossible at {rate_hz} samples per second\n\
+         hint: the cut-off must lie between 0.00001 times the rate and half of it"
+    )]
+    Cutoff {
+        /// The cut-off asked for, in Hz.
+        cutoff_hz: f64,
+        /// Samples per second.
+        rate_hz: f64,
+    },
+    /// Coefficients that are not a stable filter.
+    #[error(
+        "second-order section {section} is not a stable filter: {coefficients:?}\n\
+         hint: each section is b0, b1, b2, 1, a1, a2 with both poles inside the unit circle"
+    )]
+    UnstableSection {
+        /// Section, counted from 0.
+        section: usize,
+        /// Its coefficients b0, b1, b2, a0, a1, a2.
+        coefficients: [f64; 6],
+    },
+    /// A median over an even number of samples, which has no middle one.
+    #[error("a median over {width} samples was asked for\nhint: the width must be odd, 1 to 1023")]
+    MedianWidth {
+        /// The width asked for.
+        width: usize,
+    },
+    /// A signal too short for a zero-phase filter.
+    #[error(
+        "a signal of {length} samples is too short for this zero-phase filter, which needs at least \
+         {minimum}\n\
+         hint: use a longer recording, or a causal filter"
+    )]
+    TooShort {
+        /// Samples given.
+        length: usize,
+        /// Samples needed.
+        minimum: usize,
+    },
+    /// A rate that is not a positive number.
+    #[error(
+        "the recording says {rate_hz} samples per second\n\
+         hint: the rate must be a positive number of Hz"
+    )]
+    InvalidRate {
+        /// The rate found, in Hz.
+        rate_hz: f64,
+    },
+    /// A recording at another rate than the preprocessing was made for.
+    #[error(
+        "the recording has {found_hz} samples per second, {expected_hz} are expected (within 1 %)\n\
+         hint: record at {expected_hz} Hz, or allow resampling (`resampling = \"linear\"`)"
+    )]
+    Rate {
+        /// Rate of the preprocessing, in Hz.
+        expected_hz: f64,
+        /// Rate of the recording, in Hz.
+        found_hz: f64,
+    },
+    /// A sample that is not a finite number.
+    #[error(
+        "sample {sample} (counted from 0): {axis} is {value}\n\
+         hint: remove or repair the sample before use"
+    )]
+    NonFinite {
+        /// Sample, counted from 0.
+        sample: usize,
+        /// Which of the six axes, e.g. `acceleration y`.
+        axis: &'static str,
+        /// The value found: a NaN or an infinity.
+        value: f32,
+    },
+    /// A time stamp that is not a finite number.
+    #[error(
+        "the time stamp of sample {sample} (counted from 0) is {value}\n\
+         hint: time stamps are finite seconds"
+    )]
+    NonFiniteTime {
+        /// Sample, counted from 0.
+        sample: usize,
+        /// The value found.
+        value: f64,
+    },
+    /// Time stamps from which no rate can be told.
+    #[error(
+        "no rate can be told from {samples} time stamps that span no time\n\
+         hint: give the rate, or time stamps in seconds"
+    )]
+    NoRate {
+        /// Number of time stamps.
+        samples: usize,
+    },
+    /// Acceleration at rest of about 9.8: metres per second squared taken for g.
+    #[error(
+        "acceleration at rest measures {measured:.3}, where 1 g is expected: it looks like m/s²\n\
+         hint: declare the unit as m/s2 when reading the recording, or divide by 9.80665"
+    )]
+    LooksLikeMetresPerSecondSquared {
+        /// Length of the acceleration at rest, in the recording's unit.
+        measured: f64,
+    },
+    /// Acceleration at rest of about 0: gravity was taken out.
+    #[error(
+        "acceleration at rest measures {measured:.3}, where 1 g is expected: gravity looks removed\n\
+         hint: record total acceleration (Android `TYPE_ACCELEROMETER`, not `TYPE_LINEAR_ACCELERATION`; \
+         on iOS add `gravity` to `userAcceleration`)"
+    )]
+    GravityRemoved {
+        /// Length of the acceleration at rest, in the recording's unit.
+        measured: f64,
+    },
+    /// Acceleration at rest that is neither 1 g nor a known mistake.
+    #[error(
+        "acceleration at rest measures {measured:.3}, where 1 g is expected (0.75 to 1.25)\n\
+         hint: convert the recording to g, gravity included; a badly calibrated sensor must be \
+         calibrated first"
+    )]
+    RestMagnitude {
+        /// Length of the acceleration at rest, in the recording's unit.
+        measured: f64,
+    },
+    /// A zero-phase preprocessing was asked to stream.
+    #[error(
+        "this preprocessing filters with zero phase, which looks at samples that have not come yet, so \
+         it cannot stream\n\
+         hint: train with `phase = \"causal\"` for a model that streams, or collect the whole recording \
+         and use the batch function"
+    )]
+    ZeroPhaseStream,
+    /// A channel nobody knows.
+    #[error("unknown channel `{name}`\nhint: choose from {choices}")]
+    UnknownChannel {
+        /// The name found.
+        name: String,
+        /// The names that exist, separated by commas.
+        choices: String,
+    },
+    /// A unit nobody knows.
+    #[error("unknown unit `{name}`\nhint: choose from {choices}")]
+    UnknownUnit {
+        /// The name found.
+        name: String,
+        /// The names that exist, separated by commas.
+        choices: &'static str,
+    },
+    /// Numbers from which no normalisation statistics can be fitted.
+    #[error(
+        "normalisation cannot be fitted on {values} values as {channels} channels\n\
+         hint: give at least one whole row of channels"
+    )]
+    FitShape {
+        /// Values given.
+        values: usize,
+        /// Channels stated.
+        channels: usize,
+    },
+    /// A value to fit normalisation on that is not finite.
+    #[error(
+        "normalisation cannot be fitted: row {row}, channel {channel} (from 0) is {value}\n\
+         hint: remove it"
+    )]
+    FitNonFinite {
+        /// Row, counted from 0.
+        row: usize,
+        /// Channel, counted from 0.
+        channel: usize,
+        /// The value found.
+        value: f32,
+    },
+}

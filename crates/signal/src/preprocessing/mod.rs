@@ -1,0 +1,153 @@
+//! The preprocessing that a model carries: from a recording, or a stream of samples, to the input of a
+//! network.
+//!
+//! In order: median and Butterworth low-pass against noise on all six axes; gravity split of acceleration;
+//! the nine ordinary channels; selection and companding of channels; windows; normalisation.
+
+mod batch;
+mod normalisation;
+mod stream;
+mod validate;
+
+pub use normalisation::Normalisation;
+pub use stream::PreprocessingStream;
+
+use crate::channel::Source;
+use crate::filter::Phase;
+use crate::{AccelerationUnit, AngularVelocityUnit, Channel, GravityFilter};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// Everything between a recording and a network, as a value that is saved with the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preprocessing {
+    /// Samples per second, in Hz.
+    pub rate_hz: f64,
+    /// Samples in a window.
+    pub window: usize,
+    /// Samples from the start of a window to the start of the next.
+    pub step: usize,
+    /// Units of what goes in.
+    #[serde(default)]
+    pub units: Units,
+    /// What to do with a recording at another rate.
+    #[serde(default)]
+    pub resampling: Resampling,
+    /// Whether filters may look ahead.
+    pub phase: Phase,
+    /// Channels of the network's input, in order.
+    pub channels: Vec<Channel>,
+    /// Filters against noise, on all six axes; none if the sensor has done it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoiseFilter>,
+    /// The low-pass that finds gravity.
+    pub gravity: GravityFilter,
+    /// Scales of the companded channels.
+    #[serde(default)]
+    pub companding: Companding,
+    /// Statistics that make each channel zero mean and unit variance; none before training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normalisation: Option<Normalisation>,
+}
+
+/// Units of the input, stated so that whoever reads the file need not guess. Always g and rad/s: readers
+/// convert.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Units {
+    /// Unit of acceleration, gravity included.
+    pub acceleration: AccelerationUnit,
+    /// Unit of angular velocity.
+    pub angular_velocity: AngularVelocityUnit,
+}
+
+/// Filters against noise: a median against single outliers, then a Butterworth low-pass.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoiseFilter {
+    /// Samples under the median; odd, 1 for none.
+    pub median_width: usize,
+    /// Cut-off of the low-pass in Hz.
+    pub cutoff_hz: f64,
+    /// Order of the Butterworth filter.
+    pub order: usize,
+}
+
+impl Default for NoiseFilter {
+    /// Median of 3, third order at 20 Hz: human motion has 99 % of its energy below 15 Hz (Karantonis et al.
+    /// 2006, cited by the authors of UCI HAR for these values).
+    fn default() -> Self {
+        Self { median_width: 3, cutoff_hz: 20.0, order: 3 }
+    }
+}
+
+/// What to do with a recording at another rate than the model's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resampling {
+    /// Refuse it, if it differs by more than 1 %.
+    #[default]
+    Refuse,
+    /// Interpolate linearly, with an anti-aliasing filter if the rate is lowered.
+    Linear,
+}
+
+/// Scales of the companded channels, `asinh(value / scale)`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Companding {
+    /// Scale of body acceleration, in g.
+    pub acceleration_g: f64,
+    /// Scale of angular velocity, in rad/s.
+    pub angular_velocity_rad_s: f64,
+}
+
+impl Default for Companding {
+    /// 0.01 g and 0.02 rad/s: the size of a standing person's sway and tremor.
+    fn default() -> Self {
+        Self { acceleration_g: 0.01, angular_velocity_rad_s: 0.02 }
+    }
+}
+
+impl Preprocessing {
+    /// The preprocessing of the HAPT recordings and UCI HAR windows: 50 Hz, windows of 128 with half overlap,
+    /// zero phase, the nine ordinary and the six companded channels, not yet normalised.
+    pub fn hapt() -> Self {
+        Self {
+            rate_hz: 50.0,
+            window: 128,
+            step: 64,
+            units: Units::default(),
+            resampling: Resampling::Refuse,
+            phase: Phase::Zero,
+            channels: Channel::ORDINARY.into_iter().chain(Channel::COMPANDED).collect(),
+            noise: Some(NoiseFilter::default()),
+            gravity: GravityFilter::default(),
+            companding: Companding::default(),
+            normalisation: None,
+        }
+    }
+
+    /// Makes the chosen channels from the nine ordinary ones (order of [`Channel::ORDINARY`], in g and
+    /// rad/s), not normalised. `out` holds one value per channel; further values are left alone.
+    pub fn expand(&self, ordinary: &[f32; 9], out: &mut [f32]) {
+        let acceleration = self.companding.acceleration_g as f32;
+        let angular_velocity = self.companding.angular_velocity_rad_s as f32;
+        for (out, channel) in out.iter_mut().zip(&self.channels) {
+            *out = match channel.source() {
+                Source::Ordinary(i) => ordinary[i],
+                Source::CompandedAcceleration(i) => libm::asinhf(ordinary[i] / acceleration),
+                Source::CompandedAngularVelocity(i) => libm::asinhf(ordinary[i] / angular_velocity),
+            };
+        }
+    }
+
+    /// Normalises `[.., channel]` in place: `(x - mean) / standard deviation` per channel. Does nothing
+    /// without statistics.
+    pub fn normalise(&self, x: &mut [f32]) {
+        if let Some(normalisation) = &self.normalisation {
+            normalisation.apply(x);
+        }
+    }
+}
