@@ -1,0 +1,370 @@
+//! What can be wrong with data, and what to do about it.
+
+use std::path::PathBuf;
+
+/// Everything this crate refuses. Rows and columns count from 1, as editors show them.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// A file or folder could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The reason the system gave.
+        source: std::io::Error,
+    },
+    /// The folder is none of those this crate reads.
+    #[error(
+        "{} is not a data set Ambulo knows: {found}\n\
+         hint: expected `UCI HAR Dataset` (with train/Inertial Signals and test/Inertial Signals) or \
+         `HAPT Data Set` (with RawData/labels.txt), or the folder that contains one of them",
+        path.display()
+    )]
+    UnknownFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What was found there instead.
+        found: String,
+    },
+    /// A folder holds more than one data set.
+    #[error(
+        "{} contains more than one data set ({found})\n\
+         hint: point at one of them; UCI HAR and HAPT are the same people and must not be mixed",
+        path.display()
+    )]
+    AmbiguousFolder {
+        /// The folder.
+        path: PathBuf,
+        /// The data sets in it.
+        found: String,
+    },
+    /// A file the data set should have is not there.
+    #[error(
+        "{} is missing from the {dataset} folder\nhint: unpack the published archive again, or restore the file",
+        path.display()
+    )]
+    MissingFile {
+        /// The file.
+        path: PathBuf,
+        /// Title of the data set.
+        dataset: &'static str,
+    },
+    /// A row with too few or too many numbers.
+    #[error(
+        "{}, row {row}: expected {expected} numbers, found {found}\n\
+         hint: the file may be cut off or damaged; unpack it again",
+        path.display()
+    )]
+    RowLength {
+        /// The file.
+        path: PathBuf,
+        /// Row.
+        row: usize,
+        /// Numbers a row must have.
+        expected: usize,
+        /// Numbers it has.
+        found: usize,
+    },
+    /// Something that is no number where a number should be.
+    #[error(
+        "{}, row {row}, column {column}: expected {expected}, found `{found}`\n\
+         hint: correct the value, or unpack the file again",
+        path.display()
+    )]
+    NotANumber {
+        /// The file.
+        path: PathBuf,
+        /// Row.
+        row: usize,
+        /// Column, counted in values.
+        column: usize,
+        /// What should be there.
+        expected: &'static str,
+        /// The text found (its beginning, where long).
+        found: String,
+    },
+    /// NaN or infinity.
+    #[error(
+        "{}, row {row}, column {column}: expected a finite number, found {found}\n\
+         hint: remove or repair the samples without a measurement first; they cannot be filtered",
+        path.display()
+    )]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// Row.
+        row: usize,
+        /// Column, counted in values.
+        column: usize,
+        /// The value found.
+        found: f64,
+    },
+    /// Two files that belong together differ in length.
+    #[error(
+        "{} has {found} rows, but {} has {expected}\nhint: one of the two is cut off; unpack both again",
+        path.display(), other.display()
+    )]
+    UnequalLength {
+        /// The file.
+        path: PathBuf,
+        /// Rows it has.
+        found: usize,
+        /// The file it belongs to.
+        other: PathBuf,
+        /// Rows that one has.
+        expected: usize,
+    },
+    /// A file without a single row.
+    #[error("{} is empty\nhint: unpack it again", path.display())]
+    EmptyFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A number that is well formed but means nothing here.
+    #[error(
+        "{}, row {row}, column {column}: expected {expected}, found {found}\n\
+         hint: correct the value, or unpack the file again",
+        path.display()
+    )]
+    OutOfRange {
+        /// The file.
+        path: PathBuf,
+        /// Row.
+        row: usize,
+        /// Column, counted in values.
+        column: usize,
+        /// What is allowed.
+        expected: String,
+        /// What was found.
+        found: i64,
+    },
+    /// A label for a recording that is not there.
+    #[error(
+        "{}, row {row}: labels experiment {experiment} of user {user}, but {} is not there\n\
+         hint: restore the recording, or remove its rows from the labels",
+        path.display(), recording.display()
+    )]
+    LabelWithoutRecording {
+        /// The label file.
+        path: PathBuf,
+        /// Row.
+        row: usize,
+        /// Experiment of the label.
+        experiment: u16,
+        /// User of the label.
+        user: u16,
+        /// The file that should hold it.
+        recording: PathBuf,
+    },
+    /// One sample with two activities.
+    #[error(
+        "{}, row {row}: gives sample {sample} of experiment {experiment} the activity {found}, but an earlier row \
+         gave it {earlier}\nhint: correct the start or end of one of the two rows",
+        path.display()
+    )]
+    OverlappingLabels {
+        /// The label file.
+        path: PathBuf,
+        /// Row.
+        row: usize,
+        /// Experiment of the label.
+        experiment: u16,
+        /// First sample in doubt, from 1.
+        sample: usize,
+        /// Activity of this row.
+        found: crate::Activity,
+        /// Activity of the earlier row.
+        earlier: crate::Activity,
+    },
+    /// Two recordings with one experiment number.
+    #[error(
+        "experiment {experiment} appears twice: {} and {}\nhint: remove one of the two recordings",
+        first.display(), second.display()
+    )]
+    DuplicateExperiment {
+        /// The number.
+        experiment: u16,
+        /// One file.
+        first: PathBuf,
+        /// The other file.
+        second: PathBuf,
+    },
+    /// Acceleration that cannot be in g with gravity included.
+    #[error(
+        "{}: the median length of the acceleration is {median:.3}, expected about 1 g\nhint: {hint}",
+        path.display()
+    )]
+    AccelerationUnit {
+        /// The file.
+        path: PathBuf,
+        /// Median length of the acceleration vector, in the unit of the file.
+        median: f64,
+        /// What the value suggests.
+        hint: &'static str,
+    },
+    /// A Parquet file that is damaged or not the expected one.
+    #[error(
+        "{origin} is not a readable HAPT Parquet file: {detail}\nhint: make it again with datasets/hapt/convert.py"
+    )]
+    Parquet {
+        /// The file, or `the bundled HAPT data`.
+        origin: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// Content that differs from what was published.
+    #[error(
+        "the content of {dataset} has changed: expected SHA-256 {expected}, found {found}\n\
+         hint: restore the file (make it again with datasets/hapt/convert.py), or use a fresh copy"
+    )]
+    HashMismatch {
+        /// Name of the data set.
+        dataset: String,
+        /// The hash of the published content.
+        expected: String,
+        /// The hash found.
+        found: String,
+    },
+    /// A name the catalogue does not have.
+    #[error("unknown data set `{name}`\nhint: known data sets are {known}")]
+    UnknownDataset {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A number or name that is no activity.
+    #[error("unknown activity `{found}`\nhint: known activities are {known}")]
+    UnknownActivity {
+        /// What was given.
+        found: String,
+        /// The activities there are.
+        known: String,
+    },
+    /// A set of classes that cannot be learnt.
+    #[error(
+        "cannot classify [{found}]\nhint: name at least two different activities, unlabelled not among them"
+    )]
+    InvalidLabelSet {
+        /// The activities given.
+        found: String,
+    },
+    /// Subjects that are not in the data set.
+    #[error("{dataset} has no subject {unknown}\nhint: its subjects are {known}")]
+    UnknownSubjects {
+        /// Name of the data set.
+        dataset: String,
+        /// The subjects asked for that are not there.
+        unknown: String,
+        /// The subjects there are.
+        known: String,
+    },
+    /// A data set without the people a protocol is defined on.
+    #[error(
+        "the protocol {protocol} is defined on exactly the subjects 1 to 30 of UCI HAR and HAPT; \
+         {dataset} has {found}\nhint: use the complete data set"
+    )]
+    WrongSubjects {
+        /// Name of the protocol.
+        protocol: &'static str,
+        /// Name of the data set.
+        dataset: String,
+        /// The subjects it has.
+        found: String,
+    },
+    /// A published partition that contradicts the protocol.
+    #[error(
+        "subject {subject} is in the published {published} windows of {dataset}, which contradicts the protocol \
+         official (test subjects {expected})\nhint: the folder was changed; unpack the published archive again"
+    )]
+    PublishedPartitionDiffers {
+        /// Name of the data set.
+        dataset: String,
+        /// The subject.
+        subject: crate::SubjectId,
+        /// `train` or `test`.
+        published: &'static str,
+        /// The official test subjects.
+        expected: String,
+    },
+    /// A split that leaves one side without people.
+    #[error("cannot take {asked} subjects out of {available}: at least one must remain on either side")]
+    SplitSize {
+        /// Subjects asked for.
+        asked: usize,
+        /// Subjects there are.
+        available: usize,
+    },
+    /// Nobody left to evaluate on.
+    #[error(
+        "the model was trained on every subject of {dataset} ({overlap}): an evaluation would only show what it \
+         remembers\nhint: evaluate on other people, or train with a protocol that keeps test subjects out"
+    )]
+    NoUnseenSubjects {
+        /// Name of the data set.
+        dataset: String,
+        /// The subjects in both.
+        overlap: String,
+    },
+    /// Partitions that do not belong together.
+    #[error("cannot join the two partitions: {reason}")]
+    Incompatible {
+        /// What differs.
+        reason: String,
+    },
+    /// Preprocessing that does not fit the data set.
+    #[error("{dataset} has {found}, but the preprocessing expects {expected}\nhint: {hint}")]
+    PreprocessingMismatch {
+        /// Name of the data set.
+        dataset: String,
+        /// What the preprocessing expects.
+        expected: String,
+        /// What the data has.
+        found: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// A recording the preprocessing refuses.
+    #[error("experiment {experiment} of subject {subject}: {source}")]
+    Signal {
+        /// Person.
+        subject: crate::SubjectId,
+        /// Recording.
+        experiment: u16,
+        /// The reason.
+        source: ambulo_signal::SignalError,
+    },
+    /// Not one window.
+    #[error(
+        "the subjects {subjects} of {dataset} give no window of {window} samples with the chosen activities\n\
+         hint: choose a shorter window, other activities or other subjects"
+    )]
+    NoWindows {
+        /// Name of the data set.
+        dataset: String,
+        /// The subjects.
+        subjects: String,
+        /// Samples per window.
+        window: usize,
+    },
+    /// The evaluation could not be logged, so the test windows stay closed.
+    #[error("cannot log the evaluation, so the test windows stay closed: {source}")]
+    EvaluationLog {
+        /// The reason the log gave.
+        source: std::io::Error,
+    },
+}
+
+impl DataError {
+    /// Whether the user named something that does not exist, as opposed to data that are damaged.
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownFolder { .. }
+                | Self::UnknownDataset { .. }
+                | Self::UnknownActivity { .. }
+                | Self::UnknownSubjects { .. }
+        )
+    }
+}

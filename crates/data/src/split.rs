@@ -1,0 +1,53 @@
+//! Splits by subject, honest by type.
+//!
+//! People are cut into [`TrainingSubjects`], [`ValidationSubjects`] and [`TestSubjects`] only by functions of
+//! this module, which keep the three disjoint; validation subjects are always taken out of those for
+//! development. From each, windows are cut into a [`Partition`] that carries its role in its type. A function
+//! that trains takes `Partition<Training>`, one that chooses takes `Partition<Validation>`; a
+//! `Partition<Test>` gives up its windows once, to a caller who logs the evaluation.
+
+mod evaluation;
+mod partition;
+mod subjects;
+
+pub use evaluation::{EvaluationEntry, EvaluationLog};
+pub use partition::Partition;
+pub use subjects::{
+    DevelopmentSubjects, OFFICIAL_TEST_SUBJECTS, OfficialSplit, Subjects, TestSubjects, TrainingSubjects,
+    ValidationSubjects, official, subjects_for_evaluation, with_test_subjects,
+};
+
+/// What a set of people is for; [`Training`], [`Validation`] or [`Test`], and no other.
+pub trait Role: sealed::Sealed + 'static {
+    /// `training`, `validation` or `test`.
+    const NAME: &'static str;
+}
+
+/// Weights and normalisation statistics are fitted on these people.
+#[derive(Clone, Copy, Debug)]
+pub enum Training {}
+
+/// Epochs, widths and thresholds are chosen on these people.
+#[derive(Clone, Copy, Debug)]
+pub enum Validation {}
+
+/// The final figures are computed on these people, and nothing else ever is.
+#[derive(Debug)]
+pub enum Test {}
+
+impl Role for Training {
+    const NAME: &'static str = "training";
+}
+impl Role for Validation {
+    const NAME: &'static str = "validation";
+}
+impl Role for Test {
+    const NAME: &'static str = "test";
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Training {}
+    impl Sealed for super::Validation {}
+    impl Sealed for super::Test {}
+}

@@ -1,0 +1,36 @@
+//! The log without which no test window comes out.
+
+use crate::SubjectId;
+use serde::{Deserialize, Serialize};
+
+/// One evaluation on test subjects, about to happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvaluationEntry {
+    /// Name of the data set.
+    pub dataset: String,
+    /// SHA-256 of its content.
+    pub dataset_sha256: String,
+    /// How the subjects were chosen, e.g. `official`.
+    pub protocol: String,
+    /// The test subjects.
+    pub subjects: Vec<SubjectId>,
+    /// Number of windows.
+    pub windows: usize,
+}
+
+/// Where evaluations are recorded.
+pub trait EvaluationLog {
+    /// Keeps the entry, before the windows come out.
+    ///
+    /// # Errors
+    /// Any error keeps the windows closed.
+    fn record(&mut self, entry: &EvaluationEntry) -> std::io::Result<()>;
+}
+
+/// Keeps the entries in memory.
+impl EvaluationLog for Vec<EvaluationEntry> {
+    fn record(&mut self, entry: &EvaluationEntry) -> std::io::Result<()> {
+        self.push(entry.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! Windows with a role.
+
+use super::{EvaluationEntry, EvaluationLog, Role, Test, Training, Validation};
+use crate::{DataError, Dataset, LabelSet, LabelledWindows, SubjectId, subject, windows};
+use ambulo_signal::Preprocessing;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// The windows of the people of one role.
+///
+/// Only [`Subjects`](super::Subjects) make one, so the role is that of its people.
+///
+/// A test partition has no readable windows:
+///
+/// ```compile_fail,E0599
+/// fn train(test: &ambulo_data::Partition<ambulo_data::Test>) {
+///     let windows = test.windows();
+/// }
+/// ```
+///
+/// while a training partition has:
+///
+/// ```
+/// fn train(training: &ambulo_data::Partition<ambulo_data::Training>) {
+///     let windows = training.windows();
+/// }
+/// ```
+///
+/// It cannot be copied to be opened twice:
+///
+/// ```compile_fail,E0277
+/// fn needs_clone<T: Clone>() {}
+/// needs_clone::<ambulo_data::Partition<ambulo_data::Test>>();
+/// ```
+///
+/// It is gone after the evaluation:
+///
+/// ```compile_fail,E0382
+/// use ambulo_data::{DataError, EvaluationLog, Partition, Test};
+/// fn twice(test: Partition<Test>, log: &mut dyn EvaluationLog) -> Result<(), DataError> {
+///     test.open(log)?;
+///     test.open(log)?;
+///     Ok(())
+/// }
+/// ```
+///
+/// It cannot join the training windows:
+///
+/// ```compile_fail,E0308
+/// use ambulo_data::{DataError, Partition, Test, Training};
+/// fn leak(train: Partition<Training>, test: Partition<Test>) -> Result<Partition<Training>, DataError> {
+///     train.with_validation(test)
+/// }
+/// ```
+///
+/// And subjects cannot change their role:
+///
+/// ```compile_fail,E0308
+/// fn relabel(test: ambulo_data::TestSubjects) -> ambulo_data::TrainingSubjects {
+///     test
+/// }
+/// ```
+pub struct Partition<R: Role> {
+    windows: LabelledWindows,
+    subjects: BTreeSet<SubjectId>,
+    classes: LabelSet,
+    protocol: String,
+    dataset: String,
+    dataset_sha256: String,
+    role: PhantomData<fn() -> R>,
+}
+
+impl<R: Role> Partition<R> {
+    pub(super) fn cut(
+        dataset: &Dataset,
+        p: &Preprocessing,
+        labels: &LabelSet,
+        subjects: &BTreeSet<SubjectId>,
+        protocol: &str,
+    ) -> Result<Self, DataError> {
+        let windows = windows::cut(dataset, p, labels, subjects)?;
+        if windows.is_empty() {
+            return Err(DataError::NoWindows {
+                dataset: dataset.info.name.clone(),
+                subjects: subject::list(subjects),
+                window: p.window,
+            });
+        }
+        Ok(Self {
+            windows,
+            subjects: subjects.clone(),
+            classes: labels.clone(),
+            protocol: protocol.to_owned(),
+            dataset: dataset.info.name.clone(),
+            dataset_sha256: dataset.sha256.clone(),
+            role: PhantomData,
+        })
+    }
+
+    /// The people of this partition.
+    pub fn subjects(&self) -> &BTreeSet<SubjectId> {
+        &self.subjects
+    }
+
+    /// Number of windows, at least one.
+    #[allow(clippy::len_without_is_empty)] // never empty, by construction
+    pub fn len(&self) -> usize {
+        self.windows.len()
+    }
+}
+
+// Not derived: the windows of a test partition must not be read this way either.
+impl<R: Role> fmt::Debug for Partition<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Partition")
+            .field("role", &R::NAME)
+            .field("protocol", &self.protocol)
+            .field("subjects", &self.subjects)
+            .field("windows", &self.windows.len())
+            .finish()
+    }
+}
+
+impl Partition<Training> {
+    /// The windows to fit on.
+    pub fn windows(&self) -> &LabelledWindows {
+        &self.windows
+    }
+
+    /// Training and validation windows together, for a last training once everything has been chosen.
+    ///
+    /// # Errors
+    /// [`DataError::Incompatible`] where the two were not cut from one data set in one way, or share people.
+    pub fn with_validation(self, validation: Partition<Validation>) -> Result<Self, DataError> {
+        let incompatible = |reason: String| Err(DataError::Incompatible { reason });
+        let Partition { windows, subjects, classes, dataset, dataset_sha256, .. } = validation;
+        if self.dataset_sha256 != dataset_sha256 {
+            return incompatible(format!(
+                "they come from {} and {dataset} with different content",
+                self.dataset
+            ));
+        }
+        if self.classes != classes {
+            return incompatible("their classes differ".to_owned());
+        }
+        let shared: Vec<&SubjectId> = self.subjects.intersection(&subjects).collect();
+        if !shared.is_empty() {
+            return incompatible(format!("both contain the subjects {}", subject::list(shared)));
+        }
+        let windows = self.windows.concat(&windows)?;
+        let subjects = self.subjects.union(&subjects).copied().collect();
+        Ok(Self { windows, subjects, ..self })
+    }
+}
+
+impl Partition<Validation> {
+    /// The windows to choose on.
+    pub fn windows(&self) -> &LabelledWindows {
+        &self.windows
+    }
+}
+
+impl Partition<Test> {
+    /// Hands out the windows for the final evaluation, after recording it in the log.
+    ///
+    /// # Errors
+    /// [`DataError::EvaluationLog`] where the log fails; the windows then stay closed.
+    pub fn open(self, log: &mut dyn EvaluationLog) -> Result<LabelledWindows, DataError> {
+        let entry = EvaluationEntry {
+            dataset: self.dataset,
+            dataset_sha256: self.dataset_sha256,
+            protocol: self.protocol,
+            subjects: self.subjects.into_iter().collect(),
+            windows: self.windows.len(),
+        };
+        log.record(&entry).map_err(|source| DataError::EvaluationLog { source })?;
+        Ok(self.windows)
+    }
+}

@@ -1,0 +1,287 @@
+//! Who is for what.
+
+use super::{Partition, Role, Test, Training, Validation};
+use crate::{Content, DataError, Dataset, LabelSet, PublishedPartition, SubjectId, subject};
+use ambulo_signal::Preprocessing;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+
+/// The test subjects of UCI HAR as published, hence of HAPT: the same people.
+pub const OFFICIAL_TEST_SUBJECTS: [u16; 9] = [2, 4, 9, 10, 12, 13, 18, 20, 24];
+
+/// Number of people of UCI HAR and HAPT, numbered from 1.
+const OFFICIAL_PEOPLE: u16 = 30;
+
+const OFFICIAL: &str = "official";
+
+/// The people of one role.
+#[derive(Debug)]
+pub struct Subjects<R: Role> {
+    ids: BTreeSet<SubjectId>,
+    protocol: String,
+    role: PhantomData<fn() -> R>,
+}
+
+/// People to fit on.
+pub type TrainingSubjects = Subjects<Training>;
+/// People to choose on.
+pub type ValidationSubjects = Subjects<Validation>;
+/// People for the final evaluation.
+pub type TestSubjects = Subjects<Test>;
+
+impl<R: Role> Subjects<R> {
+    fn new(ids: BTreeSet<SubjectId>, protocol: &str) -> Self {
+        Self { ids, protocol: protocol.to_owned(), role: PhantomData }
+    }
+
+    /// Who they are.
+    pub fn ids(&self) -> &BTreeSet<SubjectId> {
+        &self.ids
+    }
+
+    /// How they were chosen, e.g. `official`.
+    pub fn protocol(&self) -> &str {
+        &self.protocol
+    }
+
+    /// Both public kinds of `cut`.
+    fn windows(
+        &self,
+        dataset: &Dataset,
+        p: &Preprocessing,
+        labels: &LabelSet,
+    ) -> Result<Partition<R>, DataError> {
+        Partition::cut(dataset, p, labels, &self.ids, &self.protocol)
+    }
+}
+
+impl TrainingSubjects {
+    /// Their windows.
+    ///
+    /// # Errors
+    /// Those of [`crate::cut`], and [`DataError::NoWindows`] where not one window results.
+    pub fn cut(
+        &self,
+        dataset: &Dataset,
+        p: &Preprocessing,
+        labels: &LabelSet,
+    ) -> Result<Partition<Training>, DataError> {
+        self.windows(dataset, p, labels)
+    }
+}
+
+impl ValidationSubjects {
+    /// Their windows.
+    ///
+    /// # Errors
+    /// Those of [`crate::cut`], and [`DataError::NoWindows`] where not one window results.
+    pub fn cut(
+        &self,
+        dataset: &Dataset,
+        p: &Preprocessing,
+        labels: &LabelSet,
+    ) -> Result<Partition<Validation>, DataError> {
+        self.windows(dataset, p, labels)
+    }
+}
+
+impl TestSubjects {
+    /// Only those among these people who are named.
+    ///
+    /// # Errors
+    /// [`DataError::UnknownSubjects`] for people who are not among them, with those who are; also if none is named.
+    pub fn only(self, named: &BTreeSet<SubjectId>, dataset: &Dataset) -> Result<Self, DataError> {
+        let unknown: Vec<&SubjectId> = named.difference(&self.ids).collect();
+        if !unknown.is_empty() || named.is_empty() {
+            return Err(DataError::UnknownSubjects {
+                dataset: dataset.info.name.clone(),
+                unknown: subject::list(unknown),
+                known: subject::list(&self.ids),
+            });
+        }
+        Ok(Self::new(named.clone(), "chosen"))
+    }
+
+    /// Their windows, closed until [`Partition::open`]. Consumes the subjects: they are evaluated on once.
+    ///
+    /// # Errors
+    /// Those of [`crate::cut`], and [`DataError::NoWindows`] where not one window results.
+    #[allow(clippy::needless_pass_by_value)] // consuming them is the point
+    pub fn cut(
+        self,
+        dataset: &Dataset,
+        p: &Preprocessing,
+        labels: &LabelSet,
+    ) -> Result<Partition<Test>, DataError> {
+        self.windows(dataset, p, labels)
+    }
+}
+
+/// People to develop on: everyone but the test subjects.
+#[derive(Debug)]
+pub struct DevelopmentSubjects {
+    ids: BTreeSet<SubjectId>,
+    protocol: String,
+}
+
+impl DevelopmentSubjects {
+    /// Who they are.
+    pub fn ids(&self) -> &BTreeSet<SubjectId> {
+        &self.ids
+    }
+
+    /// Draws `count` validation subjects at random; the others are for training.
+    ///
+    /// The same people, count and seed give the same draw: a Fisher-Yates shuffle by `ChaCha8`.
+    ///
+    /// # Errors
+    /// [`DataError::SplitSize`] unless at least one subject remains on either side.
+    pub fn hold_out_validation(
+        &self,
+        count: usize,
+        seed: u64,
+    ) -> Result<(TrainingSubjects, ValidationSubjects), DataError> {
+        let available = self.ids.len();
+        if count == 0 || count >= available {
+            return Err(DataError::SplitSize { asked: count, available });
+        }
+        let mut order: Vec<SubjectId> = self.ids.iter().copied().collect();
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        for i in (1..order.len()).rev() {
+            order.swap(i, below(&mut random, i as u64 + 1) as usize);
+        }
+        let validation: BTreeSet<SubjectId> = order[..count].iter().copied().collect();
+        let training = &self.ids - &validation;
+        Ok((Subjects::new(training, &self.protocol), Subjects::new(validation, &self.protocol)))
+    }
+}
+
+/// A number below `bound`, each equally likely.
+fn below(random: &mut ChaCha8Rng, bound: u64) -> u64 {
+    // Numbers from the last whole multiple of the bound on would favour small remainders.
+    let whole = u64::MAX - u64::MAX % bound;
+    loop {
+        let number = random.next_u64();
+        if number < whole {
+            return number % bound;
+        }
+    }
+}
+
+/// Test subjects set aside from those for development.
+#[derive(Debug)]
+pub struct OfficialSplit {
+    development: DevelopmentSubjects,
+    test: TestSubjects,
+}
+
+impl OfficialSplit {
+    /// The people to develop on.
+    pub fn development(&self) -> &DevelopmentSubjects {
+        &self.development
+    }
+
+    /// The people to develop on, and those for the final evaluation.
+    pub fn into_parts(self) -> (DevelopmentSubjects, TestSubjects) {
+        (self.development, self.test)
+    }
+}
+
+/// The split published with UCI HAR: test subjects [`OFFICIAL_TEST_SUBJECTS`], the other 21 for development.
+///
+/// # Errors
+/// [`DataError::WrongSubjects`] unless the data set has exactly the subjects 1 to 30: figures on fewer people
+/// would not be those of the protocol ([`with_test_subjects`] splits any data set).
+/// [`DataError::PublishedPartitionDiffers`] where published windows are partitioned otherwise.
+pub fn official(dataset: &Dataset) -> Result<OfficialSplit, DataError> {
+    let found = dataset.subjects();
+    if !has_official_people(&found) {
+        return Err(DataError::WrongSubjects {
+            protocol: OFFICIAL,
+            dataset: dataset.info.name.clone(),
+            found: subject::list(&found),
+        });
+    }
+    let test = official_test_subjects();
+    if let Content::Windows(windows) = &dataset.content {
+        for (&subject, published) in windows.subjects.iter().zip(&windows.published) {
+            if test.contains(&subject) != (*published == PublishedPartition::Test) {
+                let published = if *published == PublishedPartition::Test { "test" } else { "train" };
+                return Err(DataError::PublishedPartitionDiffers {
+                    dataset: dataset.info.name.clone(),
+                    subject,
+                    published,
+                    expected: subject::list(&test),
+                });
+            }
+        }
+    }
+    with_test_subjects(dataset, &test, OFFICIAL)
+}
+
+fn official_test_subjects() -> BTreeSet<SubjectId> {
+    OFFICIAL_TEST_SUBJECTS.into_iter().map(SubjectId).collect()
+}
+
+fn has_official_people(subjects: &BTreeSet<SubjectId>) -> bool {
+    subjects.iter().map(|s| s.0).eq(1..=OFFICIAL_PEOPLE)
+}
+
+/// Sets these test subjects aside, everyone else is for development; `protocol` names the choice in logs and
+/// figures.
+///
+/// # Errors
+/// [`DataError::UnknownSubjects`] for people who are not in the data set, [`DataError::SplitSize`] unless at
+/// least one subject is on either side.
+pub fn with_test_subjects(
+    dataset: &Dataset,
+    test: &BTreeSet<SubjectId>,
+    protocol: &str,
+) -> Result<OfficialSplit, DataError> {
+    let all = dataset.subjects();
+    let unknown: Vec<&SubjectId> = test.difference(&all).collect();
+    if !unknown.is_empty() {
+        return Err(DataError::UnknownSubjects {
+            dataset: dataset.info.name.clone(),
+            unknown: subject::list(unknown),
+            known: subject::list(&all),
+        });
+    }
+    if test.is_empty() || test.len() == all.len() {
+        return Err(DataError::SplitSize { asked: test.len(), available: all.len() });
+    }
+    let development = DevelopmentSubjects { ids: &all - test, protocol: protocol.to_owned() };
+    Ok(OfficialSplit { development, test: Subjects::new(test.clone(), protocol) })
+}
+
+/// The people of a data set on whom a saved model may be evaluated: those it has not seen.
+///
+/// `trained_on` is everyone whose data shaped the model, validation subjects included. It holds numbers of
+/// the data set's [`crate::DatasetInfo::cohort`]; for a model trained on another cohort it is empty.
+///
+/// If the data set is complete (subjects 1 to 30 of UCI HAR or HAPT) and the model saw none of the
+/// [`OFFICIAL_TEST_SUBJECTS`], it is those nine and the protocol is `official`, so that figures can be
+/// compared; else it is everyone unseen, and the protocol is `unseen`.
+///
+/// # Errors
+/// [`DataError::NoUnseenSubjects`], which names the overlap, where nobody is left.
+pub fn subjects_for_evaluation(
+    dataset: &Dataset,
+    trained_on: &BTreeSet<SubjectId>,
+) -> Result<TestSubjects, DataError> {
+    let all = dataset.subjects();
+    let unseen = &all - trained_on;
+    if unseen.is_empty() {
+        return Err(DataError::NoUnseenSubjects {
+            dataset: dataset.info.name.clone(),
+            overlap: subject::list(all.intersection(trained_on)),
+        });
+    }
+    let official = official_test_subjects();
+    if has_official_people(&all) && official.is_subset(&unseen) {
+        return Ok(Subjects::new(official, OFFICIAL));
+    }
+    Ok(Subjects::new(unseen, "unseen"))
+}

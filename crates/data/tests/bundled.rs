@@ -1,0 +1,232 @@
+//! The bundled recordings are the published ones, and a damaged file is refused.
+#![cfg(feature = "bundled-data")]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
+
+mod common;
+
+use ambulo_data::{
+    Availability, DataError, HAPT_SHA256, LabelSet, OFFICIAL_TEST_SUBJECTS, SubjectId, content_hash, cut,
+    lookup, open_folder, read_hapt_parquet, summarise, verify,
+};
+use ambulo_signal::{Channel, Preprocessing};
+use common::{bundled, recordings};
+use parquet::data_type::{ByteArrayType, Int32Type};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/hapt/hapt.parquet");
+
+fn official_test() -> BTreeSet<SubjectId> {
+    OFFICIAL_TEST_SUBJECTS.into_iter().map(SubjectId).collect()
+}
+
+#[test]
+fn the_content_is_the_published_one() {
+    let dataset = bundled();
+    assert_eq!(dataset.sha256, HAPT_SHA256);
+    assert_eq!(content_hash(recordings(dataset)), HAPT_SHA256);
+    let verification = verify(dataset);
+    assert_eq!(verification.matches(), Some(true));
+    assert_eq!(lookup("hapt").unwrap().availability, Availability::Bundled);
+}
+
+#[test]
+fn one_changed_count_or_label_changes_the_hash() {
+    let mut dataset = bundled().clone();
+    let ambulo_data::Content::Recordings(all) = &mut dataset.content else { panic!() };
+    all[60].recording.samples[7].angular_velocity[2] += 0.000_305_432_6;
+    assert_eq!(verify(&dataset).matches(), Some(false));
+    assert!(matches!(verify(&dataset).check(), Err(DataError::HashMismatch { .. })));
+    let ambulo_data::Content::Recordings(all) = &mut dataset.content else { panic!() };
+    all[60].recording.samples[7].angular_velocity[2] -= 0.000_305_432_6;
+    assert_eq!(verify(&dataset).matches(), Some(true));
+    let ambulo_data::Content::Recordings(all) = &mut dataset.content else { panic!() };
+    all[0].labels[0] = 12;
+    assert_eq!(verify(&dataset).matches(), Some(false));
+}
+
+#[test]
+fn people_experiments_and_samples_are_complete() {
+    let all = recordings(bundled());
+    assert_eq!(all.iter().map(|r| r.experiment).collect::<Vec<_>>(), (1..=61).collect::<Vec<u16>>());
+    assert_eq!(bundled().subjects(), (1..=30).map(SubjectId).collect());
+    assert_eq!(all.iter().map(|r| r.recording.samples.len()).sum::<usize>(), 1_122_772);
+    assert!(all.iter().all(|r| r.labels.len() == r.recording.samples.len() && r.recording.rate_hz == 50.0));
+}
+
+#[test]
+fn the_first_sample_is_the_published_one_in_g_and_rad_per_s() {
+    let first = recordings(bundled())[0].recording.samples[0];
+    assert_eq!(first.acceleration, [661.0 / 720.0, -81.0 / 720.0, 367.0 / 720.0]);
+    let expected = [-180.0, -228.0, -101.0].map(|count: f64| count * 17.5e-3_f64.to_radians());
+    for (found, expected) in first.angular_velocity.into_iter().zip(expected) {
+        assert!((f64::from(found) - expected).abs() < 1e-8, "{found} {expected}");
+    }
+}
+
+#[test]
+fn the_summary_counts_samples_per_activity_and_person() {
+    let summary = summarise(bundled(), 128, 64);
+    let samples: Vec<u64> = summary.activities().values().map(|c| c.samples).collect();
+    let labelled =
+        [122_091, 116_707, 107_961, 126_677, 138_105, 136_865, 10_316, 8_029, 12_428, 11_150, 14_418, 10_867];
+    assert_eq!(samples[1..], labelled);
+    assert_eq!(samples[0], 1_122_772 - 815_614);
+    assert_eq!((summary.recordings, summary.subjects.len(), summary.total().samples), (61, 30, 1_122_772));
+    assert!((summary.total().seconds - 22_455.44).abs() < 1e-6);
+    let six: u64 = (1..=6).map(|activity| summary.activities()[&activity].windows).sum();
+    assert_eq!(six, 7_415 + 2_996);
+    assert_eq!(summary.activities()[&0].windows, 0);
+}
+
+#[test]
+fn windows_per_class_are_those_on_record() {
+    let p = Preprocessing { channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() };
+    let all = cut(bundled(), &p, &LabelSet::six(), &bundled().subjects()).unwrap();
+    let test = all.filter(&official_test());
+    let train = all.filter(&(&bundled().subjects() - &official_test()));
+    assert_eq!((train.len(), test.len()), (7_415, 2_996));
+    assert_eq!(test.class_counts(6), [496, 471, 420, 508, 556, 545]);
+    assert_eq!(train.class_counts(6), [1_226, 1_073, 987, 1_293, 1_423, 1_413]);
+    assert_eq!(test.x.len(), 2_996 * 128 * 9);
+    assert_eq!(test.subjects(), official_test());
+
+    let n = test.x.len() as f64;
+    let mean = test.x.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+    let sd = (test.x.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n).sqrt();
+    assert!((mean - 0.1000).abs() < 5e-5 && (sd - 0.3937).abs() < 5e-5, "mean {mean}, sd {sd}");
+}
+
+#[test]
+fn a_folder_with_the_parquet_file_is_recognised() {
+    let folder = Path::new(FILE).parent().unwrap();
+    assert_eq!(open_folder(folder).unwrap().sha256, HAPT_SHA256);
+}
+
+fn refused(bytes: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    match read_hapt_parquet(file.path()) {
+        Err(error @ DataError::Parquet { .. }) => error.to_string(),
+        Err(error) => panic!("unexpected error {error}"),
+        Ok(_) => panic!("accepted"),
+    }
+}
+
+#[test]
+fn a_truncated_file_is_refused() {
+    let bytes = std::fs::read(FILE).unwrap();
+    for length in [0, 3, 100, bytes.len() / 2, bytes.len() - 1] {
+        let message = refused(&bytes[..length]);
+        assert!(message.contains("convert.py"), "{message}");
+    }
+    // The end intact and the middle gone: the footer points past its data.
+    refused(&[&bytes[..1000], &bytes[bytes.len() - 8000..]].concat());
+}
+
+#[test]
+fn a_changed_byte_is_refused_or_changes_the_hash() {
+    let bytes = std::fs::read(FILE).unwrap();
+    // The footer, where damage is likeliest to mislead the reader.
+    for place in (bytes.len() - 3000..bytes.len()).step_by(97) {
+        let mut changed = bytes.clone();
+        changed[place] ^= 0x55;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &changed).unwrap();
+        // An error or a data set, but no panic; what is read is checked by its hash.
+        if let Ok(dataset) = read_hapt_parquet(file.path()) {
+            assert_eq!(dataset.info.name, "hapt");
+        }
+    }
+    let mut changed = bytes.clone();
+    changed[bytes.len() / 2] ^= 0x10;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &changed).unwrap();
+    let accepted = read_hapt_parquet(file.path()).is_ok_and(|dataset| dataset.sha256 == HAPT_SHA256);
+    assert!(!accepted);
+}
+
+const FACTS: [(&str, &str); 5] = [
+    ("rate_hz", "50"),
+    ("acc_unit", "g"),
+    ("acc_scale", "1/720"),
+    ("gyro_unit", "rad/s"),
+    ("gyro_scale", "0.00030543261909900764"),
+];
+
+/// A file of three rows with these columns of type `kind`, the last one text if `text`.
+fn file(columns: &str, rows: &[[i32; 9]], facts: &[(&str, &str)]) -> Vec<u8> {
+    let kv = facts
+        .iter()
+        .map(|&(k, v)| parquet::file::metadata::KeyValue::new(k.to_owned(), v.to_owned()))
+        .collect();
+    let properties = WriterProperties::builder().set_key_value_metadata(Some(kv)).build();
+    let schema = Arc::new(parse_message_type(&format!("message schema {{ {columns} }}")).unwrap());
+    let mut bytes = Vec::new();
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut index = 0;
+    while let Some(mut column) = group.next_column().unwrap() {
+        let values: Vec<i32> = rows.iter().map(|row| row[index.min(8)]).collect();
+        let levels = vec![1; rows.len()];
+        if columns.split(';').nth(index).unwrap().contains("binary") {
+            let text: Vec<_> = values.iter().map(|v| v.to_string().as_str().into()).collect();
+            column.typed::<ByteArrayType>().write_batch(&text, None, None).unwrap();
+        } else {
+            column.typed::<Int32Type>().write_batch(&values, Some(&levels), None).unwrap();
+        }
+        column.close().unwrap();
+        index += 1;
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+const NAMES: [&str; 9] =
+    ["subject", "experiment", "acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z", "activity"];
+
+fn columns(change: impl Fn(&str) -> String) -> String {
+    NAMES.iter().map(|name| change(name)).collect()
+}
+
+#[test]
+fn a_file_of_another_shape_is_refused_with_the_reason() {
+    let row = [1, 1, 720, 0, 0, 0, 0, 0, 4];
+    let required = |name: &str| format!("required int32 {name};");
+    let good = file(&columns(required), &[row; 3], &FACTS);
+    let readable = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(readable.path(), &good).unwrap();
+    let dataset = read_hapt_parquet(readable.path()).unwrap();
+    assert_eq!(recordings(&dataset)[0].recording.samples[2].acceleration, [1.0, 0.0, 0.0]);
+
+    let message = refused(&file(&columns(|n| required(&n.replace("gyro_z", "gyro_w"))), &[row; 3], &FACTS));
+    assert!(message.contains("gyro_w"), "{message}");
+    let text = |n: &str| if n == "activity" { format!("required binary {n};") } else { required(n) };
+    let message = refused(&file(&columns(text), &[row; 3], &FACTS));
+    assert!(message.contains("column activity does not hold INT32"), "{message}");
+    let message = refused(&file(&columns(|n| format!("optional int32 {n};")), &[row; 3], &FACTS));
+    assert!(message.contains("column subject may hold nulls"), "{message}");
+    let message = refused(&file(&columns(required), &[row; 3], &FACTS[1..]));
+    assert!(message.contains("`rate_hz` should be `50`, found `nothing`"), "{message}");
+    let mut metres = FACTS;
+    metres[2].1 = "9.80665/720";
+    assert!(refused(&file(&columns(required), &[row; 3], &metres)).contains("acc_scale"));
+
+    for (column, value, expected) in
+        [(8, 13, "13 is no activity"), (2, 40_000, "40000 is no 16-bit count"), (0, 0, "subject 0")]
+    {
+        let mut rows = [row; 3];
+        rows[1][column] = value;
+        let message = refused(&file(&columns(required), &rows, &FACTS));
+        assert!(message.contains(expected), "{message}");
+    }
+    let mut rows = [row; 3];
+    rows[1][1] = 2;
+    assert!(refused(&file(&columns(required), &rows, &FACTS)).contains("do not follow one another"));
+    assert!(refused(&file(&columns(required), &[], &FACTS)).contains("no rows"));
+}

@@ -1,0 +1,173 @@
+//! No person is on two sides, draws repeat, and test windows come out only through the log.
+#![cfg(feature = "bundled-data")]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
+
+mod common;
+
+use ambulo_data::{
+    Activity, DataError, EvaluationEntry, EvaluationLog, LabelSet, OFFICIAL_TEST_SUBJECTS, SubjectId,
+    official, subjects_for_evaluation, with_test_subjects,
+};
+use ambulo_signal::Preprocessing;
+use common::{bundled, dataset, swaying, thirty_people};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn ids(numbers: impl IntoIterator<Item = u16>) -> BTreeSet<SubjectId> {
+    numbers.into_iter().map(SubjectId).collect()
+}
+
+#[test]
+fn the_official_protocol_keeps_the_published_test_subjects_out() {
+    let split = official(bundled()).unwrap();
+    assert_eq!(split.development().ids().len(), 21);
+    let (development, test) = split.into_parts();
+    assert_eq!(*test.ids(), ids([2, 4, 9, 10, 12, 13, 18, 20, 24]));
+    assert!(development.ids().is_disjoint(test.ids()));
+    assert_eq!(test.protocol(), "official");
+}
+
+#[test]
+fn the_official_protocol_needs_all_its_people() {
+    let fewer = dataset((1..=29).map(|s| swaying(s, s, vec![4; 60])).collect());
+    let message = official(&fewer).unwrap_err().to_string();
+    assert!(message.contains("subjects 1 to 30") && message.contains("complete data set"), "{message}");
+}
+
+proptest! {
+    #[test]
+    fn validation_is_drawn_out_of_development_and_disjoint_from_everything(
+        people in 3u16..40, test in prop::collection::btree_set(1u16..40, 1..10), count in 1usize..30, seed: u64
+    ) {
+        let all = dataset((1..=people).map(|s| swaying(s, s, vec![4; 1])).collect());
+        let test: BTreeSet<u16> = test.into_iter().filter(|&s| s <= people).collect();
+        prop_assume!(!test.is_empty() && test.len() < usize::from(people));
+        let (development, test) = with_test_subjects(&all, &ids(test), "test").unwrap().into_parts();
+        match development.hold_out_validation(count, seed) {
+            Ok((training, validation)) => {
+                prop_assert_eq!(validation.ids().len(), count);
+                prop_assert!(!training.ids().is_empty());
+                prop_assert!(training.ids().is_disjoint(validation.ids()));
+                prop_assert!(test.ids().is_disjoint(training.ids()) && test.ids().is_disjoint(validation.ids()));
+                prop_assert_eq!(&(&(training.ids() | validation.ids()) | test.ids()), &all.subjects());
+                let (again, _) = development.hold_out_validation(count, seed).unwrap();
+                prop_assert_eq!(again.ids(), training.ids());
+            }
+            Err(error) => {
+                prop_assert!(matches!(error, DataError::SplitSize { .. }), "{}", error);
+                prop_assert!(count >= development.ids().len());
+            }
+        }
+    }
+}
+
+#[test]
+fn draws_are_fixed_by_the_seed_and_reach_everyone() {
+    let split = official(bundled()).unwrap();
+    let draw = |seed| split.development().hold_out_validation(4, seed).unwrap().1.ids().clone();
+    // Pinned: runs on record name their validation subjects by seed alone.
+    assert_eq!(draw(0), ids(PINNED_DRAW));
+    let reached: BTreeSet<SubjectId> = (0..100).flat_map(draw).collect();
+    assert_eq!(reached, *split.development().ids());
+    assert!(split.development().hold_out_validation(0, 1).is_err());
+    assert!(split.development().hold_out_validation(21, 1).is_err());
+}
+
+const PINNED_DRAW: [u16; 4] = [3, 7, 14, 25];
+
+#[test]
+fn partitions_hold_the_windows_of_their_people_and_join_for_the_last_training() {
+    let all = thirty_people();
+    let (p, six) = (Preprocessing::hapt(), LabelSet::six());
+    let split = official(&all).unwrap();
+    let (training, validation) = split.development().hold_out_validation(5, 7).unwrap();
+    let (train, watch) = (training.cut(&all, &p, &six).unwrap(), validation.cut(&all, &p, &six).unwrap());
+    assert_eq!(train.windows().subjects(), *training.ids());
+    assert_eq!(watch.windows().subjects(), *validation.ids());
+    let (windows, watched) = (train.len(), watch.len());
+    let both = train.with_validation(watch).unwrap();
+    assert_eq!(both.len(), windows + watched);
+    assert_eq!(both.windows().subjects(), *split.development().ids());
+    assert_eq!(both.subjects(), split.development().ids());
+}
+
+#[test]
+fn partitions_that_share_people_or_differ_in_content_do_not_join() {
+    let all = thirty_people();
+    let (p, six) = (Preprocessing::hapt(), LabelSet::six());
+    let split = official(&all).unwrap();
+    let (training, validation) = split.development().hold_out_validation(5, 7).unwrap();
+    let train = || training.cut(&all, &p, &six).unwrap();
+
+    let (_, other_draw) = split.development().hold_out_validation(15, 8).unwrap();
+    let error = train().with_validation(other_draw.cut(&all, &p, &six).unwrap()).unwrap_err();
+    assert!(error.to_string().contains("both contain the subjects"), "{error}");
+
+    let two = LabelSet::new(vec![Activity::SITTING, Activity::WALKING]).unwrap();
+    let error = train().with_validation(validation.cut(&all, &p, &two).unwrap()).unwrap_err();
+    assert!(error.to_string().contains("classes"), "{error}");
+
+    let mut changed = thirty_people();
+    changed.sha256.replace_range(..4, "dead");
+    let error = train().with_validation(validation.cut(&changed, &p, &six).unwrap()).unwrap_err();
+    assert!(error.to_string().contains("different content"), "{error}");
+}
+
+#[test]
+fn a_selection_without_windows_is_refused() {
+    let all = dataset((1..=30).map(|s| swaying(s, s, vec![4; 100])).collect());
+    let split = official(&all).unwrap();
+    let (training, _) = split.development().hold_out_validation(5, 7).unwrap();
+    let message = training.cut(&all, &Preprocessing::hapt(), &LabelSet::six()).unwrap_err().to_string();
+    assert!(message.contains("no window of 128 samples"), "{message}");
+}
+
+#[test]
+fn test_windows_come_out_after_the_log_has_them() {
+    let all = thirty_people();
+    let cut = || {
+        let (_, test) = official(&all).unwrap().into_parts();
+        test.cut(&all, &Preprocessing::hapt(), &LabelSet::six()).unwrap()
+    };
+    let closed = format!("{:?}", cut());
+    assert!(closed.contains("\"test\"") && closed.len() < 500, "{closed}");
+    let mut log: Vec<EvaluationEntry> = Vec::new();
+    let windows = cut().open(&mut log).unwrap();
+    let expected = EvaluationEntry {
+        dataset: "hapt".into(),
+        dataset_sha256: all.sha256.clone(),
+        protocol: "official".into(),
+        subjects: OFFICIAL_TEST_SUBJECTS.map(SubjectId).to_vec(),
+        windows: windows.len(),
+    };
+    assert_eq!(log, [expected]);
+
+    struct Full;
+    impl EvaluationLog for Full {
+        fn record(&mut self, _: &EvaluationEntry) -> std::io::Result<()> {
+            Err(std::io::Error::other("disk full"))
+        }
+    }
+    let error = cut().open(&mut Full).unwrap_err();
+    assert!(error.to_string().contains("stay closed: disk full"), "{error}");
+}
+
+#[test]
+fn a_saved_model_is_evaluated_on_people_it_has_not_seen() {
+    let all = thirty_people();
+    let unseen = |trained: BTreeSet<SubjectId>| subjects_for_evaluation(&all, &trained);
+    let development = official(&all).unwrap().development().ids().clone();
+
+    let usual = unseen(development.clone()).unwrap();
+    assert_eq!((usual.ids(), usual.protocol()), (&ids(OFFICIAL_TEST_SUBJECTS), "official"));
+    // Trained on few people: still the official nine, so that figures compare.
+    assert_eq!(*unseen(ids([1, 3])).unwrap().ids(), ids(OFFICIAL_TEST_SUBJECTS));
+    // One of the nine was seen: everyone unseen.
+    let mut more = development;
+    more.insert(SubjectId(2));
+    let rest = unseen(more).unwrap();
+    assert_eq!((rest.ids(), rest.protocol()), (&ids([4, 9, 10, 12, 13, 18, 20, 24]), "unseen"));
+    // Nobody is left.
+    let message = unseen(all.subjects()).unwrap_err().to_string();
+    assert!(message.contains("trained on every subject") && message.contains("1, 2, 3"), "{message}");
+}

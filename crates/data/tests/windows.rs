@@ -1,0 +1,109 @@
+//! Windows lie inside one labelled segment of one recording, and carry its signals.
+#![cfg(feature = "bundled-data")]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
+
+mod common;
+
+use ambulo_data::{Activity, DataError, LabelSet, LabelledWindows, SubjectId, cut, summarise};
+use ambulo_signal::{Channel, Preprocessing, Resampling};
+use common::{dataset, swaying};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn preprocessing(window: usize, step: usize) -> Preprocessing {
+    Preprocessing { window, step, channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() }
+}
+
+/// Starts by the definition: at each sample that is a multiple of `step` after the first of its run.
+fn starts(labels: &[u8], wanted: &[u8], window: usize, step: usize) -> Vec<(u32, u8)> {
+    let first_of_run = |i: usize| (0..=i).rev().take_while(|&j| labels[j] == labels[i]).last().unwrap();
+    (0..labels.len())
+        .filter(|&i| wanted.contains(&labels[i]) && (i - first_of_run(i)).is_multiple_of(step))
+        .filter(|&i| i + window <= labels.len() && labels[i..i + window].iter().all(|&l| l == labels[i]))
+        .map(|i| (i as u32, labels[i]))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn windows_are_those_of_the_definition(
+        runs in prop::collection::vec((0u8..=12, 1usize..40), 2..12), window in 1usize..30, step in 1usize..30
+    ) {
+        let mut labels: Vec<u8> = runs.iter().flat_map(|&(label, n)| std::iter::repeat_n(label, n)).collect();
+        labels.resize(labels.len().max(60), 0); // long enough for the filters
+        let recording = swaying(3, 9, labels.clone());
+        let p = preprocessing(window, step);
+        let series = p.series(&recording.recording).unwrap();
+        let all = dataset(vec![recording]);
+        let classes = LabelSet::new(vec![Activity::LAYING, Activity::WALKING, Activity::SITTING]).unwrap();
+        let windows = cut(&all, &p, &classes, &all.subjects()).unwrap();
+
+        let expected = starts(&labels, &[6, 1, 4], window, step);
+        let found: Vec<(u32, u8)> = windows.origins.iter().zip(&windows.labels)
+            .map(|(o, &class)| (o.start, classes.activity(class).unwrap().code())).collect();
+        prop_assert_eq!(&found, &expected);
+        for (i, &(start, _)) in expected.iter().enumerate() {
+            let start = start as usize;
+            prop_assert_eq!(windows.window(i), &series[start * 9..(start + window) * 9]);
+        }
+        prop_assert!(windows.origins.iter().all(|o| o.subject == SubjectId(3) && o.experiment == 9));
+
+        let counted = summarise(&all, window, step).activities();
+        for (class, count) in windows.class_counts(3).into_iter().enumerate() {
+            let code = classes.activity(class as u8).unwrap().code();
+            prop_assert_eq!(counted.get(&code).map_or(0, |c| c.windows), count as u64);
+        }
+    }
+}
+
+#[test]
+fn windows_never_span_two_recordings() {
+    let all = dataset(vec![swaying(1, 1, vec![4; 70]), swaying(1, 2, vec![4; 70])]);
+    let windows = cut(&all, &preprocessing(64, 64), &LabelSet::six(), &all.subjects()).unwrap();
+    let origins: Vec<(u16, u32)> = windows.origins.iter().map(|o| (o.experiment, o.start)).collect();
+    assert_eq!(origins, [(1, 0), (2, 0)]);
+}
+
+#[test]
+fn only_the_subjects_asked_for_are_cut() {
+    let all = dataset(vec![swaying(1, 1, vec![4; 64]), swaying(2, 2, vec![4; 64])]);
+    let of = |ids: &[u16]| {
+        cut(&all, &preprocessing(64, 64), &LabelSet::six(), &ids.iter().map(|&i| SubjectId(i)).collect())
+    };
+    assert_eq!(of(&[2]).unwrap().subjects(), BTreeSet::from([SubjectId(2)]));
+    let message = of(&[2, 5, 7]).unwrap_err().to_string();
+    assert!(message.contains("no subject 5, 7") && message.contains("subjects are 1, 2"), "{message}");
+}
+
+#[test]
+fn a_recording_at_another_rate_is_refused_or_resampled_with_its_labels() {
+    let mut recording = swaying(1, 1, [vec![4; 400], vec![1; 400]].concat());
+    recording.recording.rate_hz = 100.0;
+    let all = dataset(vec![recording]);
+    let mut p = preprocessing(100, 100);
+    let try_cut = |p: &Preprocessing| cut(&all, p, &LabelSet::six(), &all.subjects());
+    let message = try_cut(&p).unwrap_err().to_string();
+    assert!(
+        message.contains("experiment 1 of subject 1") && message.contains("100 samples per second"),
+        "{message}"
+    );
+    p.resampling = Resampling::Linear;
+    let windows = try_cut(&p).unwrap();
+    // Four seconds of each activity at 50 Hz; starts count samples of the recording.
+    assert_eq!(windows.labels, [3, 3, 0, 0]);
+    assert_eq!(windows.origins.iter().map(|o| o.start).collect::<Vec<_>>(), [0, 200, 400, 600]);
+}
+
+#[test]
+fn filter_and_concat_keep_values_with_their_windows() {
+    let all = dataset(vec![swaying(1, 1, vec![4; 90]), swaying(2, 2, vec![1; 130])]);
+    let windows = cut(&all, &preprocessing(40, 20), &LabelSet::six(), &all.subjects()).unwrap();
+    let (first, second) = (BTreeSet::from([SubjectId(1)]), BTreeSet::from([SubjectId(2)]));
+    assert_eq!(windows.filter(&first).concat(&windows.filter(&second)).unwrap(), windows);
+    assert_eq!(windows.filter(&first).class_counts(6), [0, 0, 0, 3, 0, 0]);
+    assert!(windows.filter(&BTreeSet::new()).is_empty());
+    let other = LabelledWindows { time: 41, channels: 9, ..LabelledWindows::default() };
+    assert!(matches!(windows.concat(&other), Err(DataError::Incompatible { .. })));
+}
