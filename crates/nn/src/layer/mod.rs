@@ -1,0 +1,161 @@
+//! Layers with explicit `forward` and `backward` over buffers that the caller owns.
+
+mod dropout;
+mod linear;
+mod lstm;
+mod pool;
+
+pub(crate) use dropout::Dropout;
+pub(crate) use linear::Linear;
+pub(crate) use lstm::Lstm;
+pub(crate) use pool::Pool;
+
+use crate::{InstructionSet, Random, Shape};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// How a parameter starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initial {
+    /// Uniform in ±`√(6 / (fan_in + fan_out))` (Glorot and Bengio 2010).
+    GlorotUniform {
+        /// Inputs of one unit.
+        fan_in: usize,
+        /// Outputs of one unit.
+        fan_out: usize,
+    },
+    /// Each square block of `size` rows orthogonal (Saxe et al. 2014): recurrent weights, one block a gate.
+    OrthogonalBlocks {
+        /// Rows and columns of a block.
+        size: usize,
+    },
+    /// Zeros.
+    Zero,
+    /// Zeros, and ones for the forget gate (Gers et al. 2000; Jozefowicz et al. 2015) of the order i, f, g, o.
+    ForgetGateOne {
+        /// Values per gate.
+        hidden: usize,
+    },
+}
+
+/// One named parameter of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParameterSpec {
+    /// PyTorch's name within the layer, e.g. `weight_ih_l0`.
+    pub name: String,
+    /// PyTorch's shape, row-major.
+    pub shape: Vec<usize>,
+    /// How it starts.
+    pub initial: Initial,
+    /// Whether weight decay applies (weights yes, biases no).
+    pub decays: bool,
+}
+
+impl ParameterSpec {
+    /// Number of values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether it has no values.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Whether a pass trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Dropout is the identity.
+    Inference,
+    /// Dropout draws from this seed and stream, which no other pass shares.
+    Training {
+        /// The run's seed.
+        seed: u64,
+        /// Address of this step and shard.
+        stream: u64,
+    },
+}
+
+impl Mode {
+    /// The generator of a layer's dropout, or `None` in inference.
+    pub(crate) fn random(self, salt: u64) -> Option<Random> {
+        match self {
+            Self::Inference => None,
+            // An odd multiplier spreads the salt over the seed, so that layers draw from unrelated keys.
+            Self::Training { seed, stream } => {
+                Some(Random::new(seed ^ (salt + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15), stream))
+            }
+        }
+    }
+}
+
+/// What one pass through a layer needs besides its data.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass {
+    /// Examples in this pass.
+    pub batch: usize,
+    /// Training or inference.
+    pub mode: Mode,
+    /// Position of the layer in the network: separates the random draws of layers.
+    pub index: usize,
+    /// Instruction set of the kernels.
+    pub isa: InstructionSet,
+}
+
+/// A layer: fixed input and output shape, parameters in a slice, buffers from the caller.
+///
+/// All arrays are time-major `[time, batch, channels]`. `w` and `dw` hold the layer's parameters one after the
+/// other in the order of [`Layer::parameters`]; `packed` is what [`Layer::pack`] made of `w`.
+pub trait Layer: core::fmt::Debug + Send + Sync {
+    /// Shape of one example of the result.
+    fn output(&self) -> Shape;
+
+    /// Parameters in the order of the weight slice.
+    fn parameters(&self) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    /// Values [`Layer::pack`] writes.
+    fn packed_len(&self) -> usize {
+        0
+    }
+
+    /// Lays out the weights as the kernels read them; once per change of the weights.
+    fn pack(&self, _w: &[f32], _packed: &mut [f32]) {}
+
+    /// Values of workspace for a batch: what `forward` keeps for `backward`, and scratch space.
+    fn workspace_len(&self, _batch: usize) -> usize {
+        0
+    }
+
+    /// Computes `y` from `x`.
+    fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]);
+
+    /// From the gradient `dy` of the result: adds to `dw`, and writes `dx` (empty when nobody needs it).
+    ///
+    /// `dy` may be overwritten. `x`, `y` and `workspace` are as `forward` left them.
+    #[allow(clippy::too_many_arguments)]
+    fn backward(
+        &self,
+        pass: &Pass,
+        w: Weights<'_>,
+        x: &[f32],
+        y: &[f32],
+        dy: &mut [f32],
+        dx: &mut [f32],
+        dw: &mut [f32],
+        workspace: &mut [f32],
+    );
+}
+
+/// A layer's weights, as they are and as the kernels read them.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights<'a> {
+    /// Parameters in PyTorch's layout.
+    pub plain: &'a [f32],
+    /// What [`Layer::pack`] made of them.
+    pub packed: &'a [f32],
+}

@@ -1,0 +1,349 @@
+//! A network: layers one after the other over buffers that are allocated once.
+
+use crate::layer::{Layer, Mode, ParameterSpec, Pass, Weights};
+use crate::{Architecture, InstructionSet, NnError, Shape, initial};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Examples that go through the network together in inference, and one shard of a training batch: large enough to
+/// fill the kernels' tiles, small enough that a batch of 64 feeds several threads.
+pub const SHARD: usize = 32;
+
+/// A named parameter of the whole network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Layer index and PyTorch's name, e.g. `0.weight_ih_l0`.
+    pub name: String,
+    /// Shape, row-major.
+    pub shape: Vec<usize>,
+    /// Where it lies in the flat weights.
+    pub range: Range<usize>,
+    /// Whether weight decay applies.
+    pub decays: bool,
+}
+
+/// Layers with fixed shapes; holds no weights, so one network serves many threads and many sets of weights.
+#[derive(Debug)]
+pub struct Network {
+    input: Shape,
+    output: Shape,
+    layers: Vec<Box<dyn Layer>>,
+    specs: Vec<Vec<ParameterSpec>>,
+    /// Weights and packed weights of each layer in the flat slices.
+    spans: Vec<(Range<usize>, Range<usize>)>,
+    isa: InstructionSet,
+}
+
+/// Activations, gradients and workspaces of one pass over at most a fixed number of examples.
+#[derive(Debug)]
+pub struct Buffers {
+    batch: usize,
+    /// Input and result of each layer.
+    activations: Vec<Vec<f32>>,
+    workspaces: Vec<Vec<f32>>,
+    /// Gradients of neighbouring activations, in turn; empty for inference.
+    gradients: [Vec<f32>; 2],
+}
+
+impl Network {
+    /// Builds the layers of `architecture` for examples of shape `input`, on the best instruction set here.
+    ///
+    /// # Errors
+    /// Names the first layer whose options or input do not fit.
+    pub fn new(architecture: &Architecture, input: Shape) -> Result<Self, NnError> {
+        Self::with_instruction_set(architecture, input, InstructionSet::detect())
+    }
+
+    /// As [`Network::new`], on a given instruction set.
+    ///
+    /// # Errors
+    /// Names the first layer whose options or input do not fit.
+    pub fn with_instruction_set(
+        architecture: &Architecture,
+        input: Shape,
+        isa: InstructionSet,
+    ) -> Result<Self, NnError> {
+        let layers = architecture.build(input)?;
+        let output = layers.last().map_or(input, |l| l.output());
+        let specs: Vec<_> = layers.iter().map(|l| l.parameters()).collect();
+        let (mut w, mut p) = (0, 0);
+        let mut spans = Vec::with_capacity(layers.len());
+        for (layer, specs) in layers.iter().zip(&specs) {
+            let (weights, packed) = (specs.iter().map(ParameterSpec::len).sum::<usize>(), layer.packed_len());
+            spans.push((w..w + weights, p..p + packed));
+            w += weights;
+            p += packed;
+        }
+        Ok(Self { input, output, layers, specs, spans, isa })
+    }
+
+    /// Shape of one example.
+    #[must_use]
+    pub fn input(&self) -> Shape {
+        self.input
+    }
+
+    /// Shape of one result.
+    #[must_use]
+    pub fn output(&self) -> Shape {
+        self.output
+    }
+
+    /// Instruction set of the kernels.
+    #[must_use]
+    pub fn instruction_set(&self) -> InstructionSet {
+        self.isa
+    }
+
+    /// Number of trainable values.
+    #[must_use]
+    pub fn weights_len(&self) -> usize {
+        self.spans.last().map_or(0, |(w, _)| w.end)
+    }
+
+    /// All parameters in the order of the flat weights.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let mut at = 0;
+        let mut all = Vec::new();
+        for (index, specs) in self.specs.iter().enumerate() {
+            for spec in specs {
+                let range = at..at + spec.len();
+                at = range.end;
+                all.push(Parameter {
+                    name: format!("{index}.{}", spec.name),
+                    shape: spec.shape.clone(),
+                    range,
+                    decays: spec.decays,
+                });
+            }
+        }
+        all
+    }
+
+    /// Initial weights: the same for the same seed on every machine.
+    #[must_use]
+    pub fn initial_weights(&self, seed: u64) -> Vec<f32> {
+        initial::all(self.specs.iter().flatten(), seed)
+    }
+
+    /// Values of packed weights.
+    #[must_use]
+    pub fn packed_len(&self) -> usize {
+        self.spans.last().map_or(0, |(_, p)| p.end)
+    }
+
+    /// Lays out the weights for the kernels; once per change of the weights.
+    ///
+    /// # Panics
+    /// When a slice does not have the network's length.
+    pub fn pack(&self, weights: &[f32], packed: &mut [f32]) {
+        assert_eq!(weights.len(), self.weights_len(), "weights");
+        assert_eq!(packed.len(), self.packed_len(), "packed weights");
+        for (layer, (w, p)) in self.layers.iter().zip(&self.spans) {
+            layer.pack(&weights[w.clone()], &mut packed[p.clone()]);
+        }
+    }
+
+    /// Buffers for passes over at most `batch` examples, with room for gradients when `training`.
+    #[must_use]
+    pub fn buffers(&self, batch: usize, training: bool) -> Buffers {
+        let mut activations = vec![vec![0.0; batch * self.input.len()]];
+        activations.extend(self.layers.iter().map(|l| vec![0.0; batch * l.output().len()]));
+        let widest = if training { activations.iter().skip(1).map(Vec::len).max().unwrap_or(0) } else { 0 };
+        Buffers {
+            batch,
+            activations,
+            workspaces: self.layers.iter().map(|l| vec![0.0; l.workspace_len(batch)]).collect(),
+            gradients: [vec![0.0; widest], vec![0.0; widest]],
+        }
+    }
+
+    fn pass(&self, batch: usize, mode: Mode, index: usize) -> Pass {
+        Pass { batch, mode, index, isa: self.isa }
+    }
+
+    /// Runs all layers over the examples that [`Buffers::load`] put there and returns the result, time-major
+    /// `[time, batch, channels]`.
+    ///
+    /// # Panics
+    /// When a slice does not have the network's length or the batch is larger than the buffers.
+    pub fn forward<'b>(
+        &self,
+        weights: &[f32],
+        packed: &[f32],
+        batch: usize,
+        mode: Mode,
+        buffers: &'b mut Buffers,
+    ) -> &'b [f32] {
+        assert!(batch <= buffers.batch, "batch of {batch} in buffers for {}", buffers.batch);
+        for (index, layer) in self.layers.iter().enumerate() {
+            let (before, after) = buffers.activations.split_at_mut(index + 1);
+            let x = &before[index][..batch * self.shape_before(index).len()];
+            let y = &mut after[0][..batch * layer.output().len()];
+            let w = self.layer_weights(index, weights, packed);
+            let workspace = &mut buffers.workspaces[index];
+            layer.forward(&self.pass(batch, mode, index), w, x, y, workspace);
+        }
+        &buffers.activations[self.layers.len()][..batch * self.output.len()]
+    }
+
+    /// The result of the last [`Network::forward`] and where the gradient of the loss with respect to it goes before
+    /// [`Network::backward`], both time-major `[time, batch, channels]`.
+    ///
+    /// # Panics
+    /// When the buffers were made without gradients.
+    pub fn result_and_gradient<'b>(
+        &self,
+        batch: usize,
+        buffers: &'b mut Buffers,
+    ) -> (&'b [f32], &'b mut [f32]) {
+        let len = batch * self.output.len();
+        (&buffers.activations[self.layers.len()][..len], &mut buffers.gradients[0][..len])
+    }
+
+    /// From the gradient of the result (written where [`Network::result_and_gradient`] says), adds to `gradient`
+    /// that of all weights.
+    ///
+    /// # Panics
+    /// When a slice does not have the network's length, or the buffers were made without gradients.
+    pub fn backward(
+        &self,
+        weights: &[f32],
+        packed: &[f32],
+        batch: usize,
+        mode: Mode,
+        buffers: &mut Buffers,
+        gradient: &mut [f32],
+    ) {
+        self.backward_with_input(weights, packed, batch, mode, buffers, gradient, &mut []);
+    }
+
+    /// As [`Network::backward`], and writes the gradient of the input, time-major `[time, batch, channels]`, to `dx`.
+    ///
+    /// # Panics
+    /// When a slice does not have the network's length, or the buffers were made without gradients.
+    #[allow(clippy::too_many_arguments)]
+    pub fn backward_with_input(
+        &self,
+        weights: &[f32],
+        packed: &[f32],
+        batch: usize,
+        mode: Mode,
+        buffers: &mut Buffers,
+        gradient: &mut [f32],
+        dx: &mut [f32],
+    ) {
+        assert_eq!(gradient.len(), self.weights_len(), "gradient");
+        let [upper, lower] = &mut buffers.gradients;
+        let (mut upper, mut lower) = (upper, lower);
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let input_len = batch * self.shape_before(index).len();
+            let output_len = batch * layer.output().len();
+            let x = &buffers.activations[index][..input_len];
+            let y = &buffers.activations[index + 1][..output_len];
+            let w = self.layer_weights(index, weights, packed);
+            let dx: &mut [f32] = match index {
+                0 => &mut *dx,
+                _ => &mut lower[..input_len],
+            };
+            let workspace = &mut buffers.workspaces[index];
+            let dw = &mut gradient[self.spans[index].0.clone()];
+            let dy = &mut upper[..output_len];
+            layer.backward(&self.pass(batch, mode, index), w, x, y, dy, dx, dw, workspace);
+            core::mem::swap(&mut upper, &mut lower);
+        }
+    }
+
+    fn shape_before(&self, index: usize) -> Shape {
+        if index == 0 { self.input } else { self.layers[index - 1].output() }
+    }
+
+    fn layer_weights<'a>(&self, index: usize, weights: &'a [f32], packed: &'a [f32]) -> Weights<'a> {
+        let (w, p) = &self.spans[index];
+        Weights { plain: &weights[w.clone()], packed: &packed[p.clone()] }
+    }
+
+    /// Inference on one thread: `x [batch, time, channel]` to `[batch, time, channel]` of the output shape.
+    ///
+    /// # Errors
+    /// When `x` is not whole examples or `weights` has the wrong length.
+    pub fn infer(&self, weights: &[f32], x: &[f32]) -> Result<Vec<f32>, NnError> {
+        if weights.len() != self.weights_len() {
+            return Err(NnError::Length {
+                what: "weights",
+                expected: self.weights_len(),
+                found: weights.len(),
+            });
+        }
+        let count = self.count_examples(x)?;
+        let mut packed = vec![0.0; self.packed_len()];
+        self.pack(weights, &mut packed);
+        let mut buffers = self.buffers(SHARD.min(count), false);
+        let mut out = vec![0.0; count * self.output.len()];
+        let inputs = x.chunks(SHARD * self.input.len());
+        for (x, out) in inputs.zip(out.chunks_mut(SHARD * self.output.len())) {
+            self.infer_shard(weights, &packed, x, out, &mut buffers);
+        }
+        Ok(out)
+    }
+
+    /// How many whole examples `x` holds.
+    pub(crate) fn count_examples(&self, x: &[f32]) -> Result<usize, NnError> {
+        let one = self.input.len();
+        if !x.len().is_multiple_of(one) {
+            let expected = x.len().next_multiple_of(one);
+            return Err(NnError::Length { what: "input", expected, found: x.len() });
+        }
+        Ok(x.len() / one)
+    }
+
+    /// Inference with packed weights into buffers of the caller: `x` and `out` are `[batch, time, channel]` with at
+    /// most as many examples as the buffers hold.
+    ///
+    /// # Panics
+    /// When a slice does not have the network's length or there are more examples than the buffers hold.
+    pub fn infer_shard(
+        &self,
+        weights: &[f32],
+        packed: &[f32],
+        x: &[f32],
+        out: &mut [f32],
+        buffers: &mut Buffers,
+    ) {
+        let batch = x.len() / self.input.len();
+        buffers.load(self.input, batch, x.chunks_exact(self.input.len()));
+        let y = self.forward(weights, packed, batch, Mode::Inference, buffers);
+        let Shape { time, channels } = self.output;
+        for (b, out) in out.chunks_exact_mut(time * channels).enumerate() {
+            for (t, out) in out.chunks_exact_mut(channels).enumerate() {
+                out.copy_from_slice(&y[(t * batch + b) * channels..][..channels]);
+            }
+        }
+    }
+}
+
+impl Buffers {
+    /// Puts examples, each `[time, channel]`, into the input buffer as `[time, batch, channel]`.
+    ///
+    /// # Panics
+    /// When there are more examples than the buffers hold or one has another shape.
+    pub fn load<'a>(&mut self, shape: Shape, batch: usize, examples: impl Iterator<Item = &'a [f32]>) {
+        assert!(batch <= self.batch, "batch of {batch} in buffers for {}", self.batch);
+        let input = &mut self.activations[0];
+        for (b, example) in examples.enumerate() {
+            assert!(
+                b < batch && example.len() == shape.len(),
+                "example {b} of {batch}: {} values",
+                example.len()
+            );
+            for (t, values) in example.chunks_exact(shape.channels).enumerate() {
+                input[(t * batch + b) * shape.channels..][..shape.channels].copy_from_slice(values);
+            }
+        }
+    }
+}

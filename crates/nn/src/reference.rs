@@ -1,0 +1,85 @@
+//! Layers in f64 as the textbooks write them: slow, obvious, and what the engine is tested against.
+//!
+//! Parameters are looked up by the names that [`crate::Network::parameters`] gives.
+
+use crate::kernel::reference::{lstm_cell, multiply};
+use crate::{Architecture, LayerSpec, Pooling, Shape};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Logits of one example `x [time, channel]`; `parameter` finds a parameter's values by name.
+///
+/// Dropout is the identity, as in inference.
+pub fn forward(
+    architecture: &Architecture,
+    input: Shape,
+    parameter: &dyn Fn(&str) -> Vec<f64>,
+    x: &[f64],
+) -> Vec<f64> {
+    let (mut shape, mut x) = (input, x.to_vec());
+    for (index, spec) in architecture.layers.iter().enumerate() {
+        let get = |name: String| parameter(&format!("{index}.{name}"));
+        match *spec {
+            LayerSpec::Lstm { hidden, layers, .. } => {
+                for k in 0..layers {
+                    let w_ih = transpose(4 * hidden, shape.channels, &get(format!("weight_ih_l{k}")));
+                    let w_hh = transpose(4 * hidden, hidden, &get(format!("weight_hh_l{k}")));
+                    let (b_ih, b_hh) = (get(format!("bias_ih_l{k}")), get(format!("bias_hh_l{k}")));
+                    let (mut h, mut c) = (vec![0.0; hidden], vec![0.0; hidden]);
+                    let mut out = Vec::new();
+                    for x in x.chunks(shape.channels) {
+                        let from_x = multiply(1, shape.channels, 4 * hidden, x, &w_ih);
+                        let from_h = multiply(1, hidden, 4 * hidden, &h, &w_hh);
+                        let z = |j: usize| from_x[j] + from_h[j] + b_ih[j] + b_hh[j];
+                        for j in 0..hidden {
+                            let gates = [z(j), z(hidden + j), z(2 * hidden + j), z(3 * hidden + j)];
+                            (c[j], h[j]) = lstm_cell(gates, c[j]);
+                        }
+                        out.extend_from_slice(&h);
+                    }
+                    x = out;
+                    shape.channels = hidden;
+                }
+            }
+            LayerSpec::Pool { kind } => {
+                let steps = x.chunks(shape.channels);
+                x = match kind {
+                    Pooling::Last => steps.last().unwrap_or_default().to_vec(),
+                    Pooling::Mean => (0..shape.channels)
+                        .map(|c| steps.clone().map(|s| s[c]).sum::<f64>() / shape.time as f64)
+                        .collect(),
+                };
+                shape.time = 1;
+            }
+            LayerSpec::Dropout { .. } => {}
+            LayerSpec::Linear { out } => {
+                let (w, b) = (get("weight".into()), get("bias".into()));
+                let w = transpose(out, shape.channels, &w);
+                x = x
+                    .chunks(shape.channels)
+                    .flat_map(|row| {
+                        let y = multiply(1, shape.channels, out, row, &w);
+                        y.into_iter().zip(&b).map(|(y, b)| y + b).collect::<Vec<_>>()
+                    })
+                    .collect();
+                shape.channels = out;
+            }
+        }
+    }
+    x
+}
+
+fn transpose(rows: usize, columns: usize, m: &[f64]) -> Vec<f64> {
+    (0..rows * columns).map(|i| m[(i % rows) * columns + i / rows]).collect()
+}
+
+/// Softmax cross-entropy of one example as [`crate::loss::CrossEntropy`] defines it, without the batch's mean.
+#[must_use]
+pub fn cross_entropy(logits: &[f64], label: usize, smoothing: f64, weights: &[f64]) -> f64 {
+    let sum: f64 = logits.iter().map(|&z| libm::exp(z)).sum();
+    let minus_log = |c: usize| libm::log(sum) - logits[c];
+    let spread: f64 = (0..logits.len()).map(|c| weights[c] * minus_log(c)).sum::<f64>() / logits.len() as f64;
+    (1.0 - smoothing) * weights[label] * minus_log(label) + smoothing * spread
+}

@@ -1,0 +1,271 @@
+//! Training and batched inference over threads.
+//!
+//! A batch is cut into shards of [`SHARD`] examples whatever the number of threads; each shard has buffers and a
+//! gradient of its own, and the gradients are added in the order of the shards. The same data, seed and
+//! instruction set therefore give the same bits for any number of threads.
+
+use crate::loss::CrossEntropy;
+use crate::network::{Buffers, SHARD};
+use crate::optim::{AdamW, AdamWConfig, clip_global_norm};
+use crate::{Mode, Network, NnError};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Labelled examples: `x [count, time, channel]` and one label each.
+#[derive(Clone, Copy, Debug)]
+pub struct Examples<'a> {
+    /// Inputs, row-major.
+    pub x: &'a [f32],
+    /// Class indices.
+    pub labels: &'a [u8],
+}
+
+/// What one optimiser step saw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// Mean loss of the batch.
+    pub loss: f64,
+    /// Examples whose largest logit was their label's.
+    pub correct: usize,
+    /// Norm of the gradient before clipping.
+    pub gradient_norm: f64,
+}
+
+struct Shard {
+    buffers: Buffers,
+    gradient: Vec<f32>,
+    loss: f64,
+    correct: usize,
+}
+
+/// Weights, optimiser state and buffers of one training.
+pub struct Engine {
+    network: Network,
+    pool: rayon::ThreadPool,
+    weights: Vec<f32>,
+    packed: Vec<f32>,
+    gradient: Vec<f32>,
+    optimiser: AdamW,
+    decays: Vec<(Range<usize>, bool)>,
+    loss: CrossEntropy,
+    clip: Option<f64>,
+    seed: u64,
+    shards: Vec<Shard>,
+}
+
+/// Options of an [`Engine`] besides its network.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// Options of the optimiser.
+    pub optimiser: AdamWConfig,
+    /// The loss.
+    pub loss: CrossEntropy,
+    /// Largest gradient norm; `None` does not clip.
+    pub clip: Option<f64>,
+    /// Seed of initial weights and dropout.
+    pub seed: u64,
+    /// Threads; 0 for as many as there are cores.
+    pub threads: usize,
+    /// Largest batch.
+    pub batch: usize,
+}
+
+impl Engine {
+    /// An engine with fresh weights.
+    ///
+    /// # Errors
+    /// Options out of range, or an output that is not one row of the loss's classes.
+    pub fn new(network: Network, options: EngineOptions) -> Result<Self, NnError> {
+        let classes = options.loss.classes();
+        if network.output().len() != classes {
+            return Err(NnError::Length {
+                what: "the network's output",
+                expected: classes,
+                found: network.output().len(),
+            });
+        }
+        let setting = |option, found: String, expected| NnError::Setting { option, found, expected };
+        if options.batch == 0 {
+            return Err(setting("batch", "0".into(), "at least 1"));
+        }
+        if let Some(c) = options.clip.filter(|c| !(c.is_finite() && *c > 0.0)) {
+            return Err(setting("clip", c.to_string(), "a positive number"));
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().map_err(|e| {
+            setting("threads", format!("{} ({e})", options.threads), "a number this system can start")
+        })?;
+        let weights = network.initial_weights(options.seed);
+        let mut packed = vec![0.0; network.packed_len()];
+        network.pack(&weights, &mut packed);
+        let shards = (0..options.batch.div_ceil(SHARD))
+            .map(|_| Shard {
+                buffers: network.buffers(SHARD.min(options.batch), true),
+                gradient: vec![0.0; weights.len()],
+                loss: 0.0,
+                correct: 0,
+            })
+            .collect();
+        Ok(Self {
+            optimiser: AdamW::new(options.optimiser, weights.len())?,
+            decays: network.parameters().into_iter().map(|p| (p.range, p.decays)).collect(),
+            gradient: vec![0.0; weights.len()],
+            packed,
+            weights,
+            pool,
+            loss: options.loss,
+            clip: options.clip,
+            seed: options.seed,
+            shards,
+            network,
+        })
+    }
+
+    /// The network.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The weights as they are now.
+    #[must_use]
+    pub fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// The optimiser as it is now.
+    #[must_use]
+    pub fn optimiser(&self) -> &AdamW {
+        &self.optimiser
+    }
+
+    /// The gradient of the last step, after clipping.
+    #[must_use]
+    pub fn gradient(&self) -> &[f32] {
+        &self.gradient
+    }
+
+    /// Continues from saved weights and optimiser state.
+    ///
+    /// # Errors
+    /// When their lengths are not those of this network.
+    pub fn restore(
+        &mut self,
+        weights: &[f32],
+        step: u64,
+        mean: &[f32],
+        square: &[f32],
+    ) -> Result<(), NnError> {
+        let expected = self.weights.len();
+        for (what, values) in [("weights", weights), ("optimiser mean", mean), ("optimiser square", square)] {
+            if values.len() != expected {
+                return Err(NnError::Length { what, expected, found: values.len() });
+            }
+        }
+        self.weights.copy_from_slice(weights);
+        self.optimiser.step = step;
+        self.optimiser.mean.copy_from_slice(mean);
+        self.optimiser.square.copy_from_slice(square);
+        self.network.pack(&self.weights, &mut self.packed);
+        Ok(())
+    }
+
+    /// One optimiser step on the examples with these indices.
+    ///
+    /// # Errors
+    /// When loss or gradient is not finite; the weights are then as before the step.
+    ///
+    /// # Panics
+    /// When an index or label is out of range or there are more indices than the largest batch.
+    pub fn step(
+        &mut self,
+        examples: Examples<'_>,
+        batch: &[usize],
+        rate: f64,
+    ) -> Result<StepReport, NnError> {
+        let step = self.optimiser.step;
+        let input = self.network.input();
+        let total: f64 = batch.iter().map(|&i| f64::from(self.loss.weight(examples.labels[i]))).sum();
+        let scale = (1.0 / total) as f32;
+        let count = batch.len().div_ceil(SHARD);
+        assert!(
+            count <= self.shards.len(),
+            "batch of {} in an engine for {} shards",
+            batch.len(),
+            self.shards.len()
+        );
+        let (network, weights, packed, loss, seed) =
+            (&self.network, &self.weights, &self.packed, &self.loss, self.seed);
+        let shards = &mut self.shards[..count];
+        self.pool.install(|| {
+            shards.par_iter_mut().zip(batch.par_chunks(SHARD)).enumerate().for_each(
+                |(n, (shard, indices))| {
+                    let size = indices.len();
+                    let windows =
+                        indices.iter().map(|&i| &examples.x[i * input.len()..(i + 1) * input.len()]);
+                    shard.buffers.load(input, size, windows);
+                    // Up to 2^16 shards a step: each (step, shard) has a stream of its own.
+                    let mode = Mode::Training { seed, stream: (step << 16) | n as u64 };
+                    network.forward(weights, packed, size, mode, &mut shard.buffers);
+                    let (logits, gradient) = network.result_and_gradient(size, &mut shard.buffers);
+                    gradient.copy_from_slice(logits);
+                    (shard.loss, shard.correct) = (0.0, 0);
+                    for (row, &i) in gradient.chunks_exact_mut(loss.classes()).zip(indices) {
+                        let (value, correct) = loss.apply(row, examples.labels[i], scale);
+                        shard.loss += value;
+                        shard.correct += usize::from(correct);
+                    }
+                    shard.gradient.fill(0.0);
+                    network.backward(weights, packed, size, mode, &mut shard.buffers, &mut shard.gradient);
+                },
+            );
+        });
+        self.gradient.copy_from_slice(&shards[0].gradient);
+        for shard in &shards[1..] {
+            self.gradient.iter_mut().zip(&shard.gradient).for_each(|(sum, g)| *sum += g);
+        }
+        let loss = shards.iter().map(|s| s.loss).sum::<f64>() / total;
+        let correct = shards.iter().map(|s| s.correct).sum();
+        let gradient_norm = clip_global_norm(&mut self.gradient, self.clip.unwrap_or(f64::INFINITY));
+        for (what, found) in [("the loss", loss), ("the gradient's norm", gradient_norm)] {
+            if !found.is_finite() {
+                return Err(NnError::Diverged { what, found, step: step + 1 });
+            }
+        }
+        self.optimiser.update(&mut self.weights, &self.gradient, rate, &self.decays);
+        self.network.pack(&self.weights, &mut self.packed);
+        Ok(StepReport { loss, correct, gradient_norm })
+    }
+
+    /// Inference over all threads with the weights as they are: `x [count, time, channel]` to logits
+    /// `[count, classes]`.
+    ///
+    /// # Errors
+    /// When `x` is not whole examples.
+    pub fn infer(&self, x: &[f32]) -> Result<Vec<f32>, NnError> {
+        self.pool.install(|| infer_parallel(&self.network, &self.weights, &self.packed, x))
+    }
+}
+
+/// Inference over the current rayon pool: `x [count, time, channel]` to `[count, time, channel]` of the output shape.
+///
+/// # Errors
+/// When `x` is not whole examples.
+///
+/// # Panics
+/// When `weights` or `packed` do not have the network's length.
+pub fn infer_parallel(
+    network: &Network,
+    weights: &[f32],
+    packed: &[f32],
+    x: &[f32],
+) -> Result<Vec<f32>, NnError> {
+    let count = network.count_examples(x)?;
+    let mut out = vec![0.0; count * network.output().len()];
+    x.par_chunks(SHARD * network.input().len())
+        .zip(out.par_chunks_mut(SHARD * network.output().len()))
+        .for_each_init(
+            || network.buffers(SHARD.min(count), false),
+            |buffers, (x, out)| network.infer_shard(weights, packed, x, out, buffers),
+        );
+    Ok(out)
+}

@@ -1,0 +1,162 @@
+//! What training promises: the same bits for any thread count, learning, honest failure.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use ambulo_nn::loss::CrossEntropy;
+use ambulo_nn::optim::AdamWConfig;
+use ambulo_nn::train::{Engine, EngineOptions, Examples};
+use ambulo_nn::{Architecture, LayerSpec, Network, NnError, Pooling, Random, Shape};
+
+const SHAPE: Shape = Shape { time: 12, channels: 3 };
+
+fn architecture(dropout: f32) -> Architecture {
+    Architecture {
+        layers: vec![
+            LayerSpec::Lstm { hidden: 8, layers: 2, dropout },
+            LayerSpec::Pool { kind: Pooling::Last },
+            LayerSpec::Dropout { p: dropout },
+            LayerSpec::Linear { out: 2 },
+        ],
+    }
+}
+
+fn engine(threads: usize, dropout: f32, batch: usize) -> Engine {
+    let network = Network::new(&architecture(dropout), SHAPE).unwrap();
+    let options = EngineOptions {
+        optimiser: AdamWConfig::default(),
+        loss: CrossEntropy::new(2, 0.05, &[]).unwrap(),
+        clip: Some(1.0),
+        seed: 7,
+        threads,
+        batch,
+    };
+    Engine::new(network, options).unwrap()
+}
+
+/// Two classes that differ only in whether the second half repeats the sign of the first: needs memory.
+fn examples(count: usize) -> (Vec<f32>, Vec<u8>) {
+    let mut random = Random::new(11, 0);
+    let (mut x, mut labels) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let signs = [random.below(2), random.below(2)];
+        for t in 0..SHAPE.time {
+            let sign = 2.0 * signs[2 * t / SHAPE.time] as f32 - 1.0;
+            x.extend((0..SHAPE.channels).map(|_| 0.5 * sign + 0.3 * random.normal()));
+        }
+        labels.push(u8::from(signs[0] == signs[1]));
+    }
+    (x, labels)
+}
+
+#[test]
+fn same_bits_for_any_number_of_threads() {
+    let (x, labels) = examples(200);
+    let run = |threads| {
+        let mut engine = engine(threads, 0.3, 150);
+        for step in 0..8 {
+            let batch: Vec<usize> = (0..150).map(|i| (i * 7 + step * 31) % 200).collect();
+            engine.step(Examples { x: &x, labels: &labels }, &batch, 0.01).unwrap();
+        }
+        let bits: Vec<u32> = engine.weights().iter().map(|w| w.to_bits()).collect();
+        let out: Vec<u32> = engine.infer(&x).unwrap().iter().map(|w| w.to_bits()).collect();
+        (bits, out)
+    };
+    let one = run(1);
+    assert_eq!(one, run(2));
+    assert_eq!(one, run(3));
+}
+
+#[test]
+fn learns_what_needs_memory() {
+    let (x, labels) = examples(512);
+    let mut engine = engine(1, 0.0, 64);
+    let batches: Vec<Vec<usize>> = (0..8).map(|b| (b * 64..(b + 1) * 64).collect()).collect();
+    let mut correct = 0;
+    for _ in 0..40 {
+        correct = batches
+            .iter()
+            .map(|b| engine.step(Examples { x: &x, labels: &labels }, b, 0.01).unwrap().correct)
+            .sum();
+    }
+    assert!(correct > 500, "{correct} of 512 after 40 epochs");
+}
+
+#[test]
+fn dropout_differs_between_steps_and_leaves_inference_alone() {
+    let (x, labels) = examples(64);
+    let batch: Vec<usize> = (0..64).collect();
+    let mut engine = engine(1, 0.5, 64);
+    let before = engine.infer(&x).unwrap();
+    // Without a learning rate the weights stay, so only the masks can move the loss.
+    let loss =
+        |engine: &mut Engine| engine.step(Examples { x: &x, labels: &labels }, &batch, 0.0).unwrap().loss;
+    let (first, second) = (loss(&mut engine), loss(&mut engine));
+    assert!((first - second).abs() > 1e-6, "{first} {second}");
+    assert_eq!(before, engine.infer(&x).unwrap());
+}
+
+#[test]
+fn inference_does_not_depend_on_the_company_a_window_keeps() {
+    let (x, _) = examples(70);
+    let engine = engine(2, 0.0, 64);
+    let together = engine.infer(&x).unwrap();
+    for (i, one) in x.chunks(SHAPE.len()).enumerate() {
+        assert_eq!(engine.infer(one).unwrap(), together[2 * i..2 * i + 2], "window {i}");
+    }
+}
+
+#[test]
+fn a_restored_engine_goes_on_as_if_nothing_had_happened() {
+    let (x, labels) = examples(64);
+    let batch: Vec<usize> = (0..64).collect();
+    let mut whole = engine(1, 0.3, 64);
+    for _ in 0..4 {
+        whole.step(Examples { x: &x, labels: &labels }, &batch, 0.01).unwrap();
+    }
+    let mut second = engine(1, 0.3, 64);
+    let saved = whole.optimiser().clone();
+    second.restore(whole.weights(), saved.step, &saved.mean, &saved.square).unwrap();
+    for e in [&mut whole, &mut second] {
+        e.step(Examples { x: &x, labels: &labels }, &batch, 0.01).unwrap();
+    }
+    assert_eq!(whole.weights(), second.weights());
+    let short = second.restore(&[1.0], 1, &[], &[]).unwrap_err();
+    assert!(matches!(short, NnError::Length { what: "weights", found: 1, .. }), "{short}");
+}
+
+#[test]
+fn a_value_that_is_not_a_number_stops_training_and_leaves_the_weights() {
+    let (mut x, labels) = examples(64);
+    x[100] = f32::NAN;
+    let mut engine = engine(1, 0.0, 64);
+    let before = engine.weights().to_vec();
+    let batch: Vec<usize> = (0..64).collect();
+    let error = engine.step(Examples { x: &x, labels: &labels }, &batch, 0.01).unwrap_err();
+    assert!(matches!(error, NnError::Diverged { step: 1, .. }), "{error}");
+    assert_eq!(before, engine.weights());
+}
+
+#[test]
+fn wrong_architectures_are_refused_with_layer_and_value() {
+    let cases = [
+        (vec![], "the architecture has no layers"),
+        (
+            vec![LayerSpec::Lstm { hidden: 0, layers: 1, dropout: 0.0 }],
+            "layer 0 (lstm): hidden is 0, expected from 1 to 8192",
+        ),
+        (
+            vec![LayerSpec::Linear { out: 3 }, LayerSpec::Dropout { p: 1.0 }],
+            "layer 1 (dropout): p is 1, expected at least 0 and below 1",
+        ),
+        (
+            vec![LayerSpec::Dropout { p: f32::NAN }],
+            "layer 0 (dropout): p is NaN, expected at least 0 and below 1",
+        ),
+    ];
+    for (layers, message) in cases {
+        let error = Network::new(&Architecture { layers }, SHAPE).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+    let none = Network::new(&architecture(0.0), Shape { time: 0, channels: 3 }).unwrap_err();
+    assert!(none.to_string().contains("[time 0, channels 3]"), "{none}");
+}

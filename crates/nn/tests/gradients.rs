@@ -1,0 +1,115 @@
+//! Hand-derived gradients against finite differences of the f64 reference.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use ambulo_nn::loss::CrossEntropy;
+use ambulo_nn::train::{Engine, EngineOptions, Examples};
+use ambulo_nn::{Architecture, InstructionSet, LayerSpec, Network, Pooling, Random, Shape, reference};
+use proptest::prelude::*;
+
+/// The gradient of the batch's mean loss at the initial weights, by the engine and by central differences.
+fn compare(
+    architecture: &Architecture,
+    shape: Shape,
+    batch: usize,
+    smoothing: f32,
+    seed: u64,
+    isa: InstructionSet,
+) {
+    let classes = match architecture.layers.last() {
+        Some(LayerSpec::Linear { out }) => *out,
+        other => panic!("the last layer is {other:?}"),
+    };
+    let mut random = Random::new(seed, 99);
+    let x: Vec<f32> = (0..batch * shape.len()).map(|_| random.normal()).collect();
+    let labels: Vec<u8> = (0..batch).map(|_| random.below(classes as u32) as u8).collect();
+    let class_weights: Vec<f32> = (0..classes).map(|_| 0.5 + random.uniform()).collect();
+    let network = Network::with_instruction_set(architecture, shape, isa).unwrap();
+    let parameters = network.parameters();
+    let loss = CrossEntropy::new(classes, smoothing, &class_weights).unwrap();
+    let options = EngineOptions {
+        optimiser: ambulo_nn::optim::AdamWConfig::default(),
+        loss,
+        clip: None,
+        seed,
+        threads: 1,
+        batch,
+    };
+    let mut engine = Engine::new(network, options).unwrap();
+    let weights: Vec<f64> = engine.weights().iter().map(|&w| f64::from(w)).collect();
+    let batch_indices: Vec<usize> = (0..batch).collect();
+    let report = engine.step(Examples { x: &x, labels: &labels }, &batch_indices, 1e-3).unwrap();
+
+    let weight_of: Vec<f64> = class_weights.iter().map(|&w| f64::from(w)).collect();
+    let mean_loss = |weights: &[f64]| {
+        let parameter = |name: &str| {
+            let p = parameters.iter().find(|p| p.name == name).unwrap();
+            weights[p.range.clone()].to_vec()
+        };
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (x, &label) in x.chunks(shape.len()).zip(&labels) {
+            let x: Vec<f64> = x.iter().map(|&v| f64::from(v)).collect();
+            let logits = reference::forward(architecture, shape, &parameter, &x);
+            let label = usize::from(label);
+            sum += reference::cross_entropy(&logits, label, f64::from(smoothing), &weight_of);
+            total += weight_of[label];
+        }
+        sum / total
+    };
+    let exact = mean_loss(&weights);
+    assert!((report.loss - exact).abs() < 1e-5 * exact, "loss {} against {exact}", report.loss);
+    let scale = engine.gradient().iter().fold(0f32, |m, g| m.max(g.abs()));
+    for p in &parameters {
+        // A dozen elements of each parameter: the reference is slow, and an error in a formula hits them all.
+        let stride = (p.range.len() / 12).max(1);
+        for i in p.range.clone().step_by(stride) {
+            let mut moved = weights.clone();
+            let h = 1e-5;
+            moved[i] += h;
+            let above = mean_loss(&moved);
+            moved[i] -= 2.0 * h;
+            let difference = (above - mean_loss(&moved)) / (2.0 * h);
+            let got = f64::from(engine.gradient()[i]);
+            let bound = 1e-4 * f64::from(scale).max(difference.abs());
+            assert!(
+                (got - difference).abs() < bound,
+                "{} [{i}]: {got}, difference quotient {difference}",
+                p.name
+            );
+        }
+    }
+}
+
+#[test]
+fn default_network_in_small() {
+    for isa in [InstructionSet::Scalar, InstructionSet::detect()] {
+        for kind in [Pooling::Last, Pooling::Mean] {
+            let architecture = Architecture {
+                layers: vec![
+                    LayerSpec::Lstm { hidden: 10, layers: 3, dropout: 0.0 },
+                    LayerSpec::Pool { kind },
+                    LayerSpec::Dropout { p: 0.0 },
+                    LayerSpec::Linear { out: 6 },
+                ],
+            };
+            compare(&architecture, Shape { time: 9, channels: 5 }, 5, 0.1, 3, isa);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn any_small_network(hidden in 1usize..12, layers in 1usize..4, channels in 1usize..7, time in 1usize..8, batch in 1usize..40, smooth in 0f32..0.5, seed: u64) {
+        let architecture = Architecture {
+            layers: vec![
+                LayerSpec::Lstm { hidden, layers, dropout: 0.0 },
+                LayerSpec::Linear { out: 4 },
+                LayerSpec::Pool { kind: Pooling::Mean },
+                LayerSpec::Linear { out: 3 },
+            ],
+        };
+        compare(&architecture, Shape { time, channels }, batch, smooth, seed, InstructionSet::detect());
+    }
+}

@@ -1,0 +1,247 @@
+//! The engine against vectors that PyTorch computed (`fixtures/make_torch.py`).
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use ambulo_nn::loss::CrossEntropy;
+use ambulo_nn::optim::{AdamW, AdamWConfig, Schedule, clip_global_norm};
+use ambulo_nn::{Architecture, Buffers, LayerSpec, Mode, Network, Pooling, Shape};
+use safetensors::SafeTensors;
+
+struct Fixture(Vec<u8>);
+
+impl Fixture {
+    fn read(name: &str) -> Self {
+        let path = format!("{}/tests/fixtures/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+        Self(std::fs::read(&path).unwrap_or_else(|e| panic!("{path}: {e}")))
+    }
+
+    fn tensors(&self) -> SafeTensors<'_> {
+        SafeTensors::deserialize(&self.0).unwrap()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.tensors().tensor(name).is_ok()
+    }
+
+    fn shape(&self, name: &str) -> Vec<usize> {
+        self.tensors().tensor(name).unwrap_or_else(|e| panic!("{name}: {e}")).shape().to_vec()
+    }
+
+    fn f32(&self, name: &str) -> Vec<f32> {
+        let tensors = self.tensors();
+        let view = tensors.tensor(name).unwrap_or_else(|e| panic!("{name}: {e}"));
+        view.data().as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+    }
+
+    fn f64(&self, name: &str) -> Vec<f64> {
+        let tensors = self.tensors();
+        let view = tensors.tensor(name).unwrap_or_else(|e| panic!("{name}: {e}"));
+        view.data().as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect()
+    }
+
+    fn i32(&self, name: &str) -> Vec<i32> {
+        self.f32(name).into_iter().map(|x| x.to_bits() as i32).collect()
+    }
+}
+
+/// Largest difference relative to the tensor's largest value: near zero single elements have no relative error.
+fn assert_close(what: &str, got: &[f32], want: &[f32], bound: f32) {
+    assert_eq!(got.len(), want.len(), "{what}");
+    let scale = want.iter().fold(0f32, |m, x| m.max(x.abs()));
+    for (i, (g, w)) in got.iter().zip(want).enumerate() {
+        let error = (g - w).abs();
+        assert!(error <= bound * scale.max(1e-6), "{what}[{i}]: {g}, PyTorch {w}, largest {scale}");
+    }
+}
+
+/// `[batch, time, channel]` to `[time, batch, channel]`.
+fn time_major(x: &[f32], batch: usize, time: usize) -> Vec<f32> {
+    let channels = x.len() / (batch * time);
+    (0..time)
+        .flat_map(|t| (0..batch).flat_map(move |b| (0..channels).map(move |c| (b * time + t) * channels + c)))
+        .map(|i| x[i])
+        .collect()
+}
+
+struct Case {
+    network: Network,
+    weights: Vec<f32>,
+    packed: Vec<f32>,
+    buffers: Buffers,
+    batch: usize,
+}
+
+impl Case {
+    /// Weights by the fixture's name for each of the network's parameters.
+    fn new(layers: Vec<LayerSpec>, input: &[usize], weights_of: impl Fn(&str) -> Vec<f32>) -> Self {
+        let shape = Shape { time: input[1], channels: input[2] };
+        let network = Network::new(&Architecture { layers }, shape).unwrap();
+        let weights: Vec<f32> = network.parameters().iter().flat_map(|p| weights_of(&p.name)).collect();
+        let mut packed = vec![0.0; network.packed_len()];
+        network.pack(&weights, &mut packed);
+        let buffers = network.buffers(input[0], true);
+        Self { network, weights, packed, buffers, batch: input[0] }
+    }
+
+    fn forward(&mut self, x: &[f32]) -> &[f32] {
+        let shape = self.network.input();
+        self.buffers.load(shape, self.batch, x.chunks(shape.len()));
+        self.network.forward(&self.weights, &self.packed, self.batch, Mode::Inference, &mut self.buffers)
+    }
+
+    fn backward(&mut self, d_output: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        self.network.result_and_gradient(self.batch, &mut self.buffers).1.copy_from_slice(d_output);
+        let mut gradient = vec![0.0; self.weights.len()];
+        let mut dx = vec![0.0; self.batch * self.network.input().len()];
+        self.network.backward_with_input(
+            &self.weights,
+            &self.packed,
+            self.batch,
+            Mode::Inference,
+            &mut self.buffers,
+            &mut gradient,
+            &mut dx,
+        );
+        (gradient, dx)
+    }
+}
+
+#[test]
+fn lstm_outputs_and_gradients() {
+    let directory = format!("{}/tests/fixtures", env!("CARGO_MANIFEST_DIR"));
+    let mut cases = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let Some(name) = name.strip_suffix(".safetensors").filter(|n| n.starts_with("lstm_")) else {
+            continue;
+        };
+        cases += 1;
+        let fixture = Fixture::read(name);
+        let input = fixture.shape("input");
+        let (hidden, layers) = (fixture.shape("output")[2], fixture.shape("final_h")[0]);
+        let spec = LayerSpec::Lstm { hidden, layers, dropout: 0.0 };
+        let mut case = Case::new(vec![spec], &input, |p| fixture.f32(p.strip_prefix("0.").unwrap()));
+        let output = case.forward(&fixture.f32("input"));
+        assert_close(name, output, &time_major(&fixture.f32("output"), input[0], input[1]), 1e-5);
+        let (gradient, dx) = case.backward(&time_major(&fixture.f32("r"), input[0], input[1]));
+        // Inputs of a thousand cancel in the gates' gradient; PyTorch's own f32 is off by 8e-6 there.
+        let bound = if name.contains("saturated") { 1e-4 } else { 1e-5 };
+        assert_close(name, &dx, &time_major(&fixture.f32("grad.input"), input[0], input[1]), bound);
+        for p in case.network.parameters() {
+            let want = fixture.f32(&format!("grad.{}", p.name.strip_prefix("0.").unwrap()));
+            assert_close(&format!("{name} {}", p.name), &gradient[p.range], &want, bound);
+        }
+    }
+    assert!(cases >= 11, "{cases} fixtures found");
+}
+
+#[test]
+fn classifier_loss_and_gradients() {
+    for (name, kind) in [
+        ("classifier_last", Pooling::Last),
+        ("classifier_last_smooth", Pooling::Last),
+        ("classifier_last_weights", Pooling::Last),
+        ("classifier_last_smooth_weights", Pooling::Last),
+        ("classifier_mean_smooth_weights", Pooling::Mean),
+    ] {
+        let fixture = Fixture::read(name);
+        let classes = fixture.shape("logits")[1];
+        let layers = vec![
+            LayerSpec::Lstm { hidden: 16, layers: 2, dropout: 0.0 },
+            LayerSpec::Pool { kind },
+            LayerSpec::Linear { out: classes },
+        ];
+        let fixture_name = |p: &str| {
+            p.replacen("0.", "lstm.", 1).replacen("2.weight", "linear.weight", 1).replacen(
+                "2.bias",
+                "linear.bias",
+                1,
+            )
+        };
+        let input = fixture.shape("input");
+        let mut case = Case::new(layers, &input, |p| fixture.f32(&fixture_name(p)));
+        let weights = if fixture.has("class_weights") { fixture.f32("class_weights") } else { vec![] };
+        let loss = CrossEntropy::new(classes, fixture.f32("label_smoothing")[0], &weights).unwrap();
+        let labels: Vec<u8> = fixture.i32("labels").into_iter().map(|l| l as u8).collect();
+        let mut logits = case.forward(&fixture.f32("input")).to_vec();
+        assert_close(name, &logits, &fixture.f32("logits"), 1e-5);
+        let total: f32 = labels.iter().map(|&l| loss.weight(l)).sum();
+        let sum: f64 =
+            logits.chunks_mut(classes).zip(&labels).map(|(z, &l)| loss.apply(z, l, 1.0 / total).0).sum();
+        assert_close(name, &[(sum / f64::from(total)) as f32], &fixture.f32("loss"), 1e-5);
+        let (gradient, dx) = case.backward(&logits);
+        assert_close(name, &dx, &time_major(&fixture.f32("grad.input"), input[0], input[1]), 1e-5);
+        for p in case.network.parameters() {
+            let want = fixture.f32(&format!("grad.{}", fixture_name(&p.name)));
+            assert_close(&format!("{name} {}", p.name), &gradient[p.range], &want, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn adamw_steps() {
+    for name in ["adamw_default", "adamw_strong"] {
+        let fixture = Fixture::read(name);
+        let config = AdamWConfig {
+            beta1: fixture.f64("betas")[0],
+            beta2: fixture.f64("betas")[1],
+            epsilon: fixture.f64("eps")[0],
+            weight_decay: fixture.f64("weight_decay")[0],
+        };
+        for part in ["weight", "bias"] {
+            let mut w = fixture.f32(&format!("{part}.initial"));
+            let mut optimiser = AdamW::new(config, w.len()).unwrap();
+            let (gradients, after) =
+                (fixture.f32(&format!("{part}.grads")), fixture.f32(&format!("{part}.after")));
+            for (g, want) in gradients.chunks(w.len()).zip(after.chunks(w.len())) {
+                let all = 0..want.len();
+                optimiser.update(&mut w, g, fixture.f64("lr")[0], &[(all, true)]);
+                assert_close(name, &w, want, 1e-6);
+            }
+        }
+    }
+}
+
+#[test]
+fn clipping_by_global_norm() {
+    for name in ["clip_above", "clip_below"] {
+        let fixture = Fixture::read(name);
+        let mut gradient = fixture.f32("weight.before");
+        gradient.extend(fixture.f32("bias.before"));
+        let norm = clip_global_norm(&mut gradient, fixture.f64("max_norm")[0]);
+        assert!((norm / fixture.f64("norm")[0] - 1.0).abs() < 1e-6, "{name}: {norm}");
+        let mut want = fixture.f32("weight.after");
+        want.extend(fixture.f32("bias.after"));
+        assert_close(name, &gradient, &want, 1e-6);
+    }
+}
+
+#[test]
+fn schedules() {
+    let check = |name: &str, schedule: Schedule, peak: f64| {
+        let rates = Fixture::read(name).f64("rates");
+        for (step, want) in rates.iter().enumerate() {
+            let got = schedule.rate(peak, step as u64, rates.len() as u64);
+            assert!((got - want).abs() < 1e-12 * peak, "{name}, step {step}: {got}, PyTorch {want}");
+        }
+    };
+    for name in ["one_cycle_default", "one_cycle_short"] {
+        let f = Fixture::read(name);
+        let schedule = Schedule::OneCycle {
+            pct_start: f.f64("pct_start")[0],
+            div_factor: f.f64("div_factor")[0],
+            final_div_factor: f.f64("final_div_factor")[0],
+        };
+        check(name, schedule, f.f64("max_lr")[0]);
+    }
+    for name in ["cosine_plain", "cosine_warm_up"] {
+        let f = Fixture::read(name);
+        let (steps, base) = (f.f64("rates").len() as f64, f.f64("base_lr")[0]);
+        let schedule = Schedule::Cosine {
+            warmup: f64::from(f.i32("warm_up")[0]) / steps,
+            start_factor: f.f64("start_factor")[0],
+            floor: f.f64("min_lr")[0] / base,
+        };
+        check(name, schedule, base);
+    }
+}
