@@ -1,0 +1,129 @@
+//! A model and its file.
+
+use crate::{FORMAT, Metadata, ModelError, atomic, tensors};
+use ambulo_nn::Network;
+use serde::Deserialize;
+use std::path::Path;
+
+/// A trained model: metadata, layers and weights that fit together.
+#[derive(Debug)]
+pub struct Model {
+    metadata: Metadata,
+    network: Network,
+    weights: Vec<f32>,
+}
+
+/// Only the version, readable in any layout.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
+}
+
+impl Model {
+    /// Puts a model together.
+    ///
+    /// `weights` holds all parameters in the order of [`Network::parameters`].
+    ///
+    /// # Errors
+    /// When architecture, preprocessing, labels, calibration and weights do not fit together.
+    pub fn new(metadata: Metadata, weights: Vec<f32>) -> Result<Self, ModelError> {
+        metadata.preprocessing.validate()?;
+        let network = Network::new(&metadata.architecture, metadata.input())?;
+        let inconsistent =
+            |what, expected: String, found: String| Err(ModelError::Inconsistent { what, expected, found });
+        if metadata.preprocessing.normalisation.is_none() {
+            return inconsistent(
+                "normalisation",
+                "statistics of the training windows".into(),
+                "absent".into(),
+            );
+        }
+        if network.output().len() != metadata.labels.len() {
+            let expected = format!("{} labels", network.output().len());
+            return inconsistent("the number of labels", expected, metadata.labels.len().to_string());
+        }
+        let temperature = metadata.calibration.temperature;
+        if !(temperature.is_finite() && temperature > 0.0) {
+            return inconsistent("the temperature", "a positive number".into(), temperature.to_string());
+        }
+        if weights.len() != network.weights_len() {
+            let expected = network.weights_len().to_string();
+            return inconsistent("the number of weights", expected, weights.len().to_string());
+        }
+        Ok(Self { metadata, network, weights })
+    }
+
+    /// Everything but the weights.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The layers.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// All parameters in the order of [`Network::parameters`].
+    #[must_use]
+    pub fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// The file's bytes: equal models give equal bytes.
+    ///
+    /// # Errors
+    /// When the metadata cannot be written as JSON (a number that is not finite).
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
+        let json = serde_json::to_string(&self.metadata)
+            .map_err(|source| ModelError::Metadata { file: "the new file".into(), source })?;
+        let parameters: Vec<_> = self
+            .network
+            .parameters()
+            .into_iter()
+            .map(|p| (p.name, p.shape, &self.weights[p.range]))
+            .collect();
+        tensors::to_bytes(json, &parameters)
+    }
+
+    /// Reads a model from bytes; `file` names them in errors.
+    ///
+    /// # Errors
+    /// A damaged, foreign, newer or inconsistent file, named with what is wrong.
+    pub fn from_bytes(file: &str, bytes: &[u8]) -> Result<Self, ModelError> {
+        let (tensors, json) = tensors::open(file, bytes)?;
+        let unreadable = |source| ModelError::Metadata { file: file.to_owned(), source };
+        let Version { format } = serde_json::from_str(&json).map_err(unreadable)?;
+        if format > FORMAT {
+            return Err(ModelError::Newer { file: file.to_owned(), found: format, supported: FORMAT });
+        }
+        let metadata: Metadata = serde_json::from_str(&json).map_err(unreadable)?;
+        // A header can claim any size; the shapes are checked against the tensors before anything is allocated.
+        metadata.preprocessing.validate()?;
+        let network = Network::new(&metadata.architecture, metadata.input())?;
+        let mut weights = Vec::new();
+        for p in network.parameters() {
+            weights.extend(tensors::read(file, &tensors, &p.name, &p.shape)?);
+        }
+        Self::new(metadata, weights)
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// As [`Model::from_bytes`], and what the file system says.
+    pub fn load(path: &Path) -> Result<Self, ModelError> {
+        let bytes =
+            std::fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
+        Self::from_bytes(&path.display().to_string(), &bytes)
+    }
+
+    /// Writes a model file, whole or not at all.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn save(&self, path: &Path) -> Result<(), ModelError> {
+        atomic::write(path, &self.to_bytes()?).map_err(ModelError::Write)
+    }
+}

@@ -1,0 +1,94 @@
+//! Predictions over batches of windows and whole recordings.
+
+use crate::{Model, ModelError};
+use ambulo_nn::{kernel, train::infer_parallel};
+use ambulo_signal::{Recording, window_starts};
+
+/// One window's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// First sample of the window, from 0.
+    pub start: usize,
+    /// Index of the most probable label (the first among equals).
+    pub label: usize,
+    /// Probability of each label.
+    pub probabilities: Vec<f32>,
+}
+
+impl Prediction {
+    pub(crate) fn new(start: usize, probabilities: Vec<f32>) -> Self {
+        let label =
+            probabilities.iter().enumerate().fold(0, |b, (i, &p)| if p > probabilities[b] { i } else { b });
+        Self { start, label, probabilities }
+    }
+}
+
+/// A model made ready to answer: weights packed once, shared by all threads.
+#[derive(Debug)]
+pub struct Predictor<'m> {
+    model: &'m Model,
+    packed: Vec<f32>,
+}
+
+impl<'m> Predictor<'m> {
+    /// Packs the model's weights.
+    #[must_use]
+    pub fn new(model: &'m Model) -> Self {
+        let mut packed = vec![0.0; model.network().packed_len()];
+        model.network().pack(model.weights(), &mut packed);
+        Self { model, packed }
+    }
+
+    /// Logits of windows that are preprocessed and normalised already: `x [window, time, channel]` to
+    /// `[window, label]`. Runs on the current rayon pool; the bits do not depend on its size.
+    ///
+    /// # Errors
+    /// When `x` is not whole windows.
+    pub fn logits(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
+        Ok(infer_parallel(self.model.network(), self.model.weights(), &self.packed, x)?)
+    }
+
+    /// Calibrated probabilities of windows that are not normalised yet: `x [window, time, channel]`, which is
+    /// normalised in place, to `[window, label]`.
+    ///
+    /// # Errors
+    /// When `x` is not whole windows.
+    pub fn probabilities(&self, x: &mut [f32]) -> Result<Vec<f32>, ModelError> {
+        self.model.metadata().preprocessing.normalise(x);
+        let mut out = self.logits(x)?;
+        self.calibrate(&mut out);
+        Ok(out)
+    }
+
+    /// Windows of a whole recording, in order of time; empty when it is shorter than a window.
+    ///
+    /// # Errors
+    /// A recording that does not fit the model's preprocessing, with the reason.
+    pub fn recording(&self, recording: &Recording) -> Result<Vec<Prediction>, ModelError> {
+        let preprocessing = &self.model.metadata().preprocessing;
+        preprocessing.check(recording)?;
+        let series = preprocessing.series(recording)?;
+        let channels = preprocessing.channels.len();
+        let length = series.len() / channels;
+        let starts: Vec<usize> = window_starts(length, preprocessing.window, preprocessing.step).collect();
+        let mut x: Vec<f32> = Vec::with_capacity(starts.len() * preprocessing.window * channels);
+        for &start in &starts {
+            x.extend_from_slice(&series[start * channels..(start + preprocessing.window) * channels]);
+        }
+        let probabilities = self.probabilities(&mut x)?;
+        let rows = probabilities.chunks_exact(self.model.metadata().labels.len());
+        Ok(starts.into_iter().zip(rows).map(|(start, row)| Prediction::new(start, row.to_vec())).collect())
+    }
+
+    pub(crate) fn packed(&self) -> &[f32] {
+        &self.packed
+    }
+
+    pub(crate) fn calibrate(&self, logits: &mut [f32]) {
+        let temperature = self.model.metadata().calibration.temperature;
+        for row in logits.chunks_exact_mut(self.model.metadata().labels.len()) {
+            row.iter_mut().for_each(|z| *z /= temperature);
+            kernel::softmax(row);
+        }
+    }
+}

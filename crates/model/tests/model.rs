@@ -1,0 +1,192 @@
+//! What a model file promises: nothing lost, damage named, batch and stream alike.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use ambulo_model::{
+    Calibration, FORMAT, Metadata, Model, ModelError, Orientation, Predictor, Provenance, Stream, atomic,
+    tensors,
+};
+use ambulo_nn::{Architecture, LayerSpec, Network, Pooling, Random};
+use ambulo_signal::{Normalisation, Phase, Preprocessing, Recording, Sample};
+use proptest::prelude::*;
+
+fn metadata(phase: Phase) -> Metadata {
+    let mut preprocessing = Preprocessing { phase, ..Preprocessing::hapt() };
+    let n = preprocessing.channels.len();
+    preprocessing.normalisation =
+        Some(Normalisation { mean: vec![0.05; n], standard_deviation: vec![0.4; n] });
+    Metadata {
+        format: FORMAT,
+        model: "lstm".into(),
+        architecture: Architecture {
+            layers: vec![
+                LayerSpec::Lstm { hidden: 6, layers: 2, dropout: 0.1 },
+                LayerSpec::Pool { kind: Pooling::Last },
+                LayerSpec::Linear { out: 3 },
+            ],
+        },
+        preprocessing,
+        labels: vec!["WALKING".into(), "SITTING".into(), "LAYING".into()],
+        orientation: Orientation::Fixed { up: [1.0, 0.0, 0.0] },
+        calibration: Calibration { temperature: 1.25 },
+        provenance: Provenance {
+            ambulo_version: "0.0.0".into(),
+            dataset: "made up".into(),
+            dataset_sha256: "00".into(),
+            protocol: "official".into(),
+            seed: 3,
+            epochs: 2,
+            validation_macro_f1: 0.9,
+            trained_on: vec![1, 3],
+            chosen_on: vec![3],
+            instruction_set: "scalar".into(),
+        },
+    }
+}
+
+fn model(phase: Phase) -> Model {
+    let metadata = metadata(phase);
+    let network = Network::new(&metadata.architecture, metadata.input()).unwrap();
+    Model::new(metadata, network.initial_weights(3)).unwrap()
+}
+
+fn recording(seed: u64, length: usize) -> Recording {
+    let mut random = Random::new(seed, 0);
+    let samples = (0..length)
+        .map(|_| Sample {
+            acceleration: [1.0 + 0.2 * random.normal(), 0.2 * random.normal(), 0.2 * random.normal()],
+            angular_velocity: [random.normal(), random.normal(), random.normal()],
+        })
+        .collect();
+    Recording { rate_hz: 50.0, samples }
+}
+
+#[test]
+fn a_saved_model_comes_back_whole_and_saves_to_the_same_bytes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("model.safetensors");
+    let before = model(Phase::Zero);
+    before.save(&path).unwrap();
+    let after = Model::load(&path).unwrap();
+    assert_eq!(before.metadata(), after.metadata());
+    assert_eq!(before.weights(), after.weights());
+    assert_eq!(before.to_bytes().unwrap(), after.to_bytes().unwrap());
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file stays");
+}
+
+#[test]
+fn every_truncation_is_an_error() {
+    let bytes = model(Phase::Zero).to_bytes().unwrap();
+    for length in (0..bytes.len()).step_by(97) {
+        let error = Model::from_bytes("cut.safetensors", &bytes[..length]).unwrap_err();
+        assert!(error.to_string().contains("cut.safetensors"), "{length} bytes: {error}");
+    }
+}
+
+#[test]
+fn foreign_newer_and_damaged_files_are_named() {
+    let text = |json: &str, weights: &[(String, Vec<usize>, &[f32])]| {
+        Model::from_bytes("m", &tensors::to_bytes(json.into(), weights).unwrap()).unwrap_err().to_string()
+    };
+    assert!(text("{}", &[]).contains("missing field `format`"), "{}", text("{}", &[]));
+    assert!(text(r#"{"format": 99}"#, &[]).contains("format 99, this version reads up to 1"));
+    let good = model(Phase::Zero);
+    let json = serde_json::to_string(good.metadata()).unwrap();
+    assert!(
+        text(&json, &[]).contains("no tensor `0.weight_ih_l0` of shape [24, 15]"),
+        "{}",
+        text(&json, &[])
+    );
+    let mut all: Vec<_> = good
+        .network()
+        .parameters()
+        .into_iter()
+        .map(|p| (p.name, p.shape, good.weights()[p.range].to_vec()))
+        .collect();
+    fn borrowed(all: &[(String, Vec<usize>, Vec<f32>)]) -> Vec<(String, Vec<usize>, &[f32])> {
+        all.iter().map(|(n, s, v)| (n.clone(), s.clone(), v.as_slice())).collect()
+    }
+    all[2].2[5] = f32::NAN;
+    let nan = text(&json, &borrowed(&all));
+    assert!(nan.contains("`0.bias_ih_l0`") && nan.contains("NaN at position 5"), "{nan}");
+    all[2].1 = vec![1, 24];
+    let shape = text(&json, &borrowed(&all));
+    assert!(shape.contains("F32 [1, 24], expected F32 [24]"), "{shape}");
+}
+
+#[test]
+fn parts_that_do_not_fit_together_are_refused() {
+    let fail = |change: fn(&mut Metadata), wanted: &str| {
+        let mut metadata = metadata(Phase::Zero);
+        let weights = model(Phase::Zero).weights().to_vec();
+        change(&mut metadata);
+        let error = Model::new(metadata, weights).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{error}");
+    };
+    fail(|m| m.labels.truncate(2), "number of labels is 2, expected 3 labels");
+    fail(|m| m.calibration.temperature = 0.0, "temperature is 0, expected a positive number");
+    fail(|m| m.preprocessing.normalisation = None, "normalisation is absent");
+    fail(|m| m.architecture.layers[0] = LayerSpec::Linear { out: 2 }, "number of weights");
+    fail(|m| m.preprocessing.window = 0, "window");
+}
+
+#[test]
+fn a_recording_at_another_rate_is_refused_with_both_rates() {
+    let model = model(Phase::Zero);
+    let slow = Recording { rate_hz: 20.0, ..recording(1, 400) };
+    let error = Predictor::new(&model).recording(&slow).unwrap_err();
+    assert!(matches!(error, ModelError::Signal(_)));
+    assert!(error.to_string().contains("20") && error.to_string().contains("50"), "{error}");
+    assert!(
+        Predictor::new(&model).recording(&recording(1, 100)).unwrap().is_empty(),
+        "shorter than a window"
+    );
+}
+
+#[test]
+fn a_zero_phase_model_does_not_stream_and_says_why() {
+    let zero = model(Phase::Zero);
+    let error = Stream::new(&zero).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("causal"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn stream_and_batch_give_the_same_bits(seed: u64, length in 0usize..700) {
+        let model = model(Phase::Causal);
+        let recording = recording(seed, length);
+        let batch = Predictor::new(&model).recording(&recording).unwrap();
+        let mut stream = Stream::new(&model).unwrap();
+        for _ in 0..2 {
+            let streamed: Vec<_> = recording.samples.iter().filter_map(|s| stream.push(s)).collect();
+            prop_assert_eq!(&batch, &streamed);
+            stream.reset();
+        }
+        for p in batch {
+            prop_assert!((p.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), length in 0u64..400) {
+        prop_assert!(Model::from_bytes("noise", &bytes).is_err());
+        let with_header = [&length.to_le_bytes()[..], &bytes].concat();
+        prop_assert!(Model::from_bytes("noise", &with_header).is_err());
+    }
+}
+
+#[test]
+fn a_failed_write_leaves_the_old_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("kept");
+    atomic::write(&path, b"old").unwrap();
+    let failed = atomic::write_with(&path, |out| {
+        out.write_all(b"half of the new")?;
+        Err(std::io::Error::other("the disk is full"))
+    });
+    assert!(failed.unwrap_err().to_string().contains("kept: the disk is full"));
+    assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+}
