@@ -1,0 +1,190 @@
+//! What can go wrong between a configuration and a finished run.
+
+use crate::metrics::MetricsError;
+use crate::predictions::PredictionsError;
+use crate::record::Stage;
+use crate::tensorboard::EventFileError;
+use ambulo_data::DataError;
+use ambulo_model::ModelError;
+use ambulo_nn::NnError;
+use ambulo_signal::SignalError;
+use std::path::PathBuf;
+
+/// Errors of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A name that is none of the choices.
+    #[error("unknown {what} `{found}`, expected one of: {choices}")]
+    Unknown {
+        /// What was named.
+        what: &'static str,
+        /// The name.
+        found: String,
+        /// What there is.
+        choices: String,
+    },
+    /// A value of the configuration out of range.
+    #[error("{setting} is {found}, expected {expected}")]
+    Setting {
+        /// The setting as configuration files name it.
+        setting: &'static str,
+        /// Its value.
+        found: String,
+        /// What would be accepted.
+        expected: &'static str,
+    },
+    /// A configuration file that is not what it should be.
+    #[error("{}: {source}", path.display())]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and reason.
+        source: Box<toml::de::Error>,
+    },
+    /// A configuration that cannot be written.
+    #[error("the configuration cannot be written as TOML: {0}")]
+    ConfigText(#[from] toml::ser::Error),
+    /// The file system's answer.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The directory for a new run has something in it.
+    #[error(
+        "{} exists already and is not empty\nhint: name another directory with --out, or continue the run in it with --resume",
+        path.display()
+    )]
+    Exists {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A directory to be resumed that holds no run.
+    #[error("{} is no run directory: it has no {missing}", path.display())]
+    NoRun {
+        /// The directory.
+        path: PathBuf,
+        /// The file that is missing.
+        missing: &'static str,
+    },
+    /// The run is over already.
+    #[error("the run in {} is finished; there is nothing to resume", path.display())]
+    Finished {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Another process works on the run.
+    #[error("another process is training in {}", path.display())]
+    Busy {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A record that cannot be read back.
+    #[error("{}: {source}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// The data set is not the one the run was begun with.
+    #[error("the run was begun on data with SHA-256 {expected}, this is {found}")]
+    OtherData {
+        /// Hash in the run.
+        expected: String,
+        /// Hash of the data given now.
+        found: String,
+    },
+    /// The kernels are not those the run was begun with.
+    #[error(
+        "the run was begun on a processor with {expected}, this one has {found}: the result would be another\n\
+         hint: resume on the same kind of processor, or start a new run"
+    )]
+    OtherInstructionSet {
+        /// Instruction set in the run.
+        expected: String,
+        /// Instruction set here.
+        found: String,
+    },
+    /// A number that is not finite during training.
+    #[error("training diverged (seed {seed}, {stage:?}, epoch {epoch}): {source}")]
+    Diverged {
+        /// The seed.
+        seed: u64,
+        /// Choice or refit.
+        stage: Stage,
+        /// The epoch, from 1.
+        epoch: usize,
+        /// What was not finite.
+        source: NnError,
+    },
+    /// A class without a training window.
+    #[error("no training window has the label {label}: it cannot be learned")]
+    EmptyClass {
+        /// The label.
+        label: String,
+    },
+    /// A saved model whose labels this data set does not have.
+    #[error("the model knows the label {label}, which is none of the data set's")]
+    ForeignLabel {
+        /// The label.
+        label: String,
+    },
+    /// An evaluation asked for on people who shaped the model.
+    #[error(
+        "the model was trained or chosen on the subjects {seen}: an evaluation on them would only show what it \
+         remembers\nhint: it can be evaluated on {unseen}"
+    )]
+    SeenSubjects {
+        /// The subjects asked for whom the model has seen.
+        seen: String,
+        /// The subjects of the data set on whom it may be evaluated.
+        unseen: String,
+    },
+    /// Windows, subjects or splits.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The model or its file.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The network or an optimiser's option.
+    #[error(transparent)]
+    Network(#[from] NnError),
+    /// The preprocessing.
+    #[error(transparent)]
+    Signal(#[from] SignalError),
+    /// Figures.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// The table of predictions.
+    #[error(transparent)]
+    Predictions(#[from] PredictionsError),
+    /// TensorBoard's event file.
+    #[error(transparent)]
+    Events(#[from] EventFileError),
+}
+
+impl TrainError {
+    /// Whether the user asked for something that does not exist or cannot be, as opposed to something that failed.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Unknown { .. }
+                | Self::Setting { .. }
+                | Self::ConfigFile { .. }
+                | Self::Exists { .. }
+                | Self::NoRun { .. }
+                | Self::Finished { .. }
+                | Self::SeenSubjects { .. }
+        ) || matches!(
+            self,
+            Self::Network(
+                NnError::Option { .. } | NnError::Shape { .. } | NnError::Setting { .. } | NnError::Empty
+            )
+        ) || matches!(self, Self::Signal(SignalError::Setting { .. }))
+    }
+}

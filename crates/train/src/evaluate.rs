@@ -1,0 +1,108 @@
+//! A saved model on people it was not trained on.
+
+use crate::TrainError;
+use crate::files::EvaluationFile;
+use crate::final_evaluation::{predict, summarise};
+use crate::metrics::SeedPredictions;
+use crate::record::TestMetrics;
+use ambulo_data::{Activity, Dataset, LabelSet, SubjectId, lookup, subjects_for_evaluation};
+use ambulo_model::Model;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What [`evaluate`] found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// Name of the model.
+    pub model: String,
+    /// Name of the data set.
+    pub dataset: String,
+    /// SHA-256 of its content.
+    pub dataset_sha256: String,
+    /// How the subjects were chosen.
+    pub protocol: String,
+    /// Activity names, in the order of all per-class lists.
+    pub labels: Vec<String>,
+    /// The subjects, none of whom the model was trained on.
+    pub subjects: Vec<u16>,
+    /// Number of windows.
+    pub windows: usize,
+    /// The figures.
+    pub test: TestMetrics,
+}
+
+/// Evaluates a model on the subjects of a data set that it was not trained on, or only on those of them whom `only`
+/// names, and logs that in `log`.
+///
+/// # Errors
+/// A data set all of whose people the model knows, people named whom it knows or who are not there, data that do not fit its preprocessing, or a label that the data
+/// set does not have.
+pub fn evaluate(
+    model: &Model,
+    name: &str,
+    dataset: &Dataset,
+    only: Option<&BTreeSet<SubjectId>>,
+    threads: usize,
+    log: &Path,
+) -> Result<Evaluation, TrainError> {
+    let metadata = model.metadata();
+    let labels = label_set(&metadata.labels)?;
+    let seen = seen_subjects(model, dataset);
+    let mut subjects = subjects_for_evaluation(dataset, &seen)?;
+    if let Some(only) = only {
+        let of_data = dataset.subjects();
+        let refused: Vec<&SubjectId> =
+            only.iter().filter(|s| of_data.contains(s) && seen.contains(s)).collect();
+        if !refused.is_empty() {
+            return Err(TrainError::SeenSubjects { seen: list(refused), unseen: list(subjects.ids()) });
+        }
+        subjects = subjects.only(only, dataset)?;
+    }
+    let protocol = subjects.protocol().to_owned();
+    let ids = subjects.ids().iter().map(|s| s.0).collect();
+    let partition = subjects.cut(dataset, &metadata.preprocessing, &labels)?;
+    let mut log = EvaluationFile { path: log.to_owned(), models: vec![name.to_owned()] };
+    let windows = partition.open(&mut log)?;
+    let run = SeedPredictions {
+        seed: metadata.provenance.seed,
+        best_epoch: metadata.provenance.epochs,
+        validation_macro_f1: metadata.provenance.validation_macro_f1,
+        refit: metadata.provenance.chosen_on.iter().all(|s| metadata.provenance.trained_on.contains(s)),
+        probabilities: predict(model, &windows, threads)?,
+    };
+    let test = summarise(&metadata.labels, &windows, &[run])?;
+    Ok(Evaluation {
+        model: metadata.model.clone(),
+        dataset: dataset.info.name.clone(),
+        dataset_sha256: dataset.sha256.clone(),
+        protocol,
+        labels: metadata.labels.clone(),
+        subjects: ids,
+        windows: windows.len(),
+        test,
+    })
+}
+
+fn list<'a>(subjects: impl IntoIterator<Item = &'a SubjectId>) -> String {
+    subjects.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The people of this data set who shaped the model: none where it was trained on other people altogether.
+fn seen_subjects(model: &Model, dataset: &Dataset) -> BTreeSet<SubjectId> {
+    let provenance = &model.metadata().provenance;
+    // A data set that is not in the catalogue may hold the same people under any name: the numbers count then.
+    let strangers = lookup(&provenance.dataset).is_ok_and(|info| info.cohort != dataset.info.cohort);
+    if strangers {
+        return BTreeSet::new();
+    }
+    provenance.trained_on.iter().chain(&provenance.chosen_on).map(|&s| SubjectId(s)).collect()
+}
+
+pub(crate) fn label_set(names: &[String]) -> Result<LabelSet, TrainError> {
+    let activities = names
+        .iter()
+        .map(|n| Activity::from_name(n).ok_or_else(|| TrainError::ForeignLabel { label: n.clone() }))
+        .collect::<Result<_, _>>()?;
+    Ok(LabelSet::new(activities)?)
+}

@@ -1,0 +1,41 @@
+//! Reference inputs and outputs of a model, for checking another runtime against this one.
+
+use crate::TrainError;
+use crate::evaluate::label_set;
+use ambulo_data::{Dataset, SubjectId, cut};
+use ambulo_model::{Model, Predictor, atomic, tensors};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Writes `x [window, time, channel]`, preprocessed and normalised, and the model's `logits [window, label]` to a
+/// `safetensors` file: up to `count` windows, evenly spread over those of the people the model was trained on (test
+/// people are not needed for this and stay untouched). Returns how many there are.
+///
+/// # Errors
+/// Data that do not fit the model, or the file system.
+pub fn export_reference(
+    model: &Model,
+    dataset: &Dataset,
+    count: usize,
+    path: &Path,
+) -> Result<usize, TrainError> {
+    let metadata = model.metadata();
+    let subjects: BTreeSet<SubjectId> =
+        metadata.provenance.trained_on.iter().map(|&s| SubjectId(s)).collect();
+    let windows = cut(dataset, &metadata.preprocessing, &label_set(&metadata.labels)?, &subjects)?;
+    let step = (windows.len() / count.max(1)).max(1);
+    let mut x: Vec<f32> =
+        (0..windows.len()).step_by(step).take(count).flat_map(|i| windows.window(i)).copied().collect();
+    metadata.preprocessing.normalise(&mut x);
+    let logits = Predictor::new(model).logits(&x)?;
+    let taken = logits.len() / metadata.labels.len();
+    let bytes = tensors::to_bytes(
+        "{\"content\": \"reference\"}".into(),
+        &[
+            ("x".into(), vec![taken, windows.time, windows.channels], &x),
+            ("logits".into(), vec![taken, metadata.labels.len()], &logits),
+        ],
+    )?;
+    atomic::write(path, &bytes).map_err(|source| TrainError::Io { path: path.to_owned(), source })?;
+    Ok(taken)
+}

@@ -1,0 +1,168 @@
+//! Names of the files of a run directory, and the small things that are written there.
+
+use crate::TrainError;
+use ambulo_data::{EvaluationEntry, EvaluationLog};
+use ambulo_model::atomic;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The effective configuration.
+pub const CONFIG: &str = "config.toml";
+/// The final figures; a run is finished when it is there.
+pub const METRICS: &str = "metrics.json";
+/// The model of the first seed.
+pub const MODEL: &str = "model.safetensors";
+/// One line per evaluation on test subjects.
+pub const EVALUATIONS: &str = "evaluations.jsonl";
+pub(crate) const EPOCHS: &str = "metrics.jsonl";
+pub(crate) const MISTAKES: &str = "mistakes.json";
+pub(crate) const PREDICTIONS: &str = "predictions.parquet";
+pub(crate) const CHECKPOINT: &str = "checkpoint.safetensors";
+const LOCK: &str = ".lock";
+
+/// The files of one run directory.
+#[derive(Clone, Debug)]
+pub struct RunFiles {
+    directory: PathBuf,
+}
+
+impl RunFiles {
+    /// The files in this directory, which need not exist.
+    #[must_use]
+    pub fn new(directory: &Path) -> Self {
+        Self { directory: directory.to_owned() }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The run's name: the directory's.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let absolute = std::path::absolute(&self.directory).unwrap_or_else(|_| self.directory.clone());
+        absolute.file_name().map_or_else(|| "run".into(), |n| n.to_string_lossy().into_owned())
+    }
+
+    /// A file of the run.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// The model of a seed: the first seed's is the run's model, the others lie in `models/`.
+    #[must_use]
+    pub fn model(&self, seeds: &[u64], seed: u64) -> PathBuf {
+        if seeds.first() == Some(&seed) {
+            self.path(MODEL)
+        } else {
+            self.directory.join("models").join(format!("seed-{seed}.safetensors"))
+        }
+    }
+
+    pub(crate) fn create_directory(&self, directory: &Path) -> Result<(), TrainError> {
+        std::fs::create_dir_all(directory)
+            .map_err(|source| TrainError::Io { path: directory.to_owned(), source })
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), TrainError> {
+        let path = self.path(name);
+        atomic::write(&path, bytes).map_err(|source| TrainError::Io { path, source })
+    }
+
+    pub(crate) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), TrainError> {
+        let path = self.path(name);
+        let mut text = serde_json::to_vec_pretty(value)
+            .map_err(|source| TrainError::Record { path: path.clone(), source })?;
+        text.push(b'\n');
+        self.write(name, &text)
+    }
+
+    pub(crate) fn append_line(&self, name: &str, value: &impl Serialize) -> Result<(), TrainError> {
+        let path = self.path(name);
+        let mut line =
+            serde_json::to_vec(value).map_err(|source| TrainError::Record { path: path.clone(), source })?;
+        line.push(b'\n');
+        let append = || File::options().create(true).append(true).open(&path)?.write_all(&line);
+        append().map_err(|source| TrainError::Io { path: path.clone(), source })
+    }
+
+    /// The lines of a JSONL file; a last line that a kill cut short is left out.
+    pub(crate) fn read_lines<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, TrainError> {
+        let path = self.path(name);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(TrainError::Io { path, source }),
+        };
+        text.split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+            .map(|line| {
+                serde_json::from_str(line).map_err(|source| TrainError::Record { path: path.clone(), source })
+            })
+            .collect()
+    }
+
+    /// Keeps other processes away until the returned file is closed, also by a kill.
+    pub(crate) fn lock(&self) -> Result<File, TrainError> {
+        let path = self.path(LOCK);
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(|source| TrainError::Io { path: path.clone(), source })?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(TrainError::Busy { path: self.directory.clone() }),
+            Err(TryLockError::Error(source)) => Err(TrainError::Io { path, source }),
+        }
+    }
+
+    /// Removes what only an unfinished run needs.
+    pub(crate) fn clean_up(&self) {
+        // Nothing depends on their absence: a leftover costs space, not correctness.
+        for name in [CHECKPOINT, LOCK] {
+            let _ = std::fs::remove_file(self.path(name));
+        }
+    }
+}
+
+/// The log of evaluations beside the model: one line each, never rewritten.
+pub(crate) struct EvaluationFile {
+    pub(crate) path: PathBuf,
+    pub(crate) models: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct EvaluationLine<'a> {
+    at: String,
+    #[serde(flatten)]
+    entry: &'a EvaluationEntry,
+    models: &'a [String],
+}
+
+impl EvaluationLog for EvaluationFile {
+    fn record(&mut self, entry: &EvaluationEntry) -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(&EvaluationLine { at: now(), entry, models: &self.models })?;
+        line.push(b'\n');
+        let mut file = File::options().create(true).append(true).open(&self.path)?;
+        file.write_all(&line)?;
+        file.sync_all()
+    }
+}
+
+/// The time now, ISO 8601 UTC.
+pub(crate) fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+/// Seconds since 1970 UTC.
+pub(crate) fn unix_seconds() -> f64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
+}

@@ -1,0 +1,156 @@
+//! The one evaluation of a run on test people, and what is written of it.
+
+use crate::checkpoint::State;
+use crate::files::{PREDICTIONS, RunFiles, now};
+use crate::metrics::{SeedPredictions, most_confident_mistakes, test_metrics};
+use crate::predictions::{Predictions, WindowOrigin, write_predictions};
+use crate::record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, WindowCounts};
+use crate::{Config, TrainError};
+use ambulo_data::{Dataset, LabelSet, LabelledWindows};
+use ambulo_model::{Model, Predictor};
+use ambulo_nn::{Network, Shape};
+use ambulo_signal::Channel;
+
+/// Mistakes that are kept with their signals.
+const MISTAKES_KEPT: usize = 12;
+
+/// A run whose models are all trained.
+pub(crate) struct FinalEvaluation<'a> {
+    pub(crate) files: &'a RunFiles,
+    pub(crate) config: &'a Config,
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) labels: &'a LabelSet,
+    pub(crate) state: &'a State,
+}
+
+impl FinalEvaluation<'_> {
+    /// Predicts with the model of every seed, writes `predictions.parquet`, and returns the figures and the most
+    /// confident mistakes of the first seed.
+    pub(crate) fn evaluate(
+        &self,
+        windows: &LabelledWindows,
+        command: &str,
+        counts: WindowCounts,
+        subjects: SubjectLists,
+    ) -> Result<(Metrics, Vec<Mistake>), TrainError> {
+        let labels: Vec<String> = self.labels.names().into_iter().map(String::from).collect();
+        let mut runs = Vec::with_capacity(self.state.finished.len());
+        for finished in &self.state.finished {
+            let model = Model::load(&self.files.model(&self.config.seeds, finished.seed))?;
+            runs.push(SeedPredictions {
+                seed: finished.seed,
+                best_epoch: finished.best_epoch,
+                validation_macro_f1: finished.validation_macro_f1,
+                refit: self.config.training.refit,
+                probabilities: predict(&model, windows, self.config.threads)?,
+            });
+        }
+        let test = summarise(&labels, windows, &runs)?;
+        let origins: Vec<WindowOrigin> = windows
+            .origins
+            .iter()
+            .map(|o| WindowOrigin { subject: o.subject.0, experiment: o.experiment, start: o.start })
+            .collect();
+        write_predictions(
+            &self.files.path(PREDICTIONS),
+            &Predictions {
+                protocol: &self.config.protocol,
+                dataset: &self.dataset.info.name,
+                labels: &labels,
+                windows: &origins,
+                truth: &windows.labels,
+                runs: &runs,
+            },
+        )?;
+        let architecture = self.config.architecture(labels.len());
+        let p = &self.config.preprocessing;
+        let network = Network::new(&architecture, Shape { time: p.window, channels: p.channels.len() })?;
+        let threads = match self.config.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        };
+        let mistakes = self.mistakes(&labels, windows, &runs[0].probabilities)?;
+        let metrics = Metrics {
+            format: METRICS_FORMAT,
+            ambulo_version: env!("CARGO_PKG_VERSION").into(),
+            run: self.files.name(),
+            finished: now(),
+            dataset: self.dataset.info.name.clone(),
+            dataset_sha256: self.dataset.sha256.clone(),
+            protocol: self.config.protocol.clone(),
+            model: self.config.model.clone(),
+            architecture: architecture.describe(),
+            parameters: network.weights_len(),
+            labels,
+            seeds: self.config.seeds.clone(),
+            train_seconds: self.state.earlier_seconds,
+            threads,
+            instruction_set: self.state.instruction_set.clone(),
+            windows: counts,
+            subjects,
+            command: command.into(),
+            test,
+        };
+        Ok((metrics, mistakes))
+    }
+
+    fn mistakes(
+        &self,
+        labels: &[String],
+        windows: &LabelledWindows,
+        probabilities: &[f32],
+    ) -> Result<Vec<Mistake>, TrainError> {
+        let classes = labels.len();
+        let worst = most_confident_mistakes(&windows.labels, probabilities, classes, MISTAKES_KEPT);
+        let p = &self.config.preprocessing;
+        let curve = |i: usize, channel: Channel| -> Vec<f32> {
+            let Some(c) = p.channels.iter().position(|&have| have == channel) else { return Vec::new() };
+            windows.window(i).chunks_exact(windows.channels).map(|sample| sample[c]).collect()
+        };
+        let mistake = |i: usize| {
+            let row = &probabilities[i * classes..(i + 1) * classes];
+            let predicted = row.iter().enumerate().fold(0, |b, (c, &p)| if p > row[b] { c } else { b });
+            let truth = usize::from(windows.labels[i]);
+            let origin = windows.origins[i];
+            Mistake {
+                subject: origin.subject.0,
+                experiment: origin.experiment,
+                start: origin.start,
+                rate_hz: p.rate_hz,
+                truth: labels[truth].clone(),
+                predicted: labels[predicted].clone(),
+                confidence: f64::from(row[predicted]),
+                truth_probability: f64::from(row[truth]),
+                acceleration: [Channel::TotalAccX, Channel::TotalAccY, Channel::TotalAccZ]
+                    .map(|c| curve(i, c)),
+                angular_velocity: [Channel::GyroX, Channel::GyroY, Channel::GyroZ].map(|c| curve(i, c)),
+            }
+        };
+        Ok(worst.into_iter().map(mistake).collect())
+    }
+}
+
+/// Calibrated probabilities `[window, class]` on a pool of this many threads.
+pub(crate) fn predict(
+    model: &Model,
+    windows: &LabelledWindows,
+    threads: usize,
+) -> Result<Vec<f32>, TrainError> {
+    let setting = |e: rayon::ThreadPoolBuildError| TrainError::Setting {
+        setting: "threads",
+        found: format!("{threads} ({e})"),
+        expected: "a number this system can start",
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(setting)?;
+    let mut x = windows.x.clone();
+    Ok(pool.install(|| Predictor::new(model).probabilities(&mut x))?)
+}
+
+pub(crate) fn summarise(
+    labels: &[String],
+    windows: &LabelledWindows,
+    runs: &[SeedPredictions],
+) -> Result<TestMetrics, TrainError> {
+    let subjects: Vec<u16> = windows.origins.iter().map(|o| o.subject.0).collect();
+    Ok(test_metrics(labels, &windows.labels, &subjects, runs)?)
+}

@@ -1,0 +1,41 @@
+//! From a data set to a run directory: training with the choice on validation subjects, one final evaluation on
+//! test subjects, and the records that a report or a paper is made of.
+//!
+//! - [`Config`]: everything that determines a run, as a value and as TOML;
+//! - [`Run`]: a run directory; [`Run::create`] or [`Run::resume`], then [`Run::execute`];
+//! - [`select`]: what a configuration reaches on validation people, for choosing between configurations;
+//! - [`evaluate`]: a saved model on subjects it was not trained on;
+//! - [`metrics`]: figures with intervals; [`record`]: what is written down.
+//!
+//! Training and choosing take [`ambulo_data::Partition`]s of the training and validation role; the windows of test
+//! subjects come out once, after every choice has been made.
+
+mod checkpoint;
+mod config;
+mod error;
+mod evaluate;
+mod execution;
+mod export;
+mod files;
+mod final_evaluation;
+mod journal;
+pub mod metrics;
+mod observer;
+mod plan;
+pub mod predictions;
+pub mod record;
+mod run;
+mod select;
+pub mod tensorboard;
+mod trainer;
+
+pub use config::{
+    ClassWeighting, Config, MODELS, NetworkConfig, PROTOCOLS, TrainingConfig, ValidationConfig,
+};
+pub use error::TrainError;
+pub use evaluate::{Evaluation, evaluate};
+pub use export::export_reference;
+pub use files::{CONFIG, EVALUATIONS, METRICS, MODEL, RunFiles};
+pub use observer::{Observer, Progress, Silent};
+pub use run::{Outcome, Run};
+pub use select::select;

@@ -1,0 +1,124 @@
+//! Intervals by resampling people.
+//!
+//! Windows of one person resemble each other, so resampling windows would promise far too narrow intervals;
+//! the unit that varies when a study is repeated is the person (Field and Welsh, "Bootstrapping clustered
+//! data", JRSS B 2007).
+
+use super::confusion::{ClassSums, accuracy, balanced_accuracy, macro_f1};
+use super::{ConfusionMatrix, MetricsError, check_length};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+/// Replicates of the bootstrap in a run's figures.
+pub const BOOTSTRAP_REPLICATES: NonZeroUsize = NonZeroUsize::new(10_000).expect("not zero");
+
+/// Seed of the bootstrap in a run's figures; fixed, so that the same predictions always get the same
+/// interval.
+pub const BOOTSTRAP_SEED: u64 = 2013;
+
+/// 95 % percentile intervals, each `[lower, upper]`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Intervals {
+    /// Of the share of windows classified correctly.
+    pub accuracy: [f64; 2],
+    /// Of the mean per-class recall.
+    pub balanced_accuracy: [f64; 2],
+    /// Of the mean per-class F1.
+    pub macro_f1: [f64; 2],
+}
+
+/// 95 % percentile bootstrap over subjects.
+///
+/// Each replicate draws as many subjects as there are, with replacement, pools their windows, computes each
+/// figure per run (one run per seed, the same draw for all) and averages over runs. The interval runs from
+/// the 2.5th to the 97.5th percentile of the replicates, interpolated linearly. With one subject it has no
+/// width: nothing is known about other people then.
+///
+/// `runs`: for each run the confusion matrices by subject, as [`super::confusion_by_subject`] makes them.
+///
+/// # Errors
+/// No runs, no subjects, or runs that differ in subjects or classes.
+pub fn bootstrap(
+    runs: &[BTreeMap<u16, ConfusionMatrix>],
+    replicates: NonZeroUsize,
+    seed: u64,
+) -> Result<Intervals, MetricsError> {
+    let first = runs.first().ok_or(MetricsError::NoRuns)?;
+    let classes = first.values().next().ok_or(MetricsError::NoWindows)?.classes();
+    for run in runs {
+        if !run.keys().eq(first.keys()) {
+            return Err(MetricsError::Length {
+                what: "subjects of a run (the same in all runs)",
+                expected: first.len(),
+                found: run.keys().filter(|subject| first.contains_key(subject)).count(),
+            });
+        }
+        for matrix in run.values() {
+            check_length("confusion matrix classes", classes, matrix.classes())?;
+        }
+    }
+    let sums: Vec<Vec<Vec<ClassSums>>> =
+        runs.iter().map(|run| run.values().map(ConfusionMatrix::class_sums).collect()).collect();
+    let subjects = first.len();
+
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut pooled = vec![ClassSums::default(); classes];
+    let mut draw = vec![0; subjects];
+    let mut figures = [const { Vec::new() }; 3];
+    for _ in 0..replicates.get() {
+        draw.fill_with(|| below(&mut rng, subjects));
+        let mut over_runs = [0.0; 3];
+        for run in &sums {
+            pooled.fill(ClassSums::default());
+            for &subject in &draw {
+                for (total, &class) in pooled.iter_mut().zip(&run[subject]) {
+                    *total += class;
+                }
+            }
+            over_runs[0] += accuracy(&pooled);
+            over_runs[1] += balanced_accuracy(&pooled);
+            over_runs[2] += macro_f1(&pooled);
+        }
+        for (values, sum) in figures.iter_mut().zip(over_runs) {
+            values.push(sum / runs.len() as f64);
+        }
+    }
+    let [accuracy, balanced_accuracy, macro_f1] = figures.map(interval);
+    Ok(Intervals { accuracy, balanced_accuracy, macro_f1 })
+}
+
+/// Uniform index below `bound` by multiplication and shift (Lemire 2019, without its rejection step: the bias
+/// is below `bound / 2^64`).
+fn below(rng: &mut impl Rng, bound: usize) -> usize {
+    ((u128::from(rng.next_u64()) * bound as u128) >> 64) as usize
+}
+
+fn interval(mut values: Vec<f64>) -> [f64; 2] {
+    values.sort_unstable_by(f64::total_cmp);
+    [quantile(&values, 0.025), quantile(&values, 0.975)]
+}
+
+/// Quantile of sorted values with linear interpolation (Hyndman and Fan's type 7, NumPy's default).
+fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let position = q * (sorted.len() - 1) as f64;
+    let below = position.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quantile;
+
+    #[test]
+    fn quantiles_interpolate_as_numpy_does() {
+        // numpy.quantile([1, 2, 4, 8], [0, 0.025, 0.5, 0.975, 1])
+        let values = [1.0, 2.0, 4.0, 8.0];
+        for (q, expected) in [(0.0, 1.0), (0.025, 1.075), (0.5, 3.0), (0.975, 7.7), (1.0, 8.0)] {
+            assert!((quantile(&values, q) - expected).abs() < 1e-12, "{q}");
+        }
+        assert_eq!(quantile(&[3.0], 0.975), 3.0);
+    }
+}

@@ -1,0 +1,176 @@
+//! From the predictions of several seeds to the record of a final evaluation.
+
+use super::calibration::ReliabilitySums;
+use super::{
+    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ClassScores, ConfusionMatrix, MetricsError, argmax, bootstrap,
+    check_classes, check_indices, check_length, confusion_by_subject, expected_calibration_error,
+    negative_log_likelihood, predicted, reliability,
+};
+use crate::record::{ClassMetrics, Estimate, SeedMetrics, SubjectMetrics, TestMetrics};
+use std::collections::BTreeMap;
+
+/// What the model of one seed says about the test windows, and how that model was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeedPredictions {
+    /// Seed of initial weights, order of batches and dropout.
+    pub seed: u64,
+    /// Epoch with the best validation macro-F1, counted from 1.
+    pub best_epoch: usize,
+    /// Validation macro-F1 at that epoch.
+    pub validation_macro_f1: f64,
+    /// Whether the weights were trained anew on training and validation subjects together.
+    pub refit: bool,
+    /// `[windows, classes]`, row-major, in the order of the truth.
+    pub probabilities: Vec<f32>,
+}
+
+/// What one run contributes to the summary.
+struct RunFigures {
+    metrics: SeedMetrics,
+    confusion: ConfusionMatrix,
+    by_subject: BTreeMap<u16, ConfusionMatrix>,
+}
+
+/// Assembles the final evaluation from the predictions of one or more seeds.
+///
+/// `labels`: class names, `[classes]`; `truth` and `subjects`: `[windows]`. Intervals come from
+/// [`bootstrap`] with [`BOOTSTRAP_REPLICATES`] and [`BOOTSTRAP_SEED`].
+///
+/// # Errors
+/// No runs or windows, lengths that do not fit, an index without a class, values that are not probabilities;
+/// faults of one run name its seed.
+pub fn test_metrics(
+    labels: &[String],
+    truth: &[u8],
+    subjects: &[u16],
+    runs: &[SeedPredictions],
+) -> Result<TestMetrics, MetricsError> {
+    let classes = labels.len();
+    check_classes(classes)?;
+    if truth.is_empty() {
+        return Err(MetricsError::NoWindows);
+    }
+    if runs.is_empty() {
+        return Err(MetricsError::NoRuns);
+    }
+    check_length("subjects", truth.len(), subjects.len())?;
+    check_indices(truth, classes)?;
+
+    let mut sums = ReliabilitySums::default();
+    let mut figures = Vec::with_capacity(runs.len());
+    for run in runs {
+        let in_run = |source| MetricsError::Run { seed: run.seed, source: Box::new(source) };
+        figures.push(run_figures(truth, subjects, run, classes).map_err(in_run)?);
+        sums.add(truth, &run.probabilities, classes).map_err(in_run)?;
+    }
+
+    let mut confusion = ConfusionMatrix::new(classes)?;
+    for run in &figures {
+        confusion.add(&run.confusion)?;
+    }
+    let (per_seed, by_subject): (Vec<SeedMetrics>, Vec<_>) =
+        figures.into_iter().map(|run| (run.metrics, run.by_subject)).unzip();
+    let intervals = bootstrap(&by_subject, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED)?;
+    let over_seeds = |figure: fn(&SeedMetrics) -> f64, ci95| estimate(per_seed.iter().map(figure), ci95);
+    let seeds = per_seed.len() as f64;
+    Ok(TestMetrics {
+        accuracy: over_seeds(|m| m.accuracy, intervals.accuracy),
+        balanced_accuracy: over_seeds(|m| m.balanced_accuracy, intervals.balanced_accuracy),
+        macro_f1: over_seeds(|m| m.macro_f1, intervals.macro_f1),
+        per_class: per_class(labels, &confusion, runs.len() as u64),
+        per_subject: per_subject(&by_subject),
+        confusion: confusion.rows(),
+        reliability: sums.bins(),
+        ece: per_seed.iter().map(|m| m.ece).sum::<f64>() / seeds,
+        nll: per_seed.iter().map(|m| m.nll).sum::<f64>() / seeds,
+        per_seed,
+    })
+}
+
+fn run_figures(
+    truth: &[u8],
+    subjects: &[u16],
+    run: &SeedPredictions,
+    classes: usize,
+) -> Result<RunFigures, MetricsError> {
+    check_length("probabilities", truth.len() * classes, run.probabilities.len())?;
+    let predicted = predicted(&run.probabilities, classes)?;
+    let confusion = ConfusionMatrix::from_indices(truth, &predicted, classes)?;
+    let metrics = SeedMetrics {
+        seed: run.seed,
+        best_epoch: run.best_epoch,
+        validation_macro_f1: run.validation_macro_f1,
+        refit: run.refit,
+        accuracy: confusion.accuracy(),
+        balanced_accuracy: confusion.balanced_accuracy(),
+        macro_f1: confusion.macro_f1(),
+        ece: expected_calibration_error(&reliability(truth, &run.probabilities, classes)?),
+        nll: negative_log_likelihood(truth, &run.probabilities, classes)?,
+    };
+    Ok(RunFigures {
+        metrics,
+        confusion,
+        by_subject: confusion_by_subject(truth, &predicted, subjects, classes)?,
+    })
+}
+
+/// Mean and sample standard deviation (n - 1; 0 for one value) with a given interval.
+fn estimate(values: impl ExactSizeIterator<Item = f64> + Clone, ci95: [f64; 2]) -> Estimate {
+    let n = values.len() as f64;
+    // Measured from the first value: equal values then have exactly that mean and no deviation.
+    let first = values.clone().next().unwrap_or_default();
+    let shift = values.clone().map(|value| value - first).sum::<f64>() / n;
+    let squares: f64 = values.map(|value| (value - first - shift).powi(2)).sum();
+    Estimate { mean: first + shift, sd: if n > 1.0 { (squares / (n - 1.0)).sqrt() } else { 0.0 }, ci95 }
+}
+
+fn per_class(labels: &[String], confusion: &ConfusionMatrix, runs: u64) -> Vec<ClassMetrics> {
+    let class = |(label, scores): (&String, ClassScores)| ClassMetrics {
+        label: label.clone(),
+        precision: scores.precision,
+        recall: scores.recall,
+        f1: scores.f1,
+        // Every run saw the same windows.
+        support: scores.support / runs,
+    };
+    labels.iter().zip(confusion.class_scores()).map(class).collect()
+}
+
+fn per_subject(runs: &[BTreeMap<u16, ConfusionMatrix>]) -> BTreeMap<u16, SubjectMetrics> {
+    let mut subjects = BTreeMap::new();
+    for (&subject, matrix) in runs.iter().flatten() {
+        let entry =
+            subjects.entry(subject).or_insert(SubjectMetrics { windows: 0, accuracy: 0.0, macro_f1: 0.0 });
+        entry.windows = matrix.total();
+        entry.accuracy += matrix.accuracy() / runs.len() as f64;
+        entry.macro_f1 += matrix.macro_f1_performed() / runs.len() as f64;
+    }
+    subjects
+}
+
+/// Indices of at most `count` wrongly classified windows, the most confident first, of equals the earlier.
+///
+/// `truth`: `[windows]`; `probabilities`: `[windows, classes]`. Windows without probabilities are passed
+/// over.
+pub fn most_confident_mistakes(
+    truth: &[u8],
+    probabilities: &[f32],
+    classes: usize,
+    count: usize,
+) -> Vec<usize> {
+    if classes == 0 {
+        return Vec::new();
+    }
+    let mut mistakes: Vec<(usize, f32)> = truth
+        .iter()
+        .zip(probabilities.chunks_exact(classes))
+        .enumerate()
+        .filter_map(|(window, (&t, row))| {
+            let predicted = argmax(row);
+            (predicted != usize::from(t)).then(|| (window, row[predicted]))
+        })
+        .collect();
+    mistakes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    mistakes.truncate(count);
+    mistakes.into_iter().map(|(window, _)| window).collect()
+}

@@ -1,0 +1,242 @@
+//! What a run leaves behind, as serialisable values: the contract between the trainer and everything that reads
+//! a run directory (the report, `--json`, comparison tools).
+//!
+//! A run directory holds `metrics.json` ([`Metrics`]), `metrics.jsonl` (one [`EpochRecord`] a line),
+//! `mistakes.json` (a list of [`Mistake`]), `config.toml` (the effective configuration), `predictions.parquet`,
+//! `model.safetensors`, `report.html` and `MODEL_CARD.md`.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the layout of [`Metrics`]; readers refuse a larger one.
+pub const METRICS_FORMAT: u32 = 1;
+
+/// A figure over seeds, with the interval that a paper would print.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Mean over seeds, in `[0, 1]`.
+    pub mean: f64,
+    /// Sample standard deviation over seeds (n - 1); 0 with one seed.
+    pub sd: f64,
+    /// 95 % percentile interval from a bootstrap over test subjects, each replicate averaged over seeds.
+    pub ci95: [f64; 2],
+}
+
+/// How many windows each partition holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowCounts {
+    /// Windows of the subjects the choice was trained on (validation subjects not among them).
+    pub train: usize,
+    /// Windows of the validation subjects.
+    pub validation: usize,
+    /// Windows of the test subjects.
+    pub test: usize,
+}
+
+/// Which people are in which partition.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubjectLists {
+    /// Subjects the choice was trained on.
+    pub train: Vec<u16>,
+    /// Subjects on whom the choice (epoch) was made; one list, the same for all seeds of a run.
+    pub validation: Vec<u16>,
+    /// Subjects of the final evaluation.
+    pub test: Vec<u16>,
+}
+
+/// Final figures of one seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SeedMetrics {
+    /// Seed of initial weights, order of batches and dropout.
+    pub seed: u64,
+    /// Epoch with the best validation macro-F1, counted from 1.
+    pub best_epoch: usize,
+    /// Validation macro-F1 at that epoch.
+    pub validation_macro_f1: f64,
+    /// Whether the evaluated weights were trained anew on training and validation subjects together.
+    pub refit: bool,
+    /// Share of test windows classified correctly.
+    pub accuracy: f64,
+    /// Mean of the per-class recalls.
+    pub balanced_accuracy: f64,
+    /// Mean of the per-class F1 scores.
+    pub macro_f1: f64,
+    /// Expected calibration error, 15 equal-width bins.
+    pub ece: f64,
+    /// Mean negative log-likelihood, in nats.
+    pub nll: f64,
+}
+
+/// Figures of one class, pooled over seeds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassMetrics {
+    /// Name of the activity, e.g. `WALKING`.
+    pub label: String,
+    /// Precision; 0 where nothing was predicted as this class.
+    pub precision: f64,
+    /// Recall; 0 where the class has no test window.
+    pub recall: f64,
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+    /// Test windows of this class (of one seed).
+    pub support: u64,
+}
+
+/// Figures of one test subject, averaged over seeds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SubjectMetrics {
+    /// Test windows of this subject.
+    pub windows: u64,
+    /// Share classified correctly.
+    pub accuracy: f64,
+    /// Mean F1 over the classes this subject performed.
+    pub macro_f1: f64,
+}
+
+/// One bin of the reliability diagram, pooled over seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// Lower edge of the bin, on the confidence of the predicted class.
+    pub lower: f64,
+    /// Upper edge of the bin.
+    pub upper: f64,
+    /// Mean confidence in the bin; 0 where empty.
+    pub confidence: f64,
+    /// Share correct in the bin; 0 where empty.
+    pub accuracy: f64,
+    /// Predictions in the bin.
+    pub count: u64,
+}
+
+/// The final evaluation on test subjects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestMetrics {
+    /// Share of windows classified correctly.
+    pub accuracy: Estimate,
+    /// Mean of per-class recalls.
+    pub balanced_accuracy: Estimate,
+    /// Mean of per-class F1 scores.
+    pub macro_f1: Estimate,
+    /// One entry per seed, in the order of `Metrics::seeds`.
+    pub per_seed: Vec<SeedMetrics>,
+    /// One entry per class, in the order of `Metrics::labels`.
+    pub per_class: Vec<ClassMetrics>,
+    /// By subject number.
+    pub per_subject: BTreeMap<u16, SubjectMetrics>,
+    /// `confusion[truth][predicted]`, counts summed over seeds.
+    pub confusion: Vec<Vec<u64>>,
+    /// Reliability bins from confidence 0 to 1.
+    pub reliability: Vec<ReliabilityBin>,
+    /// Expected calibration error, mean over seeds.
+    pub ece: f64,
+    /// Mean negative log-likelihood in nats, mean over seeds.
+    pub nll: f64,
+}
+
+/// The whole of `metrics.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// [`METRICS_FORMAT`].
+    pub format: u32,
+    /// Version of Ambulo that wrote it.
+    pub ambulo_version: String,
+    /// Name of the run.
+    pub run: String,
+    /// When the run finished, ISO 8601 UTC.
+    pub finished: String,
+    /// Name of the data set, e.g. `hapt`.
+    pub dataset: String,
+    /// SHA-256 of the data set's content.
+    pub dataset_sha256: String,
+    /// Name of the protocol, e.g. `official`.
+    pub protocol: String,
+    /// Name of the model, e.g. `lstm`.
+    pub model: String,
+    /// One line that describes the architecture, e.g. `LSTM 2 x 64, last step, linear 6`.
+    pub architecture: String,
+    /// Number of trainable parameters.
+    pub parameters: usize,
+    /// Activity names, in the order of all per-class lists.
+    pub labels: Vec<String>,
+    /// Seeds, in the order they were run.
+    pub seeds: Vec<u64>,
+    /// Seconds of training over all seeds, choice and refit together, without the final evaluation.
+    pub train_seconds: f64,
+    /// Threads used (results do not depend on it).
+    pub threads: usize,
+    /// The kernel's instruction set, e.g. `avx2+fma` (results may differ in the last bits between instruction sets).
+    pub instruction_set: String,
+    /// Windows per partition.
+    pub windows: WindowCounts,
+    /// Subjects per partition.
+    pub subjects: SubjectLists,
+    /// The shell command that repeats the run.
+    pub command: String,
+    /// The final evaluation.
+    pub test: TestMetrics,
+}
+
+/// Which of the two trainings of a run an epoch belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Training on the training subjects, watched on the validation subjects.
+    Select,
+    /// Training anew on both for the chosen number of epochs.
+    Refit,
+}
+
+/// One line of `metrics.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochRecord {
+    /// Seed of this training.
+    pub seed: u64,
+    /// Choice or refit.
+    pub stage: Stage,
+    /// Counted from 1.
+    pub epoch: usize,
+    /// Optimiser steps taken so far.
+    pub step: u64,
+    /// Learning rate at the end of the epoch.
+    pub learning_rate: f64,
+    /// Mean training loss over the epoch (with dropout, label smoothing and class weights as configured).
+    pub train_loss: f64,
+    /// Share of training windows classified correctly during the epoch, as the weights moved.
+    pub train_accuracy: f64,
+    /// Mean negative log-likelihood on validation windows; absent in a refit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub validation_loss: Option<f64>,
+    /// Accuracy on validation windows; absent in a refit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub validation_accuracy: Option<f64>,
+    /// Macro-F1 on validation windows; absent in a refit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub validation_macro_f1: Option<f64>,
+    /// Seconds since this training began, over interruptions.
+    pub seconds: f64,
+}
+
+/// A test window the first seed's model got wrong, with its signals, most confident first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mistake {
+    /// Subject number.
+    pub subject: u16,
+    /// Experiment (recording) number.
+    pub experiment: u16,
+    /// First sample of the window in its recording, from 0.
+    pub start: u32,
+    /// Samples per second.
+    pub rate_hz: f64,
+    /// Activity in the data.
+    pub truth: String,
+    /// Activity the model gave.
+    pub predicted: String,
+    /// Probability the model gave to its answer.
+    pub confidence: f64,
+    /// Probability the model gave to the truth.
+    pub truth_probability: f64,
+    /// Total acceleration x, y, z over time, in g.
+    pub acceleration: [Vec<f32>; 3],
+    /// Angular velocity x, y, z over time, in rad/s.
+    pub angular_velocity: [Vec<f32>; 3],
+}

@@ -1,0 +1,98 @@
+//! A run directory: begun, resumed, executed.
+
+use crate::execution::Execution;
+use crate::files::{CONFIG, METRICS, RunFiles};
+use crate::record::Metrics;
+use crate::{Config, Observer, TrainError};
+use ambulo_data::Dataset;
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// A run directory that this process works on.
+#[derive(Debug)]
+pub struct Run {
+    files: RunFiles,
+    config: Config,
+    /// Held until the run is dropped.
+    _lock: File,
+}
+
+/// How [`Run::execute`] ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Everything is written.
+    Finished(Box<Metrics>),
+    /// It was asked to stop; [`Run::resume`] goes on.
+    Interrupted,
+}
+
+impl Run {
+    /// Begins a run in `directory`, which must not exist or be empty, and writes its configuration there.
+    ///
+    /// # Errors
+    /// A configuration out of range, or a directory that holds something.
+    pub fn create(directory: &Path, config: Config) -> Result<Self, TrainError> {
+        config.validate()?;
+        let files = RunFiles::new(directory);
+        let is_empty = match std::fs::read_dir(directory) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
+            Err(source) => return Err(TrainError::Io { path: directory.to_owned(), source }),
+        };
+        if !is_empty {
+            return Err(TrainError::Exists { path: directory.to_owned() });
+        }
+        files.create_directory(directory)?;
+        let lock = files.lock()?;
+        files.write(CONFIG, config.to_toml()?.as_bytes())?;
+        Ok(Self { files, config, _lock: lock })
+    }
+
+    /// Goes on with an interrupted run; `threads` may differ from before, nothing else.
+    ///
+    /// # Errors
+    /// A directory that holds no run, a finished one, or one that another process works on.
+    pub fn resume(directory: &Path, threads: Option<usize>) -> Result<Self, TrainError> {
+        let files = RunFiles::new(directory);
+        if !files.path(CONFIG).is_file() {
+            return Err(TrainError::NoRun { path: directory.to_owned(), missing: CONFIG });
+        }
+        if files.path(METRICS).is_file() {
+            return Err(TrainError::Finished { path: directory.to_owned() });
+        }
+        let lock = files.lock()?;
+        let mut config = Config::read(&files.path(CONFIG))?;
+        config.threads = threads.unwrap_or(config.threads);
+        config.validate()?;
+        Ok(Self { files, config, _lock: lock })
+    }
+
+    /// The effective configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The run's files.
+    #[must_use]
+    pub fn files(&self) -> &RunFiles {
+        &self.files
+    }
+
+    /// Trains all seeds, evaluates once, and writes the records. `command` is what a person types to repeat the run.
+    ///
+    /// When `stop` is set, the step in progress is finished and the state saved.
+    ///
+    /// # Errors
+    /// Data that do not fit the configuration, training that diverges, or the file system.
+    pub fn execute(
+        self,
+        dataset: &Dataset,
+        command: &str,
+        stop: &AtomicBool,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, TrainError> {
+        Execution::new(&self.files, &self.config, dataset)?.run(command, stop, observer)
+    }
+}

@@ -1,0 +1,218 @@
+//! One training stage of one seed: epochs of shuffled batches, watched on validation windows or not at all.
+
+use crate::checkpoint::{Best, Position, Tensors};
+use crate::metrics::{ConfusionMatrix, negative_log_likelihood};
+use crate::plan::Prepared;
+use crate::record::{EpochRecord, Stage};
+use crate::{Config, Observer, Progress, TrainError};
+use ambulo_data::{LabelledWindows, Partition, Validation};
+use ambulo_nn::train::{Engine, Examples};
+use ambulo_nn::{NnError, Random, kernel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Offset of the streams that shuffle, away from those that draw weights.
+const SHUFFLE: u64 = 1 << 40;
+
+/// What is fixed during a stage.
+pub(crate) struct StagePlan<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) prepared: &'a Prepared,
+    /// Present in the choice, absent in a refit.
+    pub(crate) validation: Option<&'a Partition<Validation>>,
+    /// Epochs after which the stage ends.
+    pub(crate) epochs: usize,
+    pub(crate) classes: usize,
+    /// Place of the seed and number of seeds.
+    pub(crate) seed_number: (usize, usize),
+}
+
+/// Why a stage returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It is done.
+    Complete,
+    /// It was asked to stop between two steps.
+    Stopped,
+}
+
+/// A stage in progress.
+pub(crate) struct StageRun<'a> {
+    plan: StagePlan<'a>,
+    pub(crate) engine: Engine,
+    pub(crate) position: Position,
+    /// Weights of the best epoch.
+    pub(crate) best: Vec<f32>,
+    /// Validation windows, normalised with the training windows' statistics.
+    validation: Option<(Vec<f32>, &'a LabelledWindows)>,
+    began: Instant,
+    seconds_before: f64,
+}
+
+/// What happens after every epoch, besides telling the observer: records and checkpoint.
+pub(crate) type AfterEpoch<'a> = dyn FnMut(&EpochRecord, &StageRun<'_>) -> Result<(), TrainError> + 'a;
+
+impl Position {
+    pub(crate) fn start(seed: u64, stage: Stage) -> Self {
+        Self { seed, stage, epoch: 1, batch: 0, loss_sum: 0.0, correct: 0, seen: 0, best: None, seconds: 0.0 }
+    }
+}
+
+impl<'a> StageRun<'a> {
+    /// A stage at `position`; with `saved` tensors it goes on from them.
+    pub(crate) fn new(
+        plan: StagePlan<'a>,
+        position: Position,
+        saved: Option<(Tensors, u64)>,
+    ) -> Result<Self, TrainError> {
+        let input = ambulo_nn::Shape {
+            time: plan.prepared.preprocessing.window,
+            channels: plan.prepared.preprocessing.channels.len(),
+        };
+        let network = ambulo_nn::Network::new(&plan.config.architecture(plan.classes), input)?;
+        let options = plan.prepared.engine_options(plan.config, plan.classes, position.seed)?;
+        let mut engine = Engine::new(network, options)?;
+        let mut best = Vec::new();
+        if let Some((tensors, step)) = saved {
+            engine.restore(&tensors.weights, step, &tensors.mean, &tensors.square)?;
+            best = tensors.best;
+        }
+        let validation = plan.validation.map(|partition| {
+            let windows = partition.windows();
+            let mut x = windows.x.clone();
+            plan.prepared.preprocessing.normalise(&mut x);
+            (x, windows)
+        });
+        let seconds_before = position.seconds;
+        Ok(Self { plan, engine, position, best, validation, began: Instant::now(), seconds_before })
+    }
+
+    /// The state to be saved.
+    pub(crate) fn tensors(&self) -> Tensors {
+        Tensors {
+            weights: self.engine.weights().to_vec(),
+            mean: self.engine.optimiser().mean.clone(),
+            square: self.engine.optimiser().square.clone(),
+            best: self.best.clone(),
+        }
+    }
+
+    /// Trains until the stage is over or `stop` is set, which is looked at after every step.
+    pub(crate) fn run(
+        &mut self,
+        stop: &AtomicBool,
+        observer: &mut dyn Observer,
+        after_epoch: &mut AfterEpoch<'_>,
+    ) -> Result<Ended, TrainError> {
+        let windows = self.plan.prepared.labels.len();
+        let batch = self.plan.config.training.batch.min(windows);
+        let batches = windows.div_ceil(batch);
+        let t = &self.plan.config.training;
+        // The schedule spans the configured epochs in the refit too: the chosen epoch is reached at the same rate.
+        let total = (t.epochs * batches) as u64;
+        let mut order: Vec<usize> = Vec::with_capacity(windows);
+        while !self.is_over() {
+            order.clear();
+            order.extend(0..windows);
+            let stream =
+                SHUFFLE + 2 * self.position.epoch as u64 + u64::from(self.position.stage == Stage::Refit);
+            Random::new(self.position.seed, stream).shuffle(&mut order);
+            for indices in order.chunks(batch).skip(self.position.batch) {
+                if stop.load(Ordering::Relaxed) {
+                    self.position.seconds = self.seconds();
+                    return Ok(Ended::Stopped);
+                }
+                let rate = t.schedule.rate(t.learning_rate, self.engine.optimiser().step, total);
+                let examples = Examples { x: &self.plan.prepared.x, labels: &self.plan.prepared.labels };
+                let report = self.engine.step(examples, indices, rate).map_err(|e| self.locate(e))?;
+                let p = &mut self.position;
+                p.batch += 1;
+                p.loss_sum += report.loss * indices.len() as f64;
+                p.correct += report.correct;
+                p.seen += indices.len();
+                observer.step(&self.progress(batches));
+            }
+            let rate =
+                t.schedule.rate(t.learning_rate, self.engine.optimiser().step.saturating_sub(1), total);
+            let record = self.end_epoch(rate)?;
+            after_epoch(&record, self)?;
+            observer.epoch(&record);
+        }
+        self.position.seconds = self.seconds();
+        Ok(Ended::Complete)
+    }
+
+    fn is_over(&self) -> bool {
+        let done = self.position.epoch - 1;
+        let patience = self.plan.config.training.patience;
+        let tired = patience > 0 && self.position.best.is_some_and(|b| done >= b.epoch + patience);
+        done >= self.plan.epochs || tired
+    }
+
+    fn end_epoch(&mut self, learning_rate: f64) -> Result<EpochRecord, TrainError> {
+        let epoch = self.position.epoch;
+        let (mut loss, mut accuracy, mut macro_f1) = (None, None, None);
+        if let Some((x, windows)) = &self.validation {
+            let mut probabilities = self.engine.infer(x)?;
+            probabilities.chunks_exact_mut(self.plan.classes).for_each(kernel::softmax);
+            let classes = self.plan.classes;
+            let confusion = ConfusionMatrix::from_probabilities(&windows.labels, &probabilities, classes)?;
+            let now = Best {
+                epoch,
+                macro_f1: confusion.macro_f1(),
+                loss: negative_log_likelihood(&windows.labels, &probabilities, classes)?,
+            };
+            (loss, accuracy, macro_f1) = (Some(now.loss), Some(confusion.accuracy()), Some(now.macro_f1));
+            let better = self.position.best.is_none_or(|best| {
+                now.macro_f1 > best.macro_f1 || (now.macro_f1 == best.macro_f1 && now.loss < best.loss)
+            });
+            if better {
+                self.position.best = Some(now);
+                self.best = self.engine.weights().to_vec();
+            }
+        }
+        let seconds = self.seconds();
+        let p = &mut self.position;
+        let record = EpochRecord {
+            seed: p.seed,
+            stage: p.stage,
+            epoch,
+            step: self.engine.optimiser().step,
+            learning_rate,
+            train_loss: p.loss_sum / p.seen as f64,
+            train_accuracy: p.correct as f64 / p.seen as f64,
+            validation_loss: loss,
+            validation_accuracy: accuracy,
+            validation_macro_f1: macro_f1,
+            seconds,
+        };
+        *p =
+            Position { epoch: epoch + 1, batch: 0, loss_sum: 0.0, correct: 0, seen: 0, seconds, ..p.clone() };
+        Ok(record)
+    }
+
+    fn seconds(&self) -> f64 {
+        self.seconds_before + self.began.elapsed().as_secs_f64()
+    }
+
+    fn progress(&self, batches: usize) -> Progress {
+        let p = &self.position;
+        Progress {
+            seed: p.seed,
+            seed_number: self.plan.seed_number.0,
+            seeds: self.plan.seed_number.1,
+            stage: p.stage,
+            epoch: p.epoch,
+            epochs: self.plan.epochs,
+            batch: p.batch,
+            batches,
+            loss: p.loss_sum / p.seen as f64,
+            best_macro_f1: p.best.map(|b| b.macro_f1),
+        }
+    }
+
+    fn locate(&self, source: NnError) -> TrainError {
+        let Position { seed, stage, epoch, .. } = self.position;
+        TrainError::Diverged { seed, stage, epoch, source }
+    }
+}
