@@ -1,0 +1,74 @@
+//! The YAML at the top of the card, in the layout of Hugging Face's model cards
+//! (<https://huggingface.co/docs/hub/model-cards>).
+
+use super::source::Source;
+use ambulo_train::record::Metrics;
+use std::fmt::Write;
+
+pub(super) fn front_matter(m: &Metrics, source: Option<&Source>) -> String {
+    let mut out = String::from("---\nlibrary_name: ambulo\n");
+    match source {
+        // "other" is the hub's word for terms that none of its identifiers says in full.
+        Some(s) => {
+            let _ = write!(
+                out,
+                "license: other\nlicense_name: {}\nlicense_link: {}\n",
+                quote(s.licence_name),
+                quote(s.link)
+            );
+        }
+        None => out.push_str("license: unknown\n"),
+    }
+    let _ = write!(
+        out,
+        "datasets:\n- {}\nmetrics:\n- accuracy\n- f1\ntags:\n- human-activity-recognition\n- accelerometer\n\
+         - gyroscope\n- time-series\n- {}\nmodel-index:\n- name: {}\n  results:\n  - task:\n      type: \
+         time-series-classification\n      name: Human activity recognition\n    dataset:\n      type: {}\n      \
+         name: {}\n      config: {}\n      split: test\n      revision: {}\n    metrics:\n",
+        quote(&m.dataset),
+        quote(&m.model),
+        quote(&m.run),
+        quote(&m.dataset),
+        quote(source.map_or(m.dataset.as_str(), |s| s.title)),
+        quote(&format!("{} protocol", m.protocol)),
+        quote(&m.dataset_sha256),
+    );
+    let figures = [
+        ("accuracy", "Accuracy", m.test.accuracy.mean, ""),
+        ("f1", "Macro-F1", m.test.macro_f1.mean, "      args:\n        average: macro\n"),
+        ("balanced_accuracy", "Balanced accuracy", m.test.balanced_accuracy.mean, ""),
+    ];
+    for (kind, name, value, args) in figures {
+        let _ = write!(
+            out,
+            "    - type: {kind}\n      name: {name} on unseen people\n      value: {}\n{args}",
+            number(value)
+        );
+    }
+    out.push_str("---\n");
+    out
+}
+
+/// A YAML double-quoted scalar. JSON strings are such scalars, but for DEL and the C1 controls, which YAML forbids
+/// to stand for themselves, and the line separators, which older parsers fold.
+fn quote(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control()
+                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') =>
+            {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A YAML number; `null` where there is none.
+fn number(value: f64) -> String {
+    if value.is_finite() { format!("{value:.4}") } else { "null".to_owned() }
+}

@@ -1,0 +1,226 @@
+//! `MODEL_CARD.md`: what the model is for, where it ends, what it may be used for.
+
+mod front_matter;
+mod source;
+
+use crate::RunRecords;
+use crate::partitions::shared;
+use crate::text::{activity, count, decimal, duration, list, percent, percent_number, plural};
+use ambulo_train::record::{Estimate, Metrics};
+use source::Source;
+use std::fmt::Write;
+
+/// The model card as Markdown with YAML front matter in Hugging Face's layout (licence, data set, metrics and
+/// `model-index` from the record), then intended use, limits, data and licence, results, and how to repeat.
+///
+/// What is said of the people, the device and the licence is known for the data sets `hapt` and `uci-har`; for
+/// any other the card says that it must be found out.
+#[must_use]
+pub fn model_card(records: &RunRecords) -> String {
+    let m = &records.metrics;
+    let source = Source::of(&m.dataset);
+    let mut out = front_matter::front_matter(m, source);
+    let _ = write!(
+        out,
+        "\n# {}\n\nRecognises {} from the accelerometer and gyroscope of a worn device: {}. {} with {} trainable \
+         parameters, trained with Ambulo {} on the data set {}: {}.\n",
+        inline(&m.run),
+        plural(m.labels.len(), "activity", "activities"),
+        list(&m.labels.iter().map(|l| inline(&activity(l).to_lowercase())).collect::<Vec<_>>()),
+        inline(&m.architecture),
+        count(m.parameters as u64),
+        inline(&m.ambulo_version),
+        inline(&m.dataset),
+        source.map_or("not one whose description Ambulo knows", |s| s.title),
+    );
+    out.push_str(USE);
+    out.push_str(&limits(m, source));
+    out.push_str(&terms(m, source));
+    out.push_str(&results(m));
+    out.push_str(&repeat(records));
+    out
+}
+
+const USE: &str = "\n## Intended use\n\nResearch on human movement, teaching, and as a baseline to compare with. It \
+takes windows of motion signals and gives a probability for each activity; the model file states units, rate, axes, \
+filters and window, and Ambulo refuses recordings that do not fit.\n\nNot a medical device. Not for diagnosis, for \
+detecting falls, for monitoring people without their knowledge and consent, or for any decision in which a wrong \
+activity would harm someone.\n";
+
+fn limits(m: &Metrics, source: Option<&Source>) -> String {
+    let mut out = String::from("\n## Limits\n\n");
+    if let Some(source) = source {
+        for limit in source.limits {
+            let _ = writeln!(out, "- {limit}");
+        }
+    } else {
+        out.push_str(
+            "- The figures speak for the people, the device and the way of wearing it in the data set, which this \
+             card does not know. Find them out before relying on the model.\n",
+        );
+    }
+    let _ = writeln!(
+        out,
+        "- It knows {} and nothing else: any other movement is given one of their names, possibly with high \
+         confidence.",
+        plural(m.labels.len(), "activity", "activities")
+    );
+    out.push_str(
+        "- It must be worn the way up it was trained for. Turned about or with axes named differently, it can be \
+         wrong on nearly everything and sure of it.\n",
+    );
+    let _ = writeln!(
+        out,
+        "- It was tested on {}. How well it does on one person varies: see the table by person.",
+        plural(m.subjects.test.len(), "person", "people")
+    );
+    let _ = writeln!(
+        out,
+        "- Its confidence is off by {} on average (expected calibration error) on people like those of the data, \
+         and probably by more on others.",
+        percent(m.test.ece)
+    );
+    out
+}
+
+fn terms(m: &Metrics, source: Option<&Source>) -> String {
+    let mut out = String::from("\n## Data and licence\n\n");
+    match source {
+        Some(source) => {
+            let _ = write!(out, "{}\n\n{}\n\nCite: {}\n", source.about, source.terms, source.citation);
+        }
+        None => out.push_str(
+            "Ambulo's own code is MIT OR Apache-2.0, but the terms of the data a model is trained on apply to the \
+             model as well. This card does not know the terms of this data set: find them out before you pass the \
+             model on.\n",
+        ),
+    }
+    let _ = write!(out, "\nSHA-256 of the data set's content: `{}`.\n", code(&m.dataset_sha256));
+    out
+}
+
+fn results(m: &Metrics) -> String {
+    let test = &m.test;
+    let mut out = format!(
+        "\n## Results\n\nProtocol {}: {} training, {} validation and {} test subjects ({}, {} and {} windows). \
+         {} Test subjects: {}.\n\n| figure | mean over {} | s.d. over seeds | 95 % interval |\n\
+         | --- | ---: | ---: | ---: |\n",
+        inline(&m.protocol),
+        m.subjects.train.len(),
+        m.subjects.validation.len(),
+        m.subjects.test.len(),
+        count(m.windows.train as u64),
+        count(m.windows.validation as u64),
+        count(m.windows.test as u64),
+        honesty(m),
+        list(&m.subjects.test),
+        plural(m.seeds.len(), "seed", "seeds"),
+    );
+    let mut estimate = |name: &str, e: &Estimate| {
+        let sd = if m.seeds.len() > 1 { percent(e.sd) } else { "one seed".to_owned() };
+        let [low, high] = e.ci95;
+        let _ = writeln!(
+            out,
+            "| {name} | {} | {sd} | {} to {} % |",
+            percent(e.mean),
+            percent_number(low),
+            percent_number(high)
+        );
+    };
+    estimate("accuracy", &test.accuracy);
+    estimate("macro-F1", &test.macro_f1);
+    estimate("balanced accuracy", &test.balanced_accuracy);
+    let _ = write!(
+        out,
+        "\nThe interval is a percentile bootstrap over test subjects. Expected calibration error {}, mean negative \
+         log-likelihood {} nats.\n\n| activity | precision | recall | F1 | windows |\n| --- | ---: | ---: | ---: | \
+         ---: |\n",
+        percent(test.ece),
+        decimal(test.nll, 3)
+    );
+    for c in &test.per_class {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            inline(&c.label),
+            percent(c.precision),
+            percent(c.recall),
+            percent(c.f1),
+            count(c.support)
+        );
+    }
+    out.push_str("\n| person | accuracy | macro-F1 | windows |\n| ---: | ---: | ---: | ---: |\n");
+    for (number, s) in &test.per_subject {
+        let _ = writeln!(
+            out,
+            "| {number} | {} | {} | {} |",
+            percent(s.accuracy),
+            percent(s.macro_f1),
+            count(s.windows)
+        );
+    }
+    out
+}
+
+/// How choices were made, held against the lists of people.
+fn honesty(m: &Metrics) -> String {
+    let shared = shared(&m.subjects);
+    if !shared.is_empty() {
+        return format!(
+            "**These figures are not to be trusted:** subjects {} are in more than one partition.",
+            list(&shared)
+        );
+    }
+    let chosen = if m.subjects.validation.is_empty() {
+        "No validation subjects were set apart, so no epoch was chosen"
+    } else {
+        "Epochs were chosen on validation subjects"
+    };
+    format!(
+        "No person is in two of these partitions. {chosen}; within the run nothing was chosen by looking at test \
+         subjects."
+    )
+}
+
+fn repeat(records: &RunRecords) -> String {
+    let m = &records.metrics;
+    let fence = fence(&m.command);
+    format!(
+        "\n## How to repeat\n\n{fence}sh\n{}\n{fence}\n\nThe whole configuration is in `config.toml` beside this \
+         card. Seeds {}; {} of training on {} with instruction set {}; Ambulo {}; finished {}. The same data, \
+         configuration, seeds and instruction set give the same weights, bit for bit, with any number of threads.\n",
+        m.command.trim_end(),
+        list(&m.seeds),
+        duration(m.train_seconds),
+        plural(m.threads, "thread", "threads"),
+        inline(&m.instruction_set),
+        inline(&m.ambulo_version),
+        inline(&m.finished),
+    )
+}
+
+/// Record text within a line of Markdown: nothing in it can start markup, a table cell or a line.
+fn inline(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_control() => out.push(' '),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '!' | '~' | '$' => {
+                out.extend(['\\', c]);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Record text within backticks.
+fn code(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && *c != '`').collect()
+}
+
+/// A code fence longer than any run of backticks in `text`.
+fn fence(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(longest.max(2) + 1)
+}

@@ -1,0 +1,80 @@
+//! Accuracy and macro-F1 of each test subject, best first.
+
+use super::dots::{DotPlot, Mark, Row};
+use super::{Figure, Key, legend, table};
+use crate::svg::Shape;
+use crate::text::{count, percent, percent_number};
+use ambulo_train::record::{Metrics, SubjectMetrics};
+
+pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
+    let mut subjects: Vec<(u16, &SubjectMetrics)> =
+        metrics.test.per_subject.iter().map(|(&number, m)| (number, m)).collect();
+    // `total_cmp` puts what is not a number somewhere rather than nowhere; ties stay in order of number.
+    subjects.sort_by(|a, b| b.1.accuracy.total_cmp(&a.1.accuracy));
+    let (&best, &worst) = (subjects.first()?, subjects.last()?);
+    let plot = DotPlot {
+        description: "Accuracy and macro-F1 of each test subject, best first; the numbers are in the table below \
+                      the figure",
+        axis: "Share (%)",
+        value_head: "Accuracy (%)",
+        row_height: if subjects.len() > 15 { 22.0 } else { 30.0 },
+        rows: subjects.iter().map(|&(number, m)| row(number, m)).collect(),
+        to_the_top: true,
+    };
+    let rows: Vec<Vec<String>> = subjects
+        .iter()
+        .map(|(number, m)| {
+            vec![number.to_string(), percent(m.accuracy), percent(m.macro_f1), count(m.windows)]
+        })
+        .collect();
+    let spread = if subjects.len() > 1 {
+        format!(
+            "From {} (subject {}) to {} (subject {}). ",
+            percent(worst.1.accuracy),
+            worst.0,
+            percent(best.1.accuracy),
+            best.0
+        )
+    } else {
+        String::new()
+    };
+    Some(
+        Figure {
+            title: "By person",
+            legend: legend(&[
+                Key::Mark("s1 solid", Shape::Circle, "accuracy"),
+                Key::Mark("s3 open", Shape::Diamond, "macro-F1"),
+            ]),
+            picture: plot.svg(),
+            caption: format!(
+                "{spread}Mean over seeds; macro-F1 is over the activities the person performed."
+            ),
+            table: table(
+                "Accuracy and macro-F1 of each test subject",
+                &["Subject", "Accuracy", "Macro-F1", "Windows"],
+                &rows,
+            ),
+        }
+        .html(),
+    )
+}
+
+fn row(number: u16, metrics: &SubjectMetrics) -> Row {
+    let mark = |class, shape, value, half, what: &str| Mark {
+        class,
+        shape,
+        value,
+        lane: 0.0,
+        half,
+        title: format!("Subject {number}: {what} {} on {} windows", percent(value), count(metrics.windows)),
+    };
+    Row {
+        label: format!("Subject {number}"),
+        value: percent_number(metrics.accuracy),
+        interval: None,
+        marks: vec![
+            mark("s3 open", Shape::Diamond, metrics.macro_f1, 6.0, "macro-F1"),
+            mark("s1 solid", Shape::Circle, metrics.accuracy, 5.0, "accuracy"),
+        ],
+    }
+}

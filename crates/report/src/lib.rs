@@ -1,0 +1,58 @@
+//! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
+//! network, and `MODEL_CARD.md`.
+//!
+//! Everything here is drawn from the values of [`ambulo_train::record`] alone; nothing is computed anew from
+//! models or data. [`RunRecords::read`] reads a run directory, [`html`] and [`model_card`] are pure functions of
+//! what was read, [`write_report`] and [`write_model_card`] put the results beside the records.
+//!
+//! Figures are hand-written SVG. Text in them is sized by the page's style sheet, which enlarges it on narrow
+//! screens, so margins are laid out for the larger size.
+
+mod axis;
+mod card;
+mod error;
+mod figures;
+mod page;
+mod partitions;
+mod run;
+mod sections;
+mod svg;
+mod text;
+
+pub use card::model_card;
+pub use error::ReportError;
+pub use page::html;
+pub use run::RunRecords;
+
+use std::path::{Path, PathBuf};
+
+/// File name of the report within a run directory.
+pub const REPORT_FILE: &str = "report.html";
+
+/// File name of the model card within a run directory.
+pub const MODEL_CARD_FILE: &str = "MODEL_CARD.md";
+
+/// Reads the records in run directory `dir` and writes `report.html` beside them; gives the file's path.
+///
+/// # Errors
+/// As [`RunRecords::read`]; [`ReportError::Write`] when the file cannot be written (an older report is then
+/// left as it was).
+pub fn write_report(dir: &Path) -> Result<PathBuf, ReportError> {
+    let page = html(&RunRecords::read(dir)?);
+    write(dir.join(REPORT_FILE), &page)
+}
+
+/// Reads the records in run directory `dir` and writes `MODEL_CARD.md` beside them; gives the file's path.
+///
+/// # Errors
+/// As [`write_report`].
+pub fn write_model_card(dir: &Path) -> Result<PathBuf, ReportError> {
+    let card = model_card(&RunRecords::read(dir)?);
+    write(dir.join(MODEL_CARD_FILE), &card)
+}
+
+fn write(path: PathBuf, content: &str) -> Result<PathBuf, ReportError> {
+    // The message of `atomic::write` names the path.
+    ambulo_model::atomic::write(&path, content.as_bytes()).map_err(|source| ReportError::Write { source })?;
+    Ok(path)
+}

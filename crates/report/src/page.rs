@@ -1,0 +1,89 @@
+//! The whole page.
+
+use crate::RunRecords;
+use crate::figures::{classes, confusion, curves, mistakes, reliability, subjects};
+use crate::sections::{headline, people, provenance, seeds};
+use crate::text::{escape, moment, plural};
+
+const STYLE: &str = include_str!("style.css");
+
+/// The report as one HTML page that needs nothing but itself: style inline, figures as SVG, no script, no
+/// network. Every text of the records is escaped. Records with parts missing or numbers that are not finite give
+/// a page that says so, never a panic.
+///
+/// The page is also well-formed XML but for its document type, so it can be read by XML tools.
+#[must_use]
+pub fn html(records: &RunRecords) -> String {
+    let m = &records.metrics;
+    let title = escape(&m.run);
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\
+         <meta name=\"color-scheme\" content=\"light dark\"/>\
+         <meta name=\"generator\" content=\"Ambulo {}\"/>\
+         <title>{title}: Ambulo report</title><style>\n{STYLE}</style></head>\n<body>\
+         <header><p class=\"kind\">Ambulo training report</p><h1>{title}</h1><p class=\"what\">{}</p></header>\n\
+         <main>\n",
+        escape(&m.ambulo_version),
+        [m.architecture.clone(), m.dataset.clone(), moment(&m.finished)]
+            .map(|t| format!("<span>{}</span>", escape(&t)))
+            .join("")
+    );
+    out.push_str(&headline::section(m));
+    out.push_str(&people::section(m));
+    let figures = match curves::figures(m, &records.epochs) {
+        none if none.is_empty() => vec![Err("The run recorded no epochs, so there are no learning curves.")],
+        figures => figures.into_iter().map(Ok).collect(),
+    };
+    section(&mut out, "How it learned", "curves", &figures);
+    let figures = [
+        confusion::figure(m).ok_or("The record counts no test windows, so there is no confusion matrix."),
+        classes::figure(m).ok_or("The record holds no figures by activity."),
+        subjects::figure(m).ok_or("The record holds no figures by person."),
+        reliability::figure(m).ok_or("The record holds no confidences, so there is no reliability diagram."),
+    ];
+    section(&mut out, "Where it is right and wrong", "pairs", &figures);
+    section(
+        &mut out,
+        "Seed by seed",
+        "one",
+        &[seeds::figure(m).ok_or("The record holds no figures by seed.")],
+    );
+    out.push_str(&mistaken(records));
+    out.push_str(&provenance::section(records));
+    out.push_str(&format!(
+        "</main>\n<footer><p>Drawn by Ambulo {} from the records of the run, beside which it lies. It needs no \
+         network.</p></footer></body></html>\n",
+        env!("CARGO_PKG_VERSION")
+    ));
+    out
+}
+
+/// A section of those figures that there are, and a sentence in place of each that there is not.
+fn section(out: &mut String, title: &str, class: &str, figures: &[Result<String, &str>]) {
+    let drawn: String = figures.iter().filter_map(|f| f.as_deref().ok()).collect();
+    if !drawn.is_empty() {
+        out.push_str(&format!(
+            "<section><h2>{title}</h2><div class=\"plots {class}\">{drawn}</div></section>\n"
+        ));
+    }
+    for absent in figures.iter().filter_map(|f| f.as_ref().err()) {
+        out.push_str(&format!("<p class=\"absent\">{absent}</p>\n"));
+    }
+}
+
+fn mistaken(records: &RunRecords) -> String {
+    match records.mistakes.as_deref() {
+        None => {
+            "<p class=\"absent\">The run saved no mistakes.json, so no mistakes are drawn.</p>\n".to_owned()
+        }
+        Some([]) => "<p class=\"absent\">The first seed's model made no mistake on the test subjects.</p>\n"
+            .to_owned(),
+        Some(all) => format!(
+            "<section><h2>Its most confident mistakes</h2><p>{} of the first seed's model, surest first: the \
+             signals as recorded, gravity included.</p>{}</section>\n",
+            plural(all.len().min(mistakes::SHOWN), "mistake", "mistakes"),
+            mistakes::gallery(all)
+        ),
+    }
+}

@@ -1,0 +1,122 @@
+use crate::ReportError;
+use ambulo_train::record::{EpochRecord, METRICS_FORMAT, Metrics, Mistake};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::io;
+use std::path::Path;
+
+/// The records of one finished run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRecords {
+    /// `metrics.json`.
+    pub metrics: Metrics,
+    /// `metrics.jsonl`, in the order of its lines.
+    pub epochs: Vec<EpochRecord>,
+    /// `mistakes.json`, most confident first; `None` where the run left none.
+    pub mistakes: Option<Vec<Mistake>>,
+    /// `config.toml`, as text.
+    pub config: String,
+}
+
+impl RunRecords {
+    /// Reads `metrics.json`, `metrics.jsonl`, `config.toml` and, if there, `mistakes.json` from run directory
+    /// `dir`.
+    ///
+    /// # Errors
+    /// [`ReportError`] with file and line: a directory or file that is not there, cannot be read, is not what it
+    /// should be, was written by a newer version, or contradicts itself in the number of classes or seeds.
+    pub fn read(dir: &Path) -> Result<Self, ReportError> {
+        if !dir.is_dir() {
+            return Err(ReportError::NotADirectory { path: dir.to_path_buf() });
+        }
+        let metrics_path = dir.join("metrics.json");
+        let text = required(
+            &metrics_path,
+            "it is written when a run ends; continue an interrupted run with `ambulo train --resume DIR`",
+        )?;
+        refuse_newer(&metrics_path, &text)?;
+        let metrics: Metrics = parse(&metrics_path, 0, &text)?;
+        check_shapes(&metrics_path, &metrics)?;
+
+        let epochs_path = dir.join("metrics.jsonl");
+        let text = required(&epochs_path, "the learning curves are drawn from it; copy it from the run")?;
+        let mut epochs = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            if !line.trim().is_empty() {
+                epochs.push(parse(&epochs_path, index, line)?);
+            }
+        }
+
+        let mistakes_path = dir.join("mistakes.json");
+        let mistakes = match optional(&mistakes_path)? {
+            Some(text) => Some(parse(&mistakes_path, 0, &text)?),
+            None => None,
+        };
+        let config = required(
+            &dir.join("config.toml"),
+            "it says how to repeat the run, and no report is made without; copy it from the run",
+        )?;
+        Ok(Self { metrics, epochs, mistakes, config })
+    }
+}
+
+fn optional(path: &Path) -> Result<Option<String>, ReportError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ReportError::Read { path: path.to_path_buf(), source }),
+    }
+}
+
+fn required(path: &Path, hint: &'static str) -> Result<String, ReportError> {
+    optional(path)?.ok_or_else(|| ReportError::Missing { path: path.to_path_buf(), hint })
+}
+
+/// Parses `text`, whose first line is line `skipped` (from 0) of the file.
+fn parse<T: DeserializeOwned>(path: &Path, skipped: usize, text: &str) -> Result<T, ReportError> {
+    serde_json::from_str(text).map_err(|e| {
+        let message = e.to_string();
+        // serde_json ends its message with a place, which the variant states in terms of the file.
+        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(m, _)| m).to_owned();
+        ReportError::Malformed {
+            path: path.to_path_buf(),
+            line: skipped + e.line().max(1),
+            column: e.column(),
+            message,
+        }
+    })
+}
+
+/// Looks at the format number alone: the rest of a newer layout may not parse, and the reason must not be that.
+fn refuse_newer(path: &Path, text: &str) -> Result<(), ReportError> {
+    #[derive(Deserialize)]
+    struct Format {
+        format: u64,
+    }
+    let Format { format } = parse(path, 0, text)?;
+    if format > u64::from(METRICS_FORMAT) {
+        return Err(ReportError::NewerFormat {
+            path: path.to_path_buf(),
+            found: format,
+            known: METRICS_FORMAT,
+        });
+    }
+    Ok(())
+}
+
+fn check_shapes(path: &Path, metrics: &Metrics) -> Result<(), ReportError> {
+    let check = |what: &str, found: usize, expected: usize| {
+        if found == expected {
+            return Ok(());
+        }
+        Err(ReportError::Inconsistent { path: path.to_path_buf(), what: what.to_owned(), expected, found })
+    };
+    let (classes, seeds) = (metrics.labels.len(), metrics.seeds.len());
+    check("test.per_class", metrics.test.per_class.len(), classes)?;
+    check("test.per_seed", metrics.test.per_seed.len(), seeds)?;
+    check("test.confusion", metrics.test.confusion.len(), classes)?;
+    for (index, row) in metrics.test.confusion.iter().enumerate() {
+        check(&format!("test.confusion[{index}]"), row.len(), classes)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! The first thing a reader sees: what came out, how sure that is.
+
+use crate::figures::headline::{figure, interval};
+use crate::text::{count, decimal, duration, escape, percent, percent_number, plural};
+use ambulo_train::record::{Estimate, Metrics};
+
+pub(crate) fn section(metrics: &Metrics) -> String {
+    let test = &metrics.test;
+    let seeds = metrics.seeds.len();
+    let people = plural(metrics.subjects.test.len(), "person", "people");
+    let over = if seeds == 1 {
+        "one seed".to_owned()
+    } else {
+        format!("mean of {}", plural(seeds, "seed", "seeds"))
+    };
+    format!(
+        "<section class=\"hero\" aria-label=\"Headline\"><div><div class=\"big\">{}{}</div>\
+         <p class=\"lead\">On {people} it had never seen ({} windows), the model named the activity correctly in \
+         {} of windows. Protocol <em>{}</em>, {over}.</p>\
+         <dl class=\"tiles\">{}{}{}{}{}{}</dl></div>{}</section>\n",
+        big("Test accuracy", &test.accuracy, seeds),
+        big("Test macro-F1", &test.macro_f1, seeds),
+        count(metrics.windows.test as u64),
+        percent(test.accuracy.mean),
+        escape(&metrics.protocol),
+        tile("Balanced accuracy", &percent(test.balanced_accuracy.mean)),
+        tile("Calibration error", &percent(test.ece)),
+        tile("Neg. log-likelihood", &format!("{}\u{a0}nats", decimal(test.nll, 3))),
+        tile("Parameters", &count(metrics.parameters as u64)),
+        tile("Training time", &duration(metrics.train_seconds)),
+        tile("Seeds", &count(seeds as u64)),
+        figure(metrics)
+    )
+}
+
+fn big(name: &str, estimate: &Estimate, seeds: usize) -> String {
+    let spread = if seeds > 1 {
+        format!("<br/>s.d. over seeds {}", percent_number(estimate.sd))
+    } else {
+        String::new()
+    };
+    format!(
+        "<div><span class=\"name\">{name}</span><strong>{}<small>\u{a0}%</small></strong>\
+         <span class=\"range\">95\u{a0}% interval {}{spread}</span></div>",
+        percent_number(estimate.mean),
+        interval(estimate)
+    )
+}
+
+fn tile(name: &str, value: &str) -> String {
+    format!("<div><dt>{name}</dt><dd>{value}</dd></div>")
+}
