@@ -1,0 +1,189 @@
+//! The command line: the one source of help, completions and man pages.
+
+use ambulo_train::{MODELS, PROTOCOLS};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Turns recordings of phone and watch motion sensors into human activities
+#[derive(Debug, Parser)]
+#[command(name = "ambulo", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C with everything saved."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Train(Box<TrainArgs>),
+    Evaluate(EvaluateArgs),
+    Datasets(DatasetsArgs),
+    Report(ReportArgs),
+    Reference(ReferenceArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+/// Train a network, choose on validation people, evaluate once on test people
+///
+/// Without options: a 2 x 64 LSTM on the bundled recordings of 30 people. Leaves a run directory with the model, a
+/// report, all figures and predictions, and the configuration that repeats it. Ctrl-C saves and says how to resume.
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// How people are divided into training, validation and test [default: official]
+    #[arg(long, value_parser = PossibleValuesParser::new(PROTOCOLS))]
+    pub(crate) protocol: Option<String>,
+    /// Which network [default: lstm]
+    #[arg(long, value_parser = PossibleValuesParser::new(MODELS))]
+    pub(crate) model: Option<String>,
+    /// Width of each recurrent layer [default: 64]
+    #[arg(long, value_name = "N")]
+    pub(crate) hidden: Option<usize>,
+    /// Number of recurrent layers [default: 2]
+    #[arg(long, value_name = "N")]
+    pub(crate) layers: Option<usize>,
+    /// Most epochs, and the length of the learning-rate schedule
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<usize>,
+    /// Windows per optimiser step [default: 64]
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<usize>,
+    /// Peak learning rate
+    #[arg(long, value_name = "RATE")]
+    pub(crate) learning_rate: Option<f64>,
+    /// Seed of initial weights, order of batches and dropout [default: 1]
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+    /// Train this many seeds, S, S+1, …; figures are then means over seeds
+    #[arg(long, value_name = "N")]
+    pub(crate) seeds: Option<u64>,
+    /// Train anew on training and validation people for the chosen number of epochs [default: true]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub(crate) refit: Option<bool>,
+    /// Threads, 0 for all cores; the results are the same bits for any number [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Configuration file; the options above override it
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) config: Option<PathBuf>,
+    /// Directory for the run; must be new or empty [default: runs/DATE-TIME-MODEL]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Continue an interrupted run to the very weights it would have had
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = [
+            "protocol", "model", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit",
+            "config", "out",
+        ]
+    )]
+    pub(crate) resume: Option<PathBuf>,
+    /// Print the content of metrics.json on stdout and nothing else there
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Evaluate a saved model on people it was not trained on
+///
+/// The evaluation is logged in evaluations.jsonl beside the model: look once, report what you saw.
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    /// The model.safetensors of a run
+    pub(crate) model: PathBuf,
+    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Only these people, e.g. 2,4,9
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) subjects: Option<Vec<u16>>,
+    /// Threads, 0 for all cores
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+    /// Print all figures as JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// List, describe and verify data sets
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct DatasetsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<DatasetsCommand>,
+    /// Print the catalogue as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DatasetsCommand {
+    /// Counts per person and activity
+    Info {
+        /// Name of the data set, as `ambulo datasets` lists it
+        name: String,
+        /// Its folder, where it is not bundled
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the content against the published hash
+    Verify {
+        /// Name of the data set
+        #[arg(default_value = "hapt")]
+        name: String,
+        /// Its folder, where it is not bundled
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Draw the report and the model card of a finished run anew
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// A run directory
+    pub(crate) run: PathBuf,
+}
+
+/// Write reference inputs and outputs of a model, to check another runtime against
+///
+/// A safetensors file with x [window, time, channel], preprocessed and normalised, and logits [window, label].
+#[derive(Debug, Args)]
+pub(crate) struct ReferenceArgs {
+    /// The model.safetensors of a run
+    pub(crate) model: PathBuf,
+    /// The file to write
+    pub(crate) out: PathBuf,
+    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Number of windows
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) windows: u16,
+}
+
+/// Print completions for a shell
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the man page, or write those of all commands
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Write ambulo.1 and one page for each command into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}

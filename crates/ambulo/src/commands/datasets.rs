@@ -1,0 +1,125 @@
+//! `ambulo datasets`
+
+use super::{open_data, thousands};
+use crate::cli::{DatasetsArgs, DatasetsCommand};
+use crate::failure::Usage;
+use ambulo_data::{
+    Activity, Availability, Dataset, DatasetInfo, Summary, catalogue, lookup, summarise, verify,
+};
+use ambulo_signal::Preprocessing;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    match &args.command {
+        None if args.json => writeln!(out, "{}", serde_json::to_string_pretty(&catalogue())?)?,
+        None => list(&mut out, &catalogue())?,
+        Some(DatasetsCommand::Info { name, data, json }) => {
+            let dataset = open(name, data.as_deref())?;
+            let p = Preprocessing::hapt();
+            let summary = summarise(&dataset, p.window, p.step);
+            if *json {
+                let value =
+                    serde_json::json!({ "info": dataset.info, "sha256": dataset.sha256, "summary": summary });
+                writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+            } else {
+                info(&mut out, &dataset, &summary)?;
+            }
+        }
+        Some(DatasetsCommand::Verify { name, data, json }) => {
+            let found = verify(&open(name, data.as_deref())?);
+            if *json {
+                writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
+            }
+            found.check()?;
+            if !*json {
+                let verdict = if found.matches().is_some() {
+                    "as published"
+                } else {
+                    "no published hash to compare with"
+                };
+                writeln!(out, "{}: {verdict}\nSHA-256 {}", found.dataset, found.found)?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The data set of this name, from its folder or the binary.
+fn open(name: &str, folder: Option<&Path>) -> anyhow::Result<Dataset> {
+    let info = lookup(name)?;
+    if let (None, Availability::Folder { url, folder }) = (folder, &info.availability) {
+        let text = format!(
+            "{name} is not bundled\nhint: download it from {url} and name the folder `{folder}` with --data"
+        );
+        return Err(Usage(text).into());
+    }
+    let dataset = open_data(folder)?;
+    if dataset.info.name != name {
+        let text =
+            format!("{} holds {}, not {name}", folder.unwrap_or(Path::new("")).display(), dataset.info.name);
+        return Err(Usage(text).into());
+    }
+    Ok(dataset)
+}
+
+fn list(out: &mut dyn Write, all: &[DatasetInfo]) -> io::Result<()> {
+    for (i, d) in all.iter().enumerate() {
+        if i > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{}  {}", d.name, d.title)?;
+        let place = match &d.availability {
+            Availability::Bundled => "bundled: nothing to download".to_owned(),
+            Availability::Folder { url, folder } => format!("download {url}, then --data \"{folder}\""),
+        };
+        writeln!(out, "  where       {place}")?;
+        writeln!(out, "  licence     {}", d.licence)?;
+        writeln!(out, "  people      {}", d.people)?;
+        writeln!(out, "  rate        {} Hz", d.rate_hz)?;
+        writeln!(out, "  device      {}", d.device)?;
+        writeln!(out, "  placement   {}", d.placement)?;
+        writeln!(out, "  channels    {}", d.channels.join(", "))?;
+        writeln!(out, "  activities  {}", d.activities.join(", "))?;
+    }
+    Ok(())
+}
+
+fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result<()> {
+    let d = &dataset.info;
+    let total = summary.total();
+    writeln!(out, "{}  {}", d.name, d.title)?;
+    writeln!(
+        out,
+        "{} people, {} recordings, {} samples at {} Hz ({:.1} hours), SHA-256 {}",
+        summary.subjects.len(),
+        summary.recordings,
+        thousands(total.samples as usize),
+        d.rate_hz,
+        total.seconds / 3600.0,
+        dataset.sha256
+    )?;
+    writeln!(out, "windows of {} samples, a new one every {}\n", summary.window, summary.step)?;
+    writeln!(out, "{:22} {:>10} {:>10} {:>8}", "activity", "samples", "seconds", "windows")?;
+    for (&code, c) in &summary.activities() {
+        let name = Activity::new(code).map_or("UNLABELLED", Activity::name);
+        writeln!(out, "{code:>2} {name:19} {:>10} {:>10.1} {:>8}", c.samples, c.seconds, c.windows)?;
+    }
+    let codes: Vec<u8> = summary.activities().into_keys().collect();
+    writeln!(out, "\nseconds per person and activity (columns by the numbers above)")?;
+    write!(out, "person")?;
+    for code in &codes {
+        write!(out, " {code:>6}")?;
+    }
+    writeln!(out, "  {:>7}", "windows")?;
+    for (subject, activities) in &summary.subjects {
+        write!(out, "{subject:>6}")?;
+        for code in &codes {
+            write!(out, " {:>6.0}", activities.get(code).map_or(0.0, |c| c.seconds))?;
+        }
+        writeln!(out, "  {:>7}", activities.values().map(|c| c.windows).sum::<u64>())?;
+    }
+    Ok(())
+}

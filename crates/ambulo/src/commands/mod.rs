@@ -1,0 +1,73 @@
+//! One module for each command.
+
+pub(crate) mod datasets;
+pub(crate) mod evaluate;
+pub(crate) mod reference;
+pub(crate) mod report;
+pub(crate) mod shell;
+pub(crate) mod train;
+
+use crate::failure::Usage;
+use crate::talk::say;
+use ambulo_data::{DataError, Dataset};
+use ambulo_model::Model;
+use std::path::{Path, PathBuf};
+
+/// The data in a folder, or the bundled recordings.
+fn open_data(folder: Option<&Path>) -> anyhow::Result<Dataset> {
+    let dataset = match folder {
+        Some(folder) => ambulo_data::open_folder(folder)?,
+        None => bundled()?,
+    };
+    for conversion in &dataset.conversions {
+        say!("note: {conversion}");
+    }
+    Ok(dataset)
+}
+
+#[cfg(feature = "bundled-data")]
+fn bundled() -> Result<Dataset, DataError> {
+    ambulo_data::hapt()
+}
+
+#[cfg(not(feature = "bundled-data"))]
+fn bundled() -> anyhow::Result<Dataset> {
+    Err(Usage("this build has no bundled recordings\nhint: name a folder with --data".into()).into())
+}
+
+/// Loads a model; a path that does not exist is answered with the models there are.
+fn load_model(path: &Path) -> anyhow::Result<Model> {
+    // A run directory stands for its model.
+    let file = if path.is_dir() { path.join(ambulo_train::MODEL) } else { path.to_owned() };
+    if !file.exists() {
+        return Err(Usage(missing(&file, "model", ambulo_train::MODEL)).into());
+    }
+    Ok(Model::load(&file)?)
+}
+
+/// What to say of a file that is not there: the runs below `runs/` that have one.
+fn missing(path: &Path, what: &str, name: &str) -> String {
+    let mut choices: Vec<PathBuf> = std::fs::read_dir("runs")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join(name))
+        .filter(|file| file.is_file())
+        .collect();
+    choices.sort();
+    let hint = if choices.is_empty() {
+        format!("there is no runs/*/{name} here; `ambulo train` makes one")
+    } else {
+        let list: Vec<String> = choices.iter().map(|c| c.display().to_string()).collect();
+        format!("there are: {}", list.join(", "))
+    };
+    format!("there is no {what} {}\nhint: {hint}", path.display())
+}
+
+/// `123456` as `123,456`.
+fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|g| std::str::from_utf8(g).unwrap_or_default()).collect();
+    groups.join(",")
+}

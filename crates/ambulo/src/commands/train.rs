@@ -1,0 +1,179 @@
+//! `ambulo train`
+
+use super::{open_data, thousands};
+use crate::cli::TrainArgs;
+use crate::failure::Usage;
+use crate::progress::Terminal;
+use crate::talk::say;
+use ambulo_train::record::Metrics;
+use ambulo_train::{CONFIG, Config, METRICS, MODEL, Outcome, Run};
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What the shell reports for a process ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
+    let (run, dataset) = match &args.resume {
+        Some(directory) => {
+            let run = Run::resume(directory, args.threads)?;
+            let dataset = open_data(args.data.as_deref().or(run.config().data.as_deref()))?;
+            (run, dataset)
+        }
+        None => {
+            let config = effective(args)?;
+            config.validate()?;
+            // The directory comes last: what cannot be read leaves nothing behind.
+            let dataset = open_data(config.data.as_deref())?;
+            let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
+            (Run::create(&out, config)?, dataset)
+        }
+    };
+    let directory = run.files().directory().to_owned();
+    let stop = Arc::new(AtomicBool::new(false));
+    watch_for_ctrl_c(&stop)?;
+    let command = format!("ambulo train --config {}", quote(&directory.join(CONFIG)));
+    let mut terminal = Terminal::new();
+    terminal.line(&format!("run directory {}", directory.display()));
+    let outcome = run.execute(&dataset, &command, &stop, &mut terminal);
+    terminal.finish();
+    match outcome? {
+        Outcome::Finished(metrics) => {
+            ambulo_report::write_report(&directory)?;
+            ambulo_report::write_model_card(&directory)?;
+            print(&directory, &metrics, args.json)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Outcome::Interrupted => {
+            say!("stopped; everything up to the last step is saved");
+            say!("hint: go on with: ambulo train --resume {}", quote(&directory));
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+    }
+}
+
+/// The configuration file, or the defaults, under the options.
+fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
+    let mut config = match &args.config {
+        Some(path) if !path.is_file() => {
+            let text = format!(
+                "there is no configuration file {}\nhint: the config.toml of a run is one",
+                path.display()
+            );
+            return Err(Usage(text).into());
+        }
+        Some(path) => Config::read(path)?,
+        None => Config::default(),
+    };
+    fn set<T: Clone>(target: &mut T, option: Option<&T>) {
+        if let Some(value) = option {
+            target.clone_from(value);
+        }
+    }
+    set(&mut config.protocol, args.protocol.as_ref());
+    set(&mut config.model, args.model.as_ref());
+    set(&mut config.network.hidden, args.hidden.as_ref());
+    set(&mut config.network.layers, args.layers.as_ref());
+    set(&mut config.training.epochs, args.epochs.as_ref());
+    set(&mut config.training.batch, args.batch.as_ref());
+    set(&mut config.training.learning_rate, args.learning_rate.as_ref());
+    set(&mut config.training.refit, args.refit.as_ref());
+    set(&mut config.threads, args.threads.as_ref());
+    if args.data.is_some() {
+        config.data.clone_from(&args.data);
+    }
+    if args.seed.is_some() || args.seeds.is_some() {
+        let first = args.seed.unwrap_or(config.seeds.first().copied().unwrap_or(1));
+        let count = args.seeds.unwrap_or(1);
+        if count > 10_000 {
+            return Err(Usage(format!("--seeds is {count}, expected at most 10000")).into());
+        }
+        let end = first
+            .checked_add(count)
+            .ok_or_else(|| Usage(format!("--seed is {first}: no room for {count} seeds")))?;
+        config.seeds = (first..end).collect();
+    }
+    Ok(config)
+}
+
+/// A directory named after the moment, in UTC so that names sort by time everywhere.
+fn default_directory(config: &Config) -> PathBuf {
+    let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string();
+    let stamp: String = now.chars().filter(char::is_ascii_digit).collect();
+    let (date, time) = stamp.split_at(8);
+    Path::new("runs").join(format!("{date}-{time}-{}", config.model))
+}
+
+/// The first Ctrl-C asks for a stop after the current step; the second ends the process at once, which costs the
+/// steps since the last epoch.
+fn watch_for_ctrl_c(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
+    let flag = Arc::clone(stop);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+        say!("\nstopping after this step; once more to stop at once");
+    })
+    .context("cannot watch for Ctrl-C")
+}
+
+fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    if json {
+        let path = directory.join(METRICS);
+        let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        out.write_all(&text)?;
+        return Ok(());
+    }
+    let t = &metrics.test;
+    let seeds = match metrics.seeds.len() {
+        1 => String::new(),
+        n => format!(", mean of {n} seeds (sd {:.2} points)", 100.0 * t.accuracy.sd),
+    };
+    writeln!(
+        out,
+        "test accuracy {:.2} %, 95 % interval {:.2} to {:.2}{seeds}",
+        100.0 * t.accuracy.mean,
+        100.0 * t.accuracy.ci95[0],
+        100.0 * t.accuracy.ci95[1]
+    )?;
+    writeln!(out, "test macro-F1 {:.4}, expected calibration error {:.4}", t.macro_f1.mean, t.ece)?;
+    writeln!(
+        out,
+        "protocol {}: {} windows of {} people whom nothing was trained or chosen on",
+        metrics.protocol,
+        thousands(metrics.windows.test),
+        metrics.subjects.test.len()
+    )?;
+    writeln!(out, "trained in {:.1} s on {} threads", metrics.train_seconds, metrics.threads)?;
+    writeln!(out, "model   {}", directory.join(MODEL).display())?;
+    writeln!(out, "report  {}", directory.join(ambulo_report::REPORT_FILE).display())?;
+    Ok(())
+}
+
+/// A path as a shell reads it.
+fn quote(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_quoted_for_the_shell_only_where_needed() {
+        assert_eq!(quote(Path::new("runs/a-1")), "runs/a-1");
+        assert_eq!(quote(Path::new("my run")), "'my run'");
+        assert_eq!(quote(Path::new("it's")), r"'it'\''s'");
+    }
+}

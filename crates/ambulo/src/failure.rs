@@ -1,0 +1,61 @@
+//! From an error to what a person reads and an exit code.
+
+use crate::talk::say;
+use ambulo_data::DataError;
+use ambulo_model::ModelError;
+use ambulo_report::ReportError;
+use ambulo_train::TrainError;
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+/// Something the user asked for that does not exist or cannot be, found by the binary itself.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// Prints the error, its causes and its hints; gives 2 for wrong usage, else 1.
+pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    if is_closed_pipe(error) {
+        return ExitCode::SUCCESS;
+    }
+    // A cause whose text the message above already contains is not said twice.
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    // Hints come last, whichever cause they belong to.
+    let (hints, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.starts_with("hint: "));
+    say!("error: {}", lines.join("\n"));
+    for hint in hints {
+        say!("{hint}");
+    }
+    if is_usage(error) { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+/// Whether whoever read our output has seen enough (`ambulo datasets | head -1`).
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe)
+}
+
+fn is_usage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<Usage>()
+            || cause.downcast_ref::<TrainError>().is_some_and(TrainError::is_usage)
+            || cause.downcast_ref::<DataError>().is_some_and(DataError::is_usage)
+            || cause
+                .downcast_ref::<ReportError>()
+                .is_some_and(|e| matches!(e, ReportError::NotADirectory { .. } | ReportError::Missing { .. }))
+            || cause.downcast_ref::<ModelError>().is_some_and(
+                |e| matches!(e, ModelError::Read { source, .. } if source.kind() == ErrorKind::NotFound),
+            )
+    })
+}

@@ -1,0 +1,27 @@
+//! The `ambulo` command: a thin layer over the library. Data goes to stdout, talk to stderr.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C with everything saved.
+
+mod cli;
+mod commands;
+mod failure;
+mod progress;
+mod talk;
+
+use clap::Parser as _;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Train(args) => commands::train::run(&args),
+        Command::Evaluate(args) => commands::evaluate::run(&args),
+        Command::Datasets(args) => commands::datasets::run(&args),
+        Command::Report(args) => commands::report::run(&args),
+        Command::Reference(args) => commands::reference::run(&args),
+        Command::Completions(args) => commands::shell::completions(&args),
+        Command::Man(args) => commands::shell::man(&args),
+    };
+    done.unwrap_or_else(|error| failure::report(&error))
+}
