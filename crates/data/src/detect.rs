@@ -10,9 +10,12 @@ const NAMED: usize = 6;
 /// `hapt.parquet`, or the folder that contains one of them.
 ///
 /// # Errors
-/// [`DataError::UnknownFolder`] or [`DataError::AmbiguousFolder`] where it is not clear what to read, and
+/// [`DataError::NoFolder`], [`DataError::UnknownFolder`] or [`DataError::AmbiguousFolder`] where it is not clear what to read, and
 /// whatever the reader finds wrong.
 pub fn open_folder(path: &Path) -> Result<Dataset, DataError> {
+    if !path.is_dir() {
+        return Err(DataError::NoFolder { path: path.to_owned() });
+    }
     let entries = entries(path)?;
     if let Some(reader) = recognise(path) {
         return reader(path);

@@ -27,6 +27,15 @@ pub enum DataError {
         /// What was found there instead.
         found: String,
     },
+    /// The folder is not there.
+    #[error(
+        "there is no folder {}\nhint: `ambulo datasets` lists the data sets that are read and where to get them; without \
+         --data the bundled recordings are used", path.display()
+    )]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A folder holds more than one data set.
     #[error(
         "{} contains more than one data set ({found})\n\
@@ -260,6 +269,19 @@ pub enum DataError {
         /// The subjects there are.
         known: String,
     },
+    /// People on whom a model may not be evaluated.
+    #[error(
+        "the model cannot be evaluated on the subjects `{refused}` of {dataset}: they are unknown, or the model was \
+         trained on them, or the protocol does not test on them\nhint: choose among {open}"
+    )]
+    NotForEvaluation {
+        /// Name of the data set.
+        dataset: String,
+        /// The subjects asked for that are not among those.
+        refused: String,
+        /// The subjects on whom it may be evaluated.
+        open: String,
+    },
     /// A data set without the people a protocol is defined on.
     #[error(
         "the protocol {protocol} is defined on exactly the subjects 1 to 30 of UCI HAR and HAPT; \
@@ -365,6 +387,10 @@ impl DataError {
                 | Self::UnknownDataset { .. }
                 | Self::UnknownActivity { .. }
                 | Self::UnknownSubjects { .. }
+                | Self::NotForEvaluation { .. }
+                | Self::NoFolder { .. }
+                | Self::SplitSize { .. }
+                | Self::AmbiguousFolder { .. }
         )
     }
 }

@@ -182,7 +182,7 @@ fn a_folder_that_is_neither_says_what_it_holds() {
         text.contains("holiday.jpg") && text.contains("UCI HAR Dataset") && text.contains("HAPT Data Set"),
         "{text}"
     );
-    assert!(matches!(open_folder(&root.path().join("nowhere")), Err(DataError::Io { .. })));
+    assert!(matches!(open_folder(&root.path().join("nowhere")), Err(DataError::NoFolder { .. })));
 }
 
 #[test]

@@ -3,6 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+/// How the names of temporary files begin; one that is older than the process that may write there was left by a kill.
+pub const TEMPORARY: &str = ".ambulo-";
+
 /// Writes `bytes` to `path` so that a reader, or a crash, sees the old content or the new, never a part.
 ///
 /// The temporary file lies in the same directory (a rename across file systems would copy).
@@ -13,7 +16,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_with(path, |file| file.write_all(bytes))
 }
 
-/// As [`write`], for content that is produced piece by piece.
+/// As [`write()`], for content that is produced piece by piece.
 ///
 /// # Errors
 /// What `fill` or the file system answers; nothing is left behind then.
@@ -24,7 +27,7 @@ pub fn write_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<(
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".ambulo-");
+    builder.prefix(TEMPORARY);
     // Temporary files are private by default; results are shared as far as the user's umask allows.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -81,7 +81,7 @@ fn mistaken(records: &RunRecords) -> String {
             .to_owned(),
         Some(all) => format!(
             "<section><h2>Its most confident mistakes</h2><p>{} of the first seed's model, surest first: the \
-             signals as recorded, gravity included.</p>{}</section>\n",
+             signals after the filters against noise, gravity included.</p>{}</section>\n",
             plural(all.len().min(mistakes::SHOWN), "mistake", "mistakes"),
             mistakes::gallery(all)
         ),

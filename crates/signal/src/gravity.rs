@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// The low-pass filter that finds gravity.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct GravityFilter {
     /// Cut-off in Hz.
     pub cutoff_hz: f64,

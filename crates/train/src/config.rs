@@ -294,6 +294,29 @@ mod tests {
     }
 
     #[test]
+    fn a_file_says_only_what_differs() {
+        let text = "[preprocessing]\nphase = 'causal'\nnoise = { cutoff_hz = 15.0 }\n[preprocessing.gravity]\norder = 2";
+        let p = toml::from_str::<Config>(text).unwrap().preprocessing;
+        let usual = Preprocessing::hapt();
+        assert_eq!(
+            (p.channels, p.window, p.gravity.cutoff_hz),
+            (usual.channels, usual.window, usual.gravity.cutoff_hz)
+        );
+        assert_eq!((p.phase, p.gravity.order), (ambulo_signal::Phase::Causal, 2));
+        assert_eq!(p.noise.map(|n| (n.cutoff_hz, n.median_width)), Some((15.0, 3)));
+    }
+
+    #[test]
+    fn a_run_without_noise_filter_is_repeated_without_it() {
+        let config: Config = toml::from_str("[preprocessing]\nnoise = false").unwrap();
+        assert_eq!(config.preprocessing.noise, None);
+        let text = config.to_toml().unwrap();
+        assert_eq!(toml::from_str::<Config>(&text).unwrap(), config, "{text}");
+        let wrong = toml::from_str::<Config>("[preprocessing]\nnoise = true").unwrap_err().to_string();
+        assert!(wrong.contains("noise is false, or has median_width"), "{wrong}");
+    }
+
+    #[test]
     fn nonsense_is_refused_with_the_setting_and_what_would_do() {
         let fail = |toml: &str, wanted: &str| {
             let error = match toml::from_str::<Config>(toml) {

@@ -133,17 +133,6 @@ pub enum TrainError {
         /// The label.
         label: String,
     },
-    /// An evaluation asked for on people who shaped the model.
-    #[error(
-        "the model was trained or chosen on the subjects {seen}: an evaluation on them would only show what it \
-         remembers\nhint: it can be evaluated on {unseen}"
-    )]
-    SeenSubjects {
-        /// The subjects asked for whom the model has seen.
-        seen: String,
-        /// The subjects of the data set on whom it may be evaluated.
-        unseen: String,
-    },
     /// Windows, subjects or splits.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -179,12 +168,13 @@ impl TrainError {
                 | Self::Exists { .. }
                 | Self::NoRun { .. }
                 | Self::Finished { .. }
-                | Self::SeenSubjects { .. }
         ) || matches!(
             self,
             Self::Network(
                 NnError::Option { .. } | NnError::Shape { .. } | NnError::Setting { .. } | NnError::Empty
             )
         ) || matches!(self, Self::Signal(SignalError::Setting { .. }))
+            // Transparent variants do not appear in the chain of causes.
+            || matches!(self, Self::Data(data) if data.is_usage())
     }
 }

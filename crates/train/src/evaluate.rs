@@ -48,15 +48,8 @@ pub fn evaluate(
 ) -> Result<Evaluation, TrainError> {
     let metadata = model.metadata();
     let labels = label_set(&metadata.labels)?;
-    let seen = seen_subjects(model, dataset);
-    let mut subjects = subjects_for_evaluation(dataset, &seen)?;
+    let mut subjects = subjects_for_evaluation(dataset, &seen_subjects(model, dataset))?;
     if let Some(only) = only {
-        let of_data = dataset.subjects();
-        let refused: Vec<&SubjectId> =
-            only.iter().filter(|s| of_data.contains(s) && seen.contains(s)).collect();
-        if !refused.is_empty() {
-            return Err(TrainError::SeenSubjects { seen: list(refused), unseen: list(subjects.ids()) });
-        }
         subjects = subjects.only(only, dataset)?;
     }
     let protocol = subjects.protocol().to_owned();
@@ -82,10 +75,6 @@ pub fn evaluate(
         windows: windows.len(),
         test,
     })
-}
-
-fn list<'a>(subjects: impl IntoIterator<Item = &'a SubjectId>) -> String {
-    subjects.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The people of this data set who shaped the model: none where it was trained on other people altogether.

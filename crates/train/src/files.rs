@@ -23,6 +23,8 @@ pub(crate) const MISTAKES: &str = "mistakes.json";
 pub(crate) const PREDICTIONS: &str = "predictions.parquet";
 pub(crate) const CHECKPOINT: &str = "checkpoint.safetensors";
 const LOCK: &str = ".lock";
+/// Where the models of further seeds lie.
+const MODELS: &str = "models";
 
 /// The files of one run directory.
 #[derive(Clone, Debug)]
@@ -62,7 +64,7 @@ impl RunFiles {
         if seeds.first() == Some(&seed) {
             self.path(MODEL)
         } else {
-            self.directory.join("models").join(format!("seed-{seed}.safetensors"))
+            self.path(MODELS).join(format!("seed-{seed}.safetensors"))
         }
     }
 
@@ -124,11 +126,18 @@ impl RunFiles {
         }
     }
 
-    /// Removes what only an unfinished run needs.
+    /// Removes what only an unfinished run needs, and what a kill left of files that were being written.
     pub(crate) fn clean_up(&self) {
         // Nothing depends on their absence: a leftover costs space, not correctness.
         for name in [CHECKPOINT, LOCK] {
             let _ = std::fs::remove_file(self.path(name));
+        }
+        for directory in [self.directory.clone(), self.path(MODELS)] {
+            for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+                if entry.file_name().to_string_lossy().starts_with(atomic::TEMPORARY) {
+                    let _ = std::fs::remove_file(entry.path());
+                }
+            }
         }
     }
 }

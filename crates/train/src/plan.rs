@@ -2,7 +2,8 @@
 
 use crate::{ClassWeighting, Config, TrainError};
 use ambulo_data::{
-    Dataset, DevelopmentSubjects, LabelSet, LabelledWindows, Partition, Test, Training, Validation, official,
+    Dataset, DevelopmentSubjects, LabelSet, LabelledWindows, OfficialSplit, Partition, Test, Training,
+    Validation, official,
 };
 use ambulo_model::Orientation;
 use ambulo_nn::loss::CrossEntropy;
@@ -19,7 +20,7 @@ pub(crate) struct Partitions {
 
 impl Partitions {
     pub(crate) fn cut(dataset: &Dataset, config: &Config, labels: &LabelSet) -> Result<Self, TrainError> {
-        let (people, test) = official(dataset)?.into_parts();
+        let (people, test) = split(dataset, config)?.into_parts();
         let (training, validation) = hold_out(&people, dataset, config, labels)?;
         Ok(Self { training, validation, test: test.cut(dataset, &config.preprocessing, labels)? })
     }
@@ -31,8 +32,27 @@ pub(crate) fn hold_out_people(
     config: &Config,
     labels: &LabelSet,
 ) -> Result<(Partition<Training>, Partition<Validation>), TrainError> {
-    let (people, _test) = official(dataset)?.into_parts();
+    let (people, _test) = split(dataset, config)?.into_parts();
     hold_out(&people, dataset, config, labels)
+}
+
+/// Whether the configured protocol and validation draw exist on this data set; cuts no windows.
+pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), TrainError> {
+    let (people, _test) = split(dataset, config)?.into_parts();
+    people.hold_out_validation(config.validation.subjects, config.validation.seed)?;
+    Ok(())
+}
+
+/// The people of the configured protocol, one of [`crate::PROTOCOLS`].
+fn split(dataset: &Dataset, config: &Config) -> Result<OfficialSplit, TrainError> {
+    match config.protocol.as_str() {
+        "official" => Ok(official(dataset)?),
+        other => Err(TrainError::Unknown {
+            what: "protocol",
+            found: other.into(),
+            choices: crate::PROTOCOLS.join(", "),
+        }),
+    }
 }
 
 fn hold_out(

@@ -2,6 +2,7 @@
 
 use crate::execution::Execution;
 use crate::files::{CONFIG, METRICS, RunFiles};
+use crate::plan::check_split;
 use crate::record::Metrics;
 use crate::{Config, Observer, TrainError};
 use ambulo_data::Dataset;
@@ -31,9 +32,11 @@ impl Run {
     /// Begins a run in `directory`, which must not exist or be empty, and writes its configuration there.
     ///
     /// # Errors
-    /// A configuration out of range, or a directory that holds something.
-    pub fn create(directory: &Path, config: Config) -> Result<Self, TrainError> {
+    /// A configuration out of range or that does not fit the data set, or a directory that holds something; nothing
+    /// is created then.
+    pub fn create(directory: &Path, config: Config, dataset: &Dataset) -> Result<Self, TrainError> {
         config.validate()?;
+        check_split(dataset, &config)?;
         let files = RunFiles::new(directory);
         let is_empty = match std::fs::read_dir(directory) {
             Ok(mut entries) => entries.next().is_none(),

@@ -151,9 +151,19 @@ impl<'a> StageRun<'a> {
 
     fn end_epoch(&mut self, learning_rate: f64) -> Result<EpochRecord, TrainError> {
         let epoch = self.position.epoch;
+        let finite = |what, values: &[f32]| match values.iter().find(|v| !v.is_finite()) {
+            None => Ok(()),
+            Some(&found) => {
+                let step = self.engine.optimiser().step;
+                Err(self.locate(NnError::Diverged { what, found: f64::from(found), step }))
+            }
+        };
+        // The last step of an epoch may have done it, which no later step would find.
+        finite("a weight", self.engine.weights())?;
         let (mut loss, mut accuracy, mut macro_f1) = (None, None, None);
         if let Some((x, windows)) = &self.validation {
             let mut probabilities = self.engine.infer(x)?;
+            finite("an output on the validation windows", &probabilities)?;
             probabilities.chunks_exact_mut(self.plan.classes).for_each(kernel::softmax);
             let classes = self.plan.classes;
             let confusion = ConfusionMatrix::from_probabilities(&windows.labels, &probabilities, classes)?;

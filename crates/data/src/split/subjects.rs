@@ -91,14 +91,13 @@ impl TestSubjects {
     /// Only those among these people who are named.
     ///
     /// # Errors
-    /// [`DataError::UnknownSubjects`] for people who are not among them, with those who are; also if none is named.
+    /// [`DataError::NotForEvaluation`] for people who are not among them, with those who are; also if none is named.
     pub fn only(self, named: &BTreeSet<SubjectId>, dataset: &Dataset) -> Result<Self, DataError> {
-        let unknown: Vec<&SubjectId> = named.difference(&self.ids).collect();
-        if !unknown.is_empty() || named.is_empty() {
-            return Err(DataError::UnknownSubjects {
+        if !named.is_subset(&self.ids) || named.is_empty() {
+            return Err(DataError::NotForEvaluation {
                 dataset: dataset.info.name.clone(),
-                unknown: subject::list(unknown),
-                known: subject::list(&self.ids),
+                refused: subject::list(named.difference(&self.ids)),
+                open: subject::list(&self.ids),
             });
         }
         Ok(Self::new(named.clone(), "chosen"))

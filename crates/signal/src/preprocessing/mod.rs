@@ -19,8 +19,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// Everything between a recording and a network, as a value that is saved with the weights.
+///
+/// Read from text, what is not named is as in [`Preprocessing::hapt`]; written, everything is named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Preprocessing {
     /// Samples per second, in Hz.
     pub rate_hz: f64,
@@ -29,25 +31,22 @@ pub struct Preprocessing {
     /// Samples from the start of a window to the start of the next.
     pub step: usize,
     /// Units of what goes in.
-    #[serde(default)]
     pub units: Units,
     /// What to do with a recording at another rate.
-    #[serde(default)]
     pub resampling: Resampling,
     /// Whether filters may look ahead.
     pub phase: Phase,
     /// Channels of the network's input, in order.
     pub channels: Vec<Channel>,
-    /// Filters against noise, on all six axes; none if the sensor has done it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Filters against noise, on all six axes; none, which text says as `noise = false`, if the sensor has done it.
+    #[serde(with = "or_false")]
     pub noise: Option<NoiseFilter>,
     /// The low-pass that finds gravity.
     pub gravity: GravityFilter,
     /// Scales of the companded channels.
-    #[serde(default)]
     pub companding: Companding,
     /// Statistics that make each channel zero mean and unit variance; none before training.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub normalisation: Option<Normalisation>,
 }
 
@@ -64,7 +63,7 @@ pub struct Units {
 
 /// Filters against noise: a median against single outliers, then a Butterworth low-pass.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct NoiseFilter {
     /// Samples under the median; odd, 1 for none.
     pub median_width: usize,
@@ -95,7 +94,7 @@ pub enum Resampling {
 
 /// Scales of the companded channels, `asinh(value / scale)`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Companding {
     /// Scale of body acceleration, in g.
     pub acceleration_g: f64,
@@ -107,6 +106,43 @@ impl Default for Companding {
     /// 0.01 g and 0.02 rad/s: the size of a standing person's sway and tremor.
     fn default() -> Self {
         Self { acceleration_g: 0.01, angular_velocity_rad_s: 0.02 }
+    }
+}
+
+/// A filter that may be absent: `false` in text, as TOML has no null and an absent key means the default.
+mod or_false {
+    use super::NoiseFilter;
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Text {
+        Absent(bool),
+        Present(NoiseFilter),
+    }
+
+    pub(super) fn serialize<S: Serializer>(filter: &Option<NoiseFilter>, to: S) -> Result<S::Ok, S::Error> {
+        match filter {
+            None => to.serialize_bool(false),
+            Some(filter) => filter.serialize(to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NoiseFilter>, D::Error> {
+        match Text::deserialize(from) {
+            Ok(Text::Absent(false)) => Ok(None),
+            Ok(Text::Present(filter)) => Ok(Some(filter)),
+            Ok(Text::Absent(true)) | Err(_) => {
+                Err(D::Error::custom("noise is false, or has median_width, cutoff_hz and order"))
+            }
+        }
+    }
+}
+
+impl Default for Preprocessing {
+    fn default() -> Self {
+        Self::hapt()
     }
 }
 
