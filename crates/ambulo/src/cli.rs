@@ -48,13 +48,13 @@ pub(crate) struct TrainArgs {
     /// Number of recurrent layers [default: 2]
     #[arg(long, value_name = "N")]
     pub(crate) layers: Option<usize>,
-    /// Most epochs, and the length of the learning-rate schedule
+    /// Most epochs, and the length of the learning-rate schedule [default: 12]
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,
     /// Windows per optimiser step [default: 64]
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<usize>,
-    /// Peak learning rate
+    /// Peak learning rate [default: 0.004]
     #[arg(long, value_name = "RATE")]
     pub(crate) learning_rate: Option<f64>,
     /// Seed of initial weights, order of batches and dropout [default: 1]

@@ -51,7 +51,7 @@ impl Terminal {
         self.line(&format!("{seed}: {what}, at most {} epochs", p.epochs));
         if self.interactive {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{msg}\n{bar:40} {percent:>3} %  {prefix}") {
+            if let Ok(style) = ProgressStyle::with_template("{msg}\n{wide_bar} {percent:>3} %  {prefix}") {
                 bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
             }
             self.bar = Some(bar);
@@ -81,7 +81,7 @@ impl Observer for Terminal {
         let best = p.best_macro_f1.map_or(String::new(), |f| format!("  best validation macro-F1 {f:.4}"));
         bar.set_length(total);
         bar.set_message(format!("epoch {} of {}  loss {:.4}{best}", p.epoch, p.epochs, p.loss));
-        bar.set_prefix(format!("at most {} left in this stage", duration(left)));
+        bar.set_prefix(format!("at most {} left", duration(left)));
         bar.set_position(done);
     }
 

@@ -119,7 +119,7 @@ impl Default for Config {
 
 impl Default for NetworkConfig {
     fn default() -> Self {
-        Self { hidden: 64, layers: 2, dropout: 0.0, pooling: Pooling::Last, head_dropout: 0.3 }
+        Self { hidden: 64, layers: 2, dropout: 0.2, pooling: Pooling::Mean, head_dropout: 0.5 }
     }
 }
 

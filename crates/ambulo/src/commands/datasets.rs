@@ -4,7 +4,8 @@ use super::{open_data, thousands};
 use crate::cli::{DatasetsArgs, DatasetsCommand};
 use crate::failure::Usage;
 use ambulo_data::{
-    Activity, Availability, Dataset, DatasetInfo, Summary, catalogue, lookup, summarise, verify,
+    Activity, Availability, Dataset, DatasetInfo, OFFICIAL_TEST_SUBJECTS, SubjectId, Summary, catalogue,
+    lookup, summarise, verify,
 };
 use ambulo_signal::Preprocessing;
 use std::io::{self, Write};
@@ -102,11 +103,32 @@ fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result
         dataset.sha256
     )?;
     writeln!(out, "windows of {} samples, a new one every {}\n", summary.window, summary.step)?;
-    writeln!(out, "{:22} {:>10} {:>10} {:>8}", "activity", "samples", "seconds", "windows")?;
+    writeln!(
+        out,
+        "{:22} {:>10} {:>10} {:>8} {:>12} {:>6}",
+        "activity", "samples", "seconds", "windows", "development", "test"
+    )?;
     for (&code, c) in &summary.activities() {
         let name = Activity::new(code).map_or("UNLABELLED", Activity::name);
-        writeln!(out, "{code:>2} {name:19} {:>10} {:>10.1} {:>8}", c.samples, c.seconds, c.windows)?;
+        let test = official_test_windows(summary, code);
+        writeln!(
+            out,
+            "{code:>2} {name:19} {:>10} {:>10.1} {:>8} {:>12} {test:>6}",
+            c.samples,
+            c.seconds,
+            c.windows,
+            c.windows - test
+        )?;
     }
+    let six = 1..=6u8;
+    let all: u64 = six.clone().filter_map(|code| summary.activities().get(&code).map(|c| c.windows)).sum();
+    let test: u64 = six.map(|code| official_test_windows(summary, code)).sum();
+    writeln!(
+        out,
+        "activities 1 to 6 by the protocol official: {} windows of the people to develop on, {} of the test people",
+        thousands((all - test) as usize),
+        thousands(test as usize)
+    )?;
     let codes: Vec<u8> = summary.activities().into_keys().collect();
     writeln!(out, "\nseconds per person and activity (columns by the numbers above)")?;
     write!(out, "person")?;
@@ -122,4 +144,13 @@ fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result
         writeln!(out, "  {:>7}", activities.values().map(|c| c.windows).sum::<u64>())?;
     }
     Ok(())
+}
+
+/// Windows of one activity by the official test people.
+fn official_test_windows(summary: &Summary, activity: u8) -> u64 {
+    OFFICIAL_TEST_SUBJECTS
+        .iter()
+        .filter_map(|&s| summary.subjects.get(&SubjectId(s))?.get(&activity))
+        .map(|counts| counts.windows)
+        .sum()
 }

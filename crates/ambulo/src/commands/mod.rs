@@ -9,16 +9,15 @@ pub(crate) mod train;
 
 use crate::failure::Usage;
 use crate::talk::say;
-use ambulo_data::{DataError, Dataset};
+use ambulo_data::Dataset;
 use ambulo_model::Model;
 use std::path::{Path, PathBuf};
 
 /// The data in a folder, or the bundled recordings.
 fn open_data(folder: Option<&Path>) -> anyhow::Result<Dataset> {
-    let dataset = match folder {
-        Some(folder) => ambulo_data::open_folder(folder)?,
-        None => bundled()?,
-    };
+    let Some(folder) = folder else { return Ok(bundled()?) };
+    let dataset = ambulo_data::open_folder(folder)?;
+    // What was converted in the user's own files is news; how the bundled file stores its counts is not.
     for conversion in &dataset.conversions {
         say!("note: {conversion}");
     }
@@ -26,7 +25,7 @@ fn open_data(folder: Option<&Path>) -> anyhow::Result<Dataset> {
 }
 
 #[cfg(feature = "bundled-data")]
-fn bundled() -> Result<Dataset, DataError> {
+fn bundled() -> Result<Dataset, ambulo_data::DataError> {
     ambulo_data::hapt()
 }
 

@@ -14,15 +14,17 @@ pub(crate) fn completions(args: &CompletionsArgs) -> anyhow::Result<ExitCode> {
 }
 
 pub(crate) fn man(args: &ManArgs) -> anyhow::Result<ExitCode> {
+    // `help` has no page of its own.
+    let command = Cli::command().disable_help_subcommand(true);
     if let Some(directory) = &args.out {
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot create {}", directory.display()))?;
-        clap_mangen::generate_to(Cli::command(), directory)
+        clap_mangen::generate_to(command, directory)
             .with_context(|| format!("cannot write man pages into {}", directory.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+    clap_mangen::Man::new(command).render(&mut page)?;
     std::io::stdout().lock().write_all(&page)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
             // The directory comes last: what cannot be read leaves nothing behind.
             let dataset = open_data(config.data.as_deref())?;
             let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
-            (Run::create(&out, config)?, dataset)
+            (Run::create(&out, config, &dataset)?, dataset)
         }
     };
     let directory = run.files().directory().to_owned();

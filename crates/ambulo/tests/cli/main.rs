@@ -1,0 +1,15 @@
+//! Drives the real binary, as a person or a script does.
+//!
+//! Runs are made small by their configuration, on thirty made-up people in the published layout; no test depends on
+//! the defaults of a training or on how good it is.
+
+#![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
+
+mod datasets;
+mod documentation;
+mod evaluate;
+mod resume;
+mod support;
+mod train;
+mod trouble;
+mod usage;

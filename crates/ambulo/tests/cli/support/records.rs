@@ -1,0 +1,90 @@
+//! Reads and compares what runs leave.
+
+use super::{Sandbox, events};
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::record::Field;
+use serde_json::Value;
+use std::path::Path;
+
+/// The official test people.
+pub(crate) const TEST_PEOPLE: [u64; 9] = [2, 4, 9, 10, 12, 13, 18, 20, 24];
+
+/// Lines of a JSONL file.
+pub(crate) fn lines(sandbox: &Sandbox, name: impl AsRef<Path>) -> Vec<Value> {
+    sandbox.text(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// `metrics.jsonl` without the only column that depends on the clock.
+pub(crate) fn epochs(sandbox: &Sandbox, run: &str) -> Vec<Value> {
+    let mut records = lines(sandbox, format!("{run}/metrics.jsonl"));
+    for record in &mut records {
+        assert!(record.as_object_mut().unwrap().remove("seconds").is_some(), "{record}");
+    }
+    records
+}
+
+/// One row of `predictions.parquet`.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) seed: i64,
+    pub(crate) subject: i32,
+    pub(crate) label: String,
+    pub(crate) predicted: String,
+    pub(crate) probabilities: Vec<f32>,
+}
+
+pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
+    let file = std::fs::File::open(sandbox.path(run).join("predictions.parquet")).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let rows = reader.get_row_iter(None).unwrap();
+    rows.map(|row| {
+        let mut found = Row {
+            seed: -1,
+            subject: -1,
+            label: String::new(),
+            predicted: String::new(),
+            probabilities: Vec::new(),
+        };
+        for (name, field) in row.unwrap().get_column_iter() {
+            match (name.as_str(), field) {
+                ("seed", Field::Long(v)) => found.seed = *v,
+                ("subject", Field::Int(v)) => found.subject = *v,
+                ("label", Field::Str(v)) => found.label.clone_from(v),
+                ("predicted", Field::Str(v)) => found.predicted.clone_from(v),
+                (name, Field::Float(p)) if name.starts_with("p_") => found.probabilities.push(*p),
+                ("experiment" | "start", Field::Int(_)) => {}
+                other => panic!("column {other:?}"),
+            }
+        }
+        found
+    })
+    .collect()
+}
+
+/// Checks that two runs ended in the same: models, figures, predictions, records of epochs and curves.
+#[track_caller]
+pub(crate) fn assert_same_results((a, run_a): (&Sandbox, &str), (b, run_b): (&Sandbox, &str)) {
+    let is_events = |p: &Path| p.to_string_lossy().starts_with("events.out.tfevents.");
+    let names = |sandbox: &Sandbox, run: &str| -> Vec<_> {
+        sandbox.files(run).into_iter().filter(|p| !is_events(p)).collect()
+    };
+    let files = names(a, run_a);
+    assert_eq!(files, names(b, run_b));
+    for file in files {
+        let whole = file.extension().is_some_and(|e| e == "safetensors" || e == "parquet");
+        if whole || file.ends_with("mistakes.json") || file.ends_with("config.toml") {
+            let same = a.read(Path::new(run_a).join(&file)) == b.read(Path::new(run_b).join(&file));
+            assert!(same, "{} differs", file.display());
+        }
+    }
+    assert_eq!(epochs(a, run_a), epochs(b, run_b));
+    assert_eq!(events::scalars(&a.path(run_a)), events::scalars(&b.path(run_b)));
+    let figures = |sandbox: &Sandbox, run: &str| {
+        let mut metrics = sandbox.json(format!("{run}/metrics.json"));
+        for clock_or_name in ["run", "finished", "train_seconds", "threads", "command"] {
+            assert!(metrics.as_object_mut().unwrap().remove(clock_or_name).is_some(), "{clock_or_name}");
+        }
+        metrics
+    };
+    assert_eq!(figures(a, run_a), figures(b, run_b));
+}
