@@ -71,7 +71,10 @@ pub enum TrainError {
         missing: &'static str,
     },
     /// The run is over already.
-    #[error("the run in {} is finished; there is nothing to resume", path.display())]
+    #[error(
+        "the run in {} is finished; there is nothing to resume\nhint: if its report is missing: ambulo report {}",
+        path.display(), path.display()
+    )]
     Finished {
         /// The directory.
         path: PathBuf,
