@@ -8,9 +8,7 @@ use std::path::PathBuf;
 /// Turns recordings of phone and watch motion sensors into human activities
 #[derive(Debug, Parser)]
 #[command(name = "ambulo", version, propagate_version = true, arg_required_else_help = true)]
-#[command(
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C with everything saved."
-)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (--resume goes on).")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

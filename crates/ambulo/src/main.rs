@@ -1,6 +1,6 @@
 //! The `ambulo` command: a thin layer over the library. Data goes to stdout, talk to stderr.
 //!
-//! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C with everything saved.
+//! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (`--resume` goes on).
 
 mod cli;
 mod commands;

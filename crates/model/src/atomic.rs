@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-/// How the names of temporary files begin; one that is older than the process that may write there was left by a kill.
+/// How the names of temporary files begin: where nobody is writing, such a file was left by a kill.
 pub const TEMPORARY: &str = ".ambulo-";
 
 /// Writes `bytes` to `path` so that a reader, or a crash, sees the old content or the new, never a part.

@@ -1,13 +1,13 @@
 //! Predictions over batches of windows and whole recordings.
 
 use crate::{Model, ModelError};
-use ambulo_nn::{kernel, train::infer_parallel};
+use ambulo_nn::train::infer_parallel;
 use ambulo_signal::{Recording, window_starts};
 
 /// One window's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// First sample of the window, from 0.
+    /// First sample of the window in the recording as it was given, from 0.
     pub start: usize,
     /// Index of the most probable label (the first among equals).
     pub label: usize,
@@ -77,7 +77,11 @@ impl<'m> Predictor<'m> {
         }
         let probabilities = self.probabilities(&mut x)?;
         let rows = probabilities.chunks_exact(self.model.metadata().labels.len());
-        Ok(starts.into_iter().zip(rows).map(|(start, row)| Prediction::new(start, row.to_vec())).collect())
+        // Not 1 only where the series was resampled.
+        let samples_per_instant =
+            if length == recording.samples.len() { 1.0 } else { recording.rate_hz / preprocessing.rate_hz };
+        let source = |instant: usize| (instant as f64 * samples_per_instant).round() as usize;
+        Ok(starts.into_iter().zip(rows).map(|(s, row)| Prediction::new(source(s), row.to_vec())).collect())
     }
 
     pub(crate) fn packed(&self) -> &[f32] {
@@ -88,7 +92,7 @@ impl<'m> Predictor<'m> {
         let temperature = self.model.metadata().calibration.temperature;
         for row in logits.chunks_exact_mut(self.model.metadata().labels.len()) {
             row.iter_mut().for_each(|z| *z /= temperature);
-            kernel::softmax(row);
+            ambulo_nn::softmax(row);
         }
     }
 }

@@ -144,6 +144,19 @@ fn a_recording_at_another_rate_is_refused_with_both_rates() {
 }
 
 #[test]
+fn windows_of_a_resampled_recording_start_where_they_do_in_the_recording_given() {
+    let mut resampling = metadata(Phase::Zero);
+    resampling.preprocessing.resampling = ambulo_signal::Resampling::Linear;
+    let network = Network::new(&resampling.architecture, resampling.input()).unwrap();
+    let model = Model::new(resampling, network.initial_weights(3)).unwrap();
+    let fast = Recording { rate_hz: 100.0, ..recording(1, 1000) };
+    let starts: Vec<usize> =
+        Predictor::new(&model).recording(&fast).unwrap().iter().map(|p| p.start).collect();
+    assert_eq!(&starts[..3], [0, 128, 256], "64 samples at 50 Hz are 128 at 100 Hz");
+    assert!(starts.last().unwrap() + 256 <= 1000);
+}
+
+#[test]
 fn a_zero_phase_model_does_not_stream_and_says_why() {
     let zero = model(Phase::Zero);
     let error = Stream::new(&zero).map(|_| ()).unwrap_err().to_string();

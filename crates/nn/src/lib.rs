@@ -32,7 +32,7 @@ extern crate alloc;
 mod architecture;
 mod error;
 mod initial;
-pub mod kernel;
+mod kernel;
 mod layer;
 pub mod loss;
 mod network;
@@ -44,7 +44,7 @@ pub mod train;
 
 pub use architecture::{Architecture, LayerSpec, Pooling, Shape};
 pub use error::NnError;
-pub use kernel::InstructionSet;
-pub use layer::{Initial, Layer, Mode, ParameterSpec, Pass};
+pub use kernel::{InstructionSet, softmax};
+pub use layer::Mode;
 pub use network::{Buffers, Network, Parameter, SHARD};
 pub use rng::Random;

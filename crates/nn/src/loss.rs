@@ -58,8 +58,17 @@ impl CrossEntropy {
     /// Loss and gradient of one example: `logits [classes]` is overwritten with the gradient times `scale`.
     ///
     /// Returns the unscaled loss and whether the largest logit (the first among equals) was the label's.
+    ///
+    /// # Panics
+    /// When there is not one logit per class, or the label is none of the classes.
     pub fn apply(&self, logits: &mut [f32], label: u8, scale: f32) -> (f64, bool) {
         let label = usize::from(label);
+        assert!(
+            logits.len() == self.classes && label < self.classes,
+            "{} logits and label {label} for {} classes",
+            logits.len(),
+            self.classes
+        );
         let largest =
             logits.iter().enumerate().fold(0, |best, (i, &x)| if x > logits[best] { i } else { best });
         let top = f64::from(logits[largest]);

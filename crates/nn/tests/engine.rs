@@ -137,6 +137,15 @@ fn a_value_that_is_not_a_number_stops_training_and_leaves_the_weights() {
 }
 
 #[test]
+#[should_panic(expected = "label 2 for 2 classes")]
+fn a_label_that_is_no_class_is_not_trained_on() {
+    let (x, mut labels) = examples(64);
+    labels[7] = 2;
+    let batch: Vec<usize> = (0..64).collect();
+    let _ = engine(1, 0.0, 64).step(Examples { x: &x, labels: &labels }, &batch, 0.01);
+}
+
+#[test]
 fn wrong_architectures_are_refused_with_layer_and_value() {
     let cases = [
         (vec![], "the architecture has no layers"),

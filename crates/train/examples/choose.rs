@@ -9,6 +9,7 @@
 
 #![allow(clippy::print_stdout)]
 
+use ambulo_train::record::EpochRecord;
 use ambulo_train::{Config, Silent, select};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -26,8 +27,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             config.validation.seed = draw;
             let records = select(&config, &dataset, &AtomicBool::new(false), &mut Silent)?;
             for epochs in records.chunk_by(|a, b| a.seed == b.seed) {
-                let f1 = |r: &ambulo_train::record::EpochRecord| r.validation_macro_f1.unwrap_or(0.0);
-                let Some(best) = epochs.iter().max_by(|a, b| f1(a).total_cmp(&f1(b))) else { continue };
+                let f1 = |r: &EpochRecord| r.validation_macro_f1.unwrap_or(0.0);
+                let loss = |r: &EpochRecord| r.validation_loss.unwrap_or(f64::INFINITY);
+                // As the trainer chooses: of equals the lower loss, then the earlier epoch.
+                let better = |a: &&EpochRecord, b: &&EpochRecord| {
+                    f1(a).total_cmp(&f1(b)).then(loss(b).total_cmp(&loss(a))).then(b.epoch.cmp(&a.epoch))
+                };
+                let Some(best) = epochs.iter().max_by(better) else { continue };
                 println!(
                     "{path}\t{draw}\t{}\t{}\t{:.4}\t{:.4}\t{:.4}\t{:.4}\t{:.0}",
                     best.seed,

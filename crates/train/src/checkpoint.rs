@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) format: u32,
     pub(crate) dataset_sha256: String,
     pub(crate) instruction_set: String,
+    /// What the run was begun with ([`Config::identity`](crate::Config)): an edited file must not go unnoticed.
+    pub(crate) configuration: String,
     pub(crate) finished: Vec<FinishedSeed>,
     pub(crate) position: Option<Position>,
     /// Optimiser steps of the current stage.
@@ -75,11 +77,12 @@ pub(crate) struct Tensors {
 }
 
 impl State {
-    pub(crate) fn new(dataset_sha256: String, instruction_set: String) -> Self {
+    pub(crate) fn new(dataset_sha256: String, instruction_set: String, configuration: String) -> Self {
         Self {
             format: FORMAT,
             dataset_sha256,
             instruction_set,
+            configuration,
             finished: Vec::new(),
             position: None,
             step: 0,

@@ -2,7 +2,7 @@
 
 use crate::TrainError;
 use ambulo_nn::optim::Schedule;
-use ambulo_nn::{Architecture, LayerSpec, Pooling};
+use ambulo_nn::{Architecture, LayerSpec, Network, Pooling, Shape};
 use ambulo_signal::Preprocessing;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -166,6 +166,17 @@ impl Config {
         Ok(toml::to_string(self)?)
     }
 
+    /// Everything that determines the result, as text: neither the number of threads nor where the data lie.
+    pub(crate) fn identity(&self) -> Result<String, TrainError> {
+        Self { threads: 0, data: None, ..self.clone() }.to_toml()
+    }
+
+    /// Shape of the network's input.
+    #[must_use]
+    pub fn input(&self) -> Shape {
+        Shape { time: self.preprocessing.window, channels: self.preprocessing.channels.len() }
+    }
+
     /// Checks everything that can be checked without data.
     ///
     /// # Errors
@@ -235,10 +246,7 @@ impl Config {
                 "absent: it is fitted on training windows",
             );
         }
-        ambulo_nn::Network::new(
-            &self.architecture(2),
-            ambulo_nn::Shape { time: self.preprocessing.window, channels: self.preprocessing.channels.len() },
-        )?;
+        Network::new(&self.architecture(2), self.input())?;
         Ok(())
     }
 

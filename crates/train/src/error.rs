@@ -53,6 +53,9 @@ pub enum TrainError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file could not be written; the message names it.
+    #[error("cannot write {0}")]
+    Write(#[source] std::io::Error),
     /// The directory for a new run has something in it.
     #[error(
         "{} exists already and is not empty\nhint: name another directory with --out, or continue the run in it with --resume",
@@ -101,6 +104,16 @@ pub enum TrainError {
         /// Hash of the data given now.
         found: String,
     },
+    /// `config.toml` is not what the run was begun with.
+    #[error(
+        "{} was changed after the run was begun; only `threads` and `data` may be\n\
+         hint: undo the change, or start a new run with it: ambulo train --config {}",
+        path.display(), path.display()
+    )]
+    OtherConfiguration {
+        /// The file.
+        path: PathBuf,
+    },
     /// The kernels are not those the run was begun with.
     #[error(
         "the run was begun on a processor with {expected}, this one has {found}: the result would be another\n\
@@ -113,7 +126,10 @@ pub enum TrainError {
         found: String,
     },
     /// A number that is not finite during training.
-    #[error("training diverged (seed {seed}, {stage:?}, epoch {epoch}): {source}")]
+    #[error("training diverged (seed {seed}, {}, epoch {epoch}): {source}", match stage {
+        Stage::Select => "choosing the epoch",
+        Stage::Refit => "refit",
+    })]
     Diverged {
         /// The seed.
         seed: u64,
@@ -123,6 +139,14 @@ pub enum TrainError {
         epoch: usize,
         /// What was not finite.
         source: NnError,
+    },
+    /// A data set without the people a model was trained on.
+    #[error(
+        "{dataset} has no window of the people the model was trained on\nhint: name the data it was trained on with --data"
+    )]
+    NoReference {
+        /// Name of the data set.
+        dataset: String,
     },
     /// A class without a training window.
     #[error("no training window has the label {label}: it cannot be learned")]
@@ -170,6 +194,8 @@ impl TrainError {
                 | Self::ConfigFile { .. }
                 | Self::Exists { .. }
                 | Self::NoRun { .. }
+                | Self::ConfigText(_)
+                | Self::OtherConfiguration { .. }
                 | Self::Finished { .. }
         ) || matches!(
             self,

@@ -1,7 +1,7 @@
 //! From data and configuration to a finished run: seeds one after the other, choice and refit, one final evaluation.
 
 use crate::checkpoint::{Best, FinishedSeed, Position, State, Tensors};
-use crate::files::{EPOCHS, EVALUATIONS, EvaluationFile, METRICS, MISTAKES, RunFiles};
+use crate::files::{CONFIG, EPOCHS, EVALUATIONS, EvaluationFile, METRICS, MISTAKES, RunFiles};
 use crate::final_evaluation::FinalEvaluation;
 use crate::journal::{rewind_records, write_events};
 use crate::plan::{Partitions, Prepared, hold_out_people};
@@ -34,7 +34,12 @@ impl<'a> Execution<'a> {
     ) -> Result<Self, TrainError> {
         let isa = InstructionSet::detect().name();
         let (state, saved) = match State::load(files)? {
-            None => (State::new(dataset.sha256.clone(), isa.into()), None),
+            None => {
+                let state = State::new(dataset.sha256.clone(), isa.into(), config.identity()?);
+                // At once, so that a run killed in its first epoch knows what it was begun with.
+                state.save(files, &Tensors::default())?;
+                (state, None)
+            }
             Some((state, tensors)) => (state, Some(tensors)),
         };
         if state.dataset_sha256 != dataset.sha256 {
@@ -44,6 +49,9 @@ impl<'a> Execution<'a> {
         if state.instruction_set != isa {
             let (expected, found) = (state.instruction_set, isa.into());
             return Err(TrainError::OtherInstructionSet { expected, found });
+        }
+        if state.configuration != config.identity()? {
+            return Err(TrainError::OtherConfiguration { path: files.path(CONFIG) });
         }
         let events = rewind_records(files, &state)?;
         Ok(Self { files, config, dataset, labels: LabelSet::six(), state, saved, events })

@@ -12,7 +12,7 @@ use std::path::Path;
 /// people are not needed for this and stay untouched). Returns how many there are.
 ///
 /// # Errors
-/// Data that do not fit the model, or the file system.
+/// Data that do not fit the model or hold none of those people, or the file system.
 pub fn export_reference(
     model: &Model,
     dataset: &Dataset,
@@ -23,12 +23,14 @@ pub fn export_reference(
     let subjects: BTreeSet<SubjectId> =
         metadata.provenance.trained_on.iter().map(|&s| SubjectId(s)).collect();
     let windows = cut(dataset, &metadata.preprocessing, &label_set(&metadata.labels)?, &subjects)?;
-    let step = (windows.len() / count.max(1)).max(1);
+    if windows.is_empty() {
+        return Err(TrainError::NoReference { dataset: dataset.info.name.clone() });
+    }
+    let taken = count.min(windows.len());
     let mut x: Vec<f32> =
-        (0..windows.len()).step_by(step).take(count).flat_map(|i| windows.window(i)).copied().collect();
+        (0..taken).flat_map(|i| windows.window(i * windows.len() / taken)).copied().collect();
     metadata.preprocessing.normalise(&mut x);
     let logits = Predictor::new(model).logits(&x)?;
-    let taken = logits.len() / metadata.labels.len();
     let bytes = tensors::to_bytes(
         "{\"content\": \"reference\"}".into(),
         &[
@@ -36,6 +38,6 @@ pub fn export_reference(
             ("logits".into(), vec![taken, metadata.labels.len()], &logits),
         ],
     )?;
-    atomic::write(path, &bytes).map_err(|source| TrainError::Io { path: path.to_owned(), source })?;
+    atomic::write(path, &bytes).map_err(TrainError::Write)?;
     Ok(taken)
 }

@@ -22,7 +22,7 @@ pub(crate) const EPOCHS: &str = "metrics.jsonl";
 pub(crate) const MISTAKES: &str = "mistakes.json";
 pub(crate) const PREDICTIONS: &str = "predictions.parquet";
 pub(crate) const CHECKPOINT: &str = "checkpoint.safetensors";
-const LOCK: &str = ".lock";
+pub(crate) const LOCK: &str = ".lock";
 /// Where the models of further seeds lie.
 const MODELS: &str = "models";
 
@@ -75,7 +75,7 @@ impl RunFiles {
 
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), TrainError> {
         let path = self.path(name);
-        atomic::write(&path, bytes).map_err(|source| TrainError::Io { path, source })
+        atomic::write(&path, bytes).map_err(TrainError::Write)
     }
 
     pub(crate) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), TrainError> {
@@ -160,9 +160,12 @@ impl EvaluationLog for EvaluationFile {
     fn record(&mut self, entry: &EvaluationEntry) -> std::io::Result<()> {
         let mut line = serde_json::to_vec(&EvaluationLine { at: now(), entry, models: &self.models })?;
         line.push(b'\n');
-        let mut file = File::options().create(true).append(true).open(&self.path)?;
-        file.write_all(&line)?;
-        file.sync_all()
+        let append = || -> std::io::Result<()> {
+            let mut file = File::options().create(true).append(true).open(&self.path)?;
+            file.write_all(&line)?;
+            file.sync_all()
+        };
+        append().map_err(|e| std::io::Error::new(e.kind(), format!("{}: {e}", self.path.display())))
     }
 }
 

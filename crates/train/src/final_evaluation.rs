@@ -8,7 +8,7 @@ use crate::record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics,
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, LabelSet, LabelledWindows};
 use ambulo_model::{Model, Predictor};
-use ambulo_nn::{Network, Shape};
+use ambulo_nn::Network;
 use ambulo_signal::Channel;
 
 /// Mistakes that are kept with their signals.
@@ -63,13 +63,9 @@ impl FinalEvaluation<'_> {
             },
         )?;
         let architecture = self.config.architecture(labels.len());
-        let p = &self.config.preprocessing;
-        let network = Network::new(&architecture, Shape { time: p.window, channels: p.channels.len() })?;
-        let threads = match self.config.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            n => n,
-        };
-        let mistakes = self.mistakes(&labels, windows, &runs[0].probabilities)?;
+        let network = Network::new(&architecture, self.config.input())?;
+        let threads = pool(self.config.threads)?.current_num_threads();
+        let mistakes = self.mistakes(&labels, windows, &runs[0].probabilities);
         let metrics = Metrics {
             format: METRICS_FORMAT,
             ambulo_version: env!("CARGO_PKG_VERSION").into(),
@@ -94,12 +90,7 @@ impl FinalEvaluation<'_> {
         Ok((metrics, mistakes))
     }
 
-    fn mistakes(
-        &self,
-        labels: &[String],
-        windows: &LabelledWindows,
-        probabilities: &[f32],
-    ) -> Result<Vec<Mistake>, TrainError> {
+    fn mistakes(&self, labels: &[String], windows: &LabelledWindows, probabilities: &[f32]) -> Vec<Mistake> {
         let classes = labels.len();
         let worst = most_confident_mistakes(&windows.labels, probabilities, classes, MISTAKES_KEPT);
         let p = &self.config.preprocessing;
@@ -126,7 +117,7 @@ impl FinalEvaluation<'_> {
                 angular_velocity: [Channel::GyroX, Channel::GyroY, Channel::GyroZ].map(|c| curve(i, c)),
             }
         };
-        Ok(worst.into_iter().map(mistake).collect())
+        worst.into_iter().map(mistake).collect()
     }
 }
 
@@ -136,12 +127,7 @@ pub(crate) fn predict(
     windows: &LabelledWindows,
     threads: usize,
 ) -> Result<Vec<f32>, TrainError> {
-    let setting = |e: rayon::ThreadPoolBuildError| TrainError::Setting {
-        setting: "threads",
-        found: format!("{threads} ({e})"),
-        expected: "a number this system can start",
-    };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(setting)?;
+    let pool = pool(threads)?;
     let mut x = windows.x.clone();
     Ok(pool.install(|| Predictor::new(model).probabilities(&mut x))?)
 }
@@ -153,4 +139,13 @@ pub(crate) fn summarise(
 ) -> Result<TestMetrics, TrainError> {
     let subjects: Vec<u16> = windows.origins.iter().map(|o| o.subject.0).collect();
     Ok(test_metrics(labels, &windows.labels, &subjects, runs)?)
+}
+
+/// A pool of this many threads, 0 for as many as rayon finds right.
+fn pool(threads: usize) -> Result<rayon::ThreadPool, TrainError> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| TrainError::Setting {
+        setting: "threads",
+        found: format!("{threads} ({e})"),
+        expected: "a number this system can start",
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::TrainError;
 use crate::checkpoint::State;
-use crate::files::{CHECKPOINT, EPOCHS, RunFiles, unix_seconds};
+use crate::files::{EPOCHS, RunFiles, unix_seconds};
 use crate::record::{EpochRecord, Stage};
 use crate::tensorboard::EventWriter;
 
@@ -16,9 +16,8 @@ pub(crate) fn rewind_records(files: &RunFiles, state: &State) -> Result<EventWri
                 .as_ref()
                 .is_some_and(|p| p.seed == r.seed && (order(r.stage), r.epoch) < (order(p.stage), p.epoch))
     };
-    let has_checkpoint = files.path(CHECKPOINT).is_file();
     let records: Vec<EpochRecord> = files.read_lines(EPOCHS)?;
-    let kept: Vec<&EpochRecord> = records.iter().filter(|r| has_checkpoint && known(r)).collect();
+    let kept: Vec<&EpochRecord> = records.iter().filter(|r| known(r)).collect();
     let mut text = Vec::new();
     // TensorBoard's axis runs through all stages: the last record of each stage moves it on.
     let (mut earlier, mut last) = (0, 0);

@@ -1,7 +1,7 @@
 //! A run directory: begun, resumed, executed.
 
 use crate::execution::Execution;
-use crate::files::{CONFIG, METRICS, RunFiles};
+use crate::files::{CONFIG, LOCK, METRICS, RunFiles};
 use crate::plan::check_split;
 use crate::record::Metrics;
 use crate::{Config, Observer, TrainError};
@@ -37,9 +37,12 @@ impl Run {
     pub fn create(directory: &Path, config: Config, dataset: &Dataset) -> Result<Self, TrainError> {
         config.validate()?;
         check_split(dataset, &config)?;
+        // Before anything is created: whether it can be written as text at all.
+        let text = config.to_toml()?;
         let files = RunFiles::new(directory);
+        // A lock alone was left by a run that could not be begun.
         let is_empty = match std::fs::read_dir(directory) {
-            Ok(mut entries) => entries.next().is_none(),
+            Ok(entries) => entries.flatten().all(|entry| entry.file_name() == LOCK),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
             Err(source) => return Err(TrainError::Io { path: directory.to_owned(), source }),
         };
@@ -48,7 +51,7 @@ impl Run {
         }
         files.create_directory(directory)?;
         let lock = files.lock()?;
-        files.write(CONFIG, config.to_toml()?.as_bytes())?;
+        files.write(CONFIG, text.as_bytes())?;
         Ok(Self { files, config, _lock: lock })
     }
 
@@ -61,10 +64,12 @@ impl Run {
         if !files.path(CONFIG).is_file() {
             return Err(TrainError::NoRun { path: directory.to_owned(), missing: CONFIG });
         }
+        let lock = files.lock()?;
+        // Under the lock: another process may just have finished it.
         if files.path(METRICS).is_file() {
+            files.clean_up();
             return Err(TrainError::Finished { path: directory.to_owned() });
         }
-        let lock = files.lock()?;
         let mut config = Config::read(&files.path(CONFIG))?;
         config.threads = threads.unwrap_or(config.threads);
         config.validate()?;

@@ -7,7 +7,7 @@ use crate::record::{EpochRecord, Stage};
 use crate::{Config, Observer, Progress, TrainError};
 use ambulo_data::{LabelledWindows, Partition, Validation};
 use ambulo_nn::train::{Engine, Examples};
-use ambulo_nn::{NnError, Random, kernel};
+use ambulo_nn::{NnError, Random};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -65,11 +65,7 @@ impl<'a> StageRun<'a> {
         position: Position,
         saved: Option<(Tensors, u64)>,
     ) -> Result<Self, TrainError> {
-        let input = ambulo_nn::Shape {
-            time: plan.prepared.preprocessing.window,
-            channels: plan.prepared.preprocessing.channels.len(),
-        };
-        let network = ambulo_nn::Network::new(&plan.config.architecture(plan.classes), input)?;
+        let network = ambulo_nn::Network::new(&plan.config.architecture(plan.classes), plan.config.input())?;
         let options = plan.prepared.engine_options(plan.config, plan.classes, position.seed)?;
         let mut engine = Engine::new(network, options)?;
         let mut best = Vec::new();
@@ -164,7 +160,7 @@ impl<'a> StageRun<'a> {
         if let Some((x, windows)) = &self.validation {
             let mut probabilities = self.engine.infer(x)?;
             finite("an output on the validation windows", &probabilities)?;
-            probabilities.chunks_exact_mut(self.plan.classes).for_each(kernel::softmax);
+            probabilities.chunks_exact_mut(self.plan.classes).for_each(ambulo_nn::softmax);
             let classes = self.plan.classes;
             let confusion = ConfusionMatrix::from_probabilities(&windows.labels, &probabilities, classes)?;
             let now = Best {

@@ -173,6 +173,25 @@ fn a_run_with_other_data_is_refused_and_stays_as_it_was() {
 }
 
 #[test]
+fn a_configuration_changed_in_between_is_refused_and_stays_as_it_was() {
+    let sandbox = Sandbox::new();
+    interrupt(sandbox.start(&TRAIN, CHOICE));
+    let (before, text) = (sandbox.read("run/checkpoint.safetensors"), sandbox.text("run/config.toml"));
+    let edited = text.replace("weight_decay = 0.01", "weight_decay = 0.5");
+    assert_ne!(edited, text);
+    sandbox.write("run/config.toml", &edited);
+    sandbox
+        .run(&RESUME)
+        .expect(2)
+        .silent()
+        .says(&["run/config.toml was changed after the run was begun", "hint:"]);
+    assert!(before == sandbox.read("run/checkpoint.safetensors"));
+    // Threads do not change the result.
+    sandbox.write("run/config.toml", &text.replace("threads = 1", "threads = 2"));
+    interrupt(sandbox.start(&RESUME, "epoch   2"));
+}
+
+#[test]
 fn what_cannot_be_resumed_says_why() {
     let sandbox = Sandbox::with_finished_run();
     let before = sandbox.files("runs/done");

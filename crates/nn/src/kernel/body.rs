@@ -53,7 +53,6 @@ fn tile<const ROWS: usize, const FMA: bool>(
     for (k, b) in panel.as_chunks::<PANEL>().0.iter().enumerate() {
         for r in 0..ROWS {
             // SAFETY: every `a[r]` has `inner` values and `panel` was cut to `inner * PANEL`, so `k < inner`.
-            #[allow(unsafe_code)]
             let x = unsafe { *a[r].get_unchecked(k) };
             for j in 0..PANEL {
                 sum[r][j] = fma::<FMA>(x, b[j], sum[r][j]);
@@ -68,7 +67,9 @@ fn tile<const ROWS: usize, const FMA: bool>(
                 out[j] = if p.accumulate { out[j] + sum[r][j] } else { sum[r][j] };
             }
         } else {
-            store_part(&sum[r].clone(), p.accumulate, &mut c[start..start + width]);
+            // A copy, so that only it has an address and the accumulators stay in registers.
+            let copy = sum[r];
+            store_part(&copy, p.accumulate, &mut c[start..start + width]);
         }
     }
 }

@@ -9,7 +9,7 @@
 
 mod body;
 mod math;
-pub mod reference;
+pub(crate) mod reference;
 
 /// Columns of a packed panel: two AVX2 vectors of f32.
 const PANEL: usize = 16;
@@ -74,7 +74,7 @@ macro_rules! dispatch {
 
 /// Values a matrix `[inner, columns]` takes when packed.
 #[must_use]
-pub fn packed_len(inner: usize, columns: usize) -> usize {
+pub(crate) fn packed_len(inner: usize, columns: usize) -> usize {
     columns.div_ceil(PANEL) * PANEL * inner
 }
 
@@ -83,7 +83,7 @@ pub fn packed_len(inner: usize, columns: usize) -> usize {
 ///
 /// # Panics
 /// When `packed` is not [`packed_len`] long or `b` is too short.
-pub fn pack(
+pub(crate) fn pack(
     inner: usize,
     columns: usize,
     b: &[f32],
@@ -107,7 +107,7 @@ pub fn pack(
 
 /// A product `a[rows, inner] * b[inner, columns]` with `b` packed by [`pack`].
 #[derive(Clone, Copy, Debug)]
-pub struct Product<'a> {
+pub(crate) struct Product<'a> {
     /// Rows of `a` and of the result.
     pub rows: usize,
     /// Columns of `a`, rows of `b`.
@@ -128,7 +128,7 @@ pub struct Product<'a> {
 ///
 /// # Panics
 /// When a buffer does not have the length its shape asks for.
-pub fn multiply(isa: InstructionSet, product: &Product<'_>, c: &mut [f32]) {
+pub(crate) fn multiply(isa: InstructionSet, product: &Product<'_>, c: &mut [f32]) {
     assert_eq!(product.a.len(), product.rows * product.inner, "left factor");
     assert_eq!(product.packed.len(), packed_len(product.inner, product.columns), "right factor");
     assert_eq!(c.len(), product.rows * product.columns, "result");
@@ -143,9 +143,11 @@ pub fn multiply(isa: InstructionSet, product: &Product<'_>, c: &mut [f32]) {
 
 /// Weight gradient `dw[rows, columns] += dy[samples, rows]ᵀ * x[samples, columns]`.
 ///
+/// `matrixmultiply` finds its instruction set itself: the best of the processor, whatever the network was built for.
+///
 /// # Panics
 /// When a buffer does not have the length its shape asks for.
-pub fn accumulate_weight_gradient(
+pub(crate) fn accumulate_weight_gradient(
     samples: usize,
     rows: usize,
     columns: usize,
@@ -153,9 +155,10 @@ pub fn accumulate_weight_gradient(
     x: &[f32],
     dw: &mut [f32],
 ) {
-    assert_eq!(dy.len(), samples * rows, "gradient of the output");
-    assert_eq!(x.len(), samples * columns, "input");
-    assert_eq!(dw.len(), rows * columns, "gradient of the weights");
+    // Checked products: lengths that wrap around would make the pointers below lie.
+    assert_eq!(Some(dy.len()), samples.checked_mul(rows), "gradient of the output");
+    assert_eq!(Some(x.len()), samples.checked_mul(columns), "input");
+    assert_eq!(Some(dw.len()), rows.checked_mul(columns), "gradient of the weights");
     // SAFETY: the three lengths above are exactly what the strides address: dy is read as its transpose
     // (row stride 1, column stride `rows`), x and dw row-major; dw is borrowed mutably, so nothing aliases it.
     unsafe {
@@ -185,7 +188,7 @@ pub fn accumulate_weight_gradient(
 ///
 /// # Panics
 /// When a buffer does not have the length its shape asks for.
-pub fn lstm_cell_forward(
+pub(crate) fn lstm_cell_forward(
     isa: InstructionSet,
     hidden: usize,
     gates: &mut [f32],
@@ -216,7 +219,7 @@ pub fn lstm_cell_forward(
 ///
 /// # Panics
 /// When a buffer does not have the length its shape asks for.
-pub fn lstm_cell_backward(
+pub(crate) fn lstm_cell_backward(
     isa: InstructionSet,
     hidden: usize,
     gates: &mut [f32],
@@ -243,7 +246,7 @@ pub fn lstm_cell_backward(
 ///
 /// # Panics
 /// When `x` is not whole rows.
-pub fn add_column_sums(x: &[f32], sums: &mut [f32]) {
+pub(crate) fn add_column_sums(x: &[f32], sums: &mut [f32]) {
     assert!(x.len().is_multiple_of(sums.len().max(1)), "rows of {} in {} values", sums.len(), x.len());
     for row in x.chunks_exact(sums.len().max(1)) {
         for (sum, value) in sums.iter_mut().zip(row) {

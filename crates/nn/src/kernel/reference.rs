@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 /// `a[rows, inner] * b[inner, columns]`, row-major.
 #[must_use]
-pub fn multiply(rows: usize, inner: usize, columns: usize, a: &[f64], b: &[f64]) -> Vec<f64> {
+pub(crate) fn multiply(rows: usize, inner: usize, columns: usize, a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut c = vec![0.0; rows * columns];
     for r in 0..rows {
         for j in 0..columns {
@@ -19,14 +19,14 @@ pub fn multiply(rows: usize, inner: usize, columns: usize, a: &[f64], b: &[f64])
 
 /// Logistic sigmoid `1 / (1 + e^-x)`.
 #[must_use]
-pub fn sigmoid(x: f64) -> f64 {
+pub(crate) fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-x))
 }
 
 /// One LSTM cell (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000) from the gates'
 /// pre-activations i, f, g, o and the cell state before: `(c, h)`.
 #[must_use]
-pub fn lstm_cell(z: [f64; 4], c_before: f64) -> (f64, f64) {
+pub(crate) fn lstm_cell(z: [f64; 4], c_before: f64) -> (f64, f64) {
     let [i, f, g, o] = [sigmoid(z[0]), sigmoid(z[1]), libm::tanh(z[2]), sigmoid(z[3])];
     let c = f * c_before + i * g;
     (c, o * libm::tanh(c))

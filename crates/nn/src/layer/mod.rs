@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 
 /// How a parameter starts.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Initial {
+pub(crate) enum Initial {
     /// Uniform in ±`√(6 / (fan_in + fan_out))` (Glorot and Bengio 2010).
     GlorotUniform {
         /// Inputs of one unit.
@@ -40,7 +40,7 @@ pub enum Initial {
 
 /// One named parameter of a layer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ParameterSpec {
+pub(crate) struct ParameterSpec {
     /// PyTorch's name within the layer, e.g. `weight_ih_l0`.
     pub name: String,
     /// PyTorch's shape, row-major.
@@ -54,14 +54,8 @@ pub struct ParameterSpec {
 impl ParameterSpec {
     /// Number of values.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.shape.iter().product()
-    }
-
-    /// Whether it has no values.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
@@ -94,7 +88,7 @@ impl Mode {
 
 /// What one pass through a layer needs besides its data.
 #[derive(Clone, Copy, Debug)]
-pub struct Pass {
+pub(crate) struct Pass {
     /// Examples in this pass.
     pub batch: usize,
     /// Training or inference.
@@ -109,7 +103,7 @@ pub struct Pass {
 ///
 /// All arrays are time-major `[time, batch, channels]`. `w` and `dw` hold the layer's parameters one after the
 /// other in the order of [`Layer::parameters`]; `packed` is what [`Layer::pack`] made of `w`.
-pub trait Layer: core::fmt::Debug + Send + Sync {
+pub(crate) trait Layer: core::fmt::Debug + Send + Sync {
     /// Shape of one example of the result.
     fn output(&self) -> Shape;
 
@@ -153,7 +147,7 @@ pub trait Layer: core::fmt::Debug + Send + Sync {
 
 /// A layer's weights, as they are and as the kernels read them.
 #[derive(Clone, Copy, Debug)]
-pub struct Weights<'a> {
+pub(crate) struct Weights<'a> {
     /// Parameters in PyTorch's layout.
     pub plain: &'a [f32],
     /// What [`Layer::pack`] made of them.

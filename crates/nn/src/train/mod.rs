@@ -10,6 +10,7 @@ use crate::optim::{AdamW, AdamWConfig, clip_global_norm};
 use crate::{Mode, Network, NnError};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// Labelled examples: `x [count, time, channel]` and one label each.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,6 @@ pub struct StepReport {
 }
 
 struct Shard {
-    buffers: Buffers,
     gradient: Vec<f32>,
     loss: f64,
     correct: usize,
@@ -51,6 +51,8 @@ pub struct Engine {
     clip: Option<f64>,
     seed: u64,
     shards: Vec<Shard>,
+    /// One for each thread: memory grows with threads, not with the batch. No thread waits for another's.
+    buffers: Vec<Mutex<Buffers>>,
 }
 
 /// Options of an [`Engine`] besides its network.
@@ -98,14 +100,13 @@ impl Engine {
         let mut packed = vec![0.0; network.packed_len()];
         network.pack(&weights, &mut packed);
         let shards = (0..options.batch.div_ceil(SHARD))
-            .map(|_| Shard {
-                buffers: network.buffers(SHARD.min(options.batch), true),
-                gradient: vec![0.0; weights.len()],
-                loss: 0.0,
-                correct: 0,
-            })
+            .map(|_| Shard { gradient: vec![0.0; weights.len()], loss: 0.0, correct: 0 })
+            .collect();
+        let buffers = (0..pool.current_num_threads())
+            .map(|_| Mutex::new(network.buffers(SHARD.min(options.batch), true)))
             .collect();
         Ok(Self {
+            buffers,
             optimiser: AdamW::new(options.optimiser, weights.len())?,
             decays: network.parameters().into_iter().map(|p| (p.range, p.decays)).collect(),
             gradient: vec![0.0; weights.len()],
@@ -175,7 +176,7 @@ impl Engine {
     /// When loss or gradient is not finite; the weights are then as before the step.
     ///
     /// # Panics
-    /// When an index or label is out of range or there are more indices than the largest batch.
+    /// When an index or label is out of range, or there are no indices or more than the largest batch.
     pub fn step(
         &mut self,
         examples: Examples<'_>,
@@ -188,25 +189,29 @@ impl Engine {
         let scale = (1.0 / total) as f32;
         let count = batch.len().div_ceil(SHARD);
         assert!(
-            count <= self.shards.len(),
+            count > 0 && count <= self.shards.len(),
             "batch of {} in an engine for {} shards",
             batch.len(),
             self.shards.len()
         );
         let (network, weights, packed, loss, seed) =
             (&self.network, &self.weights, &self.packed, &self.loss, self.seed);
-        let shards = &mut self.shards[..count];
+        let (shards, buffers) = (&mut self.shards[..count], &self.buffers);
         self.pool.install(|| {
             shards.par_iter_mut().zip(batch.par_chunks(SHARD)).enumerate().for_each(
                 |(n, (shard, indices))| {
                     let size = indices.len();
+                    let thread = rayon::current_thread_index().unwrap_or(0);
+                    // A poisoned lock is a panic of another shard, which ends the step anyway.
+                    let mut own = buffers[thread].lock().unwrap_or_else(PoisonError::into_inner);
+                    let own = &mut *own;
                     let windows =
                         indices.iter().map(|&i| &examples.x[i * input.len()..(i + 1) * input.len()]);
-                    shard.buffers.load(input, size, windows);
+                    own.load(input, size, windows);
                     // Up to 2^16 shards a step: each (step, shard) has a stream of its own.
                     let mode = Mode::Training { seed, stream: (step << 16) | n as u64 };
-                    network.forward(weights, packed, size, mode, &mut shard.buffers);
-                    let (logits, gradient) = network.result_and_gradient(size, &mut shard.buffers);
+                    network.forward(weights, packed, size, mode, own);
+                    let (logits, gradient) = network.result_and_gradient(size, own);
                     gradient.copy_from_slice(logits);
                     (shard.loss, shard.correct) = (0.0, 0);
                     for (row, &i) in gradient.chunks_exact_mut(loss.classes()).zip(indices) {
@@ -215,7 +220,7 @@ impl Engine {
                         shard.correct += usize::from(correct);
                     }
                     shard.gradient.fill(0.0);
-                    network.backward(weights, packed, size, mode, &mut shard.buffers, &mut shard.gradient);
+                    network.backward(weights, packed, size, mode, own, &mut shard.gradient);
                 },
             );
         });

@@ -23,6 +23,9 @@ const SUFFIX: &str = ".ambulo";
 /// Why an event file could not be written or continued.
 #[derive(Debug, thiserror::Error)]
 pub enum EventFileError {
+    /// The file could not be written; the message names it.
+    #[error("cannot write {0}")]
+    Write(#[source] io::Error),
     /// The file system refused.
     #[error("{}: {source}", path.display())]
     Io {
@@ -143,7 +146,7 @@ impl EventWriter {
             kept = record::frame(&event::version(seconds_in_name(path)));
         }
         if kept != bytes {
-            atomic::write(path, &kept).map_err(io)?;
+            atomic::write(path, &kept).map_err(EventFileError::Write)?;
         }
         let file = OpenOptions::new().append(true).open(path).map_err(io)?;
         Ok(Self { file: BufWriter::new(file), path: path.to_owned() })
