@@ -2,8 +2,8 @@
 
 use crate::checkpoint::State;
 use crate::files::{PREDICTIONS, RunFiles, now};
-use crate::metrics::{SeedPredictions, most_confident_mistakes, test_metrics};
-use crate::predictions::{Predictions, WindowOrigin, write_predictions};
+use crate::metrics::{SeedPredictions, argmax, most_confident_mistakes, test_metrics};
+use crate::predictions::{Predictions, write_predictions};
 use crate::record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, WindowCounts};
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, LabelSet, LabelledWindows};
@@ -46,18 +46,13 @@ impl FinalEvaluation<'_> {
             });
         }
         let test = summarise(&labels, windows, &runs)?;
-        let origins: Vec<WindowOrigin> = windows
-            .origins
-            .iter()
-            .map(|o| WindowOrigin { subject: o.subject.0, experiment: o.experiment, start: o.start })
-            .collect();
         write_predictions(
             &self.files.path(PREDICTIONS),
             &Predictions {
                 protocol: &self.config.protocol,
                 dataset: &self.dataset.info.name,
                 labels: &labels,
-                windows: &origins,
+                windows: &windows.origins,
                 truth: &windows.labels,
                 runs: &runs,
             },
@@ -100,7 +95,7 @@ impl FinalEvaluation<'_> {
         };
         let mistake = |i: usize| {
             let row = &probabilities[i * classes..(i + 1) * classes];
-            let predicted = row.iter().enumerate().fold(0, |b, (c, &p)| if p > row[b] { c } else { b });
+            let predicted = argmax(row);
             let truth = usize::from(windows.labels[i]);
             let origin = windows.origins[i];
             Mistake {

@@ -12,6 +12,7 @@
 //! `ambulo.version`, `ambulo.protocol` and `ambulo.dataset`. No compression: any reader opens it.
 
 use crate::metrics::{MetricsError, SeedPredictions, predicted};
+use ambulo_data::WindowOrigin;
 use ambulo_model::atomic;
 use parquet::basic::{Compression, LogicalType, Repetition, Type as PhysicalType};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int32Type, Int64Type};
@@ -24,17 +25,6 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Where a window comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WindowOrigin {
-    /// Subject number.
-    pub subject: u16,
-    /// Experiment (recording) number.
-    pub experiment: u16,
-    /// First sample of the window in its recording, from 0.
-    pub start: u32,
-}
 
 /// What goes into the file.
 #[derive(Clone, Copy, Debug)]
@@ -177,7 +167,7 @@ impl SeedTable {
         };
         Ok(Self {
             seed: vec![seed; windows],
-            subject: all.windows.iter().map(|window| i32::from(window.subject)).collect(),
+            subject: all.windows.iter().map(|window| i32::from(window.subject.0)).collect(),
             experiment: all.windows.iter().map(|window| i32::from(window.experiment)).collect(),
             start,
             label: named(all.truth)?,
@@ -261,6 +251,7 @@ fn schema(probability_columns: &[String]) -> Result<TypePtr, ParquetError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ambulo_data::SubjectId;
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Field;
     use std::fs::{self, File};
@@ -280,8 +271,8 @@ mod tests {
     }
 
     const WINDOWS: [WindowOrigin; 2] = [
-        WindowOrigin { subject: 2, experiment: 3, start: 1_122_772 },
-        WindowOrigin { subject: 65_535, experiment: 61, start: 0 },
+        WindowOrigin { subject: SubjectId(2), experiment: 3, start: 1_122_772 },
+        WindowOrigin { subject: SubjectId(65_535), experiment: 61, start: 0 },
     ];
 
     fn predictions<'a>(labels: &'a [String], runs: &'a [SeedPredictions]) -> Predictions<'a> {
@@ -311,7 +302,7 @@ mod tests {
         let row = |seed, window: WindowOrigin, label: &str, predicted: &str, p: [f32; 3]| {
             vec![
                 ("seed".to_owned(), Field::Long(seed)),
-                ("subject".to_owned(), Field::Int(i32::from(window.subject))),
+                ("subject".to_owned(), Field::Int(i32::from(window.subject.0))),
                 ("experiment".to_owned(), Field::Int(i32::from(window.experiment))),
                 ("start".to_owned(), Field::Int(window.start as i32)),
                 ("label".to_owned(), text(label)),

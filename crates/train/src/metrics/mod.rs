@@ -112,7 +112,7 @@ pub fn predicted(probabilities: &[f32], classes: usize) -> Result<Vec<u8>, Metri
 }
 
 /// Index of the largest value, the first of equals; 0 for an empty row.
-fn argmax(row: &[f32]) -> usize {
+pub(crate) fn argmax(row: &[f32]) -> usize {
     let mut best = 0;
     for (index, &value) in row.iter().enumerate() {
         if value > row[best] {
