@@ -53,7 +53,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<usize>,
     /// Peak learning rate [default: 0.004]
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
     /// Seed of initial weights, order of batches and dropout [default: 1]
     #[arg(long, value_name = "S")]

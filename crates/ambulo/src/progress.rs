@@ -48,7 +48,12 @@ impl Terminal {
             1 => format!("seed {}", p.seed),
             n => format!("seed {} ({} of {n})", p.seed, p.seed_number),
         };
-        self.line(&format!("{seed}: {what}, at most {} epochs", p.epochs));
+        let epochs = match (p.stage, p.epochs) {
+            (_, 1) => "1 epoch".to_owned(),
+            (Stage::Select, n) => format!("at most {n} epochs"),
+            (Stage::Refit, n) => format!("{n} epochs"),
+        };
+        self.line(&format!("{seed}: {what}, {epochs}"));
         if self.interactive {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{msg}\n{wide_bar} {percent:>3} %  {prefix}") {

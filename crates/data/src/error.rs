@@ -18,7 +18,8 @@ pub enum DataError {
     #[error(
         "{} is not a data set Ambulo knows: {found}\n\
          hint: expected `UCI HAR Dataset` (with train/Inertial Signals and test/Inertial Signals) or \
-         `HAPT Data Set` (with RawData/labels.txt), or the folder that contains one of them",
+         `HAPT Data Set` (with RawData/labels.txt), a folder with hapt.parquet, or the folder that contains one of them; \
+         recordings of other devices are not read yet",
         path.display()
     )]
     UnknownFolder {
@@ -27,9 +28,9 @@ pub enum DataError {
         /// What was found there instead.
         found: String,
     },
-    /// The folder is not there.
+    /// The folder is not there, or is a file.
     #[error(
-        "there is no folder {}\nhint: `ambulo datasets` lists the data sets that are read and where to get them; without \
+        "{} is no folder\nhint: `ambulo datasets` lists the data sets that are read and where to get them; without \
          --data the bundled recordings are used", path.display()
     )]
     NoFolder {
@@ -360,7 +361,7 @@ pub enum DataError {
     /// Not one window.
     #[error(
         "the subjects {subjects} of {dataset} give no window of {window} samples with the chosen activities\n\
-         hint: choose a shorter window, other activities or other subjects"
+         hint: choose a shorter window"
     )]
     NoWindows {
         /// Name of the data set.

@@ -6,6 +6,9 @@ use ambulo_signal::{PreprocessingStream, Sample};
 
 /// Sample in, prediction out: the same preprocessing code and the same bits as [`Predictor::recording`].
 ///
+/// Units and rate are the caller's to keep: a stream sees no recording as a whole, so the checks of
+/// [`Predictor::recording`] do not apply.
+///
 /// Every `step` samples the last window is classified as a whole.
 #[derive(Debug)]
 pub struct Stream<'m> {

@@ -118,7 +118,7 @@ pub enum SignalError {
     /// Acceleration at rest of about 9.8: metres per second squared taken for g.
     #[error(
         "acceleration at rest measures {measured:.3}, where 1 g is expected: it looks like m/s²\n\
-         hint: declare the unit as m/s2 when reading the recording, or divide by 9.80665"
+         hint: convert it, with AccelerationUnit::MetresPerSecondSquared.to_g or by dividing by 9.80665"
     )]
     LooksLikeMetresPerSecondSquared {
         /// Length of the acceleration at rest, in the recording's unit.

@@ -154,6 +154,14 @@ pub enum TrainError {
         /// The label.
         label: String,
     },
+    /// Models that were not trained for the same input and labels.
+    #[error("{first} and {other} are no models of one run: their preprocessing or labels differ")]
+    DifferentModels {
+        /// Name of the first.
+        first: String,
+        /// Name of one that differs from it.
+        other: String,
+    },
     /// A saved model whose labels this data set does not have.
     #[error("the model knows the label {label}, which is none of the data set's")]
     ForeignLabel {

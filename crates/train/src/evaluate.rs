@@ -3,10 +3,11 @@
 use crate::TrainError;
 use crate::files::EvaluationFile;
 use crate::final_evaluation::{predict, summarise};
-use crate::metrics::SeedPredictions;
+use crate::metrics::{MetricsError, SeedPredictions};
 use crate::record::TestMetrics;
 use ambulo_data::{Activity, Dataset, LabelSet, SubjectId, lookup, subjects_for_evaluation};
 use ambulo_model::Model;
+use ambulo_signal::Preprocessing;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,6 +17,8 @@ use std::path::Path;
 pub struct Evaluation {
     /// Name of the model.
     pub model: String,
+    /// Seeds of the models; figures are means over them.
+    pub seeds: Vec<u64>,
     /// Name of the data set.
     pub dataset: String,
     /// SHA-256 of its content.
@@ -32,41 +35,60 @@ pub struct Evaluation {
     pub test: TestMetrics,
 }
 
-/// Evaluates a model on the subjects of a data set that it was not trained on, or only on those of them whom `only`
-/// names, and logs that in `log`.
+/// A saved model and the name the log gives it.
+pub type NamedModel = (String, Model);
+
+/// Evaluates the models of one run (one per seed) on the subjects of a data set that none of them was trained on, or only
+/// on those of them whom `only` names, and logs that in `log`.
 ///
 /// # Errors
-/// A data set all of whose people the model knows, people named whom it knows or who are not there, data that do not fit its preprocessing, or a label that the data
-/// set does not have.
+/// Models of different runs, a data set all of whose people the models know, people named whom they know or who are not
+/// there, data that do not fit the preprocessing, or a label that the data set does not have.
 pub fn evaluate(
-    model: &Model,
-    name: &str,
+    models: &[NamedModel],
     dataset: &Dataset,
     only: Option<&BTreeSet<SubjectId>>,
     threads: usize,
     log: &Path,
 ) -> Result<Evaluation, TrainError> {
-    let metadata = model.metadata();
+    let (_, first) = models.first().ok_or(MetricsError::NoRuns)?;
+    let metadata = first.metadata();
+    // Only the statistics of the normalisation may differ between the seeds of a run.
+    let comparable = |model: &Model| {
+        let m = model.metadata();
+        (m.labels.clone(), Preprocessing { normalisation: None, ..m.preprocessing.clone() })
+    };
+    if let Some((name, _)) = models.iter().find(|(_, m)| comparable(m) != comparable(first)) {
+        return Err(TrainError::DifferentModels { first: models[0].0.clone(), other: name.clone() });
+    }
     let labels = label_set(&metadata.labels)?;
-    let mut subjects = subjects_for_evaluation(dataset, &seen_subjects(model, dataset))?;
+    let seen = models.iter().flat_map(|(_, model)| seen_subjects(model, dataset)).collect();
+    let mut subjects = subjects_for_evaluation(dataset, &seen)?;
     if let Some(only) = only {
         subjects = subjects.only(only, dataset)?;
     }
     let protocol = subjects.protocol().to_owned();
     let ids = subjects.ids().iter().map(|s| s.0).collect();
     let partition = subjects.cut(dataset, &metadata.preprocessing, &labels)?;
-    let mut log = EvaluationFile { path: log.to_owned(), models: vec![name.to_owned()] };
-    let windows = partition.open(&mut log)?;
-    let run = SeedPredictions {
-        seed: metadata.provenance.seed,
-        best_epoch: metadata.provenance.epochs,
-        validation_macro_f1: metadata.provenance.validation_macro_f1,
-        refit: metadata.provenance.chosen_on.iter().all(|s| metadata.provenance.trained_on.contains(s)),
-        probabilities: predict(model, &windows, threads)?,
-    };
-    let test = summarise(&metadata.labels, &windows, &[run])?;
+    let names = models.iter().map(|(name, _)| name.clone()).collect();
+    let windows = partition.open(&mut EvaluationFile { path: log.to_owned(), models: names })?;
+    let runs = models
+        .iter()
+        .map(|(_, model)| {
+            let provenance = &model.metadata().provenance;
+            Ok(SeedPredictions {
+                seed: provenance.seed,
+                best_epoch: provenance.epochs,
+                validation_macro_f1: provenance.validation_macro_f1,
+                refit: provenance.chosen_on.iter().all(|s| provenance.trained_on.contains(s)),
+                probabilities: predict(model, &windows, threads)?,
+            })
+        })
+        .collect::<Result<Vec<_>, TrainError>>()?;
+    let test = summarise(&metadata.labels, &windows, &runs)?;
     Ok(Evaluation {
         model: metadata.model.clone(),
+        seeds: runs.iter().map(|run| run.seed).collect(),
         dataset: dataset.info.name.clone(),
         dataset_sha256: dataset.sha256.clone(),
         protocol,

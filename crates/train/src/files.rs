@@ -1,6 +1,7 @@
 //! Names of the files of a run directory, and the small things that are written there.
 
 use crate::TrainError;
+use crate::tensorboard::EventWriter;
 use ambulo_data::{EvaluationEntry, EvaluationLog};
 use ambulo_model::atomic;
 use serde::Serialize;
@@ -124,6 +125,23 @@ impl RunFiles {
             Err(TryLockError::WouldBlock) => Err(TrainError::Busy { path: self.directory.clone() }),
             Err(TryLockError::Error(source)) => Err(TrainError::Io { path, source }),
         }
+    }
+
+    /// Removes a run of which no epoch was recorded, and its directory if nothing else is in it.
+    pub(crate) fn discard_if_nothing_learned(&self) {
+        let recorded = std::fs::metadata(self.path(EPOCHS)).map_or(0, |m| m.len());
+        if recorded > 0 || self.path(MODEL).exists() {
+            return;
+        }
+        // Whatever cannot be removed is in the way of nothing but a run in the same directory, which will say so.
+        if let Ok(Some(events)) = EventWriter::find(&self.directory) {
+            let _ = std::fs::remove_file(events);
+        }
+        for name in [CONFIG, EPOCHS] {
+            let _ = std::fs::remove_file(self.path(name));
+        }
+        self.clean_up();
+        let _ = std::fs::remove_dir(&self.directory);
     }
 
     /// Removes what only an unfinished run needs, and what a kill left of files that were being written.

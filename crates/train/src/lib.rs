@@ -33,7 +33,7 @@ pub use config::{
     ClassWeighting, Config, MODELS, NetworkConfig, PROTOCOLS, TrainingConfig, ValidationConfig,
 };
 pub use error::TrainError;
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Evaluation, NamedModel, evaluate};
 pub use export::export_reference;
 pub use files::{CONFIG, EVALUATIONS, METRICS, MODEL, RunFiles};
 pub use observer::{Observer, Progress, Silent};

@@ -15,6 +15,8 @@ use std::sync::atomic::AtomicBool;
 pub struct Run {
     files: RunFiles,
     config: Config,
+    /// Begun by this process, not resumed.
+    fresh: bool,
     /// Held until the run is dropped.
     _lock: File,
 }
@@ -52,7 +54,7 @@ impl Run {
         files.create_directory(directory)?;
         let lock = files.lock()?;
         files.write(CONFIG, text.as_bytes())?;
-        Ok(Self { files, config, _lock: lock })
+        Ok(Self { files, config, fresh: true, _lock: lock })
     }
 
     /// Goes on with an interrupted run; `threads` may differ from before, nothing else.
@@ -73,7 +75,7 @@ impl Run {
         let mut config = Config::read(&files.path(CONFIG))?;
         config.threads = threads.unwrap_or(config.threads);
         config.validate()?;
-        Ok(Self { files, config, _lock: lock })
+        Ok(Self { files, config, fresh: false, _lock: lock })
     }
 
     /// The effective configuration.
@@ -101,6 +103,12 @@ impl Run {
         stop: &AtomicBool,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainError> {
-        Execution::new(&self.files, &self.config, dataset)?.run(command, stop, observer)
+        let done = Execution::new(&self.files, &self.config, dataset)
+            .and_then(|execution| execution.run(command, stop, observer));
+        // A run that cannot even begin (a window longer than any recording) must not block its own correction.
+        if self.fresh && matches!(&done, Err(e) if !matches!(e, TrainError::Diverged { .. })) {
+            self.files.discard_if_nothing_learned();
+        }
+        done
     }
 }

@@ -130,7 +130,10 @@ fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result
         thousands(test as usize)
     )?;
     let codes: Vec<u8> = summary.activities().into_keys().collect();
-    writeln!(out, "\nseconds per person and activity (columns by the numbers above)")?;
+    writeln!(
+        out,
+        "\nseconds per person and activity (columns by the numbers above), and windows of the activities 1 to 6"
+    )?;
     write!(out, "person")?;
     for code in &codes {
         write!(out, " {code:>6}")?;
@@ -141,7 +144,8 @@ fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result
         for code in &codes {
             write!(out, " {:>6.0}", activities.get(code).map_or(0.0, |c| c.seconds))?;
         }
-        writeln!(out, "  {:>7}", activities.values().map(|c| c.windows).sum::<u64>())?;
+        let windows: u64 = (1..=6).filter_map(|code| activities.get(&code)).map(|c| c.windows).sum();
+        writeln!(out, "  {windows:>7}")?;
     }
     Ok(())
 }

@@ -4,25 +4,19 @@ use super::{load_model, open_data, thousands};
 use crate::cli::EvaluateArgs;
 use crate::talk::say;
 use ambulo_data::SubjectId;
-use ambulo_train::{EVALUATIONS, Evaluation, evaluate};
+use ambulo_train::{EVALUATIONS, Evaluation, MODEL, NamedModel, evaluate};
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
-    let model = load_model(&args.model)?;
+    let (directory, models) = load_models(&args.model)?;
     let dataset = open_data(args.data.as_deref())?;
-    let directory = if args.model.is_dir() {
-        args.model.as_path()
-    } else {
-        args.model.parent().unwrap_or(Path::new("."))
-    };
     let only: Option<BTreeSet<SubjectId>> =
         args.subjects.as_ref().map(|list| list.iter().map(|&s| SubjectId(s)).collect());
-    let name = args.model.display().to_string();
     let log = directory.join(EVALUATIONS);
-    let found = evaluate(&model, &name, &dataset, only.as_ref(), args.threads, &log)?;
+    let found = evaluate(&models, &dataset, only.as_ref(), args.threads, &log)?;
     say!("logged in {}", log.display());
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -33,15 +27,48 @@ pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The model of this path, or those of all seeds of a run directory, named as seen from the directory of their log.
+fn load_models(path: &Path) -> anyhow::Result<(PathBuf, Vec<NamedModel>)> {
+    let name = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if !path.is_dir() {
+        let directory = path.parent().unwrap_or(Path::new("")).to_owned();
+        return Ok((directory, vec![(name(path), load_model(path)?)]));
+    }
+    let mut models = vec![(MODEL.to_owned(), load_model(path)?)];
+    let mut further: Vec<PathBuf> = std::fs::read_dir(path.join("models"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|file| file.extension().is_some_and(|e| e == "safetensors"))
+        .collect();
+    further.sort();
+    for file in further {
+        models.push((format!("models/{}", name(&file)), load_model(&file)?));
+    }
+    models.sort_by_key(|(_, model)| model.metadata().provenance.seed);
+    Ok((path.to_owned(), models))
+}
+
 fn print(out: &mut dyn std::io::Write, found: &Evaluation) -> std::io::Result<()> {
     let t = &found.test;
+    let people = match found.subjects.len() {
+        1 => "1 person".to_owned(),
+        n => format!("{n} people"),
+    };
+    // A bootstrap over one person can only draw that person.
+    let interval = match found.subjects.len() {
+        1 => "no interval from one person".to_owned(),
+        _ => format!("95 % interval {:.2} to {:.2}", 100.0 * t.accuracy.ci95[0], 100.0 * t.accuracy.ci95[1]),
+    };
+    let seeds = match found.seeds.len() {
+        1 => format!("seed {}", found.seeds[0]),
+        n => format!("mean of {n} seeds (sd {:.2} points)", 100.0 * t.accuracy.sd),
+    };
     writeln!(
         out,
-        "accuracy {:.2} %, 95 % interval {:.2} to {:.2} over {} people ({}), {} windows of {}",
+        "accuracy {:.2} %, {interval}, {seeds}; {people} ({}), {} windows of {}",
         100.0 * t.accuracy.mean,
-        100.0 * t.accuracy.ci95[0],
-        100.0 * t.accuracy.ci95[1],
-        found.subjects.len(),
         found.protocol,
         thousands(found.windows),
         found.dataset

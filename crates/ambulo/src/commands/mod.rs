@@ -34,11 +34,17 @@ fn bundled() -> anyhow::Result<Dataset> {
     Err(Usage("this build has no bundled recordings\nhint: name a folder with --data".into()).into())
 }
 
-/// Loads a model; a path that does not exist is answered with the models there are.
+/// Loads a model; a run directory stands for the model of its first seed.
 fn load_model(path: &Path) -> anyhow::Result<Model> {
-    // A run directory stands for its model.
     let file = if path.is_dir() { path.join(ambulo_train::MODEL) } else { path.to_owned() };
     if !file.exists() {
+        if path.join(ambulo_train::CONFIG).is_file() {
+            let run = path.display();
+            return Err(Usage(format!(
+                "the run in {run} is not finished\nhint: ambulo train --resume {run}"
+            ))
+            .into());
+        }
         return Err(Usage(missing(&file, "model", ambulo_train::MODEL)).into());
     }
     Ok(Model::load(&file)?)

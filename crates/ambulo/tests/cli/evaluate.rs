@@ -14,14 +14,14 @@ fn an_evaluation_gives_the_figures_of_the_run_and_is_logged_beside_the_model() {
     let done = sandbox.run(&["evaluate", MODEL, "--data", PEOPLE, "--json"]).expect(0).says(&["logged in"]);
     let found: Value = serde_json::from_str(&done.stdout).unwrap();
     let metrics = sandbox.json("runs/done/metrics.json");
-    for key in ["test", "protocol", "labels", "dataset", "dataset_sha256", "model"] {
+    for key in ["test", "seeds", "protocol", "labels", "dataset", "dataset_sha256", "model"] {
         assert_eq!(found[key], metrics[key], "{key}");
     }
     assert_eq!(found["windows"], metrics["windows"]["test"]);
     assert_eq!(found["subjects"], metrics["subjects"]["test"]);
     let log = lines(&sandbox, LOG);
     assert_eq!(log.len(), 2);
-    assert_eq!(log[1]["models"], serde_json::json!([MODEL]));
+    assert_eq!(log[1]["models"], serde_json::json!(["model.safetensors"]), "as seen from the log");
 
     // A run directory stands for its model; threads do not matter.
     let again =
@@ -36,7 +36,8 @@ fn an_evaluation_in_words_shows_each_person_and_activity() {
     let done = sandbox.run(&["evaluate", MODEL, "--data", PEOPLE, "--subjects", "4,20"]).expect(0);
     for word in [
         "60 windows of hapt",
-        "over 2 people (chosen)",
+        "95 % interval",
+        "seed 5; 2 people (chosen)",
         "WALKING_UPSTAIRS",
         "macro-F1",
         "\n     4 ",
@@ -44,6 +45,8 @@ fn an_evaluation_in_words_shows_each_person_and_activity() {
     ] {
         assert!(done.stdout.contains(word), "{word}: {}", done.stdout);
     }
+    let one = sandbox.run(&["evaluate", MODEL, "--data", PEOPLE, "--subjects", "4,4"]).expect(0);
+    assert!(one.stdout.contains("no interval from one person, seed 5; 1 person (chosen)"), "{}", one.stdout);
     let log = lines(&sandbox, LOG);
     assert_eq!(log[1]["subjects"], serde_json::json!([4, 20]));
     assert_eq!(log[1]["protocol"], "chosen");

@@ -1,7 +1,7 @@
 //! What a training leaves, and what it does not depend on.
 
 use crate::support::records::{TEST_PEOPLE, assert_same_results, epochs, lines, predictions};
-use crate::support::{Sandbox, events};
+use crate::support::{PEOPLE, Sandbox, events};
 use ambulo::Model;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -273,6 +273,13 @@ fn more_seeds_leave_the_first_as_it_was_and_give_mean_and_spread() {
     let models =
         serde_json::json!(["model.safetensors", "models/seed-6.safetensors", "models/seed-7.safetensors"]);
     assert_eq!(log[0]["models"], models);
+
+    // The directory stands for all its models, not for the first.
+    let all = sandbox.run(&["evaluate", "three", "--data", PEOPLE, "--json"]).expect(0);
+    let all: Value = serde_json::from_str(&all.stdout).unwrap();
+    assert_eq!(all["test"], metrics["test"]);
+    assert_eq!(all["seeds"], metrics["seeds"]);
+    assert_eq!(lines(&sandbox, "three/evaluations.jsonl")[1]["models"], models);
 }
 
 #[test]

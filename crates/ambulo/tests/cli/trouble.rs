@@ -56,7 +56,7 @@ fn a_folder_that_is_no_data_set_is_wrong_usage() {
         .silent()
         .says(&["other is not a data set", "notes.txt", "HAPT Data Set"]);
     let nowhere = sandbox.run(&["train", "--config", "tiny.toml", "--data", "nowhere", "--out", "run"]);
-    nowhere.expect(2).silent().says(&["there is no folder nowhere", "hint: "]);
+    nowhere.expect(2).silent().says(&["nowhere is no folder", "hint: "]);
     assert!(!sandbox.path("run").exists());
 }
 
@@ -117,6 +117,7 @@ fn people_without_a_window_of_that_length_are_named() {
         .expect(1)
         .silent()
         .says(&["no window of 161 samples", "hint: "]);
+    assert!(!sandbox.path("run").exists(), "it would be in the way of the corrected command");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn honesty(subjects: &SubjectLists) -> String {
     let shared = shared(subjects);
     if shared.is_empty() {
         "<p class=\"note\"><strong>Nothing was chosen on test people.</strong> No person is in two partitions, and \
-         the test subjects served for the final evaluation alone.</p>"
+         in this run the test subjects served for the final evaluation alone.</p>"
             .to_owned()
     } else {
         format!(
@@ -74,8 +74,8 @@ fn how(metrics: &Metrics) -> String {
         "For each seed, the epoch with the best macro-F1 on the validation subjects was chosen."
     };
     format!(
-        "Protocol <em>{protocol}</em>. {chosen} {then} Normalisation was fitted on training windows only. The \
-         figures speak for people, a device and a way of wearing it like those of the data; MODEL_CARD.md states \
+        "Protocol <em>{protocol}</em>. {chosen} {then} Each training fitted its \
+         normalisation on the windows it was trained on. The figures speak for people, a device and a way of wearing it like those of the data; MODEL_CARD.md states \
          the limits."
     )
 }
