@@ -155,10 +155,7 @@ fn cut_recording(
     let series = p.series(recording).map_err(|source| DataError::Signal { subject, experiment, source })?;
     let channels = windows.channels;
     let instants = series.len() / channels.max(1);
-    // Not 1 only where the series was resampled.
-    let samples_per_instant =
-        if instants == labelled.labels.len() { 1.0 } else { recording.rate_hz / p.rate_hz };
-    let source = |instant: usize| (instant as f64 * samples_per_instant).round() as usize;
+    let source = |instant: usize| p.source_sample(recording.rate_hz, instant);
     let activities: Vec<u8> =
         (0..instants).map(|i| labelled.labels.get(source(i)).copied().unwrap_or(0)).collect();
     for (activity, segment) in segments(&activities) {

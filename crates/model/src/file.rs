@@ -27,8 +27,16 @@ impl Model {
     /// # Errors
     /// When architecture, preprocessing, labels, calibration and weights do not fit together.
     pub fn new(metadata: Metadata, weights: Vec<f32>) -> Result<Self, ModelError> {
+        let network = Self::network_of(&metadata)?;
+        Self::assemble(metadata, network, weights)
+    }
+
+    fn network_of(metadata: &Metadata) -> Result<Network, ModelError> {
         metadata.preprocessing.validate()?;
-        let network = Network::new(&metadata.architecture, metadata.input())?;
+        Ok(Network::new(&metadata.architecture, metadata.input())?)
+    }
+
+    fn assemble(metadata: Metadata, network: Network, weights: Vec<f32>) -> Result<Self, ModelError> {
         let inconsistent =
             |what, expected: String, found: String| Err(ModelError::Inconsistent { what, expected, found });
         if metadata.preprocessing.normalisation.is_none() {
@@ -100,13 +108,12 @@ impl Model {
         }
         let metadata: Metadata = serde_json::from_str(&json).map_err(unreadable)?;
         // A header can claim any size; the shapes are checked against the tensors before anything is allocated.
-        metadata.preprocessing.validate()?;
-        let network = Network::new(&metadata.architecture, metadata.input())?;
+        let network = Self::network_of(&metadata)?;
         let mut weights = Vec::new();
         for p in network.parameters() {
             weights.extend(tensors::read(file, &tensors, &p.name, &p.shape)?);
         }
-        Self::new(metadata, weights)
+        Self::assemble(metadata, network, weights)
     }
 
     /// Reads a model file.

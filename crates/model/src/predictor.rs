@@ -17,8 +17,7 @@ pub struct Prediction {
 
 impl Prediction {
     pub(crate) fn new(start: usize, probabilities: Vec<f32>) -> Self {
-        let label =
-            probabilities.iter().enumerate().fold(0, |b, (i, &p)| if p > probabilities[b] { i } else { b });
+        let label = ambulo_nn::argmax(&probabilities);
         Self { start, label, probabilities }
     }
 }
@@ -66,7 +65,6 @@ impl<'m> Predictor<'m> {
     /// A recording that does not fit the model's preprocessing, with the reason.
     pub fn recording(&self, recording: &Recording) -> Result<Vec<Prediction>, ModelError> {
         let preprocessing = &self.model.metadata().preprocessing;
-        preprocessing.check(recording)?;
         let series = preprocessing.series(recording)?;
         let channels = preprocessing.channels.len();
         let length = series.len() / channels;
@@ -77,10 +75,7 @@ impl<'m> Predictor<'m> {
         }
         let probabilities = self.probabilities(&mut x)?;
         let rows = probabilities.chunks_exact(self.model.metadata().labels.len());
-        // Not 1 only where the series was resampled.
-        let samples_per_instant =
-            if length == recording.samples.len() { 1.0 } else { recording.rate_hz / preprocessing.rate_hz };
-        let source = |instant: usize| (instant as f64 * samples_per_instant).round() as usize;
+        let source = |row: usize| preprocessing.source_sample(recording.rate_hz, row);
         Ok(starts.into_iter().zip(rows).map(|(s, row)| Prediction::new(source(s), row.to_vec())).collect())
     }
 

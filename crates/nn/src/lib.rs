@@ -44,7 +44,7 @@ pub mod train;
 
 pub use architecture::{Architecture, LayerSpec, Pooling, Shape};
 pub use error::NnError;
-pub use kernel::{InstructionSet, softmax};
+pub use kernel::{InstructionSet, argmax, softmax};
 pub use layer::Mode;
 pub use network::{Buffers, Network, Parameter, SHARD};
 pub use rng::Random;

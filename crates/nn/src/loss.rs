@@ -1,7 +1,7 @@
 //! Softmax cross-entropy with label smoothing and class weights, as PyTorch defines it.
 
 use crate::NnError;
-use crate::kernel::softmax;
+use crate::kernel::{argmax, softmax};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -69,8 +69,7 @@ impl CrossEntropy {
             logits.len(),
             self.classes
         );
-        let largest =
-            logits.iter().enumerate().fold(0, |best, (i, &x)| if x > logits[best] { i } else { best });
+        let largest = argmax(logits);
         let top = f64::from(logits[largest]);
         let log_sum = top + libm::log(logits.iter().map(|&x| libm::exp(f64::from(x) - top)).sum());
         let weight = |c: usize| f64::from(self.weights.get(c).copied().unwrap_or(1.0));

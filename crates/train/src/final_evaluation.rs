@@ -2,7 +2,7 @@
 
 use crate::checkpoint::State;
 use crate::files::{PREDICTIONS, RunFiles, now};
-use crate::metrics::{SeedPredictions, argmax, most_confident_mistakes, test_metrics};
+use crate::metrics::{SeedPredictions, most_confident_mistakes, test_metrics};
 use crate::predictions::{Predictions, write_predictions};
 use crate::record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, WindowCounts};
 use crate::{Config, TrainError};
@@ -95,7 +95,7 @@ impl FinalEvaluation<'_> {
         };
         let mistake = |i: usize| {
             let row = &probabilities[i * classes..(i + 1) * classes];
-            let predicted = argmax(row);
+            let predicted = ambulo_nn::argmax(row);
             let truth = usize::from(windows.labels[i]);
             let origin = windows.origins[i];
             Mistake {

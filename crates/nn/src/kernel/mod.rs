@@ -255,6 +255,17 @@ pub(crate) fn add_column_sums(x: &[f32], sums: &mut [f32]) {
     }
 }
 
+/// Index of the largest value, the first of equals; 0 for an empty row.
+pub fn argmax(row: &[f32]) -> usize {
+    let mut best = 0;
+    for (index, &value) in row.iter().enumerate() {
+        if value > row[best] {
+            best = index;
+        }
+    }
+    best
+}
+
 /// Softmax of one row in place, computed from the largest value so that nothing overflows.
 pub fn softmax(row: &mut [f32]) {
     let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);

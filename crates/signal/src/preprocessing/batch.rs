@@ -45,6 +45,15 @@ impl Preprocessing {
         Ok(series)
     }
 
+    /// The sample of a recording of `recording_rate_hz` that row `row` of its [`series`](Self::series) stands for: the same
+    /// number, unless the recording was resampled, then the nearest in time.
+    pub fn source_sample(&self, recording_rate_hz: f64, row: usize) -> usize {
+        if self.same_rate(recording_rate_hz) {
+            return row;
+        }
+        libm::round(row as f64 * (recording_rate_hz / self.rate_hz)) as usize
+    }
+
     /// Options for a [`LinearResampler`](crate::resample::LinearResampler) that feeds this preprocessing from
     /// a source of another rate: what [`ordinary`](Self::ordinary) does by itself and a
     /// [`stream`](Self::stream) needs done before it. Gaps up to `max_gap_s` seconds are interpolated.

@@ -1,6 +1,6 @@
 //! How far probabilities can be believed.
 
-use super::{MetricsError, argmax, check_classes, check_indices, check_length, check_row};
+use super::{MetricsError, check_classes, check_indices, check_length, check_row};
 use crate::record::ReliabilityBin;
 
 /// Bins of the reliability diagram and of the expected calibration error; the number of Guo et al., "On
@@ -72,7 +72,7 @@ impl ReliabilitySums {
     ) -> Result<(), MetricsError> {
         check(truth, probabilities, classes)?;
         for (&t, row) in truth.iter().zip(probabilities.chunks_exact(classes)) {
-            let predicted = argmax(row);
+            let predicted = ambulo_nn::argmax(row);
             let confidence = f64::from(row[predicted]).min(1.0);
             // The bin above index - 1 is the one whose upper edge first reaches the confidence.
             let bin = ((confidence * RELIABILITY_BINS as f64).ceil() as usize).clamp(1, RELIABILITY_BINS) - 1;

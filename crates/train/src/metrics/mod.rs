@@ -107,19 +107,8 @@ pub fn predicted(probabilities: &[f32], classes: usize) -> Result<Vec<u8>, Metri
     probabilities
         .chunks_exact(classes)
         .enumerate()
-        .map(|(window, row)| check_row(window, row).map(|()| argmax(row) as u8))
+        .map(|(window, row)| check_row(window, row).map(|()| ambulo_nn::argmax(row) as u8))
         .collect()
-}
-
-/// Index of the largest value, the first of equals; 0 for an empty row.
-pub(crate) fn argmax(row: &[f32]) -> usize {
-    let mut best = 0;
-    for (index, &value) in row.iter().enumerate() {
-        if value > row[best] {
-            best = index;
-        }
-    }
-    best
 }
 
 fn check_row(window: usize, row: &[f32]) -> Result<(), MetricsError> {

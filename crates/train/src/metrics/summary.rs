@@ -2,7 +2,7 @@
 
 use super::calibration::ReliabilitySums;
 use super::{
-    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ClassScores, ConfusionMatrix, MetricsError, argmax, bootstrap,
+    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ClassScores, ConfusionMatrix, MetricsError, bootstrap,
     check_classes, check_indices, check_length, confusion_by_subject, expected_calibration_error,
     negative_log_likelihood, predicted, reliability,
 };
@@ -166,7 +166,7 @@ pub fn most_confident_mistakes(
         .zip(probabilities.chunks_exact(classes))
         .enumerate()
         .filter_map(|(window, (&t, row))| {
-            let predicted = argmax(row);
+            let predicted = ambulo_nn::argmax(row);
             (predicted != usize::from(t)).then(|| (window, row[predicted]))
         })
         .collect();
