@@ -1,7 +1,7 @@
 //! A network as a value: a list of layers that can stand in a configuration file or a model file.
 
-use crate::NnError;
 use crate::layer::{Dropout, Layer, Linear, Lstm, Pool};
+use crate::{InstructionSet, NnError};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -84,7 +84,7 @@ impl LayerSpec {
         }
     }
 
-    fn build(&self, index: usize, input: Shape) -> Result<Box<dyn Layer>, NnError> {
+    fn build(&self, index: usize, input: Shape, isa: InstructionSet) -> Result<Box<dyn Layer>, NnError> {
         let layer = self.type_name();
         let option =
             |option, found: String, expected| NnError::Option { index, layer, option, found, expected };
@@ -112,11 +112,12 @@ impl LayerSpec {
                 size("hidden", hidden, 8192, "from 1 to 8192")?,
                 size("layers", layers, 64, "from 1 to 64")?,
                 probability("dropout", dropout)?,
+                isa,
             )),
             Self::Pool { kind } => Box::new(Pool::new(input, kind)),
             Self::Dropout { p } => Box::new(Dropout::new(input, probability("p", p)?)),
             Self::Linear { out } => {
-                Box::new(Linear::new(input, size("out", out, 65_536, "from 1 to 65536")?))
+                Box::new(Linear::new(input, size("out", out, 65_536, "from 1 to 65536")?, isa))
             }
         })
     }
@@ -135,14 +136,14 @@ impl Architecture {
     ///
     /// # Errors
     /// Names the first layer whose options or input do not fit.
-    pub(crate) fn build(&self, input: Shape) -> Result<Vec<Box<dyn Layer>>, NnError> {
+    pub(crate) fn build(&self, input: Shape, isa: InstructionSet) -> Result<Vec<Box<dyn Layer>>, NnError> {
         if self.layers.is_empty() {
             return Err(NnError::Empty);
         }
         let mut shape = input;
         let mut layers = Vec::with_capacity(self.layers.len());
         for (index, spec) in self.layers.iter().enumerate() {
-            let layer = spec.build(index, shape)?;
+            let layer = spec.build(index, shape, isa)?;
             shape = layer.output();
             layers.push(layer);
         }

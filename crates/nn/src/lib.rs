@@ -45,6 +45,6 @@ pub mod train;
 pub use architecture::{Architecture, LayerSpec, Pooling, Shape};
 pub use error::NnError;
 pub use kernel::{InstructionSet, argmax, softmax};
-pub use layer::Mode;
+pub use layer::{Mode, Role};
 pub use network::{Buffers, Network, Parameter, SHARD};
 pub use rng::Random;

@@ -1,6 +1,6 @@
 //! A network: layers one after the other over buffers that are allocated once.
 
-use crate::layer::{Layer, Mode, ParameterSpec, Pass, Weights};
+use crate::layer::{Layer, Mode, ParameterSpec, Pass, Role, Weights};
 use crate::{Architecture, InstructionSet, NnError, Shape, initial};
 use alloc::boxed::Box;
 use alloc::format;
@@ -22,8 +22,8 @@ pub struct Parameter {
     pub shape: Vec<usize>,
     /// Where it lies in the flat weights.
     pub range: Range<usize>,
-    /// Whether weight decay applies.
-    pub decays: bool,
+    /// What the optimiser does with it.
+    pub role: Role,
 }
 
 /// Layers with fixed shapes; holds no weights, so one network serves many threads and many sets of weights.
@@ -42,6 +42,8 @@ pub struct Network {
 #[derive(Debug)]
 pub struct Buffers {
     batch: usize,
+    /// Whether a backward pass can follow.
+    keep: bool,
     /// Input and result of each layer.
     activations: Vec<Vec<f32>>,
     workspaces: Vec<Vec<f32>>,
@@ -67,7 +69,7 @@ impl Network {
         input: Shape,
         isa: InstructionSet,
     ) -> Result<Self, NnError> {
-        let layers = architecture.build(input)?;
+        let layers = architecture.build(input, isa)?;
         let output = layers.last().map_or(input, |l| l.output());
         let specs: Vec<_> = layers.iter().map(|l| l.parameters()).collect();
         let (mut w, mut p) = (0, 0);
@@ -118,7 +120,7 @@ impl Network {
                     name: format!("{index}.{}", spec.name),
                     shape: spec.shape.clone(),
                     range,
-                    decays: spec.decays,
+                    role: spec.role,
                 });
             }
         }
@@ -157,14 +159,11 @@ impl Network {
         let widest = if training { activations.iter().skip(1).map(Vec::len).max().unwrap_or(0) } else { 0 };
         Buffers {
             batch,
+            keep: training,
             activations,
-            workspaces: self.layers.iter().map(|l| vec![0.0; l.workspace_len(batch)]).collect(),
+            workspaces: self.layers.iter().map(|l| vec![0.0; l.workspace_len(batch, training)]).collect(),
             gradients: [vec![0.0; widest], vec![0.0; widest]],
         }
-    }
-
-    fn pass(&self, batch: usize, mode: Mode, index: usize) -> Pass {
-        Pass { batch, mode, index, isa: self.isa }
     }
 
     /// Runs all layers over the examples that [`Buffers::load`] put there and returns the result, time-major
@@ -187,7 +186,7 @@ impl Network {
             let y = &mut after[0][..batch * layer.output().len()];
             let w = self.layer_weights(index, weights, packed);
             let workspace = &mut buffers.workspaces[index];
-            layer.forward(&self.pass(batch, mode, index), w, x, y, workspace);
+            layer.forward(&Pass { batch, mode, keep: buffers.keep, index }, w, x, y, workspace);
         }
         &buffers.activations[self.layers.len()][..batch * self.output.len()]
     }
@@ -254,7 +253,7 @@ impl Network {
             let workspace = &mut buffers.workspaces[index];
             let dw = &mut gradient[self.spans[index].0.clone()];
             let dy = &mut upper[..output_len];
-            layer.backward(&self.pass(batch, mode, index), w, x, y, dy, dx, dw, workspace);
+            layer.backward(&Pass { batch, mode, keep: true, index }, w, x, y, dy, dx, dw, workspace);
             core::mem::swap(&mut upper, &mut lower);
         }
     }

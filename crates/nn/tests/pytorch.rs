@@ -4,7 +4,7 @@
 
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::{AdamW, AdamWConfig, Schedule, clip_global_norm};
-use ambulo_nn::{Architecture, Buffers, LayerSpec, Mode, Network, Pooling, Shape};
+use ambulo_nn::{Architecture, Buffers, LayerSpec, Mode, Network, Pooling, Role, Shape};
 use safetensors::SafeTensors;
 
 struct Fixture(Vec<u8>);
@@ -195,7 +195,7 @@ fn adamw_steps() {
                 (fixture.f32(&format!("{part}.grads")), fixture.f32(&format!("{part}.after")));
             for (g, want) in gradients.chunks(w.len()).zip(after.chunks(w.len())) {
                 let all = 0..want.len();
-                optimiser.update(&mut w, g, fixture.f64("lr")[0], &[(all, true)]);
+                optimiser.update(&mut w, g, fixture.f64("lr")[0], &[(all, Role::Weight)]);
                 assert_close(name, &w, want, 1e-6);
             }
         }

@@ -40,7 +40,7 @@ impl Layer for Dropout {
         self.input
     }
 
-    fn workspace_len(&self, batch: usize) -> usize {
+    fn workspace_len(&self, batch: usize, _keep: bool) -> usize {
         self.input.len() * batch
     }
 

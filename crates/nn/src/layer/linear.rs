@@ -1,8 +1,8 @@
 //! Affine map of the channels.
 
-use super::{Initial, Layer, ParameterSpec, Pass, Weights};
-use crate::Shape;
+use super::{Initial, Layer, ParameterSpec, Pass, Role, Weights};
 use crate::kernel::{self, Product};
+use crate::{InstructionSet, Shape};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -11,11 +11,12 @@ use alloc::vec::Vec;
 pub(crate) struct Linear {
     input: Shape,
     out: usize,
+    isa: InstructionSet,
 }
 
 impl Linear {
-    pub(crate) fn new(input: Shape, out: usize) -> Self {
-        Self { input, out }
+    pub(crate) fn new(input: Shape, out: usize, isa: InstructionSet) -> Self {
+        Self { input, out, isa }
     }
 
     fn weight_len(&self) -> usize {
@@ -39,13 +40,13 @@ impl Layer for Linear {
                 name: "weight".into(),
                 shape: vec![fan_out, fan_in],
                 initial: Initial::GlorotUniform { fan_in, fan_out },
-                decays: true,
+                role: Role::Weight,
             },
             ParameterSpec {
                 name: "bias".into(),
                 shape: vec![fan_out],
                 initial: Initial::Zero,
-                decays: false,
+                role: Role::Bias,
             },
         ]
     }
@@ -74,7 +75,7 @@ impl Layer for Linear {
             packed: &w.packed[..self.forward_len()],
             accumulate: true,
         };
-        kernel::multiply(pass.isa, &product, y);
+        kernel::multiply(self.isa, &product, y);
     }
 
     fn backward(
@@ -101,7 +102,7 @@ impl Layer for Linear {
                 packed: &w.packed[self.forward_len()..],
                 accumulate: false,
             };
-            kernel::multiply(pass.isa, &product, dx);
+            kernel::multiply(self.isa, &product, dx);
         }
     }
 }

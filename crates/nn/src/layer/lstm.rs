@@ -5,9 +5,9 @@
 //! `d weight_hh` and `dx`. The gradient of the gates overwrites the saved gates.
 
 use super::dropout::{apply, draw_mask};
-use super::{Initial, Layer, Mode, ParameterSpec, Pass, Weights};
-use crate::Shape;
+use super::{Initial, Layer, Mode, ParameterSpec, Pass, Role, Weights};
 use crate::kernel::{self, Product};
+use crate::{InstructionSet, Shape};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -21,6 +21,7 @@ pub(crate) struct Lstm {
     hidden: usize,
     dropout: f32,
     levels: Vec<Level>,
+    isa: InstructionSet,
 }
 
 /// Where one layer of the stack finds its parts in the shared slices.
@@ -44,7 +45,7 @@ struct Saved<'a> {
 }
 
 impl Lstm {
-    pub(crate) fn new(input: Shape, hidden: usize, layers: usize, dropout: f32) -> Self {
+    pub(crate) fn new(input: Shape, hidden: usize, layers: usize, dropout: f32, isa: InstructionSet) -> Self {
         let mut levels: Vec<Level> = Vec::with_capacity(layers);
         let (mut weights, mut packed) = (0, 0);
         for k in 0..layers {
@@ -53,7 +54,7 @@ impl Lstm {
             weights += 4 * hidden * (channels + hidden + 2);
             packed += packed_lens(channels, hidden).iter().sum::<usize>();
         }
-        Self { time: input.time, hidden, dropout, levels }
+        Self { time: input.time, hidden, dropout, levels, isa }
     }
 
     fn drops(&self, k: usize) -> bool {
@@ -113,7 +114,7 @@ impl Lstm {
             packed: parts.input,
             accumulate: true,
         };
-        kernel::multiply(pass.isa, &product, gates);
+        kernel::multiply(self.isa, &product, gates);
         c[..state].fill(0.0);
         for t in 0..self.time {
             let gates = &mut gates[t * step..(t + 1) * step];
@@ -127,11 +128,11 @@ impl Lstm {
                     packed: parts.recurrent,
                     accumulate: true,
                 };
-                kernel::multiply(pass.isa, &product, gates);
+                kernel::multiply(self.isa, &product, gates);
             }
             let (c_before, c) = c.split_at_mut((t + 1) * state);
             kernel::lstm_cell_forward(
-                pass.isa,
+                self.isa,
                 hidden,
                 gates,
                 &c_before[t * state..],
@@ -165,7 +166,7 @@ impl Lstm {
             let gates = &mut saved.gates[t * step..(t + 1) * step];
             let (earlier, now) = dh.split_at_mut(t * state);
             kernel::lstm_cell_backward(
-                pass.isa,
+                self.isa,
                 hidden,
                 gates,
                 &saved.c[t * state..(t + 1) * state],
@@ -182,7 +183,7 @@ impl Lstm {
                     packed: parts.recurrent_back,
                     accumulate: true,
                 };
-                kernel::multiply(pass.isa, &product, &mut earlier[(t - 1) * state..]);
+                kernel::multiply(self.isa, &product, &mut earlier[(t - 1) * state..]);
             }
         }
         let dz = &*saved.gates;
@@ -213,7 +214,7 @@ impl Lstm {
                 packed: parts.input_back,
                 accumulate: false,
             };
-            kernel::multiply(pass.isa, &product, dx);
+            kernel::multiply(self.isa, &product, dx);
         }
     }
 }
@@ -277,7 +278,7 @@ impl Layer for Lstm {
                     name: format!("{name}_l{k}"),
                     shape: shape.to_vec(),
                     initial,
-                    decays: shape.len() > 1,
+                    role: if shape.len() > 1 { Role::Weight } else { Role::Bias },
                 });
             };
             let glorot = Initial::GlorotUniform { fan_in: level.channels, fan_out: gates };
@@ -310,7 +311,7 @@ impl Layer for Lstm {
         }
     }
 
-    fn workspace_len(&self, batch: usize) -> usize {
+    fn workspace_len(&self, batch: usize, _keep: bool) -> usize {
         let levels: usize = (0..self.levels.len()).map(|k| self.level_workspace(batch, k)).sum();
         // Backward: the carried dc, and the gradient between two layers.
         let gradient = if self.levels.len() > 1 { self.time * batch * self.hidden } else { 0 };

@@ -10,9 +10,24 @@ pub(crate) use linear::Linear;
 pub(crate) use lstm::Lstm;
 pub(crate) use pool::Pool;
 
-use crate::{InstructionSet, Random, Shape};
+use crate::{Random, Shape};
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// What the optimiser does with a parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Role {
+    /// Trained, with weight decay.
+    Weight,
+    /// Trained, without weight decay.
+    Bias,
+    /// Not trained: a running statistic. What `backward` adds to its place in the gradient is the statistic of the
+    /// batch times the number of examples; the new value is `(1 - momentum) * old + momentum * mean over the batch`.
+    Statistic {
+        /// Weight of a new batch.
+        momentum: f32,
+    },
+}
 
 /// How a parameter starts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,8 +62,8 @@ pub(crate) struct ParameterSpec {
     pub shape: Vec<usize>,
     /// How it starts.
     pub initial: Initial,
-    /// Whether weight decay applies (weights yes, biases no).
-    pub decays: bool,
+    /// What the optimiser does with it.
+    pub role: Role,
 }
 
 impl ParameterSpec {
@@ -93,10 +108,10 @@ pub(crate) struct Pass {
     pub batch: usize,
     /// Training or inference.
     pub mode: Mode,
+    /// Whether `backward` will follow, so that `forward` must leave in the workspace what it needs.
+    pub keep: bool,
     /// Position of the layer in the network: separates the random draws of layers.
     pub index: usize,
-    /// Instruction set of the kernels.
-    pub isa: InstructionSet,
 }
 
 /// A layer: fixed input and output shape, parameters in a slice, buffers from the caller.
@@ -120,8 +135,8 @@ pub(crate) trait Layer: core::fmt::Debug + Send + Sync {
     /// Lays out the weights as the kernels read them; once per change of the weights.
     fn pack(&self, _w: &[f32], _packed: &mut [f32]) {}
 
-    /// Values of workspace for a batch: what `forward` keeps for `backward`, and scratch space.
-    fn workspace_len(&self, _batch: usize) -> usize {
+    /// Values of workspace for a batch: scratch space, and what `forward` keeps for `backward` if that will follow.
+    fn workspace_len(&self, _batch: usize, _keep: bool) -> usize {
         0
     }
 

@@ -1,6 +1,6 @@
 //! AdamW.
 
-use crate::NnError;
+use crate::{NnError, Role};
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -61,7 +61,7 @@ impl AdamW {
         Ok(Self { config, step: 0, mean: vec![0.0; parameters], square: vec![0.0; parameters] })
     }
 
-    /// One step with learning rate `rate`; `decays` says by ranges which weights decay.
+    /// One step with learning rate `rate`; `roles` says by ranges which weights decay and which are not trained.
     ///
     /// # Panics
     /// When weights and gradient do not have as many values as the optimiser.
@@ -70,7 +70,7 @@ impl AdamW {
         weights: &mut [f32],
         gradient: &[f32],
         rate: f64,
-        decays: &[(core::ops::Range<usize>, bool)],
+        roles: &[(core::ops::Range<usize>, Role)],
     ) {
         assert_eq!(weights.len(), self.mean.len(), "weights");
         assert_eq!(gradient.len(), self.mean.len(), "gradient");
@@ -83,8 +83,12 @@ impl AdamW {
         let (rest1, rest2) = ((1.0 - beta1) as f32, (1.0 - beta2) as f32);
         let (size, epsilon) = ((rate / correction1) as f32, epsilon as f32);
         let inverse_correction2 = (1.0 / correction2) as f32;
-        for (range, decay) in decays {
-            let shrink = if *decay { (1.0 - rate * weight_decay) as f32 } else { 1.0 };
+        for (range, role) in roles {
+            let shrink = match role {
+                Role::Weight => (1.0 - rate * weight_decay) as f32,
+                Role::Bias => 1.0,
+                Role::Statistic { .. } => continue,
+            };
             let range = range.clone();
             let moments = self.mean[range.clone()].iter_mut().zip(&mut self.square[range.clone()]);
             let both = weights[range.clone()].iter_mut().zip(&gradient[range]);

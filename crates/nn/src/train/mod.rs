@@ -7,7 +7,7 @@
 use crate::loss::CrossEntropy;
 use crate::network::{Buffers, SHARD};
 use crate::optim::{AdamW, AdamWConfig, clip_global_norm};
-use crate::{Mode, Network, NnError};
+use crate::{Mode, Network, NnError, Role};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -46,7 +46,9 @@ pub struct Engine {
     packed: Vec<f32>,
     gradient: Vec<f32>,
     optimiser: AdamW,
-    decays: Vec<(Range<usize>, bool)>,
+    roles: Vec<(Range<usize>, Role)>,
+    /// New values of running statistics, until the step is known to be finite.
+    statistics: Vec<(usize, f32)>,
     loss: CrossEntropy,
     clip: Option<f64>,
     seed: u64,
@@ -108,8 +110,9 @@ impl Engine {
         Ok(Self {
             buffers,
             optimiser: AdamW::new(options.optimiser, weights.len())?,
-            decays: network.parameters().into_iter().map(|p| (p.range, p.decays)).collect(),
+            roles: network.parameters().into_iter().map(|p| (p.range, p.role)).collect(),
             gradient: vec![0.0; weights.len()],
+            statistics: Vec::new(),
             packed,
             weights,
             pool,
@@ -228,6 +231,18 @@ impl Engine {
         for shard in &shards[1..] {
             self.gradient.iter_mut().zip(&shard.gradient).for_each(|(sum, g)| *sum += g);
         }
+        // Running statistics ride in the gradient and must not count in its norm.
+        self.statistics.clear();
+        for (range, role) in &self.roles {
+            if let Role::Statistic { momentum } = role {
+                let weight = momentum / batch.len() as f32;
+                for i in range.clone() {
+                    let new = (1.0 - momentum) * self.weights[i] + weight * self.gradient[i];
+                    self.statistics.push((i, new));
+                    self.gradient[i] = 0.0;
+                }
+            }
+        }
         let loss = shards.iter().map(|s| s.loss).sum::<f64>() / total;
         let correct = shards.iter().map(|s| s.correct).sum();
         let gradient_norm = clip_global_norm(&mut self.gradient, self.clip.unwrap_or(f64::INFINITY));
@@ -236,7 +251,10 @@ impl Engine {
                 return Err(NnError::Diverged { what, found, step: step + 1 });
             }
         }
-        self.optimiser.update(&mut self.weights, &self.gradient, rate, &self.decays);
+        self.optimiser.update(&mut self.weights, &self.gradient, rate, &self.roles);
+        for &(i, value) in &self.statistics {
+            self.weights[i] = value;
+        }
         self.network.pack(&self.weights, &mut self.packed);
         Ok(StepReport { loss, correct, gradient_norm })
     }
