@@ -109,9 +109,12 @@ impl LayerSpec {
         Ok(match *self {
             Self::Lstm { hidden, layers, dropout } => Box::new(Lstm::new(
                 input,
-                size("hidden", hidden, 8192, "from 1 to 8192")?,
-                size("layers", layers, 64, "from 1 to 64")?,
+                (
+                    size("hidden", hidden, 8192, "from 1 to 8192")?,
+                    size("layers", layers, 64, "from 1 to 64")?,
+                ),
                 probability("dropout", dropout)?,
+                false,
                 isa,
             )),
             Self::Pool { kind } => Box::new(Pool::new(input, kind)),

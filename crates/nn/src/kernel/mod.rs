@@ -2,17 +2,23 @@
 //! and all unsafe code of the project lives below this module.
 //!
 //! Which instruction set runs is found once, at run time ([`InstructionSet::detect`]); results are the same bits
-//! for one instruction set and may differ in the last bits between two.
+//! for one instruction set and may differ in the last bits between two. The safe functions here check every length,
+//! so that the bodies behind them, which are generic over [`simd::Simd`], need no bounds checks in their loops.
 
-// Feature-dispatched calls and one unchecked index; each states why it holds.
+// Vector loads and stores through pointers, and calls into functions that need a processor feature; each block
+// states why it holds.
 #![allow(unsafe_code)]
 
-mod body;
+pub(crate) mod lstm;
 mod math;
+mod pack;
+mod product;
 pub(crate) mod reference;
+mod simd;
+mod tile;
 
-/// Columns of a packed panel: two AVX2 vectors of f32.
-const PANEL: usize = 16;
+pub(crate) use pack::{GateLayout, pack, packed_len, unpack_add};
+pub(crate) use product::{Product, Start, WeightGradient};
 
 /// The instruction set that kernels run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,19 +28,43 @@ pub enum InstructionSet {
     Scalar,
     /// x86-64 with AVX2 and FMA.
     Avx2Fma,
+    /// x86-64 with AVX-512F.
+    Avx512,
     /// 64-bit ARM, whose baseline has NEON and fused multiply-add.
     Neon,
+    /// WebAssembly, compiled with `simd128`.
+    Simd128,
 }
 
 impl InstructionSet {
+    /// All of them, the best last.
+    const ALL: [Self; 5] = [Self::Scalar, Self::Simd128, Self::Neon, Self::Avx2Fma, Self::Avx512];
+
     /// The best this processor and build can do.
     #[must_use]
     pub fn detect() -> Self {
-        #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-            return Self::Avx2Fma;
+        Self::ALL.into_iter().rev().find(|isa| isa.is_available()).unwrap_or(Self::Scalar)
+    }
+
+    /// All that this processor and build can do, the best last.
+    pub fn available() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|isa| isa.is_available())
+    }
+
+    /// Whether this processor and build can do it.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Scalar => true,
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            Self::Avx2Fma => std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma"),
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            Self::Avx512 => std::is_x86_feature_detected!("avx512f"),
+            #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+            Self::Avx2Fma | Self::Avx512 => false,
+            Self::Neon => cfg!(target_arch = "aarch64"),
+            Self::Simd128 => cfg!(all(target_arch = "wasm32", target_feature = "simd128")),
         }
-        if cfg!(all(feature = "std", target_arch = "aarch64")) { Self::Neon } else { Self::Scalar }
     }
 
     /// Name as it stands in run records.
@@ -43,203 +73,120 @@ impl InstructionSet {
         match self {
             Self::Scalar => "scalar",
             Self::Avx2Fma => "avx2+fma",
+            Self::Avx512 => "avx512",
             Self::Neon => "neon",
+            Self::Simd128 => "simd128",
+        }
+    }
+
+    /// Values of f32 in a vector.
+    #[must_use]
+    pub fn lanes(self) -> usize {
+        match self {
+            Self::Scalar | Self::Neon | Self::Simd128 => 4,
+            Self::Avx2Fma => 8,
+            Self::Avx512 => 16,
         }
     }
 }
 
-/// Runs a kernel body under the instruction set's features.
+/// A safe function that checks its argument and runs a body on the instruction set.
 ///
-/// The value of an [`InstructionSet::Avx2Fma`] is not proof that the processor has it (anybody can write the
-/// variant down), so it is checked again; the check is a load and a test.
-macro_rules! dispatch {
-    ($isa:expr, $body:ident($($arg:ident: $ty:ty),*)) => {{
-        #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        {
-            #[target_feature(enable = "avx2,fma")]
-            fn avx2($($arg: $ty),*) {
-                body::$body::<true>($($arg),*);
-            }
-            if $isa == InstructionSet::Avx2Fma && InstructionSet::detect() == InstructionSet::Avx2Fma {
-                // SAFETY: the processor has AVX2 and FMA, as just detected.
-                return unsafe { avx2($($arg),*) };
-            }
-        }
-        if cfg!(all(feature = "std", target_arch = "aarch64")) && $isa == InstructionSet::Neon {
-            return body::$body::<true>($($arg),*);
-        }
-        body::$body::<false>($($arg),*);
-    }};
-}
-
-/// Values a matrix `[inner, columns]` takes when packed.
-#[must_use]
-pub(crate) fn packed_len(inner: usize, columns: usize) -> usize {
-    columns.div_ceil(PANEL) * PANEL * inner
-}
-
-/// Packs `b[inner, columns]`, whose element `(k, j)` is `b[k * row_stride + j * column_stride]`, into panels of 16
-/// columns, the last filled up with zeros; transposes are a matter of strides.
-///
-/// # Panics
-/// When `packed` is not [`packed_len`] long or `b` is too short.
-pub(crate) fn pack(
-    inner: usize,
-    columns: usize,
-    b: &[f32],
-    row_stride: usize,
-    column_stride: usize,
-    packed: &mut [f32],
-) {
-    assert_eq!(packed.len(), packed_len(inner, columns), "packed buffer");
-    if inner == 0 {
-        return;
-    }
-    for (panel, first) in packed.chunks_exact_mut(inner * PANEL).zip((0..columns).step_by(PANEL)) {
-        for (k, row) in panel.chunks_exact_mut(PANEL).enumerate() {
-            for (j, value) in row.iter_mut().enumerate() {
-                *value =
-                    if first + j < columns { b[k * row_stride + (first + j) * column_stride] } else { 0.0 };
+/// A value of [`InstructionSet`] is no proof that the processor has it (anybody can write the variant down), so
+/// it is asked again; the answer is cached by the standard library.
+macro_rules! kernel {
+    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),*) = $module:ident::$body:ident after |$isa:ident| $check:expr) => {
+        $(#[$doc])*
+        pub(crate) fn $name($isa: InstructionSet, $($arg: $ty),*) {
+            assert!($isa.is_available(), "{:?} is not available here", $isa);
+            $check;
+            match $isa {
+                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                InstructionSet::Avx2Fma => {
+                    #[target_feature(enable = "avx2,fma")]
+                    fn avx2($($arg: $ty),*) {
+                        // SAFETY: the arguments have been checked, and this function has the features.
+                        unsafe { $module::$body::<simd::Avx2Fma>($($arg),*) }
+                    }
+                    // SAFETY: the processor has AVX2 and FMA, as just asserted.
+                    unsafe { avx2($($arg),*) }
+                }
+                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                InstructionSet::Avx512 => {
+                    #[target_feature(enable = "avx512f")]
+                    fn avx512($($arg: $ty),*) {
+                        // SAFETY: the arguments have been checked, and this function has the feature.
+                        unsafe { $module::$body::<simd::Avx512>($($arg),*) }
+                    }
+                    // SAFETY: the processor has AVX-512F, as just asserted.
+                    unsafe { avx512($($arg),*) }
+                }
+                #[cfg(target_arch = "aarch64")]
+                // SAFETY: the arguments have been checked; NEON is the baseline of this target.
+                InstructionSet::Neon => unsafe { $module::$body::<simd::Neon>($($arg),*) },
+                #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+                // SAFETY: the arguments have been checked; simd128 was enabled for this build.
+                InstructionSet::Simd128 => unsafe { $module::$body::<simd::Simd128>($($arg),*) },
+                // SAFETY: the arguments have been checked, and plain arrays run everywhere.
+                _ => unsafe { $module::$body::<simd::Portable>($($arg),*) },
             }
         }
-    }
+    };
 }
 
-/// A product `a[rows, inner] * b[inner, columns]` with `b` packed by [`pack`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Product<'a> {
-    /// Rows of `a` and of the result.
-    pub rows: usize,
-    /// Columns of `a`, rows of `b`.
-    pub inner: usize,
-    /// Columns of `b` and of the result.
-    pub columns: usize,
-    /// Left factor, row-major `[rows, inner]`.
-    pub a: &'a [f32],
-    /// Right factor, packed.
-    pub packed: &'a [f32],
-    /// Add to the result's old content instead of replacing it.
-    pub accumulate: bool,
+kernel! {
+    /// `c = start + a * b`; `c` is `[rows, columns]`, `result_stride` apart.
+    ///
+    /// Each element is one sum over segments and inner length in rising order, so a row's result does not depend on
+    /// the other rows.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn multiply(product: &Product<'_>, c: &mut [f32]) = product::multiply after |isa| product.check(isa.lanes(), c)
 }
 
-/// `c[rows, columns] = a * b`, or `c += a * b`.
-///
-/// Each element is one sum over `inner` in rising order, so a row's result does not depend on the other rows.
-///
-/// # Panics
-/// When a buffer does not have the length its shape asks for.
-pub(crate) fn multiply(isa: InstructionSet, product: &Product<'_>, c: &mut [f32]) {
-    assert_eq!(product.a.len(), product.rows * product.inner, "left factor");
-    assert_eq!(product.packed.len(), packed_len(product.inner, product.columns), "right factor");
-    assert_eq!(c.len(), product.rows * product.columns, "result");
-    if product.inner == 0 || product.columns == 0 {
-        if !product.accumulate {
-            c.fill(0.0);
-        }
-        return;
-    }
-    dispatch!(isa, multiply(product: &Product<'_>, c: &mut [f32]));
+kernel! {
+    /// Weight gradient `dw += aᵀ b`; `dw` is packed as [`pack`] packs `[inner, columns]`.
+    ///
+    /// Each element is one sum over steps and rows in rising order.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn accumulate_weight_gradient(gradient: &WeightGradient<'_>, dw: &mut [f32]) = product::accumulate
+        after |isa| gradient.check(packed_len(isa, gradient.inner, gradient.columns), dw)
 }
 
-/// Weight gradient `dw[rows, columns] += dy[samples, rows]ᵀ * x[samples, columns]`.
-///
-/// `matrixmultiply` finds its instruction set itself: the best of the processor, whatever the network was built for.
-///
-/// # Panics
-/// When a buffer does not have the length its shape asks for.
-pub(crate) fn accumulate_weight_gradient(
-    samples: usize,
-    rows: usize,
-    columns: usize,
-    dy: &[f32],
-    x: &[f32],
-    dw: &mut [f32],
-) {
-    // Checked products: lengths that wrap around would make the pointers below lie.
-    assert_eq!(Some(dy.len()), samples.checked_mul(rows), "gradient of the output");
-    assert_eq!(Some(x.len()), samples.checked_mul(columns), "input");
-    assert_eq!(Some(dw.len()), rows.checked_mul(columns), "gradient of the weights");
-    // SAFETY: the three lengths above are exactly what the strides address: dy is read as its transpose
-    // (row stride 1, column stride `rows`), x and dw row-major; dw is borrowed mutably, so nothing aliases it.
-    unsafe {
-        matrixmultiply::sgemm(
-            rows,
-            samples,
-            columns,
-            1.0,
-            dy.as_ptr(),
-            1,
-            rows as isize,
-            x.as_ptr(),
-            columns as isize,
-            1,
-            1.0,
-            dw.as_mut_ptr(),
-            columns as isize,
-            1,
-        );
-    }
+kernel! {
+    /// One time step of an LSTM layer.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn lstm_forward(step: &mut lstm::Step<'_>) = lstm::forward after |isa| step.check(isa.lanes())
 }
 
-/// Gates and state of one LSTM time step, for all rows of a batch.
-///
-/// `gates[batch, 4, hidden]` holds the pre-activations i, f, g, o and is overwritten with the activations, which
-/// [`lstm_cell_backward`] needs; `c_before`, `c`, `tanh_c`, `h` are `[batch, hidden]`.
-///
-/// # Panics
-/// When a buffer does not have the length its shape asks for.
-pub(crate) fn lstm_cell_forward(
-    isa: InstructionSet,
-    hidden: usize,
-    gates: &mut [f32],
-    c_before: &[f32],
-    c: &mut [f32],
-    tanh_c: &mut [f32],
-    h: &mut [f32],
-) {
-    let state = gates.len() / 4;
-    assert!(
-        gates.len().is_multiple_of(4 * hidden)
-            && [c_before.len(), c.len(), tanh_c.len(), h.len()].iter().all(|&l| l == state),
-        "LSTM cell: gates {} for hidden {hidden}, states {} {} {} {}",
-        gates.len(),
-        c_before.len(),
-        c.len(),
-        tanh_c.len(),
-        h.len()
-    );
-    dispatch!(isa, cell_forward(hidden: usize, gates: &mut [f32], c_before: &[f32], c: &mut [f32], tanh_c: &mut [f32], h: &mut [f32]));
+kernel! {
+    /// Bias and inputs' share of an LSTM layer's gates for many time steps at once.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn lstm_project(projection: &mut lstm::Projection<'_>) = lstm::project after |isa| projection.check(isa.lanes())
 }
 
-/// Gradient of one LSTM time step.
-///
-/// `gates` holds the activations that [`lstm_cell_forward`] left and is overwritten with the gradient of the
-/// pre-activations; `dh` is the gradient of `h` from above and from the next time step together; `dc` comes in as
-/// the gradient of `c` from the next time step and leaves as that of `c_before`.
-///
-/// # Panics
-/// When a buffer does not have the length its shape asks for.
-pub(crate) fn lstm_cell_backward(
-    isa: InstructionSet,
-    hidden: usize,
-    gates: &mut [f32],
-    c_before: &[f32],
-    tanh_c: &[f32],
-    dh: &[f32],
-    dc: &mut [f32],
-) {
-    let state = gates.len() / 4;
-    assert!(
-        gates.len().is_multiple_of(4 * hidden)
-            && [c_before.len(), tanh_c.len(), dh.len(), dc.len()].iter().all(|&l| l == state),
-        "LSTM cell: gates {} for hidden {hidden}, states {} {} {} {}",
-        gates.len(),
-        c_before.len(),
-        tanh_c.len(),
-        dh.len(),
-        dc.len()
-    );
-    dispatch!(isa, cell_backward(hidden: usize, gates: &mut [f32], c_before: &[f32], tanh_c: &[f32], dh: &[f32], dc: &mut [f32]));
+kernel! {
+    /// One time step back through the cells of an LSTM layer.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn lstm_backward(step: &mut lstm::StepBack<'_>) = lstm::backward after |isa| step.check(isa.lanes())
+}
+
+kernel! {
+    /// Gradient of an LSTM layer's input or recurrent weights from several time steps.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn lstm_weight_gradient(gradient: &mut lstm::GateGradient<'_>) = lstm::weight_gradient
+        after |isa| gradient.check(isa.lanes())
 }
 
 /// Adds the sum over rows of `x[rows, columns]` to `sums[columns]`, in the order of the rows.

@@ -1,7 +1,7 @@
 //! Affine map of the channels.
 
 use super::{Initial, Layer, ParameterSpec, Pass, Role, Weights};
-use crate::kernel::{self, Product};
+use crate::kernel::{self, Product, Start, WeightGradient};
 use crate::{InstructionSet, Shape};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -24,7 +24,7 @@ impl Linear {
     }
 
     fn forward_len(&self) -> usize {
-        kernel::packed_len(self.input.channels, self.out)
+        kernel::packed_len(self.isa, self.input.channels, self.out)
     }
 }
 
@@ -52,29 +52,25 @@ impl Layer for Linear {
     }
 
     fn packed_len(&self) -> usize {
-        self.forward_len() + kernel::packed_len(self.out, self.input.channels)
+        self.forward_len() + kernel::packed_len(self.isa, self.out, self.input.channels)
     }
 
     fn pack(&self, w: &[f32], packed: &mut [f32]) {
         let (channels, weight) = (self.input.channels, &w[..self.weight_len()]);
         let (forward, backward) = packed.split_at_mut(self.forward_len());
-        kernel::pack(channels, self.out, weight, 1, channels, forward);
-        kernel::pack(self.out, channels, weight, channels, 1, backward);
+        kernel::pack(self.isa, (channels, self.out), weight, (1, channels), forward);
+        kernel::pack(self.isa, (self.out, channels), weight, (channels, 1), backward);
+    }
+
+    fn workspace_len(&self, _batch: usize, keep: bool) -> usize {
+        // The gradient of the weights, packed.
+        if keep { self.forward_len() } else { 0 }
     }
 
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
         let bias = &w.plain[self.weight_len()..];
-        for row in y.chunks_exact_mut(self.out) {
-            row.copy_from_slice(bias);
-        }
-        let product = Product {
-            rows: self.input.time * pass.batch,
-            inner: self.input.channels,
-            columns: self.out,
-            a: x,
-            packed: &w.packed[..self.forward_len()],
-            accumulate: true,
-        };
+        let shape = (self.input.time * pass.batch, self.input.channels, self.out);
+        let product = Product::plain(shape, x, &w.packed[..self.forward_len()], Start::Bias(bias));
         kernel::multiply(self.isa, &product, y);
     }
 
@@ -87,22 +83,22 @@ impl Layer for Linear {
         dy: &mut [f32],
         dx: &mut [f32],
         dw: &mut [f32],
-        _workspace: &mut [f32],
+        workspace: &mut [f32],
     ) {
-        let rows = self.input.time * pass.batch;
+        let (rows, channels) = (self.input.time * pass.batch, self.input.channels);
         let (d_weight, d_bias) = dw.split_at_mut(self.weight_len());
-        kernel::accumulate_weight_gradient(rows, self.out, self.input.channels, dy, x, d_weight);
+        workspace.fill(0.0);
+        let gradient = WeightGradient::plain((rows, channels, self.out), x, dy);
+        kernel::accumulate_weight_gradient(self.isa, &gradient, workspace);
+        kernel::unpack_add(self.isa, (channels, self.out), workspace, d_weight, (1, channels));
         kernel::add_column_sums(dy, d_bias);
         if !dx.is_empty() {
-            let product = Product {
-                rows,
-                inner: self.out,
-                columns: self.input.channels,
-                a: dy,
-                packed: &w.packed[self.forward_len()..],
-                accumulate: false,
-            };
-            kernel::multiply(self.isa, &product, dx);
+            let packed = &w.packed[self.forward_len()..];
+            kernel::multiply(
+                self.isa,
+                &Product::plain((rows, self.out, channels), dy, packed, Start::Zero),
+                dx,
+            );
         }
     }
 }

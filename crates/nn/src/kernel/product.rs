@@ -1,0 +1,351 @@
+//! Products with packed right factors, and their gradients.
+
+use super::simd::Simd;
+use super::tile::{self, tiles};
+
+/// Vectors in a row of a packed panel.
+pub(super) const VECTORS: usize = 2;
+
+/// What the result starts from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Start<'a> {
+    /// Replace the result's old content.
+    Zero,
+    /// Add to the result's old content.
+    Add,
+    /// The same row of `columns` values for every row.
+    Bias(&'a [f32]),
+}
+
+/// A product `a * b` with `b [inner of all segments, columns]` packed by [`super::pack`].
+///
+/// The rows of `a` need not be contiguous: element `(row, segment, k)` lies at
+/// `row * row_stride + segment * segment_stride + k`. One segment with `row_stride = inner` is an ordinary matrix; the
+/// taps of a convolution are segments that overlap those of the next row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Product<'a> {
+    /// Rows of the result.
+    pub rows: usize,
+    /// Columns of the result.
+    pub columns: usize,
+    /// Left factor, from the first element of the first row and segment on.
+    pub a: &'a [f32],
+    /// Distance between rows in `a`.
+    pub row_stride: usize,
+    /// Number of segments.
+    pub segments: usize,
+    /// Distance between segments in `a`.
+    pub segment_stride: usize,
+    /// Values in a segment.
+    pub inner: usize,
+    /// Right factor, packed.
+    pub packed: &'a [f32],
+    /// Inner length `b` was packed with; may be more than this product uses.
+    pub packed_inner: usize,
+    /// First row of `b` that this product uses.
+    pub first: usize,
+    /// Distance between rows of the result.
+    pub result_stride: usize,
+    /// What the result starts from.
+    pub start: Start<'a>,
+}
+
+impl<'a> Product<'a> {
+    /// `a [rows, inner] * b [inner, columns]`, both and the result contiguous.
+    pub(crate) fn plain(
+        (rows, inner, columns): (usize, usize, usize),
+        a: &'a [f32],
+        packed: &'a [f32],
+        start: Start<'a>,
+    ) -> Self {
+        Self {
+            rows,
+            columns,
+            a,
+            row_stride: inner,
+            segments: 1,
+            segment_stride: 0,
+            inner,
+            packed,
+            packed_inner: inner,
+            first: 0,
+            result_stride: columns,
+            start,
+        }
+    }
+
+    /// Panics unless every element the strides reach lies within the buffers.
+    pub(super) fn check(&self, lanes: usize, result: &[f32]) {
+        let panel = VECTORS * lanes;
+        if self.rows == 0 {
+            return;
+        }
+        let reach = |count: usize, stride: usize| count.saturating_sub(1).checked_mul(stride);
+        let a = reach(self.rows, self.row_stride)
+            .zip(reach(self.segments, self.segment_stride))
+            .and_then(|(r, s)| r.checked_add(s)?.checked_add(self.inner));
+        assert!(
+            a.is_some_and(|a| a <= self.a.len()),
+            "left factor: {} rows {} apart, {} segments of {} values {} apart, in {} values",
+            self.rows,
+            self.row_stride,
+            self.segments,
+            self.inner,
+            self.segment_stride,
+            self.a.len()
+        );
+        let packed =
+            self.columns.div_ceil(panel).checked_mul(panel).and_then(|c| c.checked_mul(self.packed_inner));
+        assert_eq!(packed, Some(self.packed.len()), "right factor");
+        let used = self.segments.checked_mul(self.inner).and_then(|n| n.checked_add(self.first));
+        assert!(
+            used.is_some_and(|n| n <= self.packed_inner),
+            "inner length: {used:?} of {}",
+            self.packed_inner
+        );
+        let c = reach(self.rows, self.result_stride).and_then(|r| r.checked_add(self.columns));
+        assert!(c.is_some_and(|c| c <= result.len()) && self.result_stride >= self.columns, "result");
+        if let Start::Bias(bias) = self.start {
+            assert_eq!(bias.len(), self.columns, "bias");
+        }
+    }
+}
+
+/// Rows whose factors stay in L1 while all panels pass over them.
+const BLOCK: usize = 48;
+
+/// The body of [`super::multiply`].
+///
+/// # Safety
+/// [`Product::check`] has passed for S's lanes and the processor has S.
+#[inline(always)]
+pub(super) unsafe fn multiply<S: Simd>(p: &Product<'_>, c: &mut [f32]) {
+    let width = VECTORS * S::LANES;
+    let mut block = 0;
+    while block < p.rows {
+        let count = (p.rows - block).min(BLOCK);
+        let mut column = 0;
+        while column < p.columns {
+            // SAFETY: rows and columns stay below those that `check` has found within the buffers.
+            unsafe {
+                let panel = p.packed.as_ptr().add(column * p.packed_inner + p.first * width);
+                tiles!(S::ROWS, count, |row, R| {
+                    multiply_tile::<S, R>(p, block + row, column, panel, c.as_mut_ptr());
+                });
+            }
+            column += width;
+        }
+        block += count;
+    }
+}
+
+#[inline(always)]
+unsafe fn multiply_tile<S: Simd, const R: usize>(
+    p: &Product<'_>,
+    row: usize,
+    column: usize,
+    panel: *const f32,
+    c: *mut f32,
+) {
+    let width = VECTORS * S::LANES;
+    let left = p.columns - column;
+    // SAFETY: as in `multiply`.
+    unsafe {
+        let c = c.add(row * p.result_stride + column);
+        let mut sum = [[S::splat(0.0); VECTORS]; R];
+        match p.start {
+            Start::Zero => {}
+            Start::Add => {
+                for r in 0..R {
+                    sum[r] = load_row::<S>(c.add(r * p.result_stride), left);
+                }
+            }
+            Start::Bias(bias) => sum = [load_row::<S>(bias.as_ptr().add(column), left); R],
+        }
+        for segment in 0..p.segments {
+            let a = p.a.as_ptr().add(row * p.row_stride + segment * p.segment_stride);
+            let b = panel.add(segment * p.inner * width);
+            tile::multiply::<S, R, VECTORS>(&mut sum, a, p.row_stride, p.inner, b);
+        }
+        for r in 0..R {
+            store_row::<S>(c.add(r * p.result_stride), sum[r], left);
+        }
+    }
+}
+
+/// A panel's row of which `left` values exist.
+#[inline(always)]
+unsafe fn load_row<S: Simd>(from: *const f32, left: usize) -> [S::V; VECTORS] {
+    // SAFETY: the caller vouches for `left` values.
+    unsafe {
+        if left >= VECTORS * S::LANES {
+            [S::load(from), S::load(from.add(S::LANES))]
+        } else if left >= S::LANES {
+            [S::load(from), S::load_part(from.add(S::LANES), left - S::LANES)]
+        } else {
+            [S::load_part(from, left), S::splat(0.0)]
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn store_row<S: Simd>(to: *mut f32, v: [S::V; VECTORS], left: usize) {
+    // SAFETY: the caller vouches for `left` values.
+    unsafe {
+        if left >= VECTORS * S::LANES {
+            S::store(to, v[0]);
+            S::store(to.add(S::LANES), v[1]);
+        } else if left >= S::LANES {
+            S::store(to, v[0]);
+            S::store_part(to.add(S::LANES), v[1], left - S::LANES);
+        } else {
+            S::store_part(to, v[0], left);
+        }
+    }
+}
+
+/// A weight gradient `dw [inner, columns] += Σ_step Σ_row a[step, row, inner]ᵀ * b[step, row, columns]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WeightGradient<'a> {
+    /// Rows of a step.
+    pub rows: usize,
+    /// Steps.
+    pub steps: usize,
+    /// Values in a row of `a`.
+    pub inner: usize,
+    /// Values in a row of `b`.
+    pub columns: usize,
+    /// Inputs.
+    pub a: &'a [f32],
+    /// Distance between rows of `a`.
+    pub a_row: usize,
+    /// Distance between steps of `a`.
+    pub a_step: usize,
+    /// Gradients of the outputs.
+    pub b: &'a [f32],
+    /// Distance between rows of `b`.
+    pub b_row: usize,
+    /// Distance between steps of `b`.
+    pub b_step: usize,
+}
+
+impl<'a> WeightGradient<'a> {
+    /// `dw [inner, columns] += aᵀ b` with contiguous `a [rows, inner]` and `b [rows, columns]`.
+    pub(crate) fn plain((rows, inner, columns): (usize, usize, usize), a: &'a [f32], b: &'a [f32]) -> Self {
+        Self { rows, steps: 1, inner, columns, a, a_row: inner, a_step: 0, b, b_row: columns, b_step: 0 }
+    }
+
+    /// Panics unless every element the strides reach lies within the buffers.
+    pub(super) fn check(&self, packed_len: usize, dw: &[f32]) {
+        let reach = |row: usize, step: usize, len: usize| {
+            if self.rows == 0 || self.steps == 0 {
+                return Some(0);
+            }
+            let rows = self.rows.saturating_sub(1).checked_mul(row)?;
+            let steps = self.steps.saturating_sub(1).checked_mul(step)?;
+            rows.checked_add(steps)?.checked_add(len)
+        };
+        let within = |reach: Option<usize>, len: usize| reach.is_some_and(|r| r <= len);
+        assert!(within(reach(self.a_row, self.a_step, self.inner), self.a.len()), "inputs");
+        assert!(within(reach(self.b_row, self.b_step, self.columns), self.b.len()), "gradients");
+        assert_eq!(packed_len, dw.len(), "gradient of the weights");
+    }
+}
+
+/// The body of [`super::accumulate_weight_gradient`]; `dw` is packed as the weights are.
+///
+/// # Safety
+/// [`WeightGradient::check`] has passed for S's lanes and the processor has S.
+#[inline(always)]
+pub(super) unsafe fn accumulate<S: Simd>(g: &WeightGradient<'_>, dw: &mut [f32]) {
+    let width = VECTORS * S::LANES;
+    let mut column = 0;
+    while column < g.columns {
+        // SAFETY: indices stay below those that `check` has found within the buffers.
+        unsafe {
+            let panel = dw.as_mut_ptr().add(column * g.inner);
+            let left = g.columns - column;
+            tiles!(S::ROWS, g.inner, |k, R| {
+                let a = g.a.as_ptr().add(k);
+                let b = g.b.as_ptr().add(column);
+                let to = panel.add(k * width);
+                if left >= width {
+                    gradient_tile::<S, R, VECTORS>(g, a, b, to);
+                } else {
+                    gradient_edge::<S, R>(g, a, b, left, to);
+                }
+            });
+        }
+        column += width;
+    }
+}
+
+/// `R` rows of a packed gradient: `to[r][v] += Σ a[.. + r] * b[..][v]`.
+///
+/// # Safety
+/// `NV` whole vectors can be read from each row of `b`, `R` values from each of `a`.
+#[inline(always)]
+pub(super) unsafe fn gradient_tile<S: Simd, const R: usize, const NV: usize>(
+    g: &WeightGradient<'_>,
+    a: *const f32,
+    b: *const f32,
+    to: *mut f32,
+) {
+    // SAFETY: as the caller vouches.
+    unsafe {
+        let mut sum = [[S::splat(0.0); NV]; R];
+        for r in 0..R {
+            for v in 0..NV {
+                sum[r][v] = S::load(to.add((r * NV + v) * S::LANES));
+            }
+        }
+        for step in 0..g.steps {
+            let (mut a, mut b) = (a.add(step * g.a_step), b.add(step * g.b_step));
+            for _ in 0..g.rows {
+                let mut x = [S::splat(0.0); R];
+                for r in 0..R {
+                    x[r] = S::splat(*a.add(r));
+                }
+                for v in 0..NV {
+                    let y = S::load(b.add(v * S::LANES));
+                    for r in 0..R {
+                        sum[r][v] = S::fma(x[r], y, sum[r][v]);
+                    }
+                }
+                a = a.wrapping_add(g.a_row);
+                b = b.wrapping_add(g.b_row);
+            }
+        }
+        for r in 0..R {
+            for v in 0..NV {
+                S::store(to.add((r * NV + v) * S::LANES), sum[r][v]);
+            }
+        }
+    }
+}
+
+/// As [`gradient_tile`] for the last panel, of which `left` columns exist.
+#[inline(always)]
+unsafe fn gradient_edge<S: Simd, const R: usize>(
+    g: &WeightGradient<'_>,
+    a: *const f32,
+    b: *const f32,
+    left: usize,
+    to: *mut f32,
+) {
+    // SAFETY: as the caller vouches.
+    unsafe {
+        for step in 0..g.steps {
+            for row in 0..g.rows {
+                let a = a.add(step * g.a_step + row * g.a_row);
+                let y = load_row::<S>(b.add(step * g.b_step + row * g.b_row), left);
+                for r in 0..R {
+                    for v in 0..VECTORS {
+                        let to = to.add((r * VECTORS + v) * S::LANES);
+                        S::store(to, S::fma(S::splat(*a.add(r)), y[v], S::load(to)));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! x86-64 with AVX2 and FMA: 16 registers of 8 values.
+
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "the contract is that of the trait, the same for every line"
+)]
+
+use super::Simd;
+use core::arch::x86_64::*;
+
+/// 3 x 4 or 6 x 2 accumulators leave four registers for the factors.
+#[derive(Clone, Copy)]
+pub(in crate::kernel) struct Avx2Fma;
+
+impl Simd for Avx2Fma {
+    const LANES: usize = 8;
+    const GATE_ROWS: usize = 3;
+    const ROWS: usize = 6;
+    type V = __m256;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self::V {
+        unsafe { _mm256_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self::V {
+        unsafe { _mm256_loadu_ps(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut f32, v: Self::V) {
+        unsafe { _mm256_storeu_ps(to, v) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+        unsafe { _mm256_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
+        unsafe { _mm256_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn div(a: Self::V, b: Self::V) -> Self::V {
+        unsafe { _mm256_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn nfma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        unsafe { _mm256_fnmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn clamp(x: Self::V, limit: f32) -> Self::V {
+        // `min(limit, x)` gives x when either is NaN.
+        unsafe { _mm256_max_ps(_mm256_set1_ps(-limit), _mm256_min_ps(_mm256_set1_ps(limit), x)) }
+    }
+}

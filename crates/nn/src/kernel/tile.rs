@@ -1,0 +1,107 @@
+//! The register tile: a few rows times a few vectors of columns, summed over the inner dimension in rising order.
+//!
+//! The order of the sums is the same in every tile, so a row's result does not depend on how many rows are computed
+//! together: one window gives the same bits alone, in a batch and in a stream.
+
+use super::simd::Simd;
+
+/// `sum[r][v] += Σ_k a[r * row_stride + k] * b[k * NV * LANES ..]`.
+///
+/// # Safety
+/// `R` rows of `inner` values can be read from `a`, `inner * NV * LANES` values from `b`; the processor has S.
+#[inline(always)]
+pub(super) unsafe fn multiply<S: Simd, const R: usize, const NV: usize>(
+    sum: &mut [[S::V; NV]; R],
+    a: *const f32,
+    row_stride: usize,
+    inner: usize,
+    b: *const f32,
+) {
+    // SAFETY: all offsets lie within what the caller vouches for.
+    unsafe {
+        // A local copy has no address outside, so that it stays in registers.
+        let mut local = *sum;
+        let mut b = b;
+        for k in 0..inner {
+            let mut x = [S::splat(0.0); R];
+            for r in 0..R {
+                x[r] = S::splat(*a.add(r * row_stride + k));
+            }
+            for v in 0..NV {
+                let y = S::load(b.add(v * S::LANES));
+                for r in 0..R {
+                    local[r][v] = S::fma(x[r], y, local[r][v]);
+                }
+            }
+            b = b.add(NV * S::LANES);
+        }
+        *sum = local;
+    }
+}
+
+/// Runs `$body` with the constant `$R` for as many rows as fit, then for the rest: `tiles!(max, rows, |row, R| …)`.
+///
+/// The last rows are shared out evenly over two tiles, since a tile of one or two rows waits for its own sums.
+macro_rules! tiles {
+    ($max:expr, $rows:expr, |$row:ident, $R:ident| $body:block) => {{
+        let (mut $row, rows): (usize, usize) = (0, $rows);
+        while $row < rows {
+            let left = rows - $row;
+            let max: usize = $max;
+            let take = if left >= 2 * max || left <= max { left.min(max) } else { left.div_ceil(2) };
+            match take {
+                1 => {
+                    const $R: usize = 1;
+                    $body
+                }
+                2 => {
+                    const $R: usize = 2;
+                    $body
+                }
+                3 => {
+                    const $R: usize = 3;
+                    $body
+                }
+                4 if max >= 4 => {
+                    const $R: usize = 4;
+                    $body
+                }
+                5 if max >= 5 => {
+                    const $R: usize = 5;
+                    $body
+                }
+                6 if max >= 6 => {
+                    const $R: usize = 6;
+                    $body
+                }
+                7 if max >= 7 => {
+                    const $R: usize = 7;
+                    $body
+                }
+                8 if max >= 8 => {
+                    const $R: usize = 8;
+                    $body
+                }
+                9 if max >= 9 => {
+                    const $R: usize = 9;
+                    $body
+                }
+                10 if max >= 10 => {
+                    const $R: usize = 10;
+                    $body
+                }
+                11 if max >= 11 => {
+                    const $R: usize = 11;
+                    $body
+                }
+                12 if max >= 12 => {
+                    const $R: usize = 12;
+                    $body
+                }
+                _ => unreachable!("tiles have at most 12 rows"),
+            }
+            $row += take;
+        }
+    }};
+}
+pub(super) use tiles;
