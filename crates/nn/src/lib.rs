@@ -35,6 +35,7 @@ mod initial;
 mod kernel;
 mod layer;
 pub mod loss;
+pub mod measure;
 mod network;
 pub mod optim;
 pub mod reference;

@@ -12,12 +12,14 @@
 pub(crate) mod lstm;
 mod math;
 mod pack;
+mod peak;
 mod product;
 pub(crate) mod reference;
 mod simd;
 mod tile;
 
 pub(crate) use pack::{GateLayout, pack, packed_len, unpack_add};
+pub(crate) use peak::CHAINS as PEAK_CHAINS;
 pub(crate) use product::{Product, Start, WeightGradient};
 
 /// The instruction set that kernels run on.
@@ -187,6 +189,14 @@ kernel! {
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
     fn lstm_weight_gradient(gradient: &mut lstm::GateGradient<'_>) = lstm::weight_gradient
         after |isa| gradient.check(isa.lanes())
+}
+
+kernel! {
+    /// Chains of multiply-adds in registers, to measure the peak of a core.
+    ///
+    /// # Panics
+    /// When the processor lacks `isa`.
+    fn multiply_adds(iterations: usize, out: &mut [f32; 16]) = peak::multiply_adds after |_isa| ()
 }
 
 /// Adds the sum over rows of `x[rows, columns]` to `sums[columns]`, in the order of the rows.

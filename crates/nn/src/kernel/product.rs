@@ -302,16 +302,7 @@ pub(super) unsafe fn gradient_tile<S: Simd, const R: usize, const NV: usize>(
         for step in 0..g.steps {
             let (mut a, mut b) = (a.add(step * g.a_step), b.add(step * g.b_step));
             for _ in 0..g.rows {
-                let mut x = [S::splat(0.0); R];
-                for r in 0..R {
-                    x[r] = S::splat(*a.add(r));
-                }
-                for v in 0..NV {
-                    let y = S::load(b.add(v * S::LANES));
-                    for r in 0..R {
-                        sum[r][v] = S::fma(x[r], y, sum[r][v]);
-                    }
-                }
+                tile::outer::<S, R, NV>(&mut sum, a, 1, b);
                 a = a.wrapping_add(g.a_row);
                 b = b.wrapping_add(g.b_row);
             }

@@ -23,19 +23,52 @@ pub(super) unsafe fn multiply<S: Simd, const R: usize, const NV: usize>(
         let mut local = *sum;
         let mut b = b;
         for k in 0..inner {
+            outer::<S, R, NV>(&mut local, a.add(k), row_stride, b);
+            b = b.add(NV * S::LANES);
+        }
+        *sum = local;
+    }
+}
+
+/// One step of the inner dimension: `sum[r][v] += a[r * stride] * b[v]`.
+///
+/// The smaller of the two sides is kept in registers and the other streamed past it: all accumulators, the smaller
+/// side and one more value are as many registers as there are.
+///
+/// # Safety
+/// `R` values `stride` apart can be read from `a`, `NV` vectors from `b`; the processor has S.
+#[inline(always)]
+pub(super) unsafe fn outer<S: Simd, const R: usize, const NV: usize>(
+    sum: &mut [[S::V; NV]; R],
+    a: *const f32,
+    stride: usize,
+    b: *const f32,
+) {
+    // SAFETY: as the caller vouches.
+    unsafe {
+        if R <= NV {
             let mut x = [S::splat(0.0); R];
             for r in 0..R {
-                x[r] = S::splat(*a.add(r * row_stride + k));
+                x[r] = S::splat(*a.add(r * stride));
             }
             for v in 0..NV {
                 let y = S::load(b.add(v * S::LANES));
                 for r in 0..R {
-                    local[r][v] = S::fma(x[r], y, local[r][v]);
+                    sum[r][v] = S::fma(x[r], y, sum[r][v]);
                 }
             }
-            b = b.add(NV * S::LANES);
+        } else {
+            let mut y = [S::splat(0.0); NV];
+            for v in 0..NV {
+                y[v] = S::load(b.add(v * S::LANES));
+            }
+            for r in 0..R {
+                let x = S::splat(*a.add(r * stride));
+                for v in 0..NV {
+                    sum[r][v] = S::fma(x, y[v], sum[r][v]);
+                }
+            }
         }
-        *sum = local;
     }
 }
 
