@@ -44,6 +44,14 @@ pub enum NnError {
         /// What would be accepted.
         expected: &'static str,
     },
+    /// A layer that must see later time steps was asked for a stream.
+    #[error("layer {index} ({layer}) needs later time steps and cannot run sample by sample")]
+    Stream {
+        /// Position in the architecture, from 0.
+        index: usize,
+        /// The layer's type.
+        layer: &'static str,
+    },
     /// An architecture with nothing in it.
     #[error("the architecture has no layers")]
     Empty,

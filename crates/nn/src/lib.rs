@@ -40,12 +40,14 @@ mod network;
 pub mod optim;
 pub mod reference;
 mod rng;
+mod stream;
 #[cfg(feature = "std")]
 pub mod train;
 
 pub use architecture::{Architecture, LayerSpec, Pooling, Shape};
 pub use error::NnError;
-pub use kernel::{InstructionSet, argmax, softmax};
+pub use kernel::{Aligned, InstructionSet, argmax, softmax};
 pub use layer::{Mode, Role};
 pub use network::{Buffers, Network, Parameter, SHARD};
 pub use rng::Random;
+pub use stream::StreamState;

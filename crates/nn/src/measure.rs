@@ -1,9 +1,7 @@
 //! What the benchmarks need to put figures beside the limits of the machine.
 
-use crate::InstructionSet;
 use crate::kernel::{self, Product, Start, WeightGradient};
-use alloc::vec;
-use alloc::vec::Vec;
+use crate::{Aligned, InstructionSet};
 
 /// Floating-point operations of one call of [`multiply_adds`] per iteration.
 #[must_use]
@@ -27,9 +25,9 @@ pub fn multiply_adds(isa: InstructionSet, iterations: usize) -> f32 {
 pub struct Products {
     isa: InstructionSet,
     shape: (usize, usize, usize),
-    a: Vec<f32>,
-    packed: Vec<f32>,
-    c: Vec<f32>,
+    a: Aligned,
+    packed: Aligned,
+    c: Aligned,
 }
 
 impl Products {
@@ -39,9 +37,9 @@ impl Products {
         Self {
             isa,
             shape: (rows, inner, columns),
-            a: vec![0.5; rows * inner],
-            packed: vec![0.25; kernel::packed_len(isa, inner, columns)],
-            c: vec![0.0; rows * columns],
+            a: filled(rows * inner, 0.5),
+            packed: filled(kernel::packed_len(isa, inner, columns), 1e-3),
+            c: Aligned::zeros(rows * columns),
         }
     }
 
@@ -62,4 +60,10 @@ impl Products {
         let gradient = WeightGradient::plain(self.shape, &self.a, &self.c);
         kernel::accumulate_weight_gradient(self.isa, &gradient, &mut self.packed);
     }
+}
+
+fn filled(len: usize, value: f32) -> Aligned {
+    let mut buffer = Aligned::zeros(len);
+    buffer.fill(value);
+    buffer
 }

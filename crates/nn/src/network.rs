@@ -1,7 +1,7 @@
 //! A network: layers one after the other over buffers that are allocated once.
 
 use crate::layer::{Layer, Mode, ParameterSpec, Pass, Role, Weights};
-use crate::{Architecture, InstructionSet, NnError, Shape, initial};
+use crate::{Aligned, Architecture, InstructionSet, NnError, Shape, initial};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -32,6 +32,7 @@ pub struct Network {
     input: Shape,
     output: Shape,
     layers: Vec<Box<dyn Layer>>,
+    names: Vec<&'static str>,
     specs: Vec<Vec<ParameterSpec>>,
     /// Weights and packed weights of each layer in the flat slices.
     spans: Vec<(Range<usize>, Range<usize>)>,
@@ -45,10 +46,10 @@ pub struct Buffers {
     /// Whether a backward pass can follow.
     keep: bool,
     /// Input and result of each layer.
-    activations: Vec<Vec<f32>>,
-    workspaces: Vec<Vec<f32>>,
+    activations: Vec<Aligned>,
+    workspaces: Vec<Aligned>,
     /// Gradients of neighbouring activations, in turn; empty for inference.
-    gradients: [Vec<f32>; 2],
+    gradients: [Aligned; 2],
 }
 
 impl Network {
@@ -80,7 +81,8 @@ impl Network {
             w += weights;
             p += packed;
         }
-        Ok(Self { input, output, layers, specs, spans, isa })
+        let names = architecture.layers.iter().map(crate::LayerSpec::type_name).collect();
+        Ok(Self { input, output, layers, names, specs, spans, isa })
     }
 
     /// Shape of one example.
@@ -154,15 +156,20 @@ impl Network {
     /// Buffers for passes over at most `batch` examples, with room for gradients when `training`.
     #[must_use]
     pub fn buffers(&self, batch: usize, training: bool) -> Buffers {
-        let mut activations = vec![vec![0.0; batch * self.input.len()]];
-        activations.extend(self.layers.iter().map(|l| vec![0.0; batch * l.output().len()]));
-        let widest = if training { activations.iter().skip(1).map(Vec::len).max().unwrap_or(0) } else { 0 };
+        let mut activations = vec![Aligned::zeros(batch * self.input.len())];
+        activations.extend(self.layers.iter().map(|l| Aligned::zeros(batch * l.output().len())));
+        let widest =
+            if training { activations.iter().skip(1).map(|a| a.len()).max().unwrap_or(0) } else { 0 };
         Buffers {
             batch,
             keep: training,
             activations,
-            workspaces: self.layers.iter().map(|l| vec![0.0; l.workspace_len(batch, training)]).collect(),
-            gradients: [vec![0.0; widest], vec![0.0; widest]],
+            workspaces: self
+                .layers
+                .iter()
+                .map(|l| Aligned::zeros(l.workspace_len(batch, training)))
+                .collect(),
+            gradients: [Aligned::zeros(widest), Aligned::zeros(widest)],
         }
     }
 
@@ -258,11 +265,20 @@ impl Network {
         }
     }
 
+    pub(crate) fn layers(&self) -> impl Iterator<Item = (&'static str, &dyn Layer)> {
+        self.names.iter().copied().zip(self.layers.iter().map(|l| &**l))
+    }
+
     fn shape_before(&self, index: usize) -> Shape {
         if index == 0 { self.input } else { self.layers[index - 1].output() }
     }
 
-    fn layer_weights<'a>(&self, index: usize, weights: &'a [f32], packed: &'a [f32]) -> Weights<'a> {
+    pub(crate) fn layer_weights<'a>(
+        &self,
+        index: usize,
+        weights: &'a [f32],
+        packed: &'a [f32],
+    ) -> Weights<'a> {
         let (w, p) = &self.spans[index];
         Weights { plain: &weights[w.clone()], packed: &packed[p.clone()] }
     }
@@ -280,7 +296,7 @@ impl Network {
             });
         }
         let count = self.count_examples(x)?;
-        let mut packed = vec![0.0; self.packed_len()];
+        let mut packed = Aligned::zeros(self.packed_len());
         self.pack(weights, &mut packed);
         let mut buffers = self.buffers(SHARD.min(count), false);
         let mut out = vec![0.0; count * self.output.len()];

@@ -169,3 +169,35 @@ fn wrong_architectures_are_refused_with_layer_and_value() {
     let none = Network::new(&architecture(0.0), Shape { time: 0, channels: 3 }).unwrap_err();
     assert!(none.to_string().contains("[time 0, channels 3]"), "{none}");
 }
+
+#[test]
+fn a_stream_ends_where_the_whole_window_does() {
+    for kind in [Pooling::Last, Pooling::Mean] {
+        let architecture = Architecture {
+            layers: vec![
+                LayerSpec::Linear { out: 7 },
+                LayerSpec::Lstm { hidden: 19, layers: 2, dropout: 0.3 },
+                LayerSpec::Dropout { p: 0.3 },
+                LayerSpec::Pool { kind },
+                LayerSpec::Linear { out: 5 },
+            ],
+        };
+        for isa in ambulo_nn::InstructionSet::available() {
+            let network = Network::with_instruction_set(&architecture, SHAPE, isa).unwrap();
+            let weights = network.initial_weights(3);
+            let mut packed = ambulo_nn::Aligned::zeros(network.packed_len());
+            network.pack(&weights, &mut packed);
+            let (x, _) = examples(2);
+            let windows = network.infer(&weights, &x).unwrap();
+            let mut state = network.stream_state().unwrap();
+            for (window, expected) in x.chunks(SHAPE.len()).zip(windows.chunks(5)) {
+                state.reset();
+                let mut result = vec![];
+                for sample in window.chunks(SHAPE.channels) {
+                    result = network.stream_step(&weights, &packed, sample, &mut state).to_vec();
+                }
+                assert_eq!(result, expected, "{isa:?}, {kind:?}: the same bits");
+            }
+        }
+    }
+}

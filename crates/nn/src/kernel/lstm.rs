@@ -98,6 +98,7 @@ impl Step<'_> {
 pub(super) unsafe fn forward<S: Simd>(s: &mut Step<'_>) {
     let groups = s.hidden.div_ceil(S::LANES);
     let panel = GATES * S::LANES;
+    let split = s.h_before.is_some() && panel * (s.channels + s.hidden) > SPLIT;
     let mut group = 0;
     while group < groups {
         // SAFETY: `check` has found all groups and rows within the buffers. Gates of two groups lie apart when the
@@ -112,25 +113,44 @@ pub(super) unsafe fn forward<S: Simd>(s: &mut Step<'_>) {
                 group += 2;
                 continue;
             }
-            tiles!(S::GATE_ROWS, s.rows, |row, R| {
-                multiply_rows::<S, R>(s, group, row, gates.add(row * panel));
-            });
+            if split && matches!(s.below, FromBelow::Input(_)) {
+                tiles!(S::GATE_ROWS, s.rows, |row, R| {
+                    multiply_rows::<S, R>(s, group, row, gates.add(row * panel), (true, false));
+                });
+                tiles!(S::GATE_ROWS, s.rows, |row, R| {
+                    multiply_rows::<S, R>(s, group, row, gates.add(row * panel), (false, true));
+                });
+            } else {
+                tiles!(S::GATE_ROWS, s.rows, |row, R| {
+                    multiply_rows::<S, R>(s, group, row, gates.add(row * panel), (true, true));
+                });
+            }
             cell::<S>(s, group, gates);
         }
         group += 1;
     }
 }
 
-/// Pre-activations of one group for `R` rows.
+/// Values of a group's weights from which on input and state are multiplied one after the other for all rows: together
+/// they would not stay in L1.
+const SPLIT: usize = 5120;
+
+/// Pre-activations of one group for `R` rows, from input, state or both.
 #[inline(always)]
-unsafe fn multiply_rows<S: Simd, const R: usize>(s: &Step<'_>, group: usize, row: usize, gates: *mut f32) {
+unsafe fn multiply_rows<S: Simd, const R: usize>(
+    s: &Step<'_>,
+    group: usize,
+    row: usize,
+    gates: *mut f32,
+    (input, state): (bool, bool),
+) {
     let panel = GATES * S::LANES;
     // SAFETY: as in `forward`.
     unsafe {
         let packed = s.packed.as_ptr().add(group * panel * (1 + s.channels + s.hidden));
         let mut sum = [[S::splat(0.0); GATES]; R];
         match s.below {
-            FromBelow::Input(x) => {
+            FromBelow::Input(x) if input => {
                 for v in 0..GATES {
                     let bias = S::load(packed.add(v * S::LANES));
                     for r in 0..R {
@@ -140,7 +160,7 @@ unsafe fn multiply_rows<S: Simd, const R: usize>(s: &Step<'_>, group: usize, row
                 let x = x.as_ptr().add(row * s.channels);
                 tile::multiply::<S, R, GATES>(&mut sum, x, s.channels, s.channels, packed.add(panel));
             }
-            FromBelow::Projected => {
+            _ => {
                 for r in 0..R {
                     for v in 0..GATES {
                         sum[r][v] = S::load(gates.add(r * panel + v * S::LANES));
@@ -148,7 +168,7 @@ unsafe fn multiply_rows<S: Simd, const R: usize>(s: &Step<'_>, group: usize, row
                 }
             }
         }
-        if let Some(h) = s.h_before {
+        if let Some(h) = s.h_before.filter(|_| state) {
             let h = h.as_ptr().add(row * s.h_stride);
             let packed = packed.add(panel * (1 + s.channels));
             tile::multiply::<S, R, GATES>(&mut sum, h, s.h_stride, s.hidden, packed);

@@ -9,6 +9,7 @@
 // states why it holds.
 #![allow(unsafe_code)]
 
+mod aligned;
 pub(crate) mod lstm;
 mod math;
 mod pack;
@@ -18,6 +19,7 @@ pub(crate) mod reference;
 mod simd;
 mod tile;
 
+pub use aligned::Aligned;
 pub(crate) use pack::{GateLayout, pack, packed_len, unpack_add};
 pub(crate) use peak::CHAINS as PEAK_CHAINS;
 pub(crate) use product::{Product, Start, WeightGradient};
@@ -196,7 +198,8 @@ kernel! {
     ///
     /// # Panics
     /// When the processor lacks `isa`.
-    fn multiply_adds(iterations: usize, out: &mut [f32; 16]) = peak::multiply_adds after |_isa| ()
+    fn multiply_adds(iterations: usize, out: &mut [f32; 16]) = peak::multiply_adds
+        after |isa| assert!(isa.lanes() <= out.len(), "a vector")
 }
 
 /// Adds the sum over rows of `x[rows, columns]` to `sums[columns]`, in the order of the rows.

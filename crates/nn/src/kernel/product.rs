@@ -111,8 +111,10 @@ impl<'a> Product<'a> {
     }
 }
 
-/// Rows whose factors stay in L1 while all panels pass over them.
+/// Rows of a block, whose left factors stay in L1 while all panels pass over them.
 const BLOCK: usize = 48;
+/// Inner length of a block: 8 KiB of a panel with eight lanes, which leaves L1 room for the rows.
+const INNER_BLOCK: usize = 128;
 
 /// The body of [`super::multiply`].
 ///
@@ -121,27 +123,44 @@ const BLOCK: usize = 48;
 #[inline(always)]
 pub(super) unsafe fn multiply<S: Simd>(p: &Product<'_>, c: &mut [f32]) {
     let width = VECTORS * S::LANES;
+    let segments = (INNER_BLOCK / p.inner.max(1)).max(1);
     let mut block = 0;
     while block < p.rows {
         let count = (p.rows - block).min(BLOCK);
-        let mut column = 0;
-        while column < p.columns {
-            // SAFETY: rows and columns stay below those that `check` has found within the buffers.
-            unsafe {
-                let panel = p.packed.as_ptr().add(column * p.packed_inner + p.first * width);
-                tiles!(S::ROWS, count, |row, R| {
-                    multiply_tile::<S, R>(p, block + row, column, panel, c.as_mut_ptr());
-                });
+        let mut segment = 0;
+        loop {
+            let part = Part { segment, segments: segments.min(p.segments - segment) };
+            let mut column = 0;
+            while column < p.columns {
+                // SAFETY: rows, columns and segments stay below those that `check` has found within the buffers.
+                unsafe {
+                    let panel = p.packed.as_ptr().add(column * p.packed_inner + p.first * width);
+                    tiles!(S::ROWS, count, |row, R| {
+                        multiply_tile::<S, R>(p, part, block + row, column, panel, c.as_mut_ptr());
+                    });
+                }
+                column += width;
             }
-            column += width;
+            segment += part.segments;
+            if segment >= p.segments {
+                break;
+            }
         }
         block += count;
     }
 }
 
+/// The segments of a block.
+#[derive(Clone, Copy)]
+struct Part {
+    segment: usize,
+    segments: usize,
+}
+
 #[inline(always)]
 unsafe fn multiply_tile<S: Simd, const R: usize>(
     p: &Product<'_>,
+    part: Part,
     row: usize,
     column: usize,
     panel: *const f32,
@@ -154,15 +173,18 @@ unsafe fn multiply_tile<S: Simd, const R: usize>(
         let c = c.add(row * p.result_stride + column);
         let mut sum = [[S::splat(0.0); VECTORS]; R];
         match p.start {
-            Start::Zero => {}
-            Start::Add => {
+            // A later block goes on from what the one before has stored.
+            Start::Zero if part.segment == 0 => {}
+            Start::Bias(bias) if part.segment == 0 => {
+                sum = [load_row::<S>(bias.as_ptr().add(column), left); R];
+            }
+            _ => {
                 for r in 0..R {
                     sum[r] = load_row::<S>(c.add(r * p.result_stride), left);
                 }
             }
-            Start::Bias(bias) => sum = [load_row::<S>(bias.as_ptr().add(column), left); R],
         }
-        for segment in 0..p.segments {
+        for segment in part.segment..part.segment + part.segments {
             let a = p.a.as_ptr().add(row * p.row_stride + segment * p.segment_stride);
             let b = panel.add(segment * p.inner * width);
             tile::multiply::<S, R, VECTORS>(&mut sum, a, p.row_stride, p.inner, b);

@@ -23,6 +23,13 @@ impl Linear {
         self.out * self.input.channels
     }
 
+    fn apply(&self, rows: usize, w: Weights<'_>, x: &[f32], y: &mut [f32]) {
+        let bias = &w.plain[self.weight_len()..];
+        let shape = (rows, self.input.channels, self.out);
+        let product = Product::plain(shape, x, &w.packed[..self.forward_len()], Start::Bias(bias));
+        kernel::multiply(self.isa, &product, y);
+    }
+
     fn forward_len(&self) -> usize {
         kernel::packed_len(self.isa, self.input.channels, self.out)
     }
@@ -67,11 +74,16 @@ impl Layer for Linear {
         if keep { self.forward_len() } else { 0 }
     }
 
+    fn stream_len(&self) -> Option<usize> {
+        Some(0)
+    }
+
+    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
+        self.apply(1, w, x, y);
+    }
+
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
-        let bias = &w.plain[self.weight_len()..];
-        let shape = (self.input.time * pass.batch, self.input.channels, self.out);
-        let product = Product::plain(shape, x, &w.packed[..self.forward_len()], Start::Bias(bias));
-        kernel::multiply(self.isa, &product, y);
+        self.apply(self.input.time * pass.batch, w, x, y);
     }
 
     fn backward(

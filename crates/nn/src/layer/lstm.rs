@@ -481,6 +481,44 @@ impl Layer for Lstm {
         between + saved + gradient + scratch
     }
 
+    /// Gates as scratch space, then for each layer its state before, its state and its cell state.
+    fn stream_len(&self) -> Option<usize> {
+        let layer = 2 * self.hidden + self.gates.state();
+        (self.directions == 1).then_some(self.gates.row() + self.cells.len() * layer)
+    }
+
+    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
+        let (gates, mut states) = state.split_at_mut(self.gates.row());
+        let mut below = x;
+        for cell in &self.cells {
+            let (h_before, rest) = core::mem::take(&mut states).split_at_mut(self.hidden);
+            let (h, rest) = rest.split_at_mut(self.hidden);
+            let (c, rest) = rest.split_at_mut(self.gates.state());
+            states = rest;
+            h_before.copy_from_slice(h);
+            kernel::lstm_forward(
+                self.isa,
+                &mut Step {
+                    rows: 1,
+                    channels: cell.channels,
+                    hidden: self.hidden,
+                    packed: Parts::of(self, cell, w).forward,
+                    below: FromBelow::Input(below),
+                    h_before: Some(h_before),
+                    gates_stride: self.gates.panel(),
+                    gates,
+                    c_before: None,
+                    c,
+                    tanh_c: None,
+                    h: &mut *h,
+                    h_stride: self.hidden,
+                },
+            );
+            below = h;
+        }
+        y.copy_from_slice(below);
+    }
+
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
         let mut rest = workspace;
         let mut random = pass.mode.random(pass.index as u64);

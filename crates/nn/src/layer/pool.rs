@@ -21,6 +21,25 @@ impl Layer for Pool {
         Shape { time: 1, channels: self.input.channels }
     }
 
+    /// The result over the steps so far. State: their number, then their sum.
+    fn stream_len(&self) -> Option<usize> {
+        Some(1 + self.input.channels)
+    }
+
+    fn stream(&self, _w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
+        match self.kind {
+            Pooling::Last => y.copy_from_slice(x),
+            Pooling::Mean => {
+                let (count, sums) = state.split_at_mut(1);
+                count[0] += 1.0;
+                for ((y, sum), x) in y.iter_mut().zip(sums).zip(x) {
+                    *sum += x;
+                    *y = *sum * (1.0 / count[0]);
+                }
+            }
+        }
+    }
+
     fn forward(&self, _pass: &Pass, _w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
         match self.kind {
             Pooling::Last => y.copy_from_slice(&x[x.len() - y.len()..]),

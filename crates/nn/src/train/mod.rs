@@ -7,7 +7,7 @@
 use crate::loss::CrossEntropy;
 use crate::network::{Buffers, SHARD};
 use crate::optim::{AdamW, AdamWConfig, clip_global_norm};
-use crate::{Mode, Network, NnError, Role};
+use crate::{Aligned, Mode, Network, NnError, Role};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -43,7 +43,7 @@ pub struct Engine {
     network: Network,
     pool: rayon::ThreadPool,
     weights: Vec<f32>,
-    packed: Vec<f32>,
+    packed: Aligned,
     gradient: Vec<f32>,
     optimiser: AdamW,
     roles: Vec<(Range<usize>, Role)>,
@@ -99,7 +99,7 @@ impl Engine {
             setting("threads", format!("{} ({e})", options.threads), "a number this system can start")
         })?;
         let weights = network.initial_weights(options.seed);
-        let mut packed = vec![0.0; network.packed_len()];
+        let mut packed = Aligned::zeros(network.packed_len());
         network.pack(&weights, &mut packed);
         let shards = (0..options.batch.div_ceil(SHARD))
             .map(|_| Shard { gradient: vec![0.0; weights.len()], loss: 0.0, correct: 0 })
