@@ -12,7 +12,7 @@ const SHAPE: Shape = Shape { time: 12, channels: 3 };
 fn architecture(dropout: f32) -> Architecture {
     Architecture {
         layers: vec![
-            LayerSpec::Lstm { hidden: 8, layers: 2, dropout },
+            LayerSpec::Lstm { hidden: 8, layers: 2, dropout, bidirectional: false },
             LayerSpec::Pool { kind: Pooling::Last },
             LayerSpec::Dropout { p: dropout },
             LayerSpec::Linear { out: 2 },
@@ -60,6 +60,38 @@ fn same_bits_for_any_number_of_threads() {
         let bits: Vec<u32> = engine.weights().iter().map(|w| w.to_bits()).collect();
         let out: Vec<u32> = engine.infer(&x).unwrap().iter().map(|w| w.to_bits()).collect();
         (bits, out)
+    };
+    let one = run(1);
+    assert_eq!(one, run(2));
+    assert_eq!(one, run(3));
+}
+
+#[test]
+fn same_bits_for_any_number_of_threads_with_gru_and_both_directions() {
+    let (x, labels) = examples(100);
+    let architecture = Architecture {
+        layers: vec![
+            LayerSpec::Lstm { hidden: 9, layers: 2, dropout: 0.2, bidirectional: true },
+            LayerSpec::Gru { hidden: 7, layers: 2, dropout: 0.2, bidirectional: false },
+            LayerSpec::Pool { kind: Pooling::Mean },
+            LayerSpec::Linear { out: 2 },
+        ],
+    };
+    let run = |threads| {
+        let options = EngineOptions {
+            optimiser: AdamWConfig::default(),
+            loss: CrossEntropy::new(2, 0.05, &[]).unwrap(),
+            clip: Some(1.0),
+            seed: 7,
+            threads,
+            batch: 100,
+        };
+        let mut engine = Engine::new(Network::new(&architecture, SHAPE).unwrap(), options).unwrap();
+        let batch: Vec<usize> = (0..100).collect();
+        for _ in 0..4 {
+            engine.step(Examples { x: &x, labels: &labels }, &batch, 0.01).unwrap();
+        }
+        engine.weights().iter().map(|w| w.to_bits()).collect::<Vec<u32>>()
     };
     let one = run(1);
     assert_eq!(one, run(2));
@@ -150,7 +182,7 @@ fn wrong_architectures_are_refused_with_layer_and_value() {
     let cases = [
         (vec![], "the architecture has no layers"),
         (
-            vec![LayerSpec::Lstm { hidden: 0, layers: 1, dropout: 0.0 }],
+            vec![LayerSpec::Lstm { hidden: 0, layers: 1, dropout: 0.0, bidirectional: false }],
             "layer 0 (lstm): hidden is 0, expected from 1 to 8192",
         ),
         (
@@ -176,7 +208,8 @@ fn a_stream_ends_where_the_whole_window_does() {
         let architecture = Architecture {
             layers: vec![
                 LayerSpec::Linear { out: 7 },
-                LayerSpec::Lstm { hidden: 19, layers: 2, dropout: 0.3 },
+                LayerSpec::Lstm { hidden: 19, layers: 2, dropout: 0.3, bidirectional: false },
+                LayerSpec::Gru { hidden: 21, layers: 2, dropout: 0.3, bidirectional: false },
                 LayerSpec::Dropout { p: 0.3 },
                 LayerSpec::Pool { kind },
                 LayerSpec::Linear { out: 5 },
@@ -200,4 +233,12 @@ fn a_stream_ends_where_the_whole_window_does() {
             }
         }
     }
+}
+
+#[test]
+fn both_directions_do_not_stream() {
+    let layers = vec![LayerSpec::Gru { hidden: 3, layers: 1, dropout: 0.0, bidirectional: true }];
+    let network = Network::new(&Architecture { layers }, SHAPE).unwrap();
+    let error = network.stream_state().unwrap_err().to_string();
+    assert!(error.contains("layer 0 (gru) needs later time steps"), "{error}");
 }

@@ -2,13 +2,13 @@
 
 mod dropout;
 mod linear;
-mod lstm;
 mod pool;
+mod recurrent;
 
 pub(crate) use dropout::Dropout;
 pub(crate) use linear::Linear;
-pub(crate) use lstm::Lstm;
 pub(crate) use pool::Pool;
+pub(crate) use recurrent::{CellKind, Recurrent};
 
 use crate::{Random, Shape};
 use alloc::string::String;

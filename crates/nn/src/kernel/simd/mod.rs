@@ -36,6 +36,8 @@ pub(super) trait Simd: Copy {
     const LANES: usize;
     /// Rows of the tiles with four vectors a row (the gates of recurrent cells).
     const GATE_ROWS: usize;
+    /// Rows of the tiles with three vectors a row (the gates of a GRU).
+    const THREE_ROWS: usize;
     /// Rows of the tiles with two vectors a row (all other products).
     const ROWS: usize;
     type V: Copy;
@@ -73,5 +75,19 @@ pub(super) trait Simd: Copy {
             Self::store(copy.as_mut_ptr(), v);
             core::ptr::copy_nonoverlapping(copy.as_ptr(), to, n.min(Self::LANES));
         }
+    }
+
+    /// A vector, or what there is of it when only `left` values are.
+    #[inline(always)]
+    unsafe fn load_up_to(from: *const f32, left: usize) -> Self::V {
+        // SAFETY: the caller says that `left` values can be read.
+        unsafe { if left >= Self::LANES { Self::load(from) } else { Self::load_part(from, left) } }
+    }
+
+    /// Stores a vector, or its first `left` values.
+    #[inline(always)]
+    unsafe fn store_up_to(to: *mut f32, v: Self::V, left: usize) {
+        // SAFETY: the caller says that `left` values can be written.
+        unsafe { if left >= Self::LANES { Self::store(to, v) } else { Self::store_part(to, v, left) } }
     }
 }
