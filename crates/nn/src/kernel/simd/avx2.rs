@@ -50,6 +50,11 @@ impl Simd for Avx2Fma {
     }
 
     #[inline(always)]
+    unsafe fn sqrt(x: Self::V) -> Self::V {
+        unsafe { _mm256_sqrt_ps(x) }
+    }
+
+    #[inline(always)]
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         unsafe { _mm256_fmadd_ps(a, b, c) }
     }

@@ -50,6 +50,11 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn sqrt(x: Self::V) -> Self::V {
+        unsafe { _mm512_sqrt_ps(x) }
+    }
+
+    #[inline(always)]
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         unsafe { _mm512_fmadd_ps(a, b, c) }
     }

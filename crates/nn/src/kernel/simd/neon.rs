@@ -50,6 +50,11 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    unsafe fn sqrt(x: Self::V) -> Self::V {
+        unsafe { vsqrtq_f32(x) }
+    }
+
+    #[inline(always)]
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         unsafe { vfmaq_f32(c, a, b) }
     }

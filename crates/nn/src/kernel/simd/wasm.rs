@@ -50,6 +50,11 @@ impl Simd for Simd128 {
     }
 
     #[inline(always)]
+    unsafe fn sqrt(x: Self::V) -> Self::V {
+        f32x4_sqrt(x)
+    }
+
+    #[inline(always)]
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         f32x4_add(f32x4_mul(a, b), c)
     }
