@@ -1,6 +1,7 @@
 //! Predictions over batches of windows and whole recordings.
 
 use crate::{Model, ModelError};
+use ambulo_nn::Aligned;
 use ambulo_nn::train::infer_parallel;
 use ambulo_signal::{Recording, window_starts};
 
@@ -26,14 +27,14 @@ impl Prediction {
 #[derive(Debug)]
 pub struct Predictor<'m> {
     model: &'m Model,
-    packed: Vec<f32>,
+    packed: Aligned,
 }
 
 impl<'m> Predictor<'m> {
     /// Packs the model's weights.
     #[must_use]
     pub fn new(model: &'m Model) -> Self {
-        let mut packed = vec![0.0; model.network().packed_len()];
+        let mut packed = Aligned::zeros(model.network().packed_len());
         model.network().pack(model.weights(), &mut packed);
         Self { model, packed }
     }
