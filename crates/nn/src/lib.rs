@@ -44,7 +44,7 @@ mod stream;
 #[cfg(feature = "std")]
 pub mod train;
 
-pub use architecture::{Architecture, LayerSpec, Pooling, Shape};
+pub use architecture::{Activation, Architecture, LayerSpec, Pooling, Shape, WindowPooling};
 pub use error::NnError;
 pub use kernel::{Aligned, InstructionSet, argmax, softmax};
 pub use layer::{Mode, Role};

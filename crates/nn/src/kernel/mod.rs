@@ -10,19 +10,26 @@
 #![allow(unsafe_code)]
 
 mod aligned;
+mod attention;
+mod elementwise;
 pub(crate) mod lstm;
 mod math;
+mod norm;
 mod pack;
 mod peak;
 mod product;
 pub(crate) mod reference;
 mod simd;
+mod taps;
 mod tile;
 
 pub use aligned::Aligned;
+pub(crate) use elementwise::Map;
+pub(crate) use norm::{Affine, AffineBack, BLOCK as MOMENT_BLOCK, LayerNormBack};
 pub(crate) use pack::{GateLayout, pack, packed_len, unpack_add};
 pub(crate) use peak::CHAINS as PEAK_CHAINS;
 pub(crate) use product::{Product, Start, WeightGradient};
+pub(crate) use taps::{TapGradient, Taps, TapsGradient, pack_tap, unpack_tap_add};
 
 /// The instruction set that kernels run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +144,10 @@ macro_rules! kernel {
         }
     };
 }
+
+// Behind the macro, which it uses.
+mod doors;
+pub(crate) use doors::*;
 
 kernel! {
     /// `c = start + a * b`; `c` is `[rows, columns]`, `result_stride` apart.

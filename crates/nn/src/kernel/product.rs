@@ -197,7 +197,7 @@ unsafe fn multiply_tile<S: Simd, const R: usize>(
 
 /// A panel's row of which `left` values exist.
 #[inline(always)]
-unsafe fn load_row<S: Simd>(from: *const f32, left: usize) -> [S::V; VECTORS] {
+pub(super) unsafe fn load_row<S: Simd>(from: *const f32, left: usize) -> [S::V; VECTORS] {
     // SAFETY: the caller vouches for `left` values.
     unsafe {
         if left >= VECTORS * S::LANES {
@@ -211,7 +211,7 @@ unsafe fn load_row<S: Simd>(from: *const f32, left: usize) -> [S::V; VECTORS] {
 }
 
 #[inline(always)]
-unsafe fn store_row<S: Simd>(to: *mut f32, v: [S::V; VECTORS], left: usize) {
+pub(super) unsafe fn store_row<S: Simd>(to: *mut f32, v: [S::V; VECTORS], left: usize) {
     // SAFETY: the caller vouches for `left` values.
     unsafe {
         if left >= VECTORS * S::LANES {

@@ -42,6 +42,15 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V {
+        let mut out = [0.0; 4];
+        for i in 0..4 {
+            out[i] = a[i] - b[i];
+        }
+        out
+    }
+
+    #[inline(always)]
     unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
         let mut out = [0.0; 4];
         for i in 0..4 {
@@ -84,6 +93,24 @@ impl Simd for Portable {
             // Comparisons and not `clamp`: that would turn NaN into a number.
             *v = if *v > limit { limit } else { *v };
             *v = if *v < -limit { -limit } else { *v };
+        }
+        out
+    }
+
+    #[inline(always)]
+    unsafe fn select_le(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        let mut out = y;
+        for i in 0..4 {
+            out[i] = if a[i] <= b[i] { x[i] } else { y[i] };
+        }
+        out
+    }
+
+    #[inline(always)]
+    unsafe fn select_eq(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        let mut out = y;
+        for i in 0..4 {
+            out[i] = if a[i] == b[i] { x[i] } else { y[i] };
         }
         out
     }

@@ -1,0 +1,367 @@
+//! Normalisation: sums over the rows of a matrix for each channel, and affine maps of the channels.
+//!
+//! Batch normalisation reads a matrix `[rows, channels]` as rows of a *period*, the least common multiple of channels
+//! and lanes: whole vectors for any number of channels, with parameters repeated over the period. Where the channels
+//! fill whole vectors a period is one row. What is left behind the last whole period is less than one.
+
+use super::simd::Simd;
+
+/// Periods summed in f32 before the sums go on in f64.
+///
+/// The moments of a block are taken about its first value, which lies within `√(n - 1)` standard deviations (of the
+/// block) of the block's mean: whatever the data, `Σd²` is at most n times what is left of it after `(Σd)² / n` has been
+/// taken off, so that the variance keeps its digits however far its channel is from zero.
+pub(crate) const BLOCK: usize = 64;
+
+/// Vectors of a row that are summed together.
+const GROUP: usize = 4;
+
+/// The body of [`super::column_moments`].
+///
+/// # Safety
+/// `x` has whole periods, `partial` three for each block of them, a period is whole vectors, and the processor has S.
+#[inline(always)]
+pub(super) unsafe fn moments<S: Simd>(x: &[f32], period: usize, partial: &mut [f32]) {
+    let periods = x.len() / period;
+    // SAFETY: offsets stay within what the caller vouches for.
+    unsafe {
+        for block in 0..periods.div_ceil(BLOCK) {
+            let rows = (periods - block * BLOCK).min(BLOCK);
+            let x = x.as_ptr().add(block * BLOCK * period);
+            let out = partial.as_mut_ptr().add(block * 3 * period);
+            let mut at = 0;
+            while at + GROUP * S::LANES <= period {
+                moments_of::<S, GROUP>(x.add(at), period, rows, out.add(at));
+                at += GROUP * S::LANES;
+            }
+            while at < period {
+                moments_of::<S, 1>(x.add(at), period, rows, out.add(at));
+                at += S::LANES;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn moments_of<S: Simd, const N: usize>(x: *const f32, period: usize, rows: usize, out: *mut f32) {
+    // SAFETY: as the caller vouches.
+    unsafe {
+        let zero = S::splat(0.0);
+        let (mut first, mut sum, mut squares) = ([zero; N], [zero; N], [zero; N]);
+        for v in 0..N {
+            first[v] = S::load(x.add(v * S::LANES));
+        }
+        let mut x = x;
+        for _ in 1..rows {
+            x = x.add(period);
+            for v in 0..N {
+                let d = S::sub(S::load(x.add(v * S::LANES)), first[v]);
+                sum[v] = S::add(sum[v], d);
+                squares[v] = S::fma(d, d, squares[v]);
+            }
+        }
+        for v in 0..N {
+            S::store(out.add(v * S::LANES), first[v]);
+            S::store(out.add(period + v * S::LANES), sum[v]);
+            S::store(out.add(2 * period + v * S::LANES), squares[v]);
+        }
+    }
+}
+
+/// The body of [`super::column_dots`].
+///
+/// # Safety
+/// `dy` and `x` are equally long and have whole periods, `partial` two for each block of them, `mean` one; a period is
+/// whole vectors, and the processor has S.
+#[inline(always)]
+pub(super) unsafe fn dots<S: Simd>(dy: &[f32], x: &[f32], mean: &[f32], partial: &mut [f32]) {
+    let period = mean.len();
+    let periods = x.len() / period;
+    // SAFETY: offsets stay within what the caller vouches for.
+    unsafe {
+        for block in 0..periods.div_ceil(BLOCK) {
+            let rows = (periods - block * BLOCK).min(BLOCK);
+            let start = block * BLOCK * period;
+            let (dy, x) = (dy.as_ptr().add(start), x.as_ptr().add(start));
+            let out = partial.as_mut_ptr().add(block * 2 * period);
+            let mut at = 0;
+            while at + GROUP * S::LANES <= period {
+                dots_of::<S, GROUP>(dy.add(at), x.add(at), mean.as_ptr().add(at), period, rows, out.add(at));
+                at += GROUP * S::LANES;
+            }
+            while at < period {
+                dots_of::<S, 1>(dy.add(at), x.add(at), mean.as_ptr().add(at), period, rows, out.add(at));
+                at += S::LANES;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn dots_of<S: Simd, const N: usize>(
+    dy: *const f32,
+    x: *const f32,
+    mean: *const f32,
+    period: usize,
+    rows: usize,
+    out: *mut f32,
+) {
+    // SAFETY: as the caller vouches.
+    unsafe {
+        let zero = S::splat(0.0);
+        let (mut centre, mut sum, mut dot) = ([zero; N], [zero; N], [zero; N]);
+        for v in 0..N {
+            centre[v] = S::load(mean.add(v * S::LANES));
+        }
+        for row in 0..rows {
+            for v in 0..N {
+                let at = row * period + v * S::LANES;
+                let g = S::load(dy.add(at));
+                sum[v] = S::add(sum[v], g);
+                dot[v] = S::fma(g, S::sub(S::load(x.add(at)), centre[v]), dot[v]);
+            }
+        }
+        for v in 0..N {
+            S::store(out.add(v * S::LANES), sum[v]);
+            S::store(out.add(period + v * S::LANES), dot[v]);
+        }
+    }
+}
+
+/// `y = (x - mean) * scale + shift`, the parameters repeated over periods.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Affine<'a> {
+    /// Subtracted first, which keeps the digits of a channel far from zero.
+    pub mean: &'a [f32],
+    /// Factor.
+    pub scale: &'a [f32],
+    /// Added last.
+    pub shift: &'a [f32],
+}
+
+/// The body of [`super::affine`].
+///
+/// # Safety
+/// `x` and `y` are equally long, the parameters a period of whole vectors, and the processor has S.
+#[inline(always)]
+pub(super) unsafe fn affine<S: Simd>(p: &Affine<'_>, x: &[f32], y: &mut [f32]) {
+    let (len, period) = (x.len(), p.mean.len());
+    let (mean, scale, shift) = (p.mean.as_ptr(), p.scale.as_ptr(), p.shift.as_ptr());
+    let mut start = 0;
+    while start < len {
+        let count = period.min(len - start);
+        // SAFETY: `start + at` stays below the length, `at` below the period.
+        unsafe {
+            let (x, y) = (x.as_ptr().add(start), y.as_mut_ptr().add(start));
+            let mut at = 0;
+            while at + S::LANES <= count {
+                let centred = S::sub(S::load(x.add(at)), S::load(mean.add(at)));
+                S::store(y.add(at), S::fma(centred, S::load(scale.add(at)), S::load(shift.add(at))));
+                at += S::LANES;
+            }
+            if at < count {
+                let centred = S::sub(S::load_part(x.add(at), count - at), S::load(mean.add(at)));
+                let value = S::fma(centred, S::load(scale.add(at)), S::load(shift.add(at)));
+                S::store_part(y.add(at), value, count - at);
+            }
+        }
+        start += period;
+    }
+}
+
+/// `dx = dy * scale + ((x - mean) * slope + offset)`, the parameters repeated over periods.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AffineBack<'a> {
+    /// Subtracted from x.
+    pub mean: &'a [f32],
+    /// Factor of the gradient.
+    pub scale: &'a [f32],
+    /// Factor of the centred x.
+    pub slope: &'a [f32],
+    /// Added.
+    pub offset: &'a [f32],
+}
+
+/// The body of [`super::affine_back`].
+///
+/// # Safety
+/// `x`, `dy` and `dx` are equally long, the parameters a period of whole vectors, and the processor has S.
+#[inline(always)]
+pub(super) unsafe fn affine_back<S: Simd>(p: &AffineBack<'_>, x: &[f32], dy: &[f32], dx: &mut [f32]) {
+    let (len, period) = (x.len(), p.mean.len());
+    let (mean, scale) = (p.mean.as_ptr(), p.scale.as_ptr());
+    let (slope, offset) = (p.slope.as_ptr(), p.offset.as_ptr());
+    let mut start = 0;
+    while start < len {
+        let count = period.min(len - start);
+        let mut at = 0;
+        while at < count {
+            let n = (count - at).min(S::LANES);
+            // SAFETY: `start + at + n` is at most the length, `at` below the period.
+            unsafe {
+                let (x, dy) = (x.as_ptr().add(start + at), dy.as_ptr().add(start + at));
+                let to = dx.as_mut_ptr().add(start + at);
+                let (x, dy) = if n == S::LANES {
+                    (S::load(x), S::load(dy))
+                } else {
+                    (S::load_part(x, n), S::load_part(dy, n))
+                };
+                let centred = S::sub(x, S::load(mean.add(at)));
+                let rest = S::fma(centred, S::load(slope.add(at)), S::load(offset.add(at)));
+                let value = S::fma(dy, S::load(scale.add(at)), rest);
+                if n == S::LANES {
+                    S::store(to, value);
+                } else {
+                    S::store_part(to, value, n);
+                }
+            }
+            at += n;
+        }
+        start += period;
+    }
+}
+
+/// The body of [`super::layer_norm`].
+///
+/// # Safety
+/// `x` and `y` are rows of as many values as `weight` and `bias`, `saved` has two for each row; the processor has S.
+#[inline(always)]
+pub(super) unsafe fn layer_norm<S: Simd>(
+    (weight, bias): (&[f32], &[f32]),
+    epsilon: f32,
+    x: &[f32],
+    y: &mut [f32],
+    saved: &mut [f32],
+) {
+    let channels = weight.len();
+    let (weight, bias) = (weight.as_ptr(), bias.as_ptr());
+    for (row, saved) in saved.chunks_exact_mut(2).enumerate() {
+        // SAFETY: `at + n` is at most the length of a row.
+        unsafe {
+            let (x, y) = (x.as_ptr().add(row * channels), y.as_mut_ptr().add(row * channels));
+            // About the first value, so that a row far from zero keeps its digits.
+            let first = S::splat(*x);
+            let mut sum = S::splat(0.0);
+            let mut at = 0;
+            while at < channels {
+                let n = (channels - at).min(S::LANES);
+                sum = S::add(sum, centred::<S>(x.add(at), first, n));
+                at += n;
+            }
+            let mean = *x + S::sum(sum) / channels as f32;
+            let centre = S::splat(mean);
+            let mut squares = S::splat(0.0);
+            at = 0;
+            while at < channels {
+                let n = (channels - at).min(S::LANES);
+                let d = centred::<S>(x.add(at), centre, n);
+                squares = S::fma(d, d, squares);
+                at += n;
+            }
+            let scale = 1.0 / libm::sqrtf(S::sum(squares) / channels as f32 + epsilon);
+            (saved[0], saved[1]) = (mean, scale);
+            let scale = S::splat(scale);
+            at = 0;
+            while at < channels {
+                let n = (channels - at).min(S::LANES);
+                let normal = S::mul(centred::<S>(x.add(at), centre, n), scale);
+                let value = S::fma(normal, S::load_part(weight.add(at), n), S::load_part(bias.add(at), n));
+                S::store_part(y.add(at), value, n);
+                at += n;
+            }
+        }
+    }
+}
+
+/// `n` values less `centre`, zeros behind them.
+#[inline(always)]
+unsafe fn centred<S: Simd>(x: *const f32, centre: S::V, n: usize) -> S::V {
+    // SAFETY: the caller vouches for `n` values.
+    unsafe {
+        if n == S::LANES {
+            S::sub(S::load(x), centre)
+        } else {
+            let mut differences = [0f32; super::simd::MAX_LANES];
+            S::store(differences.as_mut_ptr(), S::sub(S::load_part(x, n), centre));
+            S::load_part(differences.as_ptr(), n)
+        }
+    }
+}
+
+/// The way back through [`super::layer_norm`].
+#[derive(Debug)]
+pub(crate) struct LayerNormBack<'a> {
+    /// Input rows.
+    pub x: &'a [f32],
+    /// Gradients of the result.
+    pub dy: &'a [f32],
+    /// Mean and factor of each row.
+    pub saved: &'a [f32],
+    /// Weights.
+    pub weight: &'a [f32],
+    /// Gradient of the weights, added to.
+    pub d_weight: &'a mut [f32],
+    /// Gradient of the bias, added to.
+    pub d_bias: &'a mut [f32],
+    /// Gradient of the input; empty when nobody needs it.
+    pub dx: &'a mut [f32],
+}
+
+impl LayerNormBack<'_> {
+    /// Panics unless every buffer holds what the shapes ask for.
+    pub(super) fn check(&self) {
+        let channels = self.weight.len();
+        assert!(channels > 0, "no channels");
+        assert_eq!([self.d_weight.len(), self.d_bias.len()], [channels; 2], "gradients");
+        assert_eq!(self.x.len(), self.saved.len() / 2 * channels, "rows");
+        assert_eq!(self.dy.len(), self.x.len(), "gradient of the result");
+        assert!(self.dx.is_empty() || self.dx.len() == self.x.len(), "gradient of the input");
+    }
+}
+
+/// The body of [`super::layer_norm_back`]: with `g = dy * weight` and the normalised `z`,
+/// `dx = scale * (g - mean(g) - z * mean(g * z))` (Ba et al. 2016).
+///
+/// # Safety
+/// [`LayerNormBack::check`] has passed and the processor has S.
+#[inline(always)]
+pub(super) unsafe fn layer_norm_back<S: Simd>(p: &mut LayerNormBack<'_>) {
+    let channels = p.weight.len();
+    let (weight, d_weight, d_bias) = (p.weight.as_ptr(), p.d_weight.as_mut_ptr(), p.d_bias.as_mut_ptr());
+    for (row, saved) in p.saved.chunks_exact(2).enumerate() {
+        // SAFETY: `at + n` is at most the length of a row.
+        unsafe {
+            let (x, dy) = (p.x.as_ptr().add(row * channels), p.dy.as_ptr().add(row * channels));
+            let (mean, scale) = (S::splat(saved[0]), S::splat(saved[1]));
+            let (mut sum, mut dot) = (S::splat(0.0), S::splat(0.0));
+            let mut at = 0;
+            while at < channels {
+                let n = (channels - at).min(S::LANES);
+                let z = S::mul(centred::<S>(x.add(at), mean, n), scale);
+                let g = S::load_part(dy.add(at), n);
+                let (dw, db) = (d_weight.add(at), d_bias.add(at));
+                S::store_part(dw, S::fma(g, z, S::load_part(dw, n)), n);
+                S::store_part(db, S::add(g, S::load_part(db, n)), n);
+                let g = S::mul(g, S::load_part(weight.add(at), n));
+                sum = S::add(sum, g);
+                dot = S::fma(g, z, dot);
+                at += n;
+            }
+            if p.dx.is_empty() {
+                continue;
+            }
+            let dx = p.dx.as_mut_ptr().add(row * channels);
+            let mean_g = S::splat(S::sum(sum) / channels as f32);
+            let mean_gz = S::splat(S::sum(dot) / channels as f32);
+            at = 0;
+            while at < channels {
+                let n = (channels - at).min(S::LANES);
+                let z = S::mul(centred::<S>(x.add(at), mean, n), scale);
+                let g = S::mul(S::load_part(dy.add(at), n), S::load_part(weight.add(at), n));
+                let value = S::mul(scale, S::nfma(z, mean_gz, S::sub(g, mean_g)));
+                S::store_part(dx.add(at), value, n);
+                at += n;
+            }
+        }
+    }
+}
