@@ -196,7 +196,12 @@ impl LayerSpec {
         }
     }
 
-    fn build(&self, index: usize, input: Shape, isa: InstructionSet) -> Result<Box<dyn Layer>, NnError> {
+    pub(crate) fn build(
+        &self,
+        index: usize,
+        input: Shape,
+        isa: InstructionSet,
+    ) -> Result<Box<dyn Layer>, NnError> {
         let layer = self.type_name();
         let option =
             |option, found: String, expected| NnError::Option { index, layer, option, found, expected };

@@ -18,9 +18,9 @@ pub(super) unsafe fn scores<S: Simd>(context: &[f32], hidden: &mut [f32], scores
             let mut at = 0;
             while at < width {
                 let n = (width - at).min(S::LANES);
-                let value = tanh::<S>(S::load_part(u.add(at), n));
-                S::store_part(u.add(at), value, n);
-                sum = S::fma(value, S::load_part(context.as_ptr().add(at), n), sum);
+                let value = tanh::<S>(S::load_up_to(u.add(at), n));
+                S::store_up_to(u.add(at), value, n);
+                sum = S::fma(value, S::load_up_to(context.as_ptr().add(at), n), sum);
                 at += n;
             }
             *score = S::sum(sum);
@@ -45,12 +45,11 @@ pub(super) unsafe fn weighted_sum<S: Simd>(channels: usize, weights: &[f32], x: 
                 let mut sum = S::splat(0.0);
                 let mut row = b;
                 while row < weights.len() {
-                    let x = x.as_ptr().add(row * channels + at);
-                    let x = if n == S::LANES { S::load(x) } else { S::load_part(x, n) };
+                    let x = S::load_up_to(x.as_ptr().add(row * channels + at), n);
                     sum = S::fma(S::splat(*weights.get_unchecked(row)), x, sum);
                     row += batch;
                 }
-                S::store_part(y.as_mut_ptr().add(b * channels + at), sum, n);
+                S::store_up_to(y.as_mut_ptr().add(b * channels + at), sum, n);
             }
             at += n;
         }
@@ -82,10 +81,10 @@ pub(super) unsafe fn weighted_sum_back<S: Simd>(
             let mut at = 0;
             while at < channels {
                 let n = (channels - at).min(S::LANES);
-                let d = S::load_part(dy.add(at), n);
-                sum = S::fma(d, S::load_part(x.add(at), n), sum);
+                let d = S::load_up_to(dy.add(at), n);
+                sum = S::fma(d, S::load_up_to(x.add(at), n), sum);
                 if let Some(to) = to {
-                    S::store_part(to.add(at), S::mul(weight, d), n);
+                    S::store_up_to(to.add(at), S::mul(weight, d), n);
                 }
                 at += n;
             }
@@ -111,15 +110,15 @@ pub(super) unsafe fn scores_back<S: Simd>(
         let n = (width - at).min(S::LANES);
         // SAFETY: `at + n` is at most the length of a row, and there are as many rows as scores.
         unsafe {
-            let c = S::load_part(context.as_ptr().add(at), n);
-            let mut sum = S::load_part(d_context.as_ptr().add(at), n);
+            let c = S::load_up_to(context.as_ptr().add(at), n);
+            let mut sum = S::load_up_to(d_context.as_ptr().add(at), n);
             for (row, d_score) in d_scores.iter().enumerate() {
                 let u = hidden.as_mut_ptr().add(row * width + at);
-                let (value, d) = (S::load_part(u, n), S::splat(*d_score));
+                let (value, d) = (S::load_up_to(u, n), S::splat(*d_score));
                 sum = S::fma(d, value, sum);
-                S::store_part(u, S::mul(S::mul(d, c), S::nfma(value, value, S::splat(1.0))), n);
+                S::store_up_to(u, S::mul(S::mul(d, c), S::nfma(value, value, S::splat(1.0))), n);
             }
-            S::store_part(d_context.as_mut_ptr().add(at), sum, n);
+            S::store_up_to(d_context.as_mut_ptr().add(at), sum, n);
         }
         at += n;
     }

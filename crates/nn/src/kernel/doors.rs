@@ -101,6 +101,15 @@ kernel! {
 }
 
 kernel! {
+    /// Adds the sum over rows of `x [rows, columns]` to `sums [columns]`, in the order of the rows.
+    ///
+    /// # Panics
+    /// When `x` is not whole rows, or the processor lacks `isa`.
+    fn add_column_sums(x: &[f32], sums: &mut [f32]) = norm::column_sums
+        after |isa| assert!(x.len().is_multiple_of(sums.len().max(1)), "rows of {} in {} values", sums.len(), x.len())
+}
+
+kernel! {
     /// `y = (x - mean) * scale + shift` with parameters that repeat over a period.
     ///
     /// # Panics

@@ -164,10 +164,10 @@ pub(super) unsafe fn max_back<S: Simd>(x: &[f32], y: &[f32], left: &mut [f32], d
         let zero = S::splat(0.0);
         while at < len {
             let n = (len - at).min(S::LANES);
-            let (x, y) = (S::load_part(x.add(at), n), S::load_part(y.add(at), n));
-            let (g, old) = (S::load_part(left.add(at), n), S::load_part(dx.add(at), n));
-            S::store_part(dx.add(at), S::add(old, S::select_eq(x, y, g, zero)), n);
-            S::store_part(left.add(at), S::select_eq(x, y, zero, g), n);
+            let (x, y) = (S::load_up_to(x.add(at), n), S::load_up_to(y.add(at), n));
+            let (g, old) = (S::load_up_to(left.add(at), n), S::load_up_to(dx.add(at), n));
+            S::store_up_to(dx.add(at), S::add(old, S::select_eq(x, y, g, zero)), n);
+            S::store_up_to(left.add(at), S::select_eq(x, y, zero, g), n);
             at += n;
         }
     }

@@ -213,19 +213,6 @@ kernel! {
         after |isa| assert!(isa.lanes() <= out.len(), "a vector")
 }
 
-/// Adds the sum over rows of `x[rows, columns]` to `sums[columns]`, in the order of the rows.
-///
-/// # Panics
-/// When `x` is not whole rows.
-pub(crate) fn add_column_sums(x: &[f32], sums: &mut [f32]) {
-    assert!(x.len().is_multiple_of(sums.len().max(1)), "rows of {} in {} values", sums.len(), x.len());
-    for row in x.chunks_exact(sums.len().max(1)) {
-        for (sum, value) in sums.iter_mut().zip(row) {
-            *sum += value;
-        }
-    }
-}
-
 /// Index of the largest value, the first of equals; 0 for an empty row.
 pub fn argmax(row: &[f32]) -> usize {
     let mut best = 0;

@@ -128,6 +128,51 @@ unsafe fn dots_of<S: Simd, const N: usize>(
     }
 }
 
+/// The body of [`super::add_column_sums`].
+///
+/// # Safety
+/// `x` is whole rows as long as `sums`, and the processor has S.
+#[inline(always)]
+pub(super) unsafe fn column_sums<S: Simd>(x: &[f32], sums: &mut [f32]) {
+    let columns = sums.len();
+    let mut at = 0;
+    // SAFETY: `at + n` is at most the length of a row.
+    unsafe {
+        while at + GROUP * S::LANES <= columns {
+            column_sums_of::<S, GROUP>(x, at, S::LANES, sums);
+            at += GROUP * S::LANES;
+        }
+        while at < columns {
+            let n = (columns - at).min(S::LANES);
+            column_sums_of::<S, 1>(x, at, n, sums);
+            at += n;
+        }
+    }
+}
+
+/// `N` vectors of columns, the last of which has `n`.
+#[inline(always)]
+unsafe fn column_sums_of<S: Simd, const N: usize>(x: &[f32], at: usize, n: usize, sums: &mut [f32]) {
+    let columns = sums.len();
+    // SAFETY: as the caller vouches.
+    unsafe {
+        let to = sums.as_mut_ptr().add(at);
+        let mut sum = [S::splat(0.0); N];
+        for v in 0..N {
+            sum[v] = S::load_up_to(to.add(v * S::LANES), n);
+        }
+        for row in 0..x.len() / columns {
+            let x = x.as_ptr().add(row * columns + at);
+            for v in 0..N {
+                sum[v] = S::add(sum[v], S::load_up_to(x.add(v * S::LANES), n));
+            }
+        }
+        for v in 0..N {
+            S::store_up_to(to.add(v * S::LANES), sum[v], n);
+        }
+    }
+}
+
 /// `y = (x - mean) * scale + shift`, the parameters repeated over periods.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Affine<'a> {
@@ -160,9 +205,9 @@ pub(super) unsafe fn affine<S: Simd>(p: &Affine<'_>, x: &[f32], y: &mut [f32]) {
                 at += S::LANES;
             }
             if at < count {
-                let centred = S::sub(S::load_part(x.add(at), count - at), S::load(mean.add(at)));
+                let centred = S::sub(S::load_up_to(x.add(at), count - at), S::load(mean.add(at)));
                 let value = S::fma(centred, S::load(scale.add(at)), S::load(shift.add(at)));
-                S::store_part(y.add(at), value, count - at);
+                S::store_up_to(y.add(at), value, count - at);
             }
         }
         start += period;
@@ -201,19 +246,11 @@ pub(super) unsafe fn affine_back<S: Simd>(p: &AffineBack<'_>, x: &[f32], dy: &[f
             unsafe {
                 let (x, dy) = (x.as_ptr().add(start + at), dy.as_ptr().add(start + at));
                 let to = dx.as_mut_ptr().add(start + at);
-                let (x, dy) = if n == S::LANES {
-                    (S::load(x), S::load(dy))
-                } else {
-                    (S::load_part(x, n), S::load_part(dy, n))
-                };
+                let (x, dy) = (S::load_up_to(x, n), S::load_up_to(dy, n));
                 let centred = S::sub(x, S::load(mean.add(at)));
                 let rest = S::fma(centred, S::load(slope.add(at)), S::load(offset.add(at)));
                 let value = S::fma(dy, S::load(scale.add(at)), rest);
-                if n == S::LANES {
-                    S::store(to, value);
-                } else {
-                    S::store_part(to, value, n);
-                }
+                S::store_up_to(to, value, n);
             }
             at += n;
         }
@@ -258,15 +295,17 @@ pub(super) unsafe fn layer_norm<S: Simd>(
                 squares = S::fma(d, d, squares);
                 at += n;
             }
-            let scale = 1.0 / libm::sqrtf(S::sum(squares) / channels as f32 + epsilon);
-            (saved[0], saved[1]) = (mean, scale);
-            let scale = S::splat(scale);
+            let variance = S::splat(S::sum(squares) / channels as f32 + epsilon);
+            let scale = S::div(S::splat(1.0), S::sqrt(variance));
+            let mut copy = [0f32; super::simd::MAX_LANES];
+            S::store(copy.as_mut_ptr(), scale);
+            (saved[0], saved[1]) = (mean, copy[0]);
             at = 0;
             while at < channels {
                 let n = (channels - at).min(S::LANES);
                 let normal = S::mul(centred::<S>(x.add(at), centre, n), scale);
-                let value = S::fma(normal, S::load_part(weight.add(at), n), S::load_part(bias.add(at), n));
-                S::store_part(y.add(at), value, n);
+                let value = S::fma(normal, S::load_up_to(weight.add(at), n), S::load_up_to(bias.add(at), n));
+                S::store_up_to(y.add(at), value, n);
                 at += n;
             }
         }
@@ -338,11 +377,11 @@ pub(super) unsafe fn layer_norm_back<S: Simd>(p: &mut LayerNormBack<'_>) {
             while at < channels {
                 let n = (channels - at).min(S::LANES);
                 let z = S::mul(centred::<S>(x.add(at), mean, n), scale);
-                let g = S::load_part(dy.add(at), n);
+                let g = S::load_up_to(dy.add(at), n);
                 let (dw, db) = (d_weight.add(at), d_bias.add(at));
-                S::store_part(dw, S::fma(g, z, S::load_part(dw, n)), n);
-                S::store_part(db, S::add(g, S::load_part(db, n)), n);
-                let g = S::mul(g, S::load_part(weight.add(at), n));
+                S::store_up_to(dw, S::fma(g, z, S::load_up_to(dw, n)), n);
+                S::store_up_to(db, S::add(g, S::load_up_to(db, n)), n);
+                let g = S::mul(g, S::load_up_to(weight.add(at), n));
                 sum = S::add(sum, g);
                 dot = S::fma(g, z, dot);
                 at += n;
@@ -357,9 +396,9 @@ pub(super) unsafe fn layer_norm_back<S: Simd>(p: &mut LayerNormBack<'_>) {
             while at < channels {
                 let n = (channels - at).min(S::LANES);
                 let z = S::mul(centred::<S>(x.add(at), mean, n), scale);
-                let g = S::mul(S::load_part(dy.add(at), n), S::load_part(weight.add(at), n));
+                let g = S::mul(S::load_up_to(dy.add(at), n), S::load_up_to(weight.add(at), n));
                 let value = S::mul(scale, S::nfma(z, mean_gz, S::sub(g, mean_g)));
-                S::store_part(dx.add(at), value, n);
+                S::store_up_to(dx.add(at), value, n);
                 at += n;
             }
         }

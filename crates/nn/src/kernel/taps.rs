@@ -249,10 +249,10 @@ pub(super) unsafe fn sum<S: Simd>(t: &Taps<'_>, y: &mut [f32]) {
                 let n = (y.len() - at).min(S::LANES);
                 let mut sum = initial::<S>(t, start);
                 for tap in 0..t.count {
-                    let x = S::load_part(t.x.as_ptr().add(tap * t.x_tap + at), n);
+                    let x = S::load_up_to(t.x.as_ptr().add(tap * t.x_tap + at), n);
                     sum = S::fma(weight::<S>(t, tap, start), x, sum);
                 }
-                S::store_part(y.as_mut_ptr().add(at), sum, n);
+                S::store_up_to(y.as_mut_ptr().add(at), sum, n);
                 at += t.period;
             }
         }

@@ -181,7 +181,7 @@ impl Layer for AttentionPool {
         }
         let context = &w.plain[self.weight_len() + self.hidden..];
         kernel::attention_scores_back(self.isa, context, d_scores, hidden, dw_context);
-        kernel::add_column_sums(hidden, dw_bias);
+        kernel::add_column_sums(self.isa, hidden, dw_bias);
         d_weight.fill(0.0);
         let gradient = WeightGradient::plain((rows, channels, self.hidden), x, hidden);
         kernel::accumulate_weight_gradient(self.isa, &gradient, d_weight);

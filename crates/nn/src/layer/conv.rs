@@ -303,7 +303,7 @@ impl Layer for Conv {
             kernel::unpack_tap_add(self.isa, at, shape, workspace, &mut d_weight[tap..], strides);
         }
         if self.bias {
-            kernel::add_column_sums(dy, d_bias);
+            kernel::add_column_sums(self.isa, dy, d_bias);
         }
         if !dx.is_empty() {
             self.input_gradient(batch, &w.packed[self.forward_len()..], dy, dx);

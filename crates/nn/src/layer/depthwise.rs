@@ -147,7 +147,7 @@ impl Layer for Depthwise {
             }
         }
         if self.bias {
-            kernel::add_column_sums(dy, d_bias);
+            kernel::add_column_sums(self.isa, dy, d_bias);
         }
         if dx.is_empty() {
             return;

@@ -103,7 +103,7 @@ impl Layer for Linear {
         let gradient = WeightGradient::plain((rows, channels, self.out), x, dy);
         kernel::accumulate_weight_gradient(self.isa, &gradient, workspace);
         kernel::unpack_add(self.isa, (channels, self.out), workspace, d_weight, (1, channels));
-        kernel::add_column_sums(dy, d_bias);
+        kernel::add_column_sums(self.isa, dy, d_bias);
         if !dx.is_empty() {
             let packed = &w.packed[self.forward_len()..];
             kernel::multiply(

@@ -199,6 +199,21 @@ proptest! {
     }
 
     #[test]
+    fn column_sums_are_those_of_the_rows_in_order(rows in 0usize..20, columns in 1usize..80, seed: u64) {
+        let mut random = Random::new(seed, 0);
+        let (x, before) = (normals(&mut random, rows * columns), normals(&mut random, columns));
+        let mut want = before.clone();
+        for row in x.chunks(columns) {
+            want.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+        for isa in InstructionSet::available() {
+            let mut sums = before.clone();
+            add_column_sums(isa, &x, &mut sums);
+            prop_assert_eq!(&sums, &want);
+        }
+    }
+
+    #[test]
     fn affine_maps_match_reference(len in 0usize..300, channels in 1usize..40, seed: u64) {
         let mut random = Random::new(seed, 0);
         let (x, dy) = (normals(&mut random, len), normals(&mut random, len));

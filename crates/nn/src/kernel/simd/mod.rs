@@ -47,6 +47,7 @@ pub(super) trait Simd: Copy {
     unsafe fn sub(a: Self::V, b: Self::V) -> Self::V;
     unsafe fn mul(a: Self::V, b: Self::V) -> Self::V;
     unsafe fn div(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn sqrt(a: Self::V) -> Self::V;
     /// `a * b + c`, fused where the instruction set has it.
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// `-(a * b) + c`, fused where the instruction set has it.
@@ -90,6 +91,20 @@ pub(super) trait Simd: Copy {
             core::ptr::copy_nonoverlapping(from, copy.as_mut_ptr(), n.min(Self::LANES));
             Self::load(copy.as_ptr())
         }
+    }
+
+    /// A vector, or the first `n` values of one; masked loads and stores are slow where they are not needed.
+    #[inline(always)]
+    unsafe fn load_up_to(from: *const f32, n: usize) -> Self::V {
+        // SAFETY: as the caller vouches.
+        unsafe { if n == Self::LANES { Self::load(from) } else { Self::load_part(from, n) } }
+    }
+
+    /// Stores a vector, or the first `n` values of one.
+    #[inline(always)]
+    unsafe fn store_up_to(to: *mut f32, v: Self::V, n: usize) {
+        // SAFETY: as the caller vouches.
+        unsafe { if n == Self::LANES { Self::store(to, v) } else { Self::store_part(to, v, n) } }
     }
 
     /// Stores the first `n` values.

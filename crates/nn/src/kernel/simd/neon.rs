@@ -54,6 +54,11 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    unsafe fn sqrt(a: Self::V) -> Self::V {
+        unsafe { vsqrtq_f32(a) }
+    }
+
+    #[inline(always)]
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         unsafe { vfmaq_f32(c, a, b) }
     }

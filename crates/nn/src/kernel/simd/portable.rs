@@ -69,6 +69,11 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn sqrt(a: Self::V) -> Self::V {
+        a.map(libm::sqrtf)
+    }
+
+    #[inline(always)]
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         let mut out = [0.0; 4];
         for i in 0..4 {

@@ -54,6 +54,11 @@ impl Simd for Simd128 {
     }
 
     #[inline(always)]
+    unsafe fn sqrt(a: Self::V) -> Self::V {
+        f32x4_sqrt(a)
+    }
+
+    #[inline(always)]
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
         f32x4_add(f32x4_mul(a, b), c)
     }
