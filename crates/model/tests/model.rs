@@ -20,7 +20,7 @@ fn metadata(phase: Phase) -> Metadata {
         model: "lstm".into(),
         architecture: Architecture {
             layers: vec![
-                LayerSpec::Lstm { hidden: 6, layers: 2, dropout: 0.1 },
+                LayerSpec::Lstm { hidden: 6, layers: 2, dropout: 0.1, bidirectional: false },
                 LayerSpec::Pool { kind: Pooling::Last },
                 LayerSpec::Linear { out: 3 },
             ],

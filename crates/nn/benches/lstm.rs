@@ -12,7 +12,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 fn engine(hidden: usize, batch: usize, threads: usize) -> Engine {
     let architecture = Architecture {
         layers: vec![
-            LayerSpec::Lstm { hidden, layers: 2, dropout: 0.0 },
+            LayerSpec::Lstm { hidden, layers: 2, dropout: 0.0, bidirectional: false },
             LayerSpec::Pool { kind: Pooling::Last },
             LayerSpec::Linear { out: 6 },
         ],

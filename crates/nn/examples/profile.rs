@@ -15,7 +15,7 @@ fn main() {
     let (hidden, batch, threads, rounds) = (number(1, 64), number(2, 64), number(3, 2), number(4, 20));
     let architecture = Architecture {
         layers: vec![
-            LayerSpec::Lstm { hidden, layers: 2, dropout: 0.0 },
+            LayerSpec::Lstm { hidden, layers: 2, dropout: 0.0, bidirectional: false },
             LayerSpec::Pool { kind: Pooling::Last },
             LayerSpec::Linear { out: 6 },
         ],

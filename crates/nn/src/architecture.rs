@@ -1,8 +1,8 @@
 //! A network as a value: a list of layers that can stand in a configuration file or a model file.
 
 use crate::layer::{
-    AttentionPool, BatchNorm, Conv, Depthwise, Dropout, Elementwise, Layer, LayerNorm, Linear, Lstm, Pool,
-    Window, WindowPool,
+    AttentionPool, BatchNorm, CellKind, Conv, Depthwise, Dropout, Elementwise, Layer, LayerNorm, Linear,
+    Pool, Recurrent, Window, WindowPool,
 };
 use crate::{InstructionSet, NnError};
 use alloc::boxed::Box;
@@ -91,7 +91,7 @@ fn default_momentum() -> f32 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum LayerSpec {
-    /// Stacked LSTM: `[time, channels]` to `[time, hidden]`.
+    /// Stacked LSTM: `[time, channels]` to `[time, hidden]`, or `[time, 2 hidden]` in both directions.
     Lstm {
         /// Width of each layer.
         hidden: usize,
@@ -100,6 +100,22 @@ pub enum LayerSpec {
         /// Dropout between the stacked layers (not after the last), as in PyTorch.
         #[serde(default)]
         dropout: f32,
+        /// Also from the last step to the first; the result is both outputs, forward first.
+        #[serde(default, skip_serializing_if = "is_false")]
+        bidirectional: bool,
+    },
+    /// Stacked GRU in PyTorch's form: `[time, channels]` to `[time, hidden]`, or `[time, 2 hidden]` in both directions.
+    Gru {
+        /// Width of each layer.
+        hidden: usize,
+        /// Depth.
+        layers: usize,
+        /// Dropout between the stacked layers (not after the last), as in PyTorch.
+        #[serde(default)]
+        dropout: f32,
+        /// Also from the last step to the first; the result is both outputs, forward first.
+        #[serde(default, skip_serializing_if = "is_false")]
+        bidirectional: bool,
     },
     /// Pooling over time: `[time, channels]` to `[1, channels]`.
     Pool {
@@ -178,12 +194,18 @@ pub enum LayerSpec {
     },
 }
 
+/// For options that are written down only when they are set, so that files from before them stay the same.
+fn is_false(b: &bool) -> bool {
+    !b
+}
+
 impl LayerSpec {
     /// The layer's type as configuration files name it.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Lstm { .. } => "lstm",
+            Self::Gru { .. } => "gru",
             Self::Pool { .. } => "pool",
             Self::Dropout { .. } => "dropout",
             Self::Linear { .. } => "linear",
@@ -242,16 +264,16 @@ impl LayerSpec {
             Ok(window)
         };
         Ok(match *self {
-            Self::Lstm { hidden, layers, dropout } => Box::new(Lstm::new(
-                input,
-                (
+            Self::Lstm { hidden, layers, dropout, bidirectional }
+            | Self::Gru { hidden, layers, dropout, bidirectional } => {
+                let kind = if matches!(self, Self::Gru { .. }) { CellKind::Gru } else { CellKind::Lstm };
+                let size = (
                     size("hidden", hidden, 8192, "from 1 to 8192")?,
                     size("layers", layers, 64, "from 1 to 64")?,
-                ),
-                probability("dropout", dropout)?,
-                false,
-                isa,
-            )),
+                );
+                let dropout = probability("dropout", dropout)?;
+                Box::new(Recurrent::new(kind, input, size, dropout, bidirectional, isa))
+            }
             Self::Pool { kind } => Box::new(Pool::new(input, kind, isa)),
             Self::Dropout { p } => Box::new(Dropout::new(input, probability("p", p)?)),
             Self::Linear { out } => {
@@ -325,10 +347,14 @@ impl Architecture {
             .layers
             .iter()
             .map(|layer| match layer {
-                LayerSpec::Lstm { hidden, layers, dropout } if *dropout > 0.0 => {
-                    format!("LSTM {layers} x {hidden} (dropout {dropout})")
+                LayerSpec::Lstm { hidden, layers, dropout, bidirectional }
+                | LayerSpec::Gru { hidden, layers, dropout, bidirectional } => {
+                    let kind = if matches!(layer, LayerSpec::Gru { .. }) { "GRU" } else { "LSTM" };
+                    let both = if *bidirectional { "bidirectional " } else { "" };
+                    let dropout =
+                        if *dropout > 0.0 { format!(" (dropout {dropout})") } else { String::new() };
+                    format!("{both}{kind} {layers} x {hidden}{dropout}")
                 }
-                LayerSpec::Lstm { hidden, layers, .. } => format!("LSTM {layers} x {hidden}"),
                 LayerSpec::Pool { kind: Pooling::Last } => "last step".into(),
                 LayerSpec::Pool { kind: Pooling::Mean } => "mean over time".into(),
                 LayerSpec::Pool { kind: Pooling::Max } => "maximum over time".into(),

@@ -14,7 +14,7 @@
 //!
 //! let architecture = Architecture {
 //!     layers: vec![
-//!         LayerSpec::Lstm { hidden: 8, layers: 2, dropout: 0.0 },
+//!         LayerSpec::Lstm { hidden: 8, layers: 2, dropout: 0.0, bidirectional: false },
 //!         LayerSpec::Pool { kind: Pooling::Last },
 //!         LayerSpec::Linear { out: 3 },
 //!     ],

@@ -4,7 +4,7 @@
 
 mod layers;
 
-use crate::kernel::reference::{lstm_cell, multiply};
+use crate::kernel::reference::{gru_cell, lstm_cell, multiply};
 use crate::{Architecture, LayerSpec, Pooling, Shape};
 use alloc::format;
 use alloc::string::String;
@@ -60,25 +60,23 @@ fn run(
     for (index, spec) in architecture.layers.iter().enumerate() {
         let get = |name: String| parameter(&format!("{index}.{name}"));
         match *spec {
-            LayerSpec::Lstm { hidden, layers, .. } => {
+            LayerSpec::Lstm { hidden, layers, bidirectional, .. }
+            | LayerSpec::Gru { hidden, layers, bidirectional, .. } => {
+                let gated = matches!(spec, LayerSpec::Gru { .. });
                 for k in 0..layers {
-                    let w_ih = transpose(4 * hidden, shape.channels, &get(format!("weight_ih_l{k}")));
-                    let w_hh = transpose(4 * hidden, hidden, &get(format!("weight_hh_l{k}")));
-                    let (b_ih, b_hh) = (get(format!("bias_ih_l{k}")), get(format!("bias_hh_l{k}")));
-                    let (mut h, mut c) = (vec![0.0; hidden], vec![0.0; hidden]);
-                    let mut out = Vec::new();
-                    for x in x.chunks(shape.channels) {
-                        let from_x = multiply(1, shape.channels, 4 * hidden, x, &w_ih);
-                        let from_h = multiply(1, hidden, 4 * hidden, &h, &w_hh);
-                        let z = |j: usize| from_x[j] + from_h[j] + b_ih[j] + b_hh[j];
-                        for j in 0..hidden {
-                            let gates = [z(j), z(hidden + j), z(2 * hidden + j), z(3 * hidden + j)];
-                            (c[j], h[j]) = lstm_cell(gates, c[j]);
-                        }
-                        out.extend_from_slice(&h);
-                    }
-                    x = out;
+                    let forward = recurrent(gated, hidden, &format!("l{k}"), shape, &x, &get);
                     shape.channels = hidden;
+                    if bidirectional {
+                        let reversed = reverse(&x, x.len() / shape.time);
+                        let input = Shape { channels: x.len() / shape.time, ..shape };
+                        let back = recurrent(gated, hidden, &format!("l{k}_reverse"), input, &reversed, &get);
+                        let back = reverse(&back, hidden);
+                        let both = forward.chunks(hidden).zip(back.chunks(hidden));
+                        x = both.flat_map(|(f, b)| [f, b].concat()).collect();
+                        shape.channels = 2 * hidden;
+                    } else {
+                        x = forward;
+                    }
                 }
             }
             LayerSpec::Pool { kind } => {
@@ -111,6 +109,45 @@ fn run(
         }
     }
     (shape, x)
+}
+
+/// One direction of one layer of an LSTM or GRU over `x [time, channel]`, from the zero state.
+fn recurrent(
+    gated: bool,
+    hidden: usize,
+    suffix: &str,
+    input: Shape,
+    x: &[f64],
+    get: &dyn Fn(String) -> Vec<f64>,
+) -> Vec<f64> {
+    let gates = if gated { 3 } else { 4 } * hidden;
+    let w_ih = transpose(gates, input.channels, &get(format!("weight_ih_{suffix}")));
+    let w_hh = transpose(gates, hidden, &get(format!("weight_hh_{suffix}")));
+    let (b_ih, b_hh) = (get(format!("bias_ih_{suffix}")), get(format!("bias_hh_{suffix}")));
+    let (mut h, mut c) = (vec![0.0; hidden], vec![0.0; hidden]);
+    let mut out = Vec::new();
+    for x in x.chunks(input.channels) {
+        let from_x = multiply(1, input.channels, gates, x, &w_ih);
+        let from_h = multiply(1, hidden, gates, &h, &w_hh);
+        let (z_x, z_h) = (|j: usize| from_x[j] + b_ih[j], |j: usize| from_h[j] + b_hh[j]);
+        let z = |j: usize| z_x(j) + z_h(j);
+        for j in 0..hidden {
+            if gated {
+                let n = 2 * hidden + j;
+                h[j] = gru_cell([z(j), z(hidden + j)], [z_x(n), z_h(n)], h[j]);
+            } else {
+                let gates = [z(j), z(hidden + j), z(2 * hidden + j), z(3 * hidden + j)];
+                (c[j], h[j]) = lstm_cell(gates, c[j]);
+            }
+        }
+        out.extend_from_slice(&h);
+    }
+    out
+}
+
+/// The rows of `x`, each of `width` values, last to first.
+fn reverse(x: &[f64], width: usize) -> Vec<f64> {
+    x.chunks(width).rev().flatten().copied().collect()
 }
 
 fn transpose(rows: usize, columns: usize, m: &[f64]) -> Vec<f64> {

@@ -90,7 +90,7 @@ fn default_network_in_small() {
         for kind in [Pooling::Last, Pooling::Mean] {
             let architecture = Architecture {
                 layers: vec![
-                    LayerSpec::Lstm { hidden: 10, layers: 3, dropout: 0.0 },
+                    LayerSpec::Lstm { hidden: 10, layers: 3, dropout: 0.0, bidirectional: false },
                     LayerSpec::Pool { kind },
                     LayerSpec::Dropout { p: 0.0 },
                     LayerSpec::Linear { out: 6 },
@@ -137,6 +137,30 @@ fn convolution_normalisation_and_attention() {
     }
 }
 
+/// Long enough that gradients are collected over several chunks of steps, wide enough that inputs are transposed.
+#[test]
+fn recurrent_layers_of_every_kind() {
+    let (dropout, layers) = (0.0, 2);
+    for (gru, bidirectional, hidden, time) in [
+        (true, false, 11, 9),
+        (true, true, 6, 7),
+        (false, true, 9, 8),
+        (true, false, 4, 67),
+        (false, false, 101, 3),
+    ] {
+        let recurrent = match gru {
+            true => LayerSpec::Gru { hidden, layers, dropout, bidirectional },
+            false => LayerSpec::Lstm { hidden, layers, dropout, bidirectional },
+        };
+        let architecture = Architecture {
+            layers: vec![recurrent, LayerSpec::Pool { kind: Pooling::Mean }, LayerSpec::Linear { out: 3 }],
+        };
+        for isa in [InstructionSet::Scalar, InstructionSet::detect()] {
+            compare(&architecture, Shape { time, channels: 5 }, if hidden > 50 { 3 } else { 5 }, 0.0, 8, isa);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
@@ -158,10 +182,14 @@ proptest! {
     }
 
     #[test]
-    fn any_small_network(hidden in 1usize..12, layers in 1usize..4, channels in 1usize..7, time in 1usize..8, batch in 1usize..40, smooth in 0f32..0.5, seed: u64) {
+    fn any_small_network(hidden in 1usize..12, layers in 1usize..4, gru: bool, bidirectional: bool, channels in 1usize..7, time in 1usize..8, batch in 1usize..40, smooth in 0f32..0.5, seed: u64) {
         let architecture = Architecture {
             layers: vec![
-                LayerSpec::Lstm { hidden, layers, dropout: 0.0 },
+                if gru {
+                    LayerSpec::Gru { hidden, layers, dropout: 0.0, bidirectional }
+                } else {
+                    LayerSpec::Lstm { hidden, layers, dropout: 0.0, bidirectional }
+                },
                 LayerSpec::Linear { out: 4 },
                 LayerSpec::Pool { kind: Pooling::Mean },
                 LayerSpec::Linear { out: 3 },

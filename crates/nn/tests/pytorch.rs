@@ -136,7 +136,7 @@ fn lstm_outputs_and_gradients() {
         let fixture = Fixture::read(name);
         let input = fixture.shape("input");
         let (hidden, layers) = (fixture.shape("output")[2], fixture.shape("final_h")[0]);
-        let spec = LayerSpec::Lstm { hidden, layers, dropout: 0.0 };
+        let spec = LayerSpec::Lstm { hidden, layers, dropout: 0.0, bidirectional: false };
         let mut case = Case::new(vec![spec], &input, |p| fixture.f32(p.strip_prefix("0.").unwrap()));
         let output = case.forward(&fixture.f32("input"));
         assert_close(name, output, &time_major(&fixture.f32("output"), input[0], input[1]), 1e-5);
@@ -153,6 +153,31 @@ fn lstm_outputs_and_gradients() {
 }
 
 #[test]
+fn gru_and_both_directions_outputs_and_gradients() {
+    let shapes = ["l1_i3_h5_b1_t1", "l2_i9_h16_b4_t17", "l3_i5_h11_b7_t4"];
+    for (kind, shape) in ["gru", "bigru", "bilstm"].into_iter().flat_map(|k| shapes.map(|s| (k, s))) {
+        let name = &format!("{kind}_{shape}");
+        let fixture = Fixture::read(name);
+        let input = fixture.shape("input");
+        let (layers, bidirectional) = (fixture.i32("layers")[0] as usize, kind != "gru");
+        let (hidden, dropout) = (fixture.shape("weight_hh_l0")[1], 0.0);
+        let spec = match kind {
+            "bilstm" => LayerSpec::Lstm { hidden, layers, dropout, bidirectional },
+            _ => LayerSpec::Gru { hidden, layers, dropout, bidirectional },
+        };
+        let mut case = Case::new(vec![spec], &input, |p| fixture.f32(p.strip_prefix("0.").unwrap()));
+        let output = case.forward(&fixture.f32("input"));
+        assert_close(name, output, &time_major(&fixture.f32("output"), input[0], input[1]), 1e-5);
+        let (gradient, dx) = case.backward(&time_major(&fixture.f32("r"), input[0], input[1]));
+        assert_close(name, &dx, &time_major(&fixture.f32("grad.input"), input[0], input[1]), 1e-5);
+        for p in case.network.parameters() {
+            let want = fixture.f32(&format!("grad.{}", p.name.strip_prefix("0.").unwrap()));
+            assert_close(&format!("{name} {}", p.name), &gradient[p.range], &want, 1e-5);
+        }
+    }
+}
+
+#[test]
 fn classifier_loss_and_gradients() {
     for (name, kind) in [
         ("classifier_last", Pooling::Last),
@@ -164,7 +189,7 @@ fn classifier_loss_and_gradients() {
         let fixture = Fixture::read(name);
         let classes = fixture.shape("logits")[1];
         let layers = vec![
-            LayerSpec::Lstm { hidden: 16, layers: 2, dropout: 0.0 },
+            LayerSpec::Lstm { hidden: 16, layers: 2, dropout: 0.0, bidirectional: false },
             LayerSpec::Pool { kind },
             LayerSpec::Linear { out: classes },
         ];

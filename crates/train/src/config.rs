@@ -278,7 +278,7 @@ impl Config {
     pub fn architecture(&self, classes: usize) -> Architecture {
         let n = &self.network;
         let mut layers = vec![
-            LayerSpec::Lstm { hidden: n.hidden, layers: n.layers, dropout: n.dropout },
+            LayerSpec::Lstm { hidden: n.hidden, layers: n.layers, dropout: n.dropout, bidirectional: false },
             LayerSpec::Pool { kind: n.pooling },
         ];
         if n.head_dropout != 0.0 {

@@ -12,12 +12,14 @@
 mod aligned;
 mod attention;
 mod elementwise;
-pub(crate) mod lstm;
+mod gru;
+mod lstm;
 mod math;
 mod norm;
 mod pack;
 mod peak;
 mod product;
+pub(crate) mod recurrent;
 pub(crate) mod reference;
 mod simd;
 mod taps;
@@ -26,7 +28,7 @@ mod tile;
 pub use aligned::Aligned;
 pub(crate) use elementwise::Map;
 pub(crate) use norm::{Affine, AffineBack, BLOCK as MOMENT_BLOCK, LayerNormBack};
-pub(crate) use pack::{GateLayout, pack, packed_len, unpack_add};
+pub(crate) use pack::{GRU, GateLayout, LSTM, Side, pack, packed_len, unpack_add};
 pub(crate) use peak::CHAINS as PEAK_CHAINS;
 pub(crate) use product::{Product, Start, WeightGradient};
 pub(crate) use taps::{TapGradient, Taps, TapsGradient, pack_tap, unpack_tap_add};
@@ -176,15 +178,8 @@ kernel! {
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn lstm_forward(step: &mut lstm::Step<'_>) = lstm::forward after |isa| step.check(isa.lanes())
-}
-
-kernel! {
-    /// Bias and inputs' share of an LSTM layer's gates for many time steps at once.
-    ///
-    /// # Panics
-    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn lstm_project(projection: &mut lstm::Projection<'_>) = lstm::project after |isa| projection.check(isa.lanes())
+    fn lstm_forward(step: &mut recurrent::Step<'_>) = lstm::forward
+        after |isa| step.check(LSTM.vectors, true, isa.lanes())
 }
 
 kernel! {
@@ -192,15 +187,41 @@ kernel! {
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn lstm_backward(step: &mut lstm::StepBack<'_>) = lstm::backward after |isa| step.check(isa.lanes())
+    fn lstm_backward(step: &mut recurrent::StepBack<'_>) = lstm::backward after |isa| step.check(true, isa.lanes())
 }
 
 kernel! {
-    /// Gradient of an LSTM layer's input or recurrent weights from several time steps.
+    /// One time step of a GRU layer.
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn lstm_weight_gradient(gradient: &mut lstm::GateGradient<'_>) = lstm::weight_gradient
+    fn gru_forward(step: &mut recurrent::Step<'_>) = gru::forward
+        after |isa| step.check(GRU.vectors, false, isa.lanes())
+}
+
+kernel! {
+    /// One time step back through the cells of a GRU layer.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn gru_backward(step: &mut recurrent::StepBack<'_>) = gru::backward after |isa| step.check(false, isa.lanes())
+}
+
+kernel! {
+    /// Bias and inputs' share of a recurrent layer's slots for many time steps at once.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn recurrent_project(projection: &mut recurrent::Projection<'_>) = recurrent::project
+        after |isa| projection.check(isa.lanes())
+}
+
+kernel! {
+    /// Gradient of a recurrent layer's input or recurrent weights from several time steps.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn recurrent_weight_gradient(gradient: &mut recurrent::GateGradient<'_>) = recurrent::weight_gradient
         after |isa| gradient.check(isa.lanes())
 }
 

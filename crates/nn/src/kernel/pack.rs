@@ -1,8 +1,9 @@
 //! Weights as the kernels read them, and gradients back in PyTorch's layout.
 
 use super::InstructionSet;
-use super::lstm::GATES;
+use super::gru::GRU_VECTORS;
 use super::product::VECTORS;
+use super::recurrent::{SLOTS, group_len};
 
 /// Values a matrix `[inner, columns]` takes when packed by [`pack`].
 #[must_use]
@@ -71,18 +72,62 @@ pub(crate) fn unpack_add(
     }
 }
 
-/// The gates of recurrent weights in PyTorch's layout `[gate, hidden, k]`, and where they lie in groups of lanes.
+/// How the gates of a kind of cell, in PyTorch's order, lie in the slots of the kernels.
+#[derive(Debug)]
+pub(crate) struct GateKind {
+    /// Vectors of slots that inputs reach, and that states reach.
+    pub(crate) vectors: usize,
+    /// First slot that states reach; inputs begin with slot 0.
+    pub(crate) first_of_state: usize,
+    /// Slot of each gate for inputs.
+    pub(crate) of_input: &'static [usize],
+    /// Slot of each gate for states.
+    pub(crate) of_state: &'static [usize],
+    /// Factor of each gate: sigmoid is computed from the tanh of half its argument.
+    pub(crate) factors: &'static [f32],
+}
+
+/// i, f, g, o.
+pub(crate) static LSTM: GateKind = GateKind {
+    vectors: SLOTS,
+    first_of_state: 0,
+    of_input: &[0, 1, 2, 3],
+    of_state: &[0, 1, 2, 3],
+    factors: &[0.5, 0.5, 1.0, 0.5],
+};
+
+/// r, z, n; the two parts of n stay apart.
+pub(crate) static GRU: GateKind = GateKind {
+    vectors: GRU_VECTORS,
+    first_of_state: 1,
+    of_input: &[1, 2, 0],
+    of_state: &[1, 2, 3],
+    factors: &[0.5, 0.5, 1.0],
+};
+
+/// Whose weights: those of inputs or those of states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Input,
+    State,
+}
+
+/// Recurrent weights in PyTorch's layout `[gate, hidden, k]`, and where they lie in groups of lanes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GateLayout {
-    pub(crate) gates: usize,
+    pub(crate) kind: &'static GateKind,
     pub(crate) hidden: usize,
     pub(crate) lanes: usize,
 }
 
 impl GateLayout {
-    /// The layout of an LSTM.
-    pub(crate) fn lstm(isa: InstructionSet, hidden: usize) -> Self {
-        Self { gates: GATES, hidden, lanes: isa.lanes() }
+    pub(crate) fn new(kind: &'static GateKind, isa: InstructionSet, hidden: usize) -> Self {
+        Self { kind, hidden, lanes: isa.lanes() }
+    }
+
+    /// Gates of a unit, as PyTorch counts.
+    pub(crate) fn gates(self) -> usize {
+        self.kind.factors.len()
     }
 
     /// Groups of hidden units.
@@ -90,12 +135,12 @@ impl GateLayout {
         self.hidden.div_ceil(self.lanes)
     }
 
-    /// Values of all gates of a group.
+    /// Values of all slots of a group.
     pub(crate) fn panel(self) -> usize {
-        self.gates * self.lanes
+        SLOTS * self.lanes
     }
 
-    /// Values of one row of gates, padding included.
+    /// Values of one row of slots, padding included.
     pub(crate) fn row(self) -> usize {
         self.groups() * self.panel()
     }
@@ -105,55 +150,98 @@ impl GateLayout {
         self.groups() * self.lanes
     }
 
-    /// Copies `w [gates * hidden, inner]` to rows `first..` of each group of `packed [group][rows][gate][lane]`,
-    /// each gate times its factor.
+    /// Values of a row of slots that one side reaches, padding included.
+    pub(crate) fn reached(self) -> usize {
+        self.groups() * self.kind.vectors * self.lanes
+    }
+
+    /// Values of all packed weights for the forward pass.
+    pub(crate) fn forward_len(self, channels: usize) -> usize {
+        self.groups() * group_len(self.kind.vectors, self.lanes, channels, self.hidden)
+    }
+
+    /// Slot of each gate on one side, counted within the vectors that the side reaches.
+    fn slots(self, side: Side) -> impl Iterator<Item = (usize, usize, f32)> {
+        let (slots, first) = match side {
+            Side::Input => (self.kind.of_input, 0),
+            Side::State => (self.kind.of_state, self.kind.first_of_state),
+        };
+        let gates = slots.iter().zip(self.kind.factors).enumerate();
+        gates.map(move |(gate, (slot, factor))| (gate, slot - first, *factor))
+    }
+
+    /// All weights for the forward pass: bias, input, state.
     pub(crate) fn pack(
         self,
-        w: &[f32],
-        inner: usize,
+        channels: usize,
+        [w_ih, w_hh, bias_ih, bias_hh]: [&[f32]; 4],
         packed: &mut [f32],
-        (rows, first): (usize, usize),
-        factors: &[f32],
     ) {
-        let panel = self.panel();
-        for (group, packed) in packed.chunks_exact_mut(rows * panel).enumerate() {
-            let packed = &mut packed[first * panel..(first + inner) * panel];
-            for (gate, factor) in factors.iter().enumerate() {
-                for lane in 0..self.lanes {
-                    let to = packed[gate * self.lanes + lane..].iter_mut().step_by(panel);
-                    let unit = group * self.lanes + lane;
+        let len = group_len(self.kind.vectors, self.lanes, channels, self.hidden);
+        for (group, packed) in packed.chunks_exact_mut(len).enumerate() {
+            let (bias, rest) = packed.split_at_mut(self.panel());
+            let (input, state) = rest.split_at_mut(self.kind.vectors * self.lanes * channels);
+            self.pack_bias(group, [bias_ih, bias_hh], bias);
+            self.pack_side(group, Side::Input, (w_ih, channels), input);
+            self.pack_side(group, Side::State, (w_hh, self.hidden), state);
+        }
+    }
+
+    fn pack_bias(self, group: usize, biases: [&[f32]; 2], packed: &mut [f32]) {
+        packed.fill(0.0);
+        let (first, lanes) = (group * self.lanes, self.lanes.min(self.hidden - group * self.lanes));
+        for (bias, slots) in biases.into_iter().zip([self.kind.of_input, self.kind.of_state]) {
+            for ((gate, slot), factor) in slots.iter().enumerate().zip(self.kind.factors) {
+                let from = &bias[gate * self.hidden + first..][..lanes];
+                packed[slot * self.lanes..].iter_mut().zip(from).for_each(|(to, b)| *to += factor * b);
+            }
+        }
+    }
+
+    fn pack_side(self, group: usize, side: Side, (w, inner): (&[f32], usize), packed: &mut [f32]) {
+        let width = self.kind.vectors * self.lanes;
+        for (gate, slot, factor) in self.slots(side) {
+            for lane in 0..self.lanes {
+                let to = packed[slot * self.lanes + lane..].iter_mut().step_by(width);
+                let unit = group * self.lanes + lane;
+                if unit < self.hidden {
+                    let from = &w[(gate * self.hidden + unit) * inner..][..inner];
+                    to.zip(from).for_each(|(to, from)| *to = factor * from);
+                } else {
+                    to.for_each(|to| *to = 0.0);
+                }
+            }
+        }
+    }
+
+    /// Packs `w [gates * hidden, columns]` as the right factor of a product with the slots that one side reaches: the
+    /// way back to `columns`. The kernels' factors are not in it.
+    pub(crate) fn pack_back(self, side: Side, w: &[f32], columns: usize, packed: &mut [f32]) {
+        let (panel, inner, width) = (VECTORS * self.lanes, self.reached(), self.kind.vectors * self.lanes);
+        for (packed, first) in packed.chunks_exact_mut(inner * panel).zip((0..columns).step_by(panel)) {
+            let filled = panel.min(columns - first);
+            for (gate, slot, _) in self.slots(side) {
+                for unit in 0..self.state() {
+                    let k = unit / self.lanes * width + slot * self.lanes + unit % self.lanes;
+                    let row = &mut packed[k * panel..][..panel];
+                    row.fill(0.0);
                     if unit < self.hidden {
-                        let from = &w[(gate * self.hidden + unit) * inner..][..inner];
-                        to.zip(from).for_each(|(to, from)| *to = factor * from);
-                    } else {
-                        to.for_each(|to| *to = 0.0);
+                        let from = &w[(gate * self.hidden + unit) * columns + first..];
+                        row[..filled].copy_from_slice(&from[..filled]);
                     }
                 }
             }
         }
     }
 
-    /// Adds `bias [gates * hidden]`, each gate times its factor, to the first row of each group of
-    /// `packed [group][rows][gate][lane]`.
-    pub(crate) fn pack_add(self, bias: &[f32], packed: &mut [f32], rows: usize, factors: &[f32]) {
-        for (group, packed) in packed.chunks_exact_mut(rows * self.panel()).enumerate() {
-            for (gate, factor) in factors.iter().enumerate() {
-                for lane in 0..self.lanes.min(self.hidden - group * self.lanes) {
-                    packed[gate * self.lanes + lane] +=
-                        factor * bias[gate * self.hidden + group * self.lanes + lane];
-                }
-            }
-        }
-    }
-
-    /// Adds a gradient `packed [group][inner][gate][lane]` to `w [gates * hidden, inner]`.
-    pub(crate) fn unpack_add(self, packed: &[f32], inner: usize, w: &mut [f32]) {
-        let panel = self.panel();
-        for (group, packed) in packed.chunks_exact(inner * panel).enumerate() {
-            for gate in 0..self.gates {
+    /// Adds a gradient `packed [group][inner][slot][lane]` of one side to `w [gates * hidden, inner]`.
+    pub(crate) fn unpack_add(self, side: Side, packed: &[f32], inner: usize, w: &mut [f32]) {
+        let width = self.kind.vectors * self.lanes;
+        for (group, packed) in packed.chunks_exact(inner * width).enumerate() {
+            for (gate, slot, _) in self.slots(side) {
                 for lane in 0..self.lanes.min(self.hidden - group * self.lanes) {
                     let unit = group * self.lanes + lane;
-                    let from = packed[gate * self.lanes + lane..].iter().step_by(panel);
+                    let from = packed[slot * self.lanes + lane..].iter().step_by(width);
                     let to = &mut w[(gate * self.hidden + unit) * inner..][..inner];
                     to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
                 }
@@ -161,21 +249,12 @@ impl GateLayout {
         }
     }
 
-    /// Packs `w [gates * hidden, columns]` as the right factor of a product with rows of gates
-    /// `[group][gate][lane]`: the way back to `columns`.
-    pub(crate) fn pack_back(self, w: &[f32], columns: usize, packed: &mut [f32]) {
-        let (panel, inner) = (VECTORS * self.lanes, self.row());
-        for (packed, first) in packed.chunks_exact_mut(inner * panel).zip((0..columns).step_by(panel)) {
-            let width = panel.min(columns - first);
-            for (k, row) in packed.chunks_exact_mut(panel).enumerate() {
-                let (group, gate, lane) = (k / self.panel(), k % self.panel() / self.lanes, k % self.lanes);
-                let unit = group * self.lanes + lane;
-                if unit < self.hidden {
-                    let from = &w[(gate * self.hidden + unit) * columns + first..];
-                    row[..width].copy_from_slice(&from[..width]);
-                    row[width..].fill(0.0);
-                } else {
-                    row.fill(0.0);
+    /// Adds a gradient `packed [group][slot][lane]` of the bias to both biases `[gates * hidden]`.
+    pub(crate) fn unpack_bias(self, packed: &[f32], biases: [&mut [f32]; 2]) {
+        for (bias, slots) in biases.into_iter().zip([self.kind.of_input, self.kind.of_state]) {
+            for (gate, slot) in slots.iter().enumerate() {
+                for (unit, to) in bias[gate * self.hidden..][..self.hidden].iter_mut().enumerate() {
+                    *to += packed[(unit / self.lanes * SLOTS + slot) * self.lanes + unit % self.lanes];
                 }
             }
         }

@@ -31,3 +31,12 @@ pub(crate) fn lstm_cell(z: [f64; 4], c_before: f64) -> (f64, f64) {
     let c = f * c_before + i * g;
     (c, o * libm::tanh(c))
 }
+
+/// One GRU cell (Cho et al. 2014) in PyTorch's form from the pre-activations of r and z, the two parts of n, and the
+/// state before: the state after.
+#[must_use]
+pub(crate) fn gru_cell([r, z]: [f64; 2], [n_x, n_h]: [f64; 2], h_before: f64) -> f64 {
+    let (r, z) = (sigmoid(r), sigmoid(z));
+    let n = libm::tanh(n_x + r * n_h);
+    (1.0 - z) * n + z * h_before
+}

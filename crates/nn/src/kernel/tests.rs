@@ -1,5 +1,6 @@
 //! Every kernel against the obvious reference, on every instruction set this machine has.
 
+use super::pack::GateKind;
 use super::*;
 use crate::Random;
 use alloc::vec;
@@ -16,27 +17,32 @@ fn normals(random: &mut Random, n: usize) -> Vec<f32> {
 
 /// tanh and the sigmoid of twice the argument, through the vectors of an instruction set.
 fn nonlinearities(isa: InstructionSet, x: &[f32]) -> Vec<(f32, f32)> {
-    // One group of units, no inputs to speak of: the bias is the pre-activation. i = 0 and f = 1/2 leave c at 0,
-    // so the functions are read off the saved gates.
+    // No inputs to speak of: the bias is the pre-activation, and the functions are read off the saved gates. The bias
+    // of a sigmoid is doubled, since packing halves it.
     let hidden = x.len();
-    let layout = GateLayout::lstm(isa, hidden);
-    let mut packed = vec![0.0; layout.row() * (2 + hidden)];
-    let bias: Vec<f32> = x.iter().chain(x).chain(x).chain(x).copied().collect();
-    layout.pack(&bias, 1, &mut packed, (2 + hidden, 0), &[1.0; 4]);
-    let (mut gates, mut c, mut t) =
-        (vec![0.0; layout.row()], vec![0.0; layout.state()], vec![0.0; layout.state()]);
+    let layout = GateLayout::new(&LSTM, isa, hidden);
+    let doubled: Vec<f32> = x.iter().map(|x| 2.0 * x).collect();
+    // f32::MAX doubled is infinite, which the functions must bear as well.
+    let bias = [&doubled[..], &doubled, x, &doubled].concat();
+    let zeros = vec![0.0; 4 * hidden * hidden];
+    let mut packed = vec![0.0; layout.forward_len(1)];
+    layout.pack(1, [&zeros[..4 * hidden], &zeros, &bias, &zeros[..4 * hidden]], &mut packed);
+    let [mut slots, mut saved] = [vec![0.0; layout.row()], vec![0.0; layout.row()]];
+    let [mut c, mut t] = [vec![0.0; layout.state()], vec![0.0; layout.state()]];
     let mut h = vec![0.0; hidden];
     lstm_forward(
         isa,
-        &mut lstm::Step {
+        &mut recurrent::Step {
             rows: 1,
             channels: 1,
             hidden,
             packed: &packed,
-            below: lstm::FromBelow::Input(&[0.0]),
+            below: recurrent::FromBelow::Input(&[0.0]),
             h_before: None,
-            gates_stride: layout.panel(),
-            gates: &mut gates,
+            slots: &mut slots,
+            slots_stride: layout.panel(),
+            backwards: false,
+            saved: Some(&mut saved),
             c_before: None,
             c: &mut c,
             tanh_c: Some(&mut t),
@@ -45,7 +51,7 @@ fn nonlinearities(isa: InstructionSet, x: &[f32]) -> Vec<(f32, f32)> {
         },
     );
     let at = |gate: usize, unit: usize| {
-        gates[(unit / layout.lanes * 4 + gate) * layout.lanes + unit % layout.lanes]
+        saved[(unit / layout.lanes * 4 + gate) * layout.lanes + unit % layout.lanes]
     };
     (0..hidden).map(|unit| (at(2, unit), at(0, unit))).collect()
 }
@@ -61,16 +67,16 @@ fn tanh_and_sigmoid_stay_close_and_in_range() {
                 worst.1 = worst.1.max((f64::from(s) - reference::sigmoid(2.0 * f64::from(x))).abs());
             }
         };
-        for block in 0..4096 {
-            let x: Vec<f32> = (0..512).map(|i| (block * 512 + i - 1_048_576) as f32 * 1e-5).collect();
+        for block in 0..65_536 {
+            let x: Vec<f32> = (0..32).map(|i| (block * 32 + i - 1_048_576) as f32 * 1e-5).collect();
             check(&x);
         }
         // Every number just below the limit, where the function is closest to leaving its range.
         let mut x = 7.0f32;
         while x < 7.9 {
-            let block: Vec<f32> = (0..512).map(|i| f32::from_bits(x.to_bits() + i)).collect();
+            let block: Vec<f32> = (0..32).map(|i| f32::from_bits(x.to_bits() + i)).collect();
             check(&block);
-            x = f32::from_bits(x.to_bits() + 512);
+            x = f32::from_bits(x.to_bits() + 32);
         }
         assert!(worst.0 < 4.5e-7 && worst.1 < 3e-7, "{isa:?}: largest absolute errors {worst:?}");
     }
@@ -100,67 +106,114 @@ fn an_instruction_set_the_processor_lacks_is_refused() {
     }
 }
 
-/// One step of a layer on random values scaled by `scale`, and its gradients, against the reference in f64.
-fn check_lstm(isa: InstructionSet, (rows, channels, hidden): (usize, usize, usize), scale: f32, seed: u64) {
+/// One step of a layer on random values scaled by `scale` against the reference in f64, groups in either order.
+fn check_step(
+    kind: &'static GateKind,
+    isa: InstructionSet,
+    (rows, channels, hidden): (usize, usize, usize),
+    scale: f32,
+    seed: u64,
+) {
     let mut random = Random::new(seed, 0);
-    let layout = GateLayout::lstm(isa, hidden);
-    let w_ih: Vec<f32> = normals(&mut random, 4 * hidden * channels);
-    let w_hh: Vec<f32> = normals(&mut random, 4 * hidden * hidden);
-    let bias: Vec<f32> = normals(&mut random, 4 * hidden);
+    let layout = GateLayout::new(kind, isa, hidden);
+    let gates = layout.gates();
+    let w_ih = normals(&mut random, gates * hidden * channels);
+    let w_hh = normals(&mut random, gates * hidden * hidden);
+    let biases = [normals(&mut random, gates * hidden), normals(&mut random, gates * hidden)];
     let x: Vec<f32> = normals(&mut random, rows * channels).iter().map(|x| scale * x).collect();
     let h_before: Vec<f32> = (0..rows * hidden).map(|_| 2.0 * random.uniform() - 1.0).collect();
-    let inner = 1 + channels + hidden;
-    let mut packed = vec![f32::NAN; layout.row() * inner];
-    let factors = [0.5, 0.5, 1.0, 0.5];
-    layout.pack(&bias, 1, &mut packed, (inner, 0), &factors);
-    layout.pack(&w_ih, channels, &mut packed, (inner, 1), &factors);
-    layout.pack(&w_hh, hidden, &mut packed, (inner, 1 + channels), &factors);
-    let state = rows * layout.state();
+    let mut packed = vec![f32::NAN; layout.forward_len(channels)];
+    layout.pack(channels, [&w_ih, &w_hh, &biases[0], &biases[1]], &mut packed);
+    let lstm = core::ptr::eq(kind, &LSTM);
+    let state = if lstm { rows * layout.state() } else { 0 };
     let place =
         |row: usize, unit: usize| (unit / layout.lanes * rows + row) * layout.lanes + unit % layout.lanes;
     let mut c_before = vec![0.0; state];
     for row in 0..rows {
-        for unit in 0..hidden {
+        for unit in 0..if lstm { hidden } else { 0 } {
             c_before[place(row, unit)] = 2.0 * random.normal();
         }
     }
-    let (mut gates, mut c, mut t) = (vec![0.0; rows * layout.row()], vec![0.0; state], vec![0.0; state]);
-    let mut h = vec![f32::NAN; rows * hidden];
-    lstm_forward(
-        isa,
-        &mut lstm::Step {
+    let mut results = Vec::new();
+    let mut projected = vec![f32::NAN; rows * layout.row()];
+    let projection = &mut recurrent::Projection {
+        rows,
+        channels,
+        hidden,
+        vectors: kind.vectors,
+        packed: &packed,
+        x: &x,
+        slots: &mut projected,
+    };
+    recurrent_project(isa, projection);
+    // One row alone takes two groups at a time when they have places of their own.
+    let apart = rows * layout.panel();
+    let input = recurrent::FromBelow::Input(&x);
+    let ways = [
+        (false, 0, input),
+        (true, 0, input),
+        (false, apart, input),
+        (true, apart, recurrent::FromBelow::Projected),
+    ];
+    for (backwards, stride, below) in ways {
+        let mut slots = match below {
+            recurrent::FromBelow::Input(_) => vec![f32::NAN; rows * layout.row()],
+            recurrent::FromBelow::Projected => projected.clone(),
+        };
+        let mut saved = vec![0.0; rows * layout.row()];
+        let (mut c, mut t, mut h) = (vec![0.0; state], vec![0.0; state], vec![f32::NAN; rows * hidden]);
+        let step = &mut recurrent::Step {
             rows,
             channels,
             hidden,
             packed: &packed,
-            below: lstm::FromBelow::Input(&x),
+            below,
             h_before: Some(&h_before),
-            gates_stride: rows * layout.panel(),
-            gates: &mut gates,
-            c_before: Some(&c_before),
+            slots: &mut slots,
+            slots_stride: stride,
+            backwards,
+            saved: Some(&mut saved),
+            c_before: lstm.then_some(&c_before),
             c: &mut c,
-            tanh_c: Some(&mut t),
+            tanh_c: lstm.then_some(&mut t),
             h: &mut h,
             h_stride: hidden,
-        },
-    );
+        };
+        if lstm {
+            lstm_forward(isa, step);
+        } else {
+            gru_forward(isa, step);
+        }
+        results.push((c, h));
+    }
+    assert!(results.iter().all(|r| *r == results[0]), "{isa:?}: the way changes bits");
+    let (c, h) = &results[0];
     for row in 0..rows {
         for unit in 0..hidden {
-            let z = core::array::from_fn(|gate| {
+            let sum = |w: &[f32], v: &[f32], bias: &[f32], n: usize, gate: usize| -> f64 {
                 let j = gate * hidden + unit;
-                let from = |w: &[f32], v: &[f32], n: usize| -> f64 {
-                    (0..n).map(|k| f64::from(w[j * n + k]) * f64::from(v[row * n + k])).sum()
-                };
-                f64::from(bias[j]) + from(&w_ih, &x, channels) + from(&w_hh, &h_before, hidden)
-            });
-            let (want_c, want_h) = reference::lstm_cell(z, f64::from(c_before[place(row, unit)]));
+                let products = (0..n).map(|k| f64::from(w[j * n + k]) * f64::from(v[row * n + k]));
+                products.sum::<f64>() + f64::from(bias[j])
+            };
+            let from_x = |gate| sum(&w_ih, &x, &biases[0], channels, gate);
+            let from_h = |gate| sum(&w_hh, &h_before, &biases[1], hidden, gate);
+            let z = |gate| from_x(gate) + from_h(gate);
             // A sum of large products rounds at their size; the gates then flatten all but a few of them.
             let bound = 2e-5 * f64::from(scale.min(1e3)).max(1.0);
-            let got = (f64::from(c[place(row, unit)]), f64::from(h[row * hidden + unit]));
-            assert!((got.0 - want_c).abs() < bound, "{isa:?} c[{row}][{unit}]: {got:?}, {want_c}");
+            let got = f64::from(h[row * hidden + unit]);
+            let want = if lstm {
+                let before = f64::from(c_before[place(row, unit)]);
+                let (want_c, want_h) = reference::lstm_cell([z(0), z(1), z(2), z(3)], before);
+                let got = f64::from(c[place(row, unit)]);
+                assert!((got - want_c).abs() < bound, "{isa:?} c[{row}][{unit}]: {got}, {want_c}");
+                want_h
+            } else {
+                let before = f64::from(h_before[row * hidden + unit]);
+                reference::gru_cell([z(0), z(1)], [from_x(2), from_h(2)], before)
+            };
             assert!(
-                (got.1 - want_h).abs() < bound && got.1.abs() <= 1.0,
-                "{isa:?} h[{row}][{unit}]: {got:?}, {want_h}"
+                (got - want).abs() < bound && got.abs() <= 1.0,
+                "{isa:?} h[{row}][{unit}]: {got}, {want}"
             );
         }
     }
@@ -253,16 +306,58 @@ proptest! {
     }
 
     #[test]
-    fn gates_come_back_from_their_groups(hidden in 1usize..40, inner in 1usize..9) {
-        let w: Vec<f32> = (0..4 * hidden * inner).map(|i| 1.0 + i as f32).collect();
-        for isa in InstructionSet::available() {
-            let layout = GateLayout::lstm(isa, hidden);
-            let mut packed = vec![f32::NAN; layout.row() * inner];
-            layout.pack(&w, inner, &mut packed, (inner, 0), &[1.0; 4]);
-            prop_assert_eq!(packed.iter().filter(|&&v| v == 0.0).count(), packed.len() - w.len());
-            let mut back = vec![0.0; w.len()];
-            layout.unpack_add(&packed, inner, &mut back);
-            prop_assert_eq!(&back, &w);
+    fn gates_come_back_from_their_groups(hidden in 1usize..40, inner in 1usize..9, seed: u64) {
+        let mut random = Random::new(seed, 0);
+        for (kind, isa) in [&LSTM, &GRU].into_iter().flat_map(|k| InstructionSet::available().map(move |i| (k, i))) {
+            let layout = GateLayout::new(kind, isa, hidden);
+            let gates = layout.gates() * hidden;
+            for side in [Side::Input, Side::State] {
+                // Rows of slots times the packed weights of the way back: the plain product with the gates' rows.
+                let w = normals(&mut random, gates * inner);
+                let mut packed = vec![f32::NAN; packed_len(isa, layout.reached(), inner)];
+                layout.pack_back(side, &w, inner, &mut packed);
+                let mut back = vec![0.0; layout.reached() * inner];
+                unpack_add(isa, (layout.reached(), inner), &packed, &mut back, (inner, 1));
+                let mut plain = vec![0.0; gates * inner];
+                let width = layout.kind.vectors * layout.lanes;
+                let mut grouped = vec![0.0; layout.reached() * inner];
+                for (k, row) in back.chunks(inner).enumerate() {
+                    for (j, v) in row.iter().enumerate() {
+                        grouped[(k / width * inner + j) * width + k % width] = *v;
+                    }
+                }
+                layout.unpack_add(side, &grouped, inner, &mut plain);
+                prop_assert_eq!(&plain, &w);
+            }
+        }
+    }
+
+    /// Gradients of weights of a layer for rows of inputs and slots, some rows further apart, wide inputs among them.
+    #[test]
+    fn recurrent_weight_gradient_matches_reference(rows in 1usize..40, inner in prop::sample::select(vec![1usize, 2, 5, 8, 33, 97, 131]), hidden in 1usize..20, apart in 0usize..3, seed: u64) {
+        let mut random = Random::new(seed, 0);
+        let a = normals(&mut random, rows * (inner + apart));
+        for (kind, isa) in [&LSTM, &GRU].into_iter().flat_map(|k| InstructionSet::available().map(move |i| (k, i))) {
+            let layout = GateLayout::new(kind, isa, hidden);
+            for (side, first) in [(Side::Input, 0), (Side::State, kind.first_of_state)] {
+                let d_slots = normals(&mut random, rows * layout.row());
+                let mut dw = vec![0.0; layout.reached() * inner];
+                recurrent_weight_gradient(isa, &mut recurrent::GateGradient {
+                    rows, inner, a: &a, a_row: inner + apart, d_slots: &d_slots, d_slots_stride: rows * layout.panel(),
+                    slots: (first, kind.vectors), dw: &mut dw, hidden, transposed: &mut vec![f32::NAN; recurrent::transposed_len(rows, inner)],
+                });
+                let mut plain = vec![0.0; layout.gates() * hidden * inner];
+                layout.unpack_add(side, &dw, inner, &mut plain);
+                let slots = if side == Side::Input { kind.of_input } else { kind.of_state };
+                for (j, got) in plain.iter().enumerate() {
+                    let (gate, unit, k) = (j / inner / hidden, j / inner % hidden, j % inner);
+                    let want: f64 = (0..rows).map(|row| {
+                        let d = d_slots[((unit / layout.lanes * rows + row) * 4 + slots[gate]) * layout.lanes + unit % layout.lanes];
+                        f64::from(d) * f64::from(a[row * (inner + apart) + k])
+                    }).sum();
+                    prop_assert!((f64::from(*got) - want).abs() < 1e-4, "{isa:?} {side:?} {gate} {unit} {k}: {got} {want}");
+                }
+            }
         }
     }
 
@@ -286,9 +381,19 @@ proptest! {
     }
 
     #[test]
-    fn lstm_step_matches_reference_on_ordinary_and_extreme_input(rows in 1usize..9, channels in 1usize..12, hidden in 1usize..40, scale in prop::sample::select(vec![1.0f32, 30.0, 1e3]), seed: u64) {
+    fn steps_match_reference_on_ordinary_and_extreme_input(rows in 1usize..9, channels in 1usize..12, hidden in 1usize..40, scale in prop::sample::select(vec![1.0f32, 30.0, 1e3]), seed: u64) {
         for isa in InstructionSet::available() {
-            check_lstm(isa, (rows, channels, hidden), scale, seed);
+            check_step(&LSTM, isa, (rows, channels, hidden), scale, seed);
+            check_step(&GRU, isa, (rows, channels, hidden), scale, seed);
+        }
+    }
+
+    /// Wide enough that products of input and state are taken one after the other.
+    #[test]
+    fn wide_steps_match_reference(rows in 1usize..5, channels in 100usize..180, hidden in 60usize..90, seed: u64) {
+        for isa in InstructionSet::available() {
+            check_step(&LSTM, isa, (rows, channels, hidden), 1.0, seed);
+            check_step(&GRU, isa, (rows, channels, hidden), 1.0, seed);
         }
     }
 

@@ -72,6 +72,42 @@ pub(super) unsafe fn outer<S: Simd, const R: usize, const NV: usize>(
     }
 }
 
+/// `R` rows of a gradient `to [R][NV][lane]`: `to[r][v] += Σ_row a[row * a_row + r] * b[row * b_row + v]`.
+///
+/// # Safety
+/// `R` values can be read from each of `rows` rows of `a`, `NV` vectors from those of `b`; `to` holds `R * NV` vectors;
+/// the processor has S.
+#[inline(always)]
+pub(super) unsafe fn accumulate<S: Simd, const R: usize, const NV: usize>(
+    to: *mut f32,
+    rows: usize,
+    a: *const f32,
+    a_row: usize,
+    b: *const f32,
+    b_row: usize,
+) {
+    // SAFETY: as the caller vouches; the pointers beyond the last row are not read.
+    unsafe {
+        let mut sum = [[S::splat(0.0); NV]; R];
+        for r in 0..R {
+            for v in 0..NV {
+                sum[r][v] = S::load(to.add((r * NV + v) * S::LANES));
+            }
+        }
+        let (mut a, mut b) = (a, b);
+        for _ in 0..rows {
+            outer::<S, R, NV>(&mut sum, a, 1, b);
+            a = a.wrapping_add(a_row);
+            b = b.wrapping_add(b_row);
+        }
+        for r in 0..R {
+            for v in 0..NV {
+                S::store(to.add((r * NV + v) * S::LANES), sum[r][v]);
+            }
+        }
+    }
+}
+
 /// Runs `$body` with the constant `$R` for as many rows as fit, then for the rest: `tiles!(max, rows, |row, R| …)`.
 ///
 /// The last rows are shared out evenly over two tiles, since a tile of one or two rows waits for its own sums.

@@ -6,9 +6,9 @@ mod conv;
 mod depthwise;
 mod dropout;
 mod linear;
-mod lstm;
 mod norm;
 mod pool;
+mod recurrent;
 mod window_pool;
 
 pub(crate) use activation::Elementwise;
@@ -17,9 +17,9 @@ pub(crate) use conv::{Conv, Window};
 pub(crate) use depthwise::Depthwise;
 pub(crate) use dropout::Dropout;
 pub(crate) use linear::Linear;
-pub(crate) use lstm::Lstm;
 pub(crate) use norm::{BatchNorm, LayerNorm};
 pub(crate) use pool::Pool;
+pub(crate) use recurrent::{CellKind, Recurrent};
 pub(crate) use window_pool::WindowPool;
 
 use crate::{Random, Shape};

@@ -15,6 +15,7 @@ pub(in crate::kernel) struct Avx2Fma;
 impl Simd for Avx2Fma {
     const LANES: usize = 8;
     const GATE_ROWS: usize = 3;
+    const THREE_ROWS: usize = 4;
     const ROWS: usize = 6;
     type V = __m256;
 

@@ -15,6 +15,7 @@ pub(in crate::kernel) struct Avx512;
 impl Simd for Avx512 {
     const LANES: usize = 16;
     const GATE_ROWS: usize = 6;
+    const THREE_ROWS: usize = 8;
     const ROWS: usize = 12;
     type V = __m512;
 

@@ -36,6 +36,8 @@ pub(super) trait Simd: Copy {
     const LANES: usize;
     /// Rows of the tiles with four vectors a row (the gates of recurrent cells).
     const GATE_ROWS: usize;
+    /// Rows of the tiles with three vectors a row (the gates of a GRU).
+    const THREE_ROWS: usize;
     /// Rows of the tiles with two vectors a row (all other products).
     const ROWS: usize;
     type V: Copy;
@@ -93,20 +95,6 @@ pub(super) trait Simd: Copy {
         }
     }
 
-    /// A vector, or the first `n` values of one; masked loads and stores are slow where they are not needed.
-    #[inline(always)]
-    unsafe fn load_up_to(from: *const f32, n: usize) -> Self::V {
-        // SAFETY: as the caller vouches.
-        unsafe { if n == Self::LANES { Self::load(from) } else { Self::load_part(from, n) } }
-    }
-
-    /// Stores a vector, or the first `n` values of one.
-    #[inline(always)]
-    unsafe fn store_up_to(to: *mut f32, v: Self::V, n: usize) {
-        // SAFETY: as the caller vouches.
-        unsafe { if n == Self::LANES { Self::store(to, v) } else { Self::store_part(to, v, n) } }
-    }
-
     /// Stores the first `n` values.
     #[inline(always)]
     unsafe fn store_part(to: *mut f32, v: Self::V, n: usize) {
@@ -116,5 +104,20 @@ pub(super) trait Simd: Copy {
             Self::store(copy.as_mut_ptr(), v);
             core::ptr::copy_nonoverlapping(copy.as_ptr(), to, n.min(Self::LANES));
         }
+    }
+
+    /// A vector, or what there is of it when only `left` values are: masked loads and stores are slow, so that they are
+    /// kept to where they are needed.
+    #[inline(always)]
+    unsafe fn load_up_to(from: *const f32, left: usize) -> Self::V {
+        // SAFETY: the caller says that `left` values can be read.
+        unsafe { if left >= Self::LANES { Self::load(from) } else { Self::load_part(from, left) } }
+    }
+
+    /// Stores a vector, or its first `left` values.
+    #[inline(always)]
+    unsafe fn store_up_to(to: *mut f32, v: Self::V, left: usize) {
+        // SAFETY: the caller says that `left` values can be written.
+        unsafe { if left >= Self::LANES { Self::store(to, v) } else { Self::store_part(to, v, left) } }
     }
 }

@@ -15,6 +15,7 @@ pub(in crate::kernel) struct Neon;
 impl Simd for Neon {
     const LANES: usize = 4;
     const GATE_ROWS: usize = 6;
+    const THREE_ROWS: usize = 8;
     const ROWS: usize = 12;
     type V = float32x4_t;
 

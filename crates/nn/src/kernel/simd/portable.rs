@@ -14,6 +14,7 @@ pub(in crate::kernel) struct Portable;
 impl Simd for Portable {
     const LANES: usize = 4;
     const GATE_ROWS: usize = 2;
+    const THREE_ROWS: usize = 3;
     const ROWS: usize = 4;
     type V = [f32; 4];
 

@@ -15,6 +15,7 @@ pub(in crate::kernel) struct Simd128;
 impl Simd for Simd128 {
     const LANES: usize = 4;
     const GATE_ROWS: usize = 3;
+    const THREE_ROWS: usize = 4;
     const ROWS: usize = 6;
     type V = v128;
 

@@ -1,0 +1,125 @@
+//! Through time, window by window or sample by sample.
+
+use super::buffers::Saved;
+use super::{Cell, CellKind, Parts, Recurrent};
+use crate::kernel;
+use crate::kernel::recurrent::{FromBelow, Projection, Step};
+use crate::layer::Weights;
+
+impl Recurrent {
+    fn step(&self, step: &mut Step<'_>) {
+        match self.kind {
+            CellKind::Lstm => kernel::lstm_forward(self.isa, step),
+            CellKind::Gru => kernel::gru_forward(self.isa, step),
+        }
+    }
+
+    /// Forward pass of a cell; `h` is the layer's output `[time, batch, width]`. What `backward` needs is left in
+    /// `saved`.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn forward_cell(
+        &self,
+        batch: usize,
+        cell: &Cell,
+        w: Weights<'_>,
+        x: &[f32],
+        h: &mut [f32],
+        mut saved: Option<Saved<'_>>,
+        [slots, c]: [&mut [f32]; 2],
+    ) {
+        let packed = Parts::of(self, cell, w).forward;
+        let (channels, hidden, panel) = (cell.channels, self.hidden, self.gates.panel());
+        let (state, row) = (c.len(), batch * self.gates.row());
+        match &mut saved {
+            Some(saved) => saved.c[..state].fill(0.0),
+            None => c.fill(0.0),
+        }
+        if batch == 1 {
+            let vectors = self.gates.kind.vectors;
+            let projection =
+                &mut Projection { rows: self.time, channels, hidden, vectors, packed, x, slots: &mut *slots };
+            kernel::recurrent_project(self.isa, projection);
+        }
+        for step in 0..self.time {
+            let at = self.at(cell, step);
+            let rows = self.rows(cell, batch, h, step);
+            let (below, slots, slots_stride) = match batch {
+                1 => (FromBelow::Projected, &mut slots[at * panel..], self.time * panel),
+                _ => {
+                    let len = batch * channels;
+                    (FromBelow::Input(&x[at * len..][..len]), &mut *slots, 0)
+                }
+            };
+            let (saved, c_before, c, tanh_c) = match &mut saved {
+                Some(Saved { slots, c, tanh_c }) => {
+                    let slots = &mut slots[step * row..][..row];
+                    let tanh_c = &mut tanh_c[step * state..][..state];
+                    // A GRU has no such state: the slices are empty.
+                    let (before, now) = c.split_at_mut(if state == 0 { 0 } else { (step + 1) * state });
+                    let before = &before[before.len() - state..];
+                    (Some(slots), Some(before), &mut now[..state], Some(tanh_c))
+                }
+                None => (None, None, &mut *c, None),
+            };
+            self.step(&mut Step {
+                rows: batch,
+                channels,
+                hidden,
+                packed,
+                below,
+                h_before: rows.before.map(|h| &*h),
+                slots,
+                slots_stride,
+                backwards: step % 2 == 1,
+                saved,
+                c_before,
+                c,
+                tanh_c,
+                h: rows.now,
+                h_stride: self.width(),
+            });
+        }
+    }
+
+    /// Slots as scratch space and the number of the step's parity, then for each layer its state before, its state and
+    /// its cell state.
+    pub(super) fn stream_values(&self) -> Option<usize> {
+        let [_, memory] = self.forward_lens(1);
+        let layer = 2 * self.hidden + memory;
+        (self.directions == 1).then_some(self.gates.row() + 1 + self.cells.len() * layer)
+    }
+
+    pub(super) fn stream_step(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
+        let [_, memory] = self.forward_lens(1);
+        let (slots, rest) = state.split_at_mut(self.gates.row());
+        let (odd, mut states) = rest.split_at_mut(1);
+        odd[0] = 1.0 - odd[0];
+        let mut below = x;
+        for cell in &self.cells {
+            let (h_before, rest) = core::mem::take(&mut states).split_at_mut(self.hidden);
+            let (h, rest) = rest.split_at_mut(self.hidden);
+            let (c, rest) = rest.split_at_mut(memory);
+            states = rest;
+            h_before.copy_from_slice(h);
+            self.step(&mut Step {
+                rows: 1,
+                channels: cell.channels,
+                hidden: self.hidden,
+                packed: Parts::of(self, cell, w).forward,
+                below: FromBelow::Input(below),
+                h_before: Some(h_before),
+                slots,
+                slots_stride: self.gates.panel(),
+                backwards: odd[0] > 0.0,
+                saved: None,
+                c_before: None,
+                c,
+                tanh_c: None,
+                h: &mut *h,
+                h_stride: self.hidden,
+            });
+            below = h;
+        }
+        y.copy_from_slice(below);
+    }
+}

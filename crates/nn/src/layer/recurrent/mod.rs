@@ -1,0 +1,302 @@
+//! Stacked recurrent layers, LSTM or GRU, one or both directions.
+//!
+//! Forwards, each time step is one fused kernel: products of input and state, gates, cell. Backwards, each step is
+//! the cell, then the product back to the state before; every few steps, while the gradients of their gates are in
+//! cache, come the product back to the inputs and the gradients of the weights.
+
+mod backward;
+mod buffers;
+mod forward;
+
+use super::dropout::{apply, draw_mask};
+use super::{Initial, Layer, Mode, ParameterSpec, Pass, Role, Weights};
+use crate::kernel::{self, GateLayout, Side};
+use crate::{InstructionSet, Shape};
+use alloc::format;
+use alloc::vec::Vec;
+use buffers::{Between, take};
+
+/// The kind of cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CellKind {
+    /// Gates i, f, g, o and a cell state.
+    Lstm,
+    /// Gates r, z, n.
+    Gru,
+}
+
+/// `layers` layers of width `hidden`, zero initial state, dropout between the layers.
+///
+/// Parameters per layer, as in PyTorch, gates in the order i, f, g, o or r, z, n:
+/// `weight_ih_l{k} [gates * hidden, in]`, `weight_hh_l{k} [gates * hidden, hidden]`, `bias_ih_l{k} [gates * hidden]`,
+/// `bias_hh_l{k} [gates * hidden]`, and the same with `_reverse` for the other direction. The output of both directions
+/// is `[forward, reverse]`.
+#[derive(Debug)]
+pub(crate) struct Recurrent {
+    kind: CellKind,
+    time: usize,
+    hidden: usize,
+    dropout: f32,
+    directions: usize,
+    /// One for each layer and direction: layer 0 forward, layer 0 reverse, layer 1 forward, …
+    cells: Vec<Cell>,
+    gates: GateLayout,
+    isa: InstructionSet,
+}
+
+/// One direction of one layer: its shape, and where it finds its parts in the shared slices.
+#[derive(Debug)]
+struct Cell {
+    channels: usize,
+    reverse: bool,
+    weights: usize,
+    packed: usize,
+}
+
+impl Recurrent {
+    pub(crate) fn new(
+        kind: CellKind,
+        input: Shape,
+        (hidden, layers): (usize, usize),
+        dropout: f32,
+        bidirectional: bool,
+        isa: InstructionSet,
+    ) -> Self {
+        let directions = if bidirectional { 2 } else { 1 };
+        let layout = match kind {
+            CellKind::Lstm => &kernel::LSTM,
+            CellKind::Gru => &kernel::GRU,
+        };
+        let gates = GateLayout::new(layout, isa, hidden);
+        let mut cells: Vec<Cell> = Vec::with_capacity(layers * directions);
+        let (mut weights, mut packed) = (0, 0);
+        for layer in 0..layers {
+            let channels = if layer == 0 { input.channels } else { directions * hidden };
+            for direction in 0..directions {
+                cells.push(Cell { channels, reverse: direction == 1, weights, packed });
+                weights += gates.gates() * hidden * (channels + hidden + 2);
+                packed += packed_lens(isa, gates, channels).iter().sum::<usize>();
+            }
+        }
+        Self { kind, time: input.time, hidden, dropout, directions, cells, gates, isa }
+    }
+
+    fn layers(&self) -> usize {
+        self.cells.len() / self.directions
+    }
+
+    /// Channels of a layer's output.
+    fn width(&self) -> usize {
+        self.directions * self.hidden
+    }
+
+    fn drops(&self, layer: usize) -> bool {
+        self.dropout > 0.0 && layer + 1 < self.layers()
+    }
+
+    /// The time step that comes `step`th.
+    fn at(&self, cell: &Cell, step: usize) -> usize {
+        if cell.reverse { self.time - 1 - step } else { step }
+    }
+
+    /// First channel of a cell in its layer's output.
+    fn offset(&self, cell: &Cell) -> usize {
+        if cell.reverse { self.hidden } else { 0 }
+    }
+
+    /// The cell's rows of the layer's output (or of its gradient) `[time, batch, width]` at a step, and those of the
+    /// step before.
+    fn rows<'a>(&self, cell: &Cell, batch: usize, h: &'a mut [f32], step: usize) -> Rows<'a> {
+        let (len, offset) = (batch * self.width(), self.offset(cell));
+        let at = self.at(cell, step);
+        if step == 0 {
+            return Rows { before: None, now: &mut h[at * len..][offset..len] };
+        }
+        let (first, second) = h.split_at_mut(at.max(self.at(cell, step - 1)) * len);
+        let last = first.len() - len;
+        let (earlier, later) = (&mut first[last..][offset..len], &mut second[..len][offset..len]);
+        if cell.reverse {
+            Rows { before: Some(later), now: earlier }
+        } else {
+            Rows { before: Some(earlier), now: later }
+        }
+    }
+
+    /// A cell's parameters one after the other: input and recurrent weights, both biases.
+    fn split<'a>(&self, cell: &Cell, w: &'a [f32]) -> [&'a [f32]; 4] {
+        let gates = self.gates.gates() * self.hidden;
+        let (w_ih, rest) = w[cell.weights..].split_at(gates * cell.channels);
+        let (w_hh, rest) = rest.split_at(gates * self.hidden);
+        let (bias_ih, rest) = rest.split_at(gates);
+        [w_ih, w_hh, bias_ih, &rest[..gates]]
+    }
+}
+
+/// Rows of a layer's output.
+struct Rows<'a> {
+    before: Option<&'a mut [f32]>,
+    now: &'a mut [f32],
+}
+
+/// Packed lengths: all weights for the forward pass, input and recurrent weights for the backward pass.
+fn packed_lens(isa: InstructionSet, gates: GateLayout, channels: usize) -> [usize; 3] {
+    [
+        gates.forward_len(channels),
+        kernel::packed_len(isa, gates.reached(), channels),
+        kernel::packed_len(isa, gates.reached(), gates.hidden),
+    ]
+}
+
+/// The weights of one cell, as the kernels read them.
+struct Parts<'a> {
+    forward: &'a [f32],
+    input_back: &'a [f32],
+    recurrent_back: &'a [f32],
+}
+
+impl<'a> Parts<'a> {
+    fn of(layer: &Recurrent, cell: &Cell, w: Weights<'a>) -> Self {
+        let [a, b, c] = packed_lens(layer.isa, layer.gates, cell.channels);
+        let (forward, rest) = w.packed[cell.packed..].split_at(a);
+        let (input_back, rest) = rest.split_at(b);
+        Self { forward, input_back, recurrent_back: &rest[..c] }
+    }
+}
+
+impl Layer for Recurrent {
+    fn output(&self) -> Shape {
+        Shape { time: self.time, channels: self.width() }
+    }
+
+    fn parameters(&self) -> Vec<ParameterSpec> {
+        let gates = self.gates.gates() * self.hidden;
+        let mut specs = Vec::with_capacity(4 * self.cells.len());
+        for (index, cell) in self.cells.iter().enumerate() {
+            let layer = index / self.directions;
+            let suffix = if cell.reverse { "_reverse" } else { "" };
+            let mut add = |name: &str, shape: &[usize], initial| {
+                specs.push(ParameterSpec {
+                    name: format!("{name}_l{layer}{suffix}"),
+                    shape: shape.to_vec(),
+                    initial,
+                    role: if shape.len() > 1 { Role::Weight } else { Role::Bias },
+                });
+            };
+            let glorot = Initial::GlorotUniform { fan_in: cell.channels, fan_out: gates };
+            add("weight_ih", &[gates, cell.channels], glorot);
+            add("weight_hh", &[gates, self.hidden], Initial::OrthogonalBlocks { size: self.hidden });
+            let bias = match self.kind {
+                CellKind::Lstm => Initial::ForgetGateOne { hidden: self.hidden },
+                CellKind::Gru => Initial::Zero,
+            };
+            add("bias_ih", &[gates], bias);
+            add("bias_hh", &[gates], Initial::Zero);
+        }
+        specs
+    }
+
+    fn packed_len(&self) -> usize {
+        self.cells.iter().map(|c| packed_lens(self.isa, self.gates, c.channels).iter().sum::<usize>()).sum()
+    }
+
+    fn pack(&self, w: &[f32], packed: &mut [f32]) {
+        for cell in &self.cells {
+            let weights = self.split(cell, w);
+            let [a, b, c] = packed_lens(self.isa, self.gates, cell.channels);
+            let (forward, rest) = packed[cell.packed..].split_at_mut(a);
+            let (input_back, rest) = rest.split_at_mut(b);
+            self.gates.pack(cell.channels, weights, forward);
+            self.gates.pack_back(Side::Input, weights[0], cell.channels, input_back);
+            self.gates.pack_back(Side::State, weights[1], self.hidden, &mut rest[..c]);
+        }
+    }
+
+    fn workspace_len(&self, batch: usize, keep: bool) -> usize {
+        let between = (0..self.layers()).map(|layer| self.between_lens(batch, layer).iter().sum::<usize>());
+        let saved = if keep { self.cells.len() * self.saved_lens(batch).iter().sum::<usize>() } else { 0 };
+        let forward = self.forward_lens(batch).iter().sum::<usize>();
+        let backward = if keep { self.backward_lens(batch).iter().sum() } else { 0 };
+        between.sum::<usize>() + saved + forward.max(backward)
+    }
+
+    fn stream_len(&self) -> Option<usize> {
+        self.stream_values()
+    }
+
+    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
+        self.stream_step(w, x, y, state);
+    }
+
+    fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
+        let mut rest = workspace;
+        let mut random = pass.mode.random(pass.index as u64);
+        let mut below: &[f32] = x;
+        for (layer, cells) in self.cells.chunks_exact(self.directions).enumerate() {
+            let Between { h, mask, dropped } = self.take_between(pass.batch, layer, &mut rest);
+            let last = layer + 1 == self.layers();
+            let out = if last { &mut *y } else { &mut *h };
+            for cell in cells {
+                let saved = pass.keep.then(|| self.take_saved(pass.batch, &mut rest));
+                let [slots, c] = self.forward_lens(pass.batch);
+                // At the end of the workspace, where every layer finds it.
+                let scratch = rest.len() - slots - c;
+                let (slots, c) = rest[scratch..].split_at_mut(slots);
+                self.forward_cell(pass.batch, cell, w, below, out, saved, [slots, c]);
+            }
+            below = match &mut random {
+                _ if last => return,
+                Some(random) if self.drops(layer) => {
+                    draw_mask(random, self.dropout, mask);
+                    apply(h, mask, dropped);
+                    dropped
+                }
+                _ => h,
+            };
+        }
+    }
+
+    fn backward(
+        &self,
+        pass: &Pass,
+        w: Weights<'_>,
+        x: &[f32],
+        y: &[f32],
+        dy: &mut [f32],
+        dx: &mut [f32],
+        dw: &mut [f32],
+        workspace: &mut [f32],
+    ) {
+        let (batch, layers) = (pass.batch, self.layers());
+        let mut rest = workspace;
+        let mut between = Vec::with_capacity(layers);
+        let mut saved = Vec::with_capacity(self.cells.len());
+        for layer in 0..layers {
+            between.push(self.take_between(batch, layer, &mut rest));
+            saved.extend((0..self.directions).map(|_| self.take_saved(batch, &mut rest)));
+        }
+        let lens = self.backward_lens(batch);
+        let gradient = take(&mut rest, lens[0]);
+        let mut scratch = buffers::Scratch::new(&lens[1..], &mut rest);
+        // Gradients of neighbouring layers' outputs alternate between `dy` and the workspace.
+        let (mut upper, mut lower): (&mut [f32], &mut [f32]) = (dy, gradient);
+        for layer in (0..layers).rev() {
+            let dropped = layer > 0 && self.drops(layer - 1) && pass.mode != Mode::Inference;
+            let x: &[f32] = match layer {
+                0 => x,
+                _ if dropped => between[layer - 1].dropped,
+                _ => between[layer - 1].h,
+            };
+            let h: &[f32] = if layer + 1 == layers { y } else { between[layer].h };
+            let dx: &mut [f32] = if layer == 0 { &mut *dx } else { &mut *lower };
+            for direction in 0..self.directions {
+                let index = layer * self.directions + direction;
+                let through = backward::Through { batch, x, h, saved: &saved[index] };
+                self.backward_cell(&self.cells[index], w, &through, upper, dx, dw, &mut scratch);
+            }
+            if dropped {
+                lower.iter_mut().zip(between[layer - 1].mask.iter()).for_each(|(d, m)| *d *= m);
+            }
+            core::mem::swap(&mut upper, &mut lower);
+        }
+    }
+}
