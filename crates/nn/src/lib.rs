@@ -1,4 +1,4 @@
-//! Small recurrent networks on the CPU: layers with hand-derived gradients, kernels per instruction set, losses
+//! Small recurrent and convolutional networks on the CPU: layers with hand-derived gradients, kernels per instruction set, losses
 //! and optimisers. This crate knows arrays and nothing of activities or sensors.
 //!
 //! - [`Architecture`] describes a network as a list of [`LayerSpec`]s and checks every shape;

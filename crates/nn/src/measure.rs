@@ -1,6 +1,6 @@
 //! What the benchmarks need to put figures beside the limits of the machine.
 
-use crate::kernel::{self, Product, Start, WeightGradient};
+use crate::kernel::{self, Product, Start, TapGradient};
 use crate::layer::{Layer, Pass, Weights};
 use crate::{Aligned, InstructionSet, LayerSpec, Mode, NnError, Random, Shape};
 use alloc::boxed::Box;
@@ -61,8 +61,8 @@ impl Products {
 
     /// `b += aᵀ c`.
     pub fn weight_gradient(&mut self) {
-        let gradient = WeightGradient::plain(self.shape, &self.a, &self.c);
-        kernel::accumulate_weight_gradient(self.isa, &gradient, &mut self.packed);
+        let gradient = TapGradient::plain(self.shape, &self.a, &self.c);
+        kernel::accumulate_tap_gradient(self.isa, &gradient, &mut self.packed);
     }
 }
 

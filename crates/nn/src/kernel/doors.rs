@@ -2,11 +2,11 @@
 
 use super::{
     Affine, AffineBack, InstructionSet, LayerNormBack, MOMENT_BLOCK, Map, TapGradient, Taps, TapsGradient,
-    attention, elementwise, norm, packed_len, simd, taps,
+    attention, depthwise, elementwise, layernorm, norm, packed_len, simd, taps,
 };
 
 kernel! {
-    /// Weight gradient of a dense convolution; `dw` is packed as [`pack`] packs `[packed_inner, columns]`.
+    /// Weight gradient of a dense convolution or a linear layer; `dw` is packed as [`pack`] packs `[packed_inner, columns]`.
     ///
     /// Each element is one sum over steps and rows in rising order, with partial sums of a fixed number of rows.
     ///
@@ -21,7 +21,7 @@ kernel! {
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn sum_taps(taps: &Taps<'_>, y: &mut [f32]) = taps::sum after |isa| taps.check(isa.lanes(), y)
+    fn sum_taps(taps: &Taps<'_>, y: &mut [f32]) = depthwise::sum after |isa| taps.check(isa.lanes(), y)
 }
 
 kernel! {
@@ -29,7 +29,7 @@ kernel! {
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn accumulate_taps_gradient(gradient: &TapsGradient<'_>, dw: &mut [f32]) = taps::sum_gradient
+    fn accumulate_taps_gradient(gradient: &TapsGradient<'_>, dw: &mut [f32]) = depthwise::gradient
         after |isa| gradient.check(isa.lanes(), dw)
 }
 
@@ -140,7 +140,7 @@ kernel! {
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
     fn layer_norm(parameters: (&[f32], &[f32]), epsilon: f32, x: &[f32], y: &mut [f32], saved: &mut [f32]) =
-        norm::layer_norm after |isa| {
+        layernorm::forward after |isa| {
             let channels = parameters.0.len();
             assert!(channels > 0 && parameters.1.len() == channels, "weights and bias");
             assert_eq!([x.len(), y.len()], [saved.len() / 2 * channels; 2], "rows");
@@ -152,7 +152,7 @@ kernel! {
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn layer_norm_back(back: &mut LayerNormBack<'_>) = norm::layer_norm_back after |isa| back.check()
+    fn layer_norm_back(back: &mut LayerNormBack<'_>) = layernorm::backward after |isa| back.check()
 }
 
 kernel! {

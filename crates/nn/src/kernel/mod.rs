@@ -11,8 +11,10 @@
 
 mod aligned;
 mod attention;
+mod depthwise;
 mod elementwise;
 mod gru;
+mod layernorm;
 mod lstm;
 mod math;
 mod norm;
@@ -26,12 +28,14 @@ mod taps;
 mod tile;
 
 pub use aligned::Aligned;
+pub(crate) use depthwise::{Taps, TapsGradient};
 pub(crate) use elementwise::Map;
-pub(crate) use norm::{Affine, AffineBack, BLOCK as MOMENT_BLOCK, LayerNormBack};
+pub(crate) use layernorm::LayerNormBack;
+pub(crate) use norm::{Affine, AffineBack, BLOCK as MOMENT_BLOCK};
 pub(crate) use pack::{GRU, GateLayout, LSTM, Side, pack, packed_len, unpack_add};
 pub(crate) use peak::CHAINS as PEAK_CHAINS;
-pub(crate) use product::{Product, Start, WeightGradient};
-pub(crate) use taps::{TapGradient, Taps, TapsGradient, pack_tap, unpack_tap_add};
+pub(crate) use product::{Product, Start};
+pub(crate) use taps::{TapGradient, pack_tap, unpack_tap_add};
 
 /// The instruction set that kernels run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,17 +164,6 @@ kernel! {
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
     fn multiply(product: &Product<'_>, c: &mut [f32]) = product::multiply after |isa| product.check(isa.lanes(), c)
-}
-
-kernel! {
-    /// Weight gradient `dw += aᵀ b`; `dw` is packed as [`pack`] packs `[inner, columns]`.
-    ///
-    /// Each element is one sum over steps and rows in rising order.
-    ///
-    /// # Panics
-    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn accumulate_weight_gradient(gradient: &WeightGradient<'_>, dw: &mut [f32]) = product::accumulate
-        after |isa| gradient.check(packed_len(isa, gradient.inner, gradient.columns), dw)
 }
 
 kernel! {

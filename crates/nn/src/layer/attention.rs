@@ -1,7 +1,7 @@
 //! Pooling over time by attention.
 
 use super::{Initial, Layer, ParameterSpec, Pass, Role, Weights};
-use crate::kernel::{self, Product, Start, WeightGradient};
+use crate::kernel::{self, Product, Start, TapGradient};
 use crate::{InstructionSet, Shape};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -183,8 +183,8 @@ impl Layer for AttentionPool {
         kernel::attention_scores_back(self.isa, context, d_scores, hidden, dw_context);
         kernel::add_column_sums(self.isa, hidden, dw_bias);
         d_weight.fill(0.0);
-        let gradient = WeightGradient::plain((rows, channels, self.hidden), x, hidden);
-        kernel::accumulate_weight_gradient(self.isa, &gradient, d_weight);
+        let gradient = TapGradient::plain((rows, channels, self.hidden), x, hidden);
+        kernel::accumulate_tap_gradient(self.isa, &gradient, d_weight);
         kernel::unpack_add(self.isa, (channels, self.hidden), d_weight, dw_weight, (1, channels));
         if !dx.is_empty() {
             let packed = &w.packed[self.forward_len()..];

@@ -92,9 +92,10 @@ impl ParameterSpec {
 /// Whether a pass trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Dropout is the identity.
+    /// Dropout is the identity, batch normalisation uses its running statistics.
     Inference,
-    /// Dropout draws from this seed and stream, which no other pass shares.
+    /// Dropout draws from this seed and stream, which no other pass shares; batch normalisation uses the statistics of the
+    /// examples in the pass.
     Training {
         /// The run's seed.
         seed: u64,
