@@ -9,6 +9,7 @@
 // states why it holds.
 #![allow(unsafe_code)]
 
+mod adamw;
 mod aligned;
 mod attention;
 mod depthwise;
@@ -27,6 +28,7 @@ mod simd;
 mod taps;
 mod tile;
 
+pub(crate) use adamw::{AdamWRates, AdamWStep};
 pub use aligned::Aligned;
 pub(crate) use depthwise::{Taps, TapsGradient};
 pub(crate) use elementwise::Map;
@@ -51,21 +53,32 @@ pub enum InstructionSet {
     Neon,
     /// WebAssembly, compiled with `simd128`.
     Simd128,
+    /// The lanes and tiles of AVX-512 in plain arrays, for tests on processors that lack it.
+    #[cfg(test)]
+    Wide,
 }
 
 impl InstructionSet {
     /// All of them, the best last.
-    const ALL: [Self; 5] = [Self::Scalar, Self::Simd128, Self::Neon, Self::Avx2Fma, Self::Avx512];
+    const ALL: &[Self] = &[
+        #[cfg(test)]
+        Self::Wide,
+        Self::Scalar,
+        Self::Simd128,
+        Self::Neon,
+        Self::Avx2Fma,
+        Self::Avx512,
+    ];
 
     /// The best this processor and build can do.
     #[must_use]
     pub fn detect() -> Self {
-        Self::ALL.into_iter().rev().find(|isa| isa.is_available()).unwrap_or(Self::Scalar)
+        Self::ALL.iter().copied().rev().find(|isa| isa.is_available()).unwrap_or(Self::Scalar)
     }
 
     /// All that this processor and build can do, the best last.
     pub fn available() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|isa| isa.is_available())
+        Self::ALL.iter().copied().filter(|isa| isa.is_available())
     }
 
     /// Whether this processor and build can do it.
@@ -81,6 +94,8 @@ impl InstructionSet {
             Self::Avx2Fma | Self::Avx512 => false,
             Self::Neon => cfg!(target_arch = "aarch64"),
             Self::Simd128 => cfg!(all(target_arch = "wasm32", target_feature = "simd128")),
+            #[cfg(test)]
+            Self::Wide => true,
         }
     }
 
@@ -93,6 +108,8 @@ impl InstructionSet {
             Self::Avx512 => "avx512",
             Self::Neon => "neon",
             Self::Simd128 => "simd128",
+            #[cfg(test)]
+            Self::Wide => "wide",
         }
     }
 
@@ -103,6 +120,8 @@ impl InstructionSet {
             Self::Scalar | Self::Neon | Self::Simd128 => 4,
             Self::Avx2Fma => 8,
             Self::Avx512 => 16,
+            #[cfg(test)]
+            Self::Wide => 16,
         }
     }
 }
@@ -144,6 +163,9 @@ macro_rules! kernel {
                 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
                 // SAFETY: the arguments have been checked; simd128 was enabled for this build.
                 InstructionSet::Simd128 => unsafe { $module::$body::<simd::Simd128>($($arg),*) },
+                #[cfg(test)]
+                // SAFETY: the arguments have been checked, and plain arrays run everywhere.
+                InstructionSet::Wide => unsafe { $module::$body::<simd::Wide>($($arg),*) },
                 // SAFETY: the arguments have been checked, and plain arrays run everywhere.
                 _ => unsafe { $module::$body::<simd::Portable>($($arg),*) },
             }
@@ -216,6 +238,14 @@ kernel! {
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
     fn recurrent_weight_gradient(gradient: &mut recurrent::GateGradient<'_>) = recurrent::weight_gradient
         after |isa| gradient.check(isa.lanes())
+}
+
+kernel! {
+    /// One AdamW step over a run of weights.
+    ///
+    /// # Panics
+    /// When the runs differ in length, or the processor lacks `isa`.
+    fn adamw(step: &mut AdamWStep<'_>) = adamw::update after |_isa| step.check()
 }
 
 kernel! {

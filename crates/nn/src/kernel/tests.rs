@@ -100,7 +100,7 @@ fn tanh_and_sigmoid_at_the_ends_of_f32() {
 
 #[test]
 fn an_instruction_set_the_processor_lacks_is_refused() {
-    for isa in InstructionSet::ALL.into_iter().filter(|isa| !isa.is_available()) {
+    for isa in InstructionSet::ALL.iter().copied().filter(|isa| !isa.is_available()) {
         let product = Product::plain((0, 0, 0), &[], &[], Start::Zero);
         assert!(std::panic::catch_unwind(|| multiply(isa, &product, &mut [])).is_err(), "{isa:?}");
     }

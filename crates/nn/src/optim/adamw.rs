@@ -1,9 +1,11 @@
 //! AdamW.
 
-use crate::{NnError, Role};
+use crate::kernel::{self, AdamWRates, AdamWStep};
+use crate::{InstructionSet, NnError, Role};
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
 /// Options of [`AdamW`].
@@ -70,33 +72,73 @@ impl AdamW {
         weights: &mut [f32],
         gradient: &[f32],
         rate: f64,
-        roles: &[(core::ops::Range<usize>, Role)],
+        roles: &[(Range<usize>, Role)],
     ) {
-        assert_eq!(weights.len(), self.mean.len(), "weights");
-        assert_eq!(gradient.len(), self.mean.len(), "gradient");
+        let rates = self.begin(rate);
+        update_block(&rates, 0, [weights, &mut self.mean, &mut self.square], gradient, roles);
+    }
+
+    /// Counts a step and gives what it needs for [`update_block`].
+    pub(crate) fn begin(&mut self, rate: f64) -> Rates {
         self.step += 1;
         let AdamWConfig { beta1, beta2, epsilon, weight_decay } = self.config;
         let steps = self.step as f64;
         let correction1 = 1.0 - libm::pow(beta1, steps);
         let correction2 = libm::sqrt(1.0 - libm::pow(beta2, steps));
-        let (b1, b2) = (beta1 as f32, beta2 as f32);
-        let (rest1, rest2) = ((1.0 - beta1) as f32, (1.0 - beta2) as f32);
-        let (size, epsilon) = ((rate / correction1) as f32, epsilon as f32);
-        let inverse_correction2 = (1.0 / correction2) as f32;
-        for (range, role) in roles {
-            let shrink = match role {
-                Role::Weight => (1.0 - rate * weight_decay) as f32,
-                Role::Bias => 1.0,
-                Role::Statistic { .. } => continue,
-            };
-            let range = range.clone();
-            let moments = self.mean[range.clone()].iter_mut().zip(&mut self.square[range.clone()]);
-            let both = weights[range.clone()].iter_mut().zip(&gradient[range]);
-            for ((w, &g), (m, v)) in both.zip(moments) {
-                *m = b1 * *m + rest1 * g;
-                *v = b2 * *v + rest2 * g * g;
-                *w = shrink * *w - size * *m / (libm::sqrtf(*v) * inverse_correction2 + epsilon);
-            }
+        let all = AdamWRates {
+            beta1: beta1 as f32,
+            beta2: beta2 as f32,
+            rest1: (1.0 - beta1) as f32,
+            rest2: (1.0 - beta2) as f32,
+            shrink: 1.0,
+            size: (rate / correction1) as f32,
+            scale: (1.0 / correction2) as f32,
+            epsilon: epsilon as f32,
+        };
+        let decayed = AdamWRates { shrink: (1.0 - rate * weight_decay) as f32, ..all };
+        Rates { isa: InstructionSet::detect(), all, decayed }
+    }
+}
+
+/// What one step needs besides the values.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rates {
+    isa: InstructionSet,
+    all: AdamWRates,
+    decayed: AdamWRates,
+}
+
+/// One step for a block of weights, means and squares that begins at `first` among all: threads may share the blocks.
+///
+/// # Panics
+/// When weights, gradient, means and squares differ in length.
+pub(crate) fn update_block(
+    rates: &Rates,
+    first: usize,
+    [weights, mean, square]: [&mut [f32]; 3],
+    gradient: &[f32],
+    roles: &[(Range<usize>, Role)],
+) {
+    assert_eq!(weights.len(), mean.len(), "weights");
+    assert_eq!(gradient.len(), mean.len(), "gradient");
+    for (range, role) in roles {
+        let part = range.start.max(first)..range.end.min(first + weights.len());
+        let shared = match role {
+            Role::Weight => rates.decayed,
+            Role::Bias => rates.all,
+            Role::Statistic { .. } => continue,
+        };
+        if part.is_empty() {
+            continue;
         }
+        let part = part.start - first..part.end - first;
+        let step = &mut AdamWStep {
+            weights: &mut weights[part.clone()],
+            gradient: &gradient[part.clone()],
+            mean: &mut mean[part.clone()],
+            square: &mut square[part],
+            rates: shared,
+        };
+        kernel::adamw(rates.isa, step);
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::loss::CrossEntropy;
 use crate::network::{Buffers, SHARD};
-use crate::optim::{AdamW, AdamWConfig, clip_global_norm};
+use crate::optim::{AdamW, AdamWConfig, clip_global_norm, update_block};
 use crate::{Aligned, Mode, Network, NnError, Role};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -251,12 +251,30 @@ impl Engine {
                 return Err(NnError::Diverged { what, found, step: step + 1 });
             }
         }
-        self.optimiser.update(&mut self.weights, &self.gradient, rate, &self.roles);
+        self.update(rate);
         for &(i, value) in &self.statistics {
             self.weights[i] = value;
         }
         self.network.pack(&self.weights, &mut self.packed);
         Ok(StepReport { loss, correct, gradient_norm })
+    }
+
+    /// The optimiser's step, in blocks over the threads where that pays.
+    fn update(&mut self, rate: f64) {
+        const BLOCK: usize = 1 << 14;
+        let rates = self.optimiser.begin(rate);
+        let (roles, optimiser) = (&self.roles, &mut self.optimiser);
+        if self.weights.len() <= 2 * BLOCK {
+            let values = [&mut self.weights[..], &mut optimiser.mean, &mut optimiser.square];
+            return update_block(&rates, 0, values, &self.gradient, roles);
+        }
+        let moments = optimiser.mean.par_chunks_mut(BLOCK).zip(optimiser.square.par_chunks_mut(BLOCK));
+        let values = self.weights.par_chunks_mut(BLOCK).zip(self.gradient.par_chunks(BLOCK)).zip(moments);
+        self.pool.install(|| {
+            values.enumerate().for_each(|(n, ((weights, gradient), (mean, square)))| {
+                update_block(&rates, n * BLOCK, [weights, mean, square], gradient, roles);
+            });
+        });
     }
 
     /// Inference over all threads with the weights as they are: `x [count, time, channel]` to logits

@@ -106,7 +106,8 @@ fn a_block_far_from_zero_keeps_its_variance() {
                 let want: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
                 let sum = f64::from(partial[lanes + at]);
                 let got = f64::from(partial[2 * lanes + at]) - sum * sum / n;
-                assert!((got / want - 1.0).abs() < 2e-5, "{isa:?} {offset} {outlier}: {got} {want}");
+                // Of the squares' digits at most n times are lost; 64 roundings of 6e-8 grow to this at the very worst.
+                assert!((got / want - 1.0).abs() < 2.4e-4, "{isa:?} {offset} {outlier}: {got} {want}");
                 assert!((f64::from(partial[at]) + sum / n - mean).abs() < 2e-6 * (1.0 + want), "{isa:?}");
             }
         }

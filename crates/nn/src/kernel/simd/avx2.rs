@@ -55,8 +55,8 @@ impl Simd for Avx2Fma {
     }
 
     #[inline(always)]
-    unsafe fn sqrt(a: Self::V) -> Self::V {
-        unsafe { _mm256_sqrt_ps(a) }
+    unsafe fn sqrt(x: Self::V) -> Self::V {
+        unsafe { _mm256_sqrt_ps(x) }
     }
 
     #[inline(always)]

@@ -55,8 +55,8 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn sqrt(a: Self::V) -> Self::V {
-        unsafe { _mm512_sqrt_ps(a) }
+    unsafe fn sqrt(x: Self::V) -> Self::V {
+        unsafe { _mm512_sqrt_ps(x) }
     }
 
     #[inline(always)]

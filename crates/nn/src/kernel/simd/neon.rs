@@ -55,8 +55,8 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
-    unsafe fn sqrt(a: Self::V) -> Self::V {
-        unsafe { vsqrtq_f32(a) }
+    unsafe fn sqrt(x: Self::V) -> Self::V {
+        unsafe { vsqrtq_f32(x) }
     }
 
     #[inline(always)]

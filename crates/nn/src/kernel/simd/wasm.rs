@@ -55,8 +55,8 @@ impl Simd for Simd128 {
     }
 
     #[inline(always)]
-    unsafe fn sqrt(a: Self::V) -> Self::V {
-        f32x4_sqrt(a)
+    unsafe fn sqrt(x: Self::V) -> Self::V {
+        f32x4_sqrt(x)
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! Back through time.
 
-use super::buffers::{Saved, Scratch};
+use super::buffers::Scratch;
 use super::{Cell, CellKind, Parts, Recurrent};
 use crate::kernel::recurrent::{GateGradient, StepBack, transposed_len};
 use crate::kernel::{self, Product, Side, Start};
@@ -13,7 +13,8 @@ pub(super) struct Through<'a> {
     pub x: &'a [f32],
     /// The layer's output `[time, batch, width]`.
     pub h: &'a [f32],
-    pub saved: &'a Saved<'a>,
+    /// Activations, cell states and their tanh.
+    pub saved: [&'a [f32]; 3],
 }
 
 /// Some steps of a cell, whose gradients of the slots have been collected in the order of time.
@@ -114,18 +115,18 @@ impl Recurrent {
         dh: &mut [f32],
         scratch: &mut Scratch<'_>,
     ) {
-        let (batch, saved, width) = (through.batch, through.saved, self.width());
+        let (batch, width, [slots, c, tanh_c]) = (through.batch, self.width(), through.saved);
         let (state, row) = (scratch.dc.len(), batch * self.gates.row());
         let d_slots = &mut scratch.d_slots[Self::place(cell, chunk, step) * batch * self.gates.panel()..];
         let mut rows = self.rows(cell, batch, dh, step);
         let mut back = StepBack {
             rows: batch,
             hidden: self.hidden,
-            saved: &saved.slots[step * row..][..row],
+            saved: &slots[step * row..][..row],
             d_slots,
             d_slots_stride: chunk.stride,
-            c_before: &saved.c[step * state..][..state],
-            tanh_c: &saved.tanh_c[step * state..][..state],
+            c_before: &c[step * state..][..state],
+            tanh_c: &tanh_c[step * state..][..state],
             dc: &mut *scratch.dc,
             h_before: None,
             dh_before: None,

@@ -17,6 +17,33 @@ pub(super) struct Saved<'a> {
     pub tanh_c: &'a mut [f32],
 }
 
+/// What one layer has left for `backward`.
+#[derive(Clone, Copy)]
+pub(super) struct Kept<'a> {
+    pub h: &'a [f32],
+    pub mask: &'a [f32],
+    pub dropped: &'a [f32],
+    /// What each direction has saved.
+    directions: &'a [f32],
+}
+
+impl<'a> Kept<'a> {
+    /// Activations, cell states and their tanh of one direction.
+    pub(super) fn saved(self, layer: &Recurrent, batch: usize, direction: usize) -> [&'a [f32]; 3] {
+        let lens = layer.saved_lens(batch);
+        split(&self.directions[direction * lens.iter().sum::<usize>()..], lens)
+    }
+}
+
+/// The first values, in parts of these lengths.
+fn split<const N: usize>(values: &[f32], lens: [usize; N]) -> [&[f32]; N] {
+    let mut at = 0;
+    lens.map(|len| {
+        at += len;
+        &values[at - len..at]
+    })
+}
+
 /// A layer's output before and after dropout, when another layer follows.
 pub(super) struct Between<'a> {
     pub h: &'a mut [f32],
@@ -104,6 +131,19 @@ impl Recurrent {
             rows * self.gates.row(),
             transposed_len(rows, widest.max(self.hidden)),
         ]
+    }
+
+    /// Where in a workspace that keeps what `backward` needs a layer begins.
+    pub(super) fn kept_start(&self, batch: usize, layer: usize) -> usize {
+        let saved = self.directions * self.saved_lens(batch).iter().sum::<usize>();
+        (0..layer).map(|below| self.between_lens(batch, below).iter().sum::<usize>() + saved).sum()
+    }
+
+    pub(super) fn kept<'a>(&self, batch: usize, layer: usize, workspace: &'a [f32]) -> Kept<'a> {
+        let from = &workspace[self.kept_start(batch, layer)..];
+        let lens = self.between_lens(batch, layer);
+        let [h, mask, dropped] = split(from, lens);
+        Kept { h, mask, dropped, directions: &from[lens.iter().sum()..] }
     }
 
     pub(super) fn take_saved<'a>(&self, batch: usize, rest: &mut &'a mut [f32]) -> Saved<'a> {

@@ -212,11 +212,13 @@ impl Layer for Recurrent {
     }
 
     fn workspace_len(&self, batch: usize, keep: bool) -> usize {
-        let between = (0..self.layers()).map(|layer| self.between_lens(batch, layer).iter().sum::<usize>());
-        let saved = if keep { self.cells.len() * self.saved_lens(batch).iter().sum::<usize>() } else { 0 };
         let forward = self.forward_lens(batch).iter().sum::<usize>();
-        let backward = if keep { self.backward_lens(batch).iter().sum() } else { 0 };
-        between.sum::<usize>() + saved + forward.max(backward)
+        if keep {
+            let backward = self.backward_lens(batch).iter().sum();
+            return self.kept_start(batch, self.layers()) + forward.max(backward);
+        }
+        let between = (0..self.layers()).map(|layer| self.between_lens(batch, layer).iter().sum::<usize>());
+        between.sum::<usize>() + forward
     }
 
     fn stream_len(&self) -> Option<usize> {
@@ -267,13 +269,8 @@ impl Layer for Recurrent {
         workspace: &mut [f32],
     ) {
         let (batch, layers) = (pass.batch, self.layers());
-        let mut rest = workspace;
-        let mut between = Vec::with_capacity(layers);
-        let mut saved = Vec::with_capacity(self.cells.len());
-        for layer in 0..layers {
-            between.push(self.take_between(batch, layer, &mut rest));
-            saved.extend((0..self.directions).map(|_| self.take_saved(batch, &mut rest)));
-        }
+        let (kept, mut rest) = workspace.split_at_mut(self.kept_start(batch, layers));
+        let kept = |layer| self.kept(batch, layer, kept);
         let lens = self.backward_lens(batch);
         let gradient = take(&mut rest, lens[0]);
         let mut scratch = buffers::Scratch::new(&lens[1..], &mut rest);
@@ -283,18 +280,19 @@ impl Layer for Recurrent {
             let dropped = layer > 0 && self.drops(layer - 1) && pass.mode != Mode::Inference;
             let x: &[f32] = match layer {
                 0 => x,
-                _ if dropped => between[layer - 1].dropped,
-                _ => between[layer - 1].h,
+                _ if dropped => kept(layer - 1).dropped,
+                _ => kept(layer - 1).h,
             };
-            let h: &[f32] = if layer + 1 == layers { y } else { between[layer].h };
+            let own = kept(layer);
+            let h: &[f32] = if layer + 1 == layers { y } else { own.h };
             let dx: &mut [f32] = if layer == 0 { &mut *dx } else { &mut *lower };
             for direction in 0..self.directions {
-                let index = layer * self.directions + direction;
-                let through = backward::Through { batch, x, h, saved: &saved[index] };
-                self.backward_cell(&self.cells[index], w, &through, upper, dx, dw, &mut scratch);
+                let cell = &self.cells[layer * self.directions + direction];
+                let through = backward::Through { batch, x, h, saved: own.saved(self, batch, direction) };
+                self.backward_cell(cell, w, &through, upper, dx, dw, &mut scratch);
             }
             if dropped {
-                lower.iter_mut().zip(between[layer - 1].mask.iter()).for_each(|(d, m)| *d *= m);
+                lower.iter_mut().zip(kept(layer - 1).mask).for_each(|(d, m)| *d *= m);
             }
             core::mem::swap(&mut upper, &mut lower);
         }
