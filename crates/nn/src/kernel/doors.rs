@@ -134,8 +134,8 @@ kernel! {
 }
 
 kernel! {
-    /// Each row of `x` to mean zero and variance one, then times the weights plus the bias: `y`. Mean and factor of each
-    /// row are `saved`.
+    /// Each row of `x` to mean zero and variance one, then times the weights plus the bias: `y`. The distance of the mean
+    /// from the row's first value and the factor are `saved`.
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.

@@ -21,21 +21,21 @@ pub(super) unsafe fn forward<S: Simd>(
         unsafe {
             let (x, y) = (x.as_ptr().add(row * channels), y.as_mut_ptr().add(row * channels));
             // About the first value, so that a row far from zero keeps its digits.
-            let first = S::splat(*x);
-            let mut sum = S::splat(0.0);
+            let (first, zero) = (S::splat(*x), S::splat(0.0));
+            let mut sum = zero;
             let mut at = 0;
             while at < channels {
                 let n = (channels - at).min(S::LANES);
-                sum = S::add(sum, centred::<S>(x.add(at), first, n));
+                sum = S::add(sum, centred::<S>(x.add(at), first, zero, n));
                 at += n;
             }
-            let mean = *x + S::sum(sum) / channels as f32;
-            let centre = S::splat(mean);
+            let mean = S::sum(sum) / channels as f32;
+            let offset = S::splat(mean);
             let mut squares = S::splat(0.0);
             at = 0;
             while at < channels {
                 let n = (channels - at).min(S::LANES);
-                let d = centred::<S>(x.add(at), centre, n);
+                let d = centred::<S>(x.add(at), first, offset, n);
                 squares = S::fma(d, d, squares);
                 at += n;
             }
@@ -47,7 +47,7 @@ pub(super) unsafe fn forward<S: Simd>(
             at = 0;
             while at < channels {
                 let n = (channels - at).min(S::LANES);
-                let normal = S::mul(centred::<S>(x.add(at), centre, n), scale);
+                let normal = S::mul(centred::<S>(x.add(at), first, offset, n), scale);
                 let value = S::fma(normal, S::load_up_to(weight.add(at), n), S::load_up_to(bias.add(at), n));
                 S::store_up_to(y.add(at), value, n);
                 at += n;
@@ -56,16 +56,19 @@ pub(super) unsafe fn forward<S: Simd>(
     }
 }
 
-/// `n` values less `centre`, zeros behind them.
+/// `n` values less their mean, which is `offset` from the row's first value, zeros behind them.
+///
+/// The first difference is exact where it matters, for values close to each other and far from zero; a mean rounded to
+/// f32 would cost digits there.
 #[inline(always)]
-unsafe fn centred<S: Simd>(x: *const f32, centre: S::V, n: usize) -> S::V {
+unsafe fn centred<S: Simd>(x: *const f32, first: S::V, offset: S::V, n: usize) -> S::V {
     // SAFETY: the caller vouches for `n` values.
     unsafe {
         if n == S::LANES {
-            S::sub(S::load(x), centre)
+            S::sub(S::sub(S::load(x), first), offset)
         } else {
             let mut differences = [0f32; MAX_LANES];
-            S::store(differences.as_mut_ptr(), S::sub(S::load_part(x, n), centre));
+            S::store(differences.as_mut_ptr(), S::sub(S::sub(S::load_part(x, n), first), offset));
             S::load_part(differences.as_ptr(), n)
         }
     }
@@ -78,7 +81,7 @@ pub(crate) struct LayerNormBack<'a> {
     pub x: &'a [f32],
     /// Gradients of the result.
     pub dy: &'a [f32],
-    /// Mean and factor of each row.
+    /// What [`super::layer_norm`] saved.
     pub saved: &'a [f32],
     /// Weights.
     pub weight: &'a [f32],
@@ -115,12 +118,12 @@ pub(super) unsafe fn backward<S: Simd>(p: &mut LayerNormBack<'_>) {
         // SAFETY: `at + n` is at most the length of a row.
         unsafe {
             let (x, dy) = (p.x.as_ptr().add(row * channels), p.dy.as_ptr().add(row * channels));
-            let (mean, scale) = (S::splat(saved[0]), S::splat(saved[1]));
+            let (first, offset, scale) = (S::splat(*x), S::splat(saved[0]), S::splat(saved[1]));
             let (mut sum, mut dot) = (S::splat(0.0), S::splat(0.0));
             let mut at = 0;
             while at < channels {
                 let n = (channels - at).min(S::LANES);
-                let z = S::mul(centred::<S>(x.add(at), mean, n), scale);
+                let z = S::mul(centred::<S>(x.add(at), first, offset, n), scale);
                 let g = S::load_up_to(dy.add(at), n);
                 let (dw, db) = (d_weight.add(at), d_bias.add(at));
                 S::store_up_to(dw, S::fma(g, z, S::load_up_to(dw, n)), n);
@@ -139,7 +142,7 @@ pub(super) unsafe fn backward<S: Simd>(p: &mut LayerNormBack<'_>) {
             at = 0;
             while at < channels {
                 let n = (channels - at).min(S::LANES);
-                let z = S::mul(centred::<S>(x.add(at), mean, n), scale);
+                let z = S::mul(centred::<S>(x.add(at), first, offset, n), scale);
                 let g = S::mul(S::load_up_to(dy.add(at), n), S::load_up_to(weight.add(at), n));
                 let value = S::mul(scale, S::nfma(z, mean_gz, S::sub(g, mean_g)));
                 S::store_up_to(dx.add(at), value, n);

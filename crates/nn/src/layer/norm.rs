@@ -279,7 +279,7 @@ impl Layer for LayerNorm {
         ]
     }
 
-    /// Mean and factor of each row.
+    /// Two values of each row for the way back.
     fn workspace_len(&self, batch: usize, _keep: bool) -> usize {
         2 * batch * self.input.time
     }
