@@ -52,6 +52,9 @@ pub enum NnError {
         /// The layer's type.
         layer: &'static str,
     },
+    /// Attention was asked of a network that pools in another way.
+    #[error("the network has no attention-pool layer")]
+    NoAttention,
     /// An architecture with nothing in it.
     #[error("the architecture has no layers")]
     Empty,

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 pub(crate) fn fill(spec: &ParameterSpec, random: &mut Random, values: &mut [f32]) {
     match spec.initial {
         Initial::Zero => values.fill(0.0),
+        Initial::One => values.fill(1.0),
         Initial::ForgetGateOne { hidden } => {
             values.fill(0.0);
             values[hidden..2 * hidden].fill(1.0);

@@ -1,4 +1,4 @@
-//! Small recurrent networks on the CPU: layers with hand-derived gradients, kernels per instruction set, losses
+//! Small recurrent and convolutional networks on the CPU: layers with hand-derived gradients, kernels per instruction set, losses
 //! and optimisers. This crate knows arrays and nothing of activities or sensors.
 //!
 //! - [`Architecture`] describes a network as a list of [`LayerSpec`]s and checks every shape;
@@ -44,7 +44,7 @@ mod stream;
 #[cfg(feature = "std")]
 pub mod train;
 
-pub use architecture::{Architecture, LayerSpec, Pooling, Shape};
+pub use architecture::{Activation, Architecture, LayerSpec, Pooling, Shape, WindowPooling};
 pub use error::NnError;
 pub use kernel::{Aligned, InstructionSet, argmax, softmax};
 pub use layer::{Mode, Role};

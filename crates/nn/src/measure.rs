@@ -1,7 +1,11 @@
 //! What the benchmarks need to put figures beside the limits of the machine.
 
-use crate::kernel::{self, Product, Start, WeightGradient};
-use crate::{Aligned, InstructionSet};
+use crate::kernel::{self, Product, Start, TapGradient};
+use crate::layer::{Layer, Pass, Weights};
+use crate::{Aligned, InstructionSet, LayerSpec, Mode, NnError, Random, Shape};
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// Floating-point operations of one call of [`multiply_adds`] per iteration.
 #[must_use]
@@ -57,13 +61,85 @@ impl Products {
 
     /// `b += aᵀ c`.
     pub fn weight_gradient(&mut self) {
-        let gradient = WeightGradient::plain(self.shape, &self.a, &self.c);
-        kernel::accumulate_weight_gradient(self.isa, &gradient, &mut self.packed);
+        let gradient = TapGradient::plain(self.shape, &self.a, &self.c);
+        kernel::accumulate_tap_gradient(self.isa, &gradient, &mut self.packed);
     }
 }
 
 fn filled(len: usize, value: f32) -> Aligned {
     let mut buffer = Aligned::zeros(len);
     buffer.fill(value);
+    buffer
+}
+
+/// One layer alone, with inputs, gradients and workspace of its own.
+#[derive(Debug)]
+pub struct LayerRun {
+    layer: Box<dyn Layer>,
+    pass: Pass,
+    weights: Vec<f32>,
+    packed: Aligned,
+    x: Aligned,
+    y: Aligned,
+    dy: Aligned,
+    dx: Aligned,
+    gradient: Vec<f32>,
+    workspace: Aligned,
+}
+
+impl LayerRun {
+    /// A layer for `batch` examples of shape `input`.
+    ///
+    /// # Errors
+    /// When options or input do not fit.
+    pub fn new(spec: &LayerSpec, input: Shape, batch: usize, isa: InstructionSet) -> Result<Self, NnError> {
+        let layer = spec.build(0, input, isa)?;
+        let weights = crate::initial::all(layer.parameters().iter(), 1);
+        let mut packed = Aligned::zeros(layer.packed_len());
+        layer.pack(&weights, &mut packed);
+        let (x, y) = (random(batch * input.len(), 2), random(batch * layer.output().len(), 3));
+        Ok(Self {
+            pass: Pass { batch, mode: Mode::Training { seed: 1, stream: 0 }, keep: true, index: 0 },
+            gradient: vec![0.0; weights.len()],
+            workspace: Aligned::zeros(layer.workspace_len(batch, true)),
+            dx: Aligned::zeros(x.len()),
+            dy: random(y.len(), 4),
+            packed,
+            weights,
+            x,
+            y,
+            layer,
+        })
+    }
+
+    /// Values of the input and of the result.
+    #[must_use]
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.x.len(), self.y.len())
+    }
+
+    /// The weights as the kernels read them.
+    pub fn pack(&mut self) {
+        self.layer.pack(&self.weights, &mut self.packed);
+    }
+
+    /// The forward pass.
+    pub fn forward(&mut self) {
+        let w = Weights { plain: &self.weights, packed: &self.packed };
+        self.layer.forward(&self.pass, w, &self.x, &mut self.y, &mut self.workspace);
+    }
+
+    /// The backward pass, with the gradient of the input or without.
+    pub fn backward(&mut self, with_input: bool) {
+        let w = Weights { plain: &self.weights, packed: &self.packed };
+        let dx: &mut [f32] = if with_input { &mut self.dx } else { &mut [] };
+        let (gradient, workspace) = (&mut self.gradient, &mut self.workspace);
+        self.layer.backward(&self.pass, w, &self.x, &self.y, &mut self.dy, dx, gradient, workspace);
+    }
+}
+
+fn random(len: usize, stream: u64) -> Aligned {
+    let (mut buffer, mut random) = (Aligned::zeros(len), Random::new(1, stream));
+    buffer.iter_mut().for_each(|v| *v = random.normal());
     buffer
 }

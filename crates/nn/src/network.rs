@@ -288,13 +288,7 @@ impl Network {
     /// # Errors
     /// When `x` is not whole examples or `weights` has the wrong length.
     pub fn infer(&self, weights: &[f32], x: &[f32]) -> Result<Vec<f32>, NnError> {
-        if weights.len() != self.weights_len() {
-            return Err(NnError::Length {
-                what: "weights",
-                expected: self.weights_len(),
-                found: weights.len(),
-            });
-        }
+        self.check_weights(weights)?;
         let count = self.count_examples(x)?;
         let mut packed = Aligned::zeros(self.packed_len());
         self.pack(weights, &mut packed);
@@ -305,6 +299,53 @@ impl Network {
             self.infer_shard(weights, &packed, x, out, &mut buffers);
         }
         Ok(out)
+    }
+
+    /// How much each time step counts in the network's attention pooling: `x [batch, time, channel]` to
+    /// `[batch, time of the pooling's input]`, of which each row sums to 1.
+    ///
+    /// Where convolutions or pooling come first, the steps are theirs: [`Network::attention_steps`].
+    ///
+    /// # Errors
+    /// When no layer is attention pooling, `x` is not whole examples or `weights` has the wrong length.
+    pub fn attention(&self, weights: &[f32], x: &[f32]) -> Result<Vec<f32>, NnError> {
+        let (index, time) = self.attention_layer().ok_or(NnError::NoAttention)?;
+        self.check_weights(weights)?;
+        let count = self.count_examples(x)?;
+        let mut packed = Aligned::zeros(self.packed_len());
+        self.pack(weights, &mut packed);
+        let mut buffers = self.buffers(SHARD.min(count), false);
+        let mut out = vec![0.0; count * time];
+        let one = self.input.len();
+        for (x, out) in x.chunks(SHARD * one).zip(out.chunks_mut(SHARD * time)) {
+            let batch = x.len() / one;
+            buffers.load(self.input, batch, x.chunks_exact(one));
+            self.forward(weights, &packed, batch, Mode::Inference, &mut buffers);
+            let all = self.layers[index].attention(batch, &buffers.workspaces[index]).unwrap_or_default();
+            for (t, step) in all.chunks_exact(batch).enumerate() {
+                for (b, value) in step.iter().enumerate() {
+                    out[b * time + t] = *value;
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Time steps that [`Network::attention`] tells apart, or `None` without attention pooling.
+    #[must_use]
+    pub fn attention_steps(&self) -> Option<usize> {
+        self.attention_layer().map(|(_, time)| time)
+    }
+
+    /// The first attention pooling and the time steps of its input.
+    fn attention_layer(&self) -> Option<(usize, usize)> {
+        let index = self.names.iter().position(|name| *name == crate::architecture::ATTENTION_POOL)?;
+        Some((index, self.shape_before(index).time))
+    }
+
+    fn check_weights(&self, weights: &[f32]) -> Result<(), NnError> {
+        let (expected, found) = (self.weights_len(), weights.len());
+        if expected == found { Ok(()) } else { Err(NnError::Length { what: "weights", expected, found }) }
     }
 
     /// How many whole examples `x` holds.

@@ -2,6 +2,8 @@
 //!
 //! Parameters are looked up by the names that [`crate::Network::parameters`] gives.
 
+mod layers;
+
 use crate::kernel::reference::{gru_cell, lstm_cell, multiply};
 use crate::{Architecture, LayerSpec, Pooling, Shape};
 use alloc::format;
@@ -11,13 +13,49 @@ use alloc::vec::Vec;
 
 /// Logits of one example `x [time, channel]`; `parameter` finds a parameter's values by name.
 ///
-/// Dropout is the identity, as in inference.
+/// Dropout is the identity and batch normalisation uses its running statistics, as in inference.
 pub fn forward(
     architecture: &Architecture,
     input: Shape,
     parameter: &dyn Fn(&str) -> Vec<f64>,
     x: &[f64],
 ) -> Vec<f64> {
+    run(architecture, input, parameter, x).1
+}
+
+/// Logits of each of the examples `[time, channel]`, as in training without dropout: batch normalisation uses the statistics
+/// of the examples given.
+pub fn forward_training(
+    architecture: &Architecture,
+    input: Shape,
+    parameter: &dyn Fn(&str) -> Vec<f64>,
+    examples: &[Vec<f64>],
+) -> Vec<Vec<f64>> {
+    let (mut shape, mut examples) = (input, examples.to_vec());
+    for (index, spec) in architecture.layers.iter().enumerate() {
+        if let LayerSpec::BatchNorm { epsilon, .. } = *spec {
+            let get = |name: &str| parameter(&format!("{index}.{name}"));
+            let (mean, variance) = layers::channel_moments(&examples, shape.channels);
+            for x in &mut examples {
+                *x = layers::normalise((&get("weight"), &get("bias")), (&mean, &variance), epsilon, x);
+            }
+            continue;
+        }
+        let alone = Architecture { layers: vec![spec.clone()] };
+        let get = |name: &str| parameter(&name.replacen('0', &format!("{index}"), 1));
+        let results: Vec<_> = examples.iter().map(|x| run(&alone, shape, &get, x)).collect();
+        shape = results.first().map_or(shape, |(shape, _)| *shape);
+        examples = results.into_iter().map(|(_, x)| x).collect();
+    }
+    examples
+}
+
+fn run(
+    architecture: &Architecture,
+    input: Shape,
+    parameter: &dyn Fn(&str) -> Vec<f64>,
+    x: &[f64],
+) -> (Shape, Vec<f64>) {
     let (mut shape, mut x) = (input, x.to_vec());
     for (index, spec) in architecture.layers.iter().enumerate() {
         let get = |name: String| parameter(&format!("{index}.{name}"));
@@ -48,6 +86,9 @@ pub fn forward(
                     Pooling::Mean => (0..shape.channels)
                         .map(|c| steps.clone().map(|s| s[c]).sum::<f64>() / shape.time as f64)
                         .collect(),
+                    Pooling::Max => (0..shape.channels)
+                        .map(|c| steps.clone().map(|s| s[c]).fold(f64::NEG_INFINITY, f64::max))
+                        .collect(),
                 };
                 shape.time = 1;
             }
@@ -64,9 +105,10 @@ pub fn forward(
                     .collect();
                 shape.channels = out;
             }
+            _ => (shape, x) = layers::forward(spec, shape, &get, &x),
         }
     }
-    x
+    (shape, x)
 }
 
 /// One direction of one layer of an LSTM or GRU over `x [time, channel]`, from the zero state.

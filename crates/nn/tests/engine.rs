@@ -5,7 +5,7 @@
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::AdamWConfig;
 use ambulo_nn::train::{Engine, EngineOptions, Examples};
-use ambulo_nn::{Architecture, LayerSpec, Network, NnError, Pooling, Random, Shape};
+use ambulo_nn::{Architecture, LayerSpec, Network, NnError, Pooling, Random, Shape, WindowPooling};
 
 const SHAPE: Shape = Shape { time: 12, channels: 3 };
 
@@ -177,6 +177,10 @@ fn a_label_that_is_no_class_is_not_trained_on() {
     let _ = engine(1, 0.0, 64).step(Examples { x: &x, labels: &labels }, &batch, 0.01);
 }
 
+fn conv(out: usize, kernel: usize, stride: usize, padding: usize, depthwise: bool) -> LayerSpec {
+    LayerSpec::Conv { out, kernel, stride, padding, depthwise, bias: true }
+}
+
 #[test]
 fn wrong_architectures_are_refused_with_layer_and_value() {
     let cases = [
@@ -192,6 +196,42 @@ fn wrong_architectures_are_refused_with_layer_and_value() {
         (
             vec![LayerSpec::Dropout { p: f32::NAN }],
             "layer 0 (dropout): p is NaN, expected at least 0 and below 1",
+        ),
+        (vec![conv(4, 0, 1, 0, false)], "layer 0 (conv): kernel is 0, expected from 1 to 1024"),
+        (vec![conv(4, 3, 0, 0, false)], "layer 0 (conv): stride is 0, expected from 1 to 1024"),
+        (vec![conv(4, 3, 1, 3, false)], "layer 0 (conv): padding is 3, expected fewer than the kernel"),
+        (
+            vec![conv(4, 15, 1, 1, false)],
+            "layer 0 (conv): a kernel of 15 with padding 1 needs at least 13 time steps, but its input is [time 12, channels 3]",
+        ),
+        (
+            vec![LayerSpec::Linear { out: 4 }, conv(6, 3, 1, 0, true)],
+            "layer 1 (conv): depthwise, out must be a multiple of the channels and is 6, but its input is [time 12, channels 4]",
+        ),
+        (
+            vec![LayerSpec::BatchNorm { epsilon: 1e-5, momentum: 0.0 }],
+            "layer 0 (batch-norm): momentum is 0, expected above 0 and at most 1",
+        ),
+        (
+            vec![LayerSpec::LayerNorm { epsilon: f32::NAN }],
+            "layer 0 (layer-norm): epsilon is NaN, expected a positive number",
+        ),
+        (
+            vec![LayerSpec::WindowPool { kind: WindowPooling::Max, kernel: 3, stride: None, padding: 2 }],
+            "layer 0 (window-pool): padding is 2, expected at most half the kernel",
+        ),
+        (
+            vec![LayerSpec::WindowPool {
+                kind: WindowPooling::Mean,
+                kernel: 13,
+                stride: Some(1),
+                padding: 0,
+            }],
+            "layer 0 (window-pool): a kernel of 13 needs at least 13 time steps, but its input is [time 12, channels 3]",
+        ),
+        (
+            vec![LayerSpec::AttentionPool { hidden: 0 }],
+            "layer 0 (attention-pool): hidden is 0, expected from 1 to 8192",
         ),
     ];
     for (layers, message) in cases {

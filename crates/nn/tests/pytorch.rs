@@ -4,7 +4,7 @@
 
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::{AdamW, AdamWConfig, Schedule, clip_global_norm};
-use ambulo_nn::{Architecture, Buffers, LayerSpec, Mode, Network, Pooling, Role, Shape};
+use ambulo_nn::{Architecture, Buffers, InstructionSet, LayerSpec, Mode, Network, Pooling, Role, Shape};
 use safetensors::SafeTensors;
 
 struct Fixture(Vec<u8>);
@@ -74,8 +74,17 @@ struct Case {
 impl Case {
     /// Weights by the fixture's name for each of the network's parameters.
     fn new(layers: Vec<LayerSpec>, input: &[usize], weights_of: impl Fn(&str) -> Vec<f32>) -> Self {
+        Self::on(InstructionSet::detect(), layers, input, weights_of)
+    }
+
+    fn on(
+        isa: InstructionSet,
+        layers: Vec<LayerSpec>,
+        input: &[usize],
+        weights_of: impl Fn(&str) -> Vec<f32>,
+    ) -> Self {
         let shape = Shape { time: input[1], channels: input[2] };
-        let network = Network::new(&Architecture { layers }, shape).unwrap();
+        let network = Network::with_instruction_set(&Architecture { layers }, shape, isa).unwrap();
         let weights: Vec<f32> = network.parameters().iter().flat_map(|p| weights_of(&p.name)).collect();
         let mut packed = vec![0.0; network.packed_len()];
         network.pack(&weights, &mut packed);
@@ -84,12 +93,20 @@ impl Case {
     }
 
     fn forward(&mut self, x: &[f32]) -> &[f32] {
-        let shape = self.network.input();
-        self.buffers.load(shape, self.batch, x.chunks(shape.len()));
-        self.network.forward(&self.weights, &self.packed, self.batch, Mode::Inference, &mut self.buffers)
+        self.forward_in(Mode::Inference, x)
     }
 
     fn backward(&mut self, d_output: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        self.backward_in(Mode::Inference, d_output)
+    }
+
+    fn forward_in(&mut self, mode: Mode, x: &[f32]) -> &[f32] {
+        let shape = self.network.input();
+        self.buffers.load(shape, self.batch, x.chunks(shape.len()));
+        self.network.forward(&self.weights, &self.packed, self.batch, mode, &mut self.buffers)
+    }
+
+    fn backward_in(&mut self, mode: Mode, d_output: &[f32]) -> (Vec<f32>, Vec<f32>) {
         self.network.result_and_gradient(self.batch, &mut self.buffers).1.copy_from_slice(d_output);
         let mut gradient = vec![0.0; self.weights.len()];
         let mut dx = vec![0.0; self.batch * self.network.input().len()];
@@ -97,7 +114,7 @@ impl Case {
             &self.weights,
             &self.packed,
             self.batch,
-            Mode::Inference,
+            mode,
             &mut self.buffers,
             &mut gradient,
             &mut dx,
@@ -199,6 +216,74 @@ fn classifier_loss_and_gradients() {
         for p in case.network.parameters() {
             let want = fixture.f32(&format!("grad.{}", fixture_name(&p.name)));
             assert_close(&format!("{name} {}", p.name), &gradient[p.range], &want, 1e-5);
+        }
+    }
+}
+
+/// Each layer alone, on every instruction set; in training where PyTorch's was.
+#[test]
+fn single_layers() {
+    for (name, spec) in [
+        ("conv", r#"{"type":"conv","out":7,"kernel":3}"#),
+        ("conv_padded", r#"{"type":"conv","out":20,"kernel":5,"padding":2}"#),
+        ("conv_strided", r#"{"type":"conv","out":33,"kernel":5,"stride":2,"padding":4}"#),
+        ("conv_gaps", r#"{"type":"conv","out":4,"kernel":2,"stride":4,"padding":1,"bias":false}"#),
+        ("depthwise", r#"{"type":"conv","out":15,"kernel":5,"stride":2,"padding":2,"depthwise":true}"#),
+        (
+            "depthwise_multiplied",
+            r#"{"type":"conv","out":18,"kernel":3,"padding":1,"depthwise":true,"bias":false}"#,
+        ),
+        ("batch_norm", r#"{"type":"batch-norm","epsilon":1e-3,"momentum":0.2}"#),
+        ("batch_norm_inference", r#"{"type":"batch-norm"}"#),
+        ("batch_norm_far", r#"{"type":"batch-norm"}"#),
+        ("window_max", r#"{"type":"window-pool","kind":"max","kernel":3,"stride":2,"padding":1}"#),
+        ("window_mean", r#"{"type":"window-pool","kind":"mean","kernel":4,"padding":2}"#),
+        ("layer_norm", r#"{"type":"layer-norm"}"#),
+        ("relu", r#"{"type":"activation","kind":"relu"}"#),
+        ("tanh", r#"{"type":"activation","kind":"tanh"}"#),
+        ("sigmoid", r#"{"type":"activation","kind":"sigmoid"}"#),
+        ("max_over_time", r#"{"type":"pool","kind":"max"}"#),
+        ("attention", r#"{"type":"attention-pool","hidden":6}"#),
+    ] {
+        let fixture = Fixture::read(&format!("layer_{name}"));
+        let trained = fixture.has("after.running_mean");
+        let mode = if trained { Mode::Training { seed: 1, stream: 0 } } else { Mode::Inference };
+        // An input of 1000 has an f32 spacing of 6e-5, and the statistics are saved to as much.
+        let bound = if name == "batch_norm_far" { 1e-4 } else { 5e-6 };
+        let (input, output) = (fixture.shape("input"), fixture.shape("output"));
+        for isa in InstructionSet::available() {
+            let spec: LayerSpec = serde_json::from_str(spec).unwrap();
+            let mut case = Case::on(isa, vec![spec], &input, |p| fixture.f32(p.strip_prefix("0.").unwrap()));
+            let shape = Shape { time: output[1], channels: output[2] };
+            assert_eq!(case.network.output(), shape, "{name}");
+            let got = case.forward_in(mode, &fixture.f32("input"));
+            assert_close(name, got, &time_major(&fixture.f32("output"), output[0], output[1]), bound);
+            let (gradient, dx) = case.backward_in(mode, &time_major(&fixture.f32("r"), output[0], output[1]));
+            assert_close(name, &dx, &time_major(&fixture.f32("grad.input"), input[0], input[1]), bound);
+            for p in case.network.parameters() {
+                let (key, before) = (p.name.strip_prefix("0.").unwrap(), &case.weights[p.range.clone()]);
+                let got = &gradient[p.range.clone()];
+                match p.role {
+                    // What the engine makes of the sum over examples that backward leaves.
+                    Role::Statistic { momentum } if trained => {
+                        let new = |(old, sum): (&f32, &f32)| {
+                            (1.0 - momentum) * old + momentum * sum / case.batch as f32
+                        };
+                        let after: Vec<f32> = before.iter().zip(got).map(new).collect();
+                        assert_close(
+                            &format!("{name} {key}"),
+                            &after,
+                            &fixture.f32(&format!("after.{key}")),
+                            1e-6,
+                        );
+                    }
+                    Role::Statistic { .. } => assert!(got.iter().all(|&g| g == 0.0), "{name} {key}"),
+                    _ => {
+                        let want = fixture.f32(&format!("grad.{key}"));
+                        assert_close(&format!("{name} {key}"), got, &want, bound);
+                    }
+                }
+            }
         }
     }
 }

@@ -11,22 +11,33 @@
 
 mod adamw;
 mod aligned;
+mod attention;
+mod depthwise;
+mod elementwise;
 mod gru;
+mod layernorm;
 mod lstm;
 mod math;
+mod norm;
 mod pack;
 mod peak;
 mod product;
 pub(crate) mod recurrent;
 pub(crate) mod reference;
 mod simd;
+mod taps;
 mod tile;
 
 pub(crate) use adamw::{AdamWRates, AdamWStep};
 pub use aligned::Aligned;
+pub(crate) use depthwise::{Taps, TapsGradient};
+pub(crate) use elementwise::Map;
+pub(crate) use layernorm::LayerNormBack;
+pub(crate) use norm::{Affine, AffineBack, BLOCK as MOMENT_BLOCK};
 pub(crate) use pack::{GRU, GateLayout, LSTM, Side, pack, packed_len, unpack_add};
 pub(crate) use peak::CHAINS as PEAK_CHAINS;
-pub(crate) use product::{Product, Start, WeightGradient};
+pub(crate) use product::{Product, Start};
+pub(crate) use taps::{TapGradient, pack_tap, unpack_tap_add};
 
 /// The instruction set that kernels run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +173,10 @@ macro_rules! kernel {
     };
 }
 
+// Behind the macro, which it uses.
+mod doors;
+pub(crate) use doors::*;
+
 kernel! {
     /// `c = start + a * b`; `c` is `[rows, columns]`, `result_stride` apart.
     ///
@@ -171,17 +186,6 @@ kernel! {
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
     fn multiply(product: &Product<'_>, c: &mut [f32]) = product::multiply after |isa| product.check(isa.lanes(), c)
-}
-
-kernel! {
-    /// Weight gradient `dw += aᵀ b`; `dw` is packed as [`pack`] packs `[inner, columns]`.
-    ///
-    /// Each element is one sum over steps and rows in rising order.
-    ///
-    /// # Panics
-    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn accumulate_weight_gradient(gradient: &WeightGradient<'_>, dw: &mut [f32]) = product::accumulate
-        after |isa| gradient.check(packed_len(isa, gradient.inner, gradient.columns), dw)
 }
 
 kernel! {
@@ -251,19 +255,6 @@ kernel! {
     /// When the processor lacks `isa`.
     fn multiply_adds(iterations: usize, out: &mut [f32; 16]) = peak::multiply_adds
         after |isa| assert!(isa.lanes() <= out.len(), "a vector")
-}
-
-/// Adds the sum over rows of `x[rows, columns]` to `sums[columns]`, in the order of the rows.
-///
-/// # Panics
-/// When `x` is not whole rows.
-pub(crate) fn add_column_sums(x: &[f32], sums: &mut [f32]) {
-    assert!(x.len().is_multiple_of(sums.len().max(1)), "rows of {} in {} values", sums.len(), x.len());
-    for row in x.chunks_exact(sums.len().max(1)) {
-        for (sum, value) in sums.iter_mut().zip(row) {
-            *sum += value;
-        }
-    }
 }
 
 /// Index of the largest value, the first of equals; 0 for an empty row.

@@ -1,4 +1,4 @@
-//! Products with packed right factors, and their gradients.
+//! Products with packed right factors.
 
 use super::simd::Simd;
 use super::tile::{self, tiles};
@@ -197,7 +197,7 @@ unsafe fn multiply_tile<S: Simd, const R: usize>(
 
 /// A panel's row of which `left` values exist.
 #[inline(always)]
-unsafe fn load_row<S: Simd>(from: *const f32, left: usize) -> [S::V; VECTORS] {
+pub(super) unsafe fn load_row<S: Simd>(from: *const f32, left: usize) -> [S::V; VECTORS] {
     // SAFETY: the caller vouches for `left` values.
     unsafe {
         if left >= VECTORS * S::LANES {
@@ -211,7 +211,7 @@ unsafe fn load_row<S: Simd>(from: *const f32, left: usize) -> [S::V; VECTORS] {
 }
 
 #[inline(always)]
-unsafe fn store_row<S: Simd>(to: *mut f32, v: [S::V; VECTORS], left: usize) {
+pub(super) unsafe fn store_row<S: Simd>(to: *mut f32, v: [S::V; VECTORS], left: usize) {
     // SAFETY: the caller vouches for `left` values.
     unsafe {
         if left >= VECTORS * S::LANES {
@@ -222,143 +222,6 @@ unsafe fn store_row<S: Simd>(to: *mut f32, v: [S::V; VECTORS], left: usize) {
             S::store_part(to.add(S::LANES), v[1], left - S::LANES);
         } else {
             S::store_part(to, v[0], left);
-        }
-    }
-}
-
-/// A weight gradient `dw [inner, columns] += Σ_step Σ_row a[step, row, inner]ᵀ * b[step, row, columns]`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WeightGradient<'a> {
-    /// Rows of a step.
-    pub rows: usize,
-    /// Steps.
-    pub steps: usize,
-    /// Values in a row of `a`.
-    pub inner: usize,
-    /// Values in a row of `b`.
-    pub columns: usize,
-    /// Inputs.
-    pub a: &'a [f32],
-    /// Distance between rows of `a`.
-    pub a_row: usize,
-    /// Distance between steps of `a`.
-    pub a_step: usize,
-    /// Gradients of the outputs.
-    pub b: &'a [f32],
-    /// Distance between rows of `b`.
-    pub b_row: usize,
-    /// Distance between steps of `b`.
-    pub b_step: usize,
-}
-
-impl<'a> WeightGradient<'a> {
-    /// `dw [inner, columns] += aᵀ b` with contiguous `a [rows, inner]` and `b [rows, columns]`.
-    pub(crate) fn plain((rows, inner, columns): (usize, usize, usize), a: &'a [f32], b: &'a [f32]) -> Self {
-        Self { rows, steps: 1, inner, columns, a, a_row: inner, a_step: 0, b, b_row: columns, b_step: 0 }
-    }
-
-    /// Panics unless every element the strides reach lies within the buffers.
-    pub(super) fn check(&self, packed_len: usize, dw: &[f32]) {
-        let reach = |row: usize, step: usize, len: usize| {
-            if self.rows == 0 || self.steps == 0 {
-                return Some(0);
-            }
-            let rows = self.rows.saturating_sub(1).checked_mul(row)?;
-            let steps = self.steps.saturating_sub(1).checked_mul(step)?;
-            rows.checked_add(steps)?.checked_add(len)
-        };
-        let within = |reach: Option<usize>, len: usize| reach.is_some_and(|r| r <= len);
-        assert!(within(reach(self.a_row, self.a_step, self.inner), self.a.len()), "inputs");
-        assert!(within(reach(self.b_row, self.b_step, self.columns), self.b.len()), "gradients");
-        assert_eq!(packed_len, dw.len(), "gradient of the weights");
-    }
-}
-
-/// The body of [`super::accumulate_weight_gradient`]; `dw` is packed as the weights are.
-///
-/// # Safety
-/// [`WeightGradient::check`] has passed for S's lanes and the processor has S.
-#[inline(always)]
-pub(super) unsafe fn accumulate<S: Simd>(g: &WeightGradient<'_>, dw: &mut [f32]) {
-    let width = VECTORS * S::LANES;
-    let mut column = 0;
-    while column < g.columns {
-        // SAFETY: indices stay below those that `check` has found within the buffers.
-        unsafe {
-            let panel = dw.as_mut_ptr().add(column * g.inner);
-            let left = g.columns - column;
-            tiles!(S::ROWS, g.inner, |k, R| {
-                let a = g.a.as_ptr().add(k);
-                let b = g.b.as_ptr().add(column);
-                let to = panel.add(k * width);
-                if left >= width {
-                    gradient_tile::<S, R, VECTORS>(g, a, b, to);
-                } else {
-                    gradient_edge::<S, R>(g, a, b, left, to);
-                }
-            });
-        }
-        column += width;
-    }
-}
-
-/// `R` rows of a packed gradient: `to[r][v] += Σ a[.. + r] * b[..][v]`.
-///
-/// # Safety
-/// `NV` whole vectors can be read from each row of `b`, `R` values from each of `a`.
-#[inline(always)]
-pub(super) unsafe fn gradient_tile<S: Simd, const R: usize, const NV: usize>(
-    g: &WeightGradient<'_>,
-    a: *const f32,
-    b: *const f32,
-    to: *mut f32,
-) {
-    // SAFETY: as the caller vouches.
-    unsafe {
-        let mut sum = [[S::splat(0.0); NV]; R];
-        for r in 0..R {
-            for v in 0..NV {
-                sum[r][v] = S::load(to.add((r * NV + v) * S::LANES));
-            }
-        }
-        for step in 0..g.steps {
-            let (mut a, mut b) = (a.add(step * g.a_step), b.add(step * g.b_step));
-            for _ in 0..g.rows {
-                tile::outer::<S, R, NV>(&mut sum, a, 1, b);
-                a = a.wrapping_add(g.a_row);
-                b = b.wrapping_add(g.b_row);
-            }
-        }
-        for r in 0..R {
-            for v in 0..NV {
-                S::store(to.add((r * NV + v) * S::LANES), sum[r][v]);
-            }
-        }
-    }
-}
-
-/// As [`gradient_tile`] for the last panel, of which `left` columns exist.
-#[inline(always)]
-unsafe fn gradient_edge<S: Simd, const R: usize>(
-    g: &WeightGradient<'_>,
-    a: *const f32,
-    b: *const f32,
-    left: usize,
-    to: *mut f32,
-) {
-    // SAFETY: as the caller vouches.
-    unsafe {
-        for step in 0..g.steps {
-            for row in 0..g.rows {
-                let a = a.add(step * g.a_step + row * g.a_row);
-                let y = load_row::<S>(b.add(step * g.b_step + row * g.b_row), left);
-                for r in 0..R {
-                    for v in 0..VECTORS {
-                        let to = to.add((r * VECTORS + v) * S::LANES);
-                        S::store(to, S::fma(S::splat(*a.add(r)), y[v], S::load(to)));
-                    }
-                }
-            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Affine map of the channels.
 
 use super::{Initial, Layer, ParameterSpec, Pass, Role, Weights};
-use crate::kernel::{self, Product, Start, WeightGradient};
+use crate::kernel::{self, Product, Start, TapGradient};
 use crate::{InstructionSet, Shape};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -100,10 +100,10 @@ impl Layer for Linear {
         let (rows, channels) = (self.input.time * pass.batch, self.input.channels);
         let (d_weight, d_bias) = dw.split_at_mut(self.weight_len());
         workspace.fill(0.0);
-        let gradient = WeightGradient::plain((rows, channels, self.out), x, dy);
-        kernel::accumulate_weight_gradient(self.isa, &gradient, workspace);
+        let gradient = TapGradient::plain((rows, channels, self.out), x, dy);
+        kernel::accumulate_tap_gradient(self.isa, &gradient, workspace);
         kernel::unpack_add(self.isa, (channels, self.out), workspace, d_weight, (1, channels));
-        kernel::add_column_sums(dy, d_bias);
+        kernel::add_column_sums(self.isa, dy, d_bias);
         if !dx.is_empty() {
             let packed = &w.packed[self.forward_len()..];
             kernel::multiply(

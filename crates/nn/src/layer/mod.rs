@@ -1,17 +1,30 @@
 //! Layers with explicit `forward` and `backward` over buffers that the caller owns.
 
+mod activation;
+mod attention;
+mod conv;
+mod depthwise;
 mod dropout;
 mod linear;
+mod norm;
 mod pool;
 mod recurrent;
+mod window_pool;
 
+pub(crate) use activation::Elementwise;
+pub(crate) use attention::AttentionPool;
+pub(crate) use conv::{Conv, Window};
+pub(crate) use depthwise::Depthwise;
 pub(crate) use dropout::Dropout;
 pub(crate) use linear::Linear;
+pub(crate) use norm::{BatchNorm, LayerNorm};
 pub(crate) use pool::Pool;
 pub(crate) use recurrent::{CellKind, Recurrent};
+pub(crate) use window_pool::WindowPool;
 
 use crate::{Random, Shape};
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// What the optimiser does with a parameter.
@@ -46,6 +59,8 @@ pub(crate) enum Initial {
     },
     /// Zeros.
     Zero,
+    /// Ones: the factors and variances of normalisation.
+    One,
     /// Zeros, and ones for the forget gate (Gers et al. 2000; Jozefowicz et al. 2015) of the order i, f, g, o.
     ForgetGateOne {
         /// Values per gate.
@@ -77,9 +92,10 @@ impl ParameterSpec {
 /// Whether a pass trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Dropout is the identity.
+    /// Dropout is the identity, batch normalisation uses its running statistics.
     Inference,
-    /// Dropout draws from this seed and stream, which no other pass shares.
+    /// Dropout draws from this seed and stream, which no other pass shares; batch normalisation uses the statistics of the
+    /// examples in the pass.
     Training {
         /// The run's seed.
         seed: u64,
@@ -150,6 +166,11 @@ pub(crate) trait Layer: core::fmt::Debug + Send + Sync {
         unreachable!("a layer without stream state has no stream");
     }
 
+    /// The weights of the time steps `[time, batch]` that `forward` left in the workspace, if the layer has any.
+    fn attention<'a>(&self, _batch: usize, _workspace: &'a [f32]) -> Option<&'a [f32]> {
+        None
+    }
+
     /// Computes `y` from `x`.
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]);
 
@@ -168,6 +189,27 @@ pub(crate) trait Layer: core::fmt::Debug + Send + Sync {
         dw: &mut [f32],
         workspace: &mut [f32],
     );
+}
+
+/// Parameters of a convolution with `out` results, `group_out` of them seeing each `group_in` channels.
+fn conv_parameters(
+    (out, group_out, group_in): (usize, usize, usize),
+    kernel: usize,
+    bias: bool,
+) -> Vec<ParameterSpec> {
+    let weight = ParameterSpec {
+        name: "weight".into(),
+        shape: vec![out, group_in, kernel],
+        initial: Initial::GlorotUniform { fan_in: group_in * kernel, fan_out: group_out * kernel },
+        role: Role::Weight,
+    };
+    let bias = bias.then(|| ParameterSpec {
+        name: "bias".into(),
+        shape: vec![out],
+        initial: Initial::Zero,
+        role: Role::Bias,
+    });
+    [weight].into_iter().chain(bias).collect()
 }
 
 /// A layer's weights, as they are and as the kernels read them.

@@ -1,18 +1,22 @@
 //! Pooling over time.
 
 use super::{Layer, Pass, Weights};
-use crate::{Pooling, Shape};
+use crate::kernel::{self, Map};
+use crate::{InstructionSet, Pooling, Shape};
 
 /// `[time, batch, channels]` to `[1, batch, channels]`.
+///
+/// A maximum's gradient goes to the first time step that has it.
 #[derive(Debug)]
 pub(crate) struct Pool {
     input: Shape,
     kind: Pooling,
+    isa: InstructionSet,
 }
 
 impl Pool {
-    pub(crate) fn new(input: Shape, kind: Pooling) -> Self {
-        Self { input, kind }
+    pub(crate) fn new(input: Shape, kind: Pooling, isa: InstructionSet) -> Self {
+        Self { input, kind, isa }
     }
 }
 
@@ -21,21 +25,33 @@ impl Layer for Pool {
         Shape { time: 1, channels: self.input.channels }
     }
 
-    /// The result over the steps so far. State: their number, then their sum.
+    /// What is left of the gradient while the maximum is looked for.
+    fn workspace_len(&self, batch: usize, keep: bool) -> usize {
+        if keep && self.kind == Pooling::Max { batch * self.input.channels } else { 0 }
+    }
+
+    /// The result over the steps so far. State: their number, then their sum or maximum.
     fn stream_len(&self) -> Option<usize> {
         Some(1 + self.input.channels)
     }
 
     fn stream(&self, _w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
+        let (count, so_far) = state.split_at_mut(1);
         match self.kind {
             Pooling::Last => y.copy_from_slice(x),
             Pooling::Mean => {
-                let (count, sums) = state.split_at_mut(1);
                 count[0] += 1.0;
-                for ((y, sum), x) in y.iter_mut().zip(sums).zip(x) {
-                    *sum += x;
-                    *y = *sum * (1.0 / count[0]);
+                kernel::update(self.isa, Map::Add, x, so_far);
+                kernel::scale(self.isa, 1.0 / count[0], so_far, y);
+            }
+            Pooling::Max => {
+                if count[0] == 0.0 {
+                    count[0] = 1.0;
+                    so_far.copy_from_slice(x);
+                } else {
+                    kernel::update(self.isa, Map::Max, x, so_far);
                 }
+                y.copy_from_slice(so_far);
             }
         }
     }
@@ -46,12 +62,17 @@ impl Layer for Pool {
             Pooling::Mean => {
                 y.fill(0.0);
                 for step in x.chunks_exact(y.len()) {
-                    for (sum, value) in y.iter_mut().zip(step) {
-                        *sum += value;
-                    }
+                    kernel::update(self.isa, Map::Add, step, y);
                 }
                 let scale = 1.0 / self.input.time as f32;
                 y.iter_mut().for_each(|v| *v *= scale);
+            }
+            Pooling::Max => {
+                let (first, rest) = x.split_at(y.len());
+                y.copy_from_slice(first);
+                for step in rest.chunks_exact(y.len()) {
+                    kernel::update(self.isa, Map::Max, step, y);
+                }
             }
         }
     }
@@ -60,12 +81,12 @@ impl Layer for Pool {
         &self,
         _pass: &Pass,
         _w: Weights<'_>,
-        _x: &[f32],
-        _y: &[f32],
+        x: &[f32],
+        y: &[f32],
         dy: &mut [f32],
         dx: &mut [f32],
         _dw: &mut [f32],
-        _workspace: &mut [f32],
+        workspace: &mut [f32],
     ) {
         if dx.is_empty() {
             return;
@@ -79,9 +100,15 @@ impl Layer for Pool {
             Pooling::Mean => {
                 let scale = 1.0 / self.input.time as f32;
                 for step in dx.chunks_exact_mut(dy.len()) {
-                    for (d, g) in step.iter_mut().zip(dy.iter()) {
-                        *d = g * scale;
-                    }
+                    kernel::scale(self.isa, scale, dy, step);
+                }
+            }
+            Pooling::Max => {
+                let left = &mut workspace[..dy.len()];
+                left.copy_from_slice(dy);
+                dx.fill(0.0);
+                for (x, dx) in x.chunks_exact(dy.len()).zip(dx.chunks_exact_mut(dy.len())) {
+                    kernel::max_back(self.isa, x, y, left, dx);
                 }
             }
         }

@@ -48,6 +48,7 @@ pub(super) trait Simd: Copy {
     unsafe fn load(from: *const f32) -> Self::V;
     unsafe fn store(to: *mut f32, v: Self::V);
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V;
     unsafe fn mul(a: Self::V, b: Self::V) -> Self::V;
     unsafe fn div(a: Self::V, b: Self::V) -> Self::V;
     unsafe fn sqrt(x: Self::V) -> Self::V;
@@ -57,6 +58,33 @@ pub(super) trait Simd: Copy {
     unsafe fn nfma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// `x` within `±limit`; NaN stays NaN, so that a diverged network shows.
     unsafe fn clamp(x: Self::V, limit: f32) -> Self::V;
+    /// `x` where `a <= b`, else `y`; NaN is not less or equal.
+    unsafe fn select_le(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+    /// `x` where `a == b`, else `y`; NaN is not equal.
+    unsafe fn select_eq(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+
+    /// The larger of the two, NaN if either is, so that a diverged network shows.
+    #[inline(always)]
+    unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
+        // SAFETY: the caller's processor has the instruction set.
+        unsafe { Self::select_eq(b, b, Self::select_le(a, b, b, a), b) }
+    }
+
+    /// The sum of all values, in one fixed order.
+    #[inline(always)]
+    unsafe fn sum(v: Self::V) -> f32 {
+        let mut values = [0f32; MAX_LANES];
+        // SAFETY: `values` holds the widest vector.
+        unsafe { Self::store(values.as_mut_ptr(), v) };
+        let mut n = Self::LANES;
+        while n > 1 {
+            n /= 2;
+            for i in 0..n {
+                values[i] += values[i + n];
+            }
+        }
+        values[0]
+    }
 
     /// The first `n` values, zeros behind them.
     #[inline(always)]
@@ -80,7 +108,8 @@ pub(super) trait Simd: Copy {
         }
     }
 
-    /// A vector, or what there is of it when only `left` values are.
+    /// A vector, or what there is of it when only `left` values are: masked loads and stores are slow, so that they are
+    /// kept to where they are needed.
     #[inline(always)]
     unsafe fn load_up_to(from: *const f32, left: usize) -> Self::V {
         // SAFETY: the caller says that `left` values can be read.

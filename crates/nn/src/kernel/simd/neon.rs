@@ -40,6 +40,11 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V {
+        unsafe { vsubq_f32(a, b) }
+    }
+
+    #[inline(always)]
     unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
         unsafe { vmulq_f32(a, b) }
     }
@@ -68,5 +73,15 @@ impl Simd for Neon {
     unsafe fn clamp(x: Self::V, limit: f32) -> Self::V {
         // FMIN and FMAX give NaN for NaN.
         unsafe { vmaxq_f32(vdupq_n_f32(-limit), vminq_f32(vdupq_n_f32(limit), x)) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_le(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        unsafe { vbslq_f32(vcleq_f32(a, b), x, y) }
+    }
+
+    #[inline(always)]
+    unsafe fn select_eq(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        unsafe { vbslq_f32(vceqq_f32(a, b), x, y) }
     }
 }

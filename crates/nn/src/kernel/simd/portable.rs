@@ -63,6 +63,11 @@ impl<const LANES: usize, const GATE_ROWS: usize, const THREE_ROWS: usize, const 
     }
 
     #[inline(always)]
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V {
+        each(|i| a[i] - b[i])
+    }
+
+    #[inline(always)]
     unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
         each(|i| a[i] * b[i])
     }
@@ -94,5 +99,15 @@ impl<const LANES: usize, const GATE_ROWS: usize, const THREE_ROWS: usize, const 
             let low = if x[i] < -limit { -limit } else { x[i] };
             if low > limit { limit } else { low }
         })
+    }
+
+    #[inline(always)]
+    unsafe fn select_le(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        each(|i| if a[i] <= b[i] { x[i] } else { y[i] })
+    }
+
+    #[inline(always)]
+    unsafe fn select_eq(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        each(|i| if a[i] == b[i] { x[i] } else { y[i] })
     }
 }

@@ -40,6 +40,11 @@ impl Simd for Simd128 {
     }
 
     #[inline(always)]
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V {
+        f32x4_sub(a, b)
+    }
+
+    #[inline(always)]
     unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
         f32x4_mul(a, b)
     }
@@ -68,5 +73,15 @@ impl Simd for Simd128 {
     unsafe fn clamp(x: Self::V, limit: f32) -> Self::V {
         // `f32x4.min` and `max` give NaN for NaN.
         f32x4_max(f32x4_splat(-limit), f32x4_min(f32x4_splat(limit), x))
+    }
+
+    #[inline(always)]
+    unsafe fn select_le(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        v128_bitselect(x, y, f32x4_le(a, b))
+    }
+
+    #[inline(always)]
+    unsafe fn select_eq(a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+        v128_bitselect(x, y, f32x4_eq(a, b))
     }
 }

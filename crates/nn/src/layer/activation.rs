@@ -1,0 +1,68 @@
+//! Non-linearities, value by value.
+
+use super::{Layer, Pass, Weights};
+use crate::kernel::{self, Map};
+use crate::{Activation, InstructionSet, Shape};
+
+/// One function for all values.
+#[derive(Debug)]
+pub(crate) struct Elementwise {
+    input: Shape,
+    kind: Activation,
+    isa: InstructionSet,
+}
+
+impl Elementwise {
+    pub(crate) fn new(input: Shape, kind: Activation, isa: InstructionSet) -> Self {
+        Self { input, kind, isa }
+    }
+
+    fn apply(&self, x: &[f32], y: &mut [f32]) {
+        let f = match self.kind {
+            Activation::Relu => Map::Relu,
+            Activation::Tanh => Map::Tanh,
+            Activation::Sigmoid => Map::Sigmoid,
+        };
+        kernel::map(self.isa, f, x, x, y);
+    }
+}
+
+impl Layer for Elementwise {
+    fn output(&self) -> Shape {
+        self.input
+    }
+
+    fn stream_len(&self) -> Option<usize> {
+        Some(0)
+    }
+
+    fn stream(&self, _w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
+        self.apply(x, y);
+    }
+
+    fn forward(&self, _pass: &Pass, _w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
+        self.apply(x, y);
+    }
+
+    fn backward(
+        &self,
+        _pass: &Pass,
+        _w: Weights<'_>,
+        _x: &[f32],
+        y: &[f32],
+        dy: &mut [f32],
+        dx: &mut [f32],
+        _dw: &mut [f32],
+        _workspace: &mut [f32],
+    ) {
+        if dx.is_empty() {
+            return;
+        }
+        let f = match self.kind {
+            Activation::Relu => Map::ReluBack,
+            Activation::Tanh => Map::TanhBack,
+            Activation::Sigmoid => Map::SigmoidBack,
+        };
+        kernel::map(self.isa, f, y, dy, dx);
+    }
+}

@@ -1,0 +1,195 @@
+//! Pooling over time by attention.
+
+use super::{Initial, Layer, ParameterSpec, Pass, Role, Weights};
+use crate::kernel::{self, Product, Start, TapGradient};
+use crate::{InstructionSet, Shape};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// `y = Σ_t a_t x_t` with `a = softmax over time of context · tanh(weight x_t + bias)` (Yang et al. 2016):
+/// `[time, channels]` to `[1, channels]`.
+///
+/// Parameters: `weight [hidden, channels]`, `bias [hidden]`, `context [hidden]`.
+#[derive(Debug)]
+pub(crate) struct AttentionPool {
+    input: Shape,
+    hidden: usize,
+    isa: InstructionSet,
+}
+
+/// The parts of the workspace.
+struct Parts<'a> {
+    /// Weights of the time steps `[time, batch]`.
+    weights: &'a mut [f32],
+    /// After tanh, `[time, batch, hidden]`.
+    hidden: &'a mut [f32],
+    /// Gradients of the scores, `[time, batch]`, and of `weight`, packed; empty where no backward pass follows.
+    d_scores: &'a mut [f32],
+    d_weight: &'a mut [f32],
+}
+
+impl AttentionPool {
+    pub(crate) fn new(input: Shape, hidden: usize, isa: InstructionSet) -> Self {
+        Self { input, hidden, isa }
+    }
+
+    fn weight_len(&self) -> usize {
+        self.hidden * self.input.channels
+    }
+
+    fn forward_len(&self) -> usize {
+        kernel::packed_len(self.isa, self.input.channels, self.hidden)
+    }
+
+    fn parts<'a>(&self, pass: &Pass, workspace: &'a mut [f32]) -> Parts<'a> {
+        let rows = self.input.time * pass.batch;
+        let (weights, rest) = workspace.split_at_mut(rows);
+        let (hidden, rest) = rest.split_at_mut(rows * self.hidden);
+        let (d_scores, rest) = rest.split_at_mut(if pass.keep { rows } else { 0 });
+        Parts {
+            weights,
+            hidden,
+            d_scores,
+            d_weight: &mut rest[..if pass.keep { self.forward_len() } else { 0 }],
+        }
+    }
+
+    /// `hidden = tanh(weight x + bias)` and its product with the context.
+    fn scores(&self, w: Weights<'_>, x: &[f32], hidden: &mut [f32], scores: &mut [f32]) {
+        let (bias, context) = w.plain[self.weight_len()..].split_at(self.hidden);
+        let shape = (scores.len(), self.input.channels, self.hidden);
+        let product = Product::plain(shape, x, &w.packed[..self.forward_len()], Start::Bias(bias));
+        kernel::multiply(self.isa, &product, hidden);
+        kernel::attention_scores(self.isa, context, hidden, scores);
+    }
+}
+
+/// Softmax over the steps of each column of `scores [time, batch]`, from the largest so that nothing overflows.
+fn softmax_over_time(batch: usize, scores: &mut [f32]) {
+    for column in 0..batch {
+        let mut largest = f32::NEG_INFINITY;
+        for score in scores[column..].iter().step_by(batch) {
+            largest = largest.max(*score);
+        }
+        let mut sum = 0.0;
+        for score in scores[column..].iter_mut().step_by(batch) {
+            *score = libm::expf(*score - largest);
+            sum += *score;
+        }
+        for score in scores[column..].iter_mut().step_by(batch) {
+            *score /= sum;
+        }
+    }
+}
+
+impl Layer for AttentionPool {
+    fn output(&self) -> Shape {
+        Shape { time: 1, channels: self.input.channels }
+    }
+
+    fn parameters(&self) -> Vec<ParameterSpec> {
+        let (fan_in, hidden) = (self.input.channels, self.hidden);
+        let parameter =
+            |name: &str, shape, initial, role| ParameterSpec { name: name.into(), shape, initial, role };
+        let weight = Initial::GlorotUniform { fan_in, fan_out: hidden };
+        let context = Initial::GlorotUniform { fan_in: hidden, fan_out: 1 };
+        vec![
+            parameter("weight", vec![hidden, fan_in], weight, Role::Weight),
+            parameter("bias", vec![hidden], Initial::Zero, Role::Bias),
+            parameter("context", vec![hidden], context, Role::Weight),
+        ]
+    }
+
+    fn packed_len(&self) -> usize {
+        self.forward_len() + kernel::packed_len(self.isa, self.hidden, self.input.channels)
+    }
+
+    fn pack(&self, w: &[f32], packed: &mut [f32]) {
+        let (channels, weight) = (self.input.channels, &w[..self.weight_len()]);
+        let (forward, backward) = packed.split_at_mut(self.forward_len());
+        kernel::pack(self.isa, (channels, self.hidden), weight, (1, channels), forward);
+        kernel::pack(self.isa, (self.hidden, channels), weight, (channels, 1), backward);
+    }
+
+    fn workspace_len(&self, batch: usize, keep: bool) -> usize {
+        let rows = self.input.time * batch;
+        rows * (1 + self.hidden) + if keep { rows + self.forward_len() } else { 0 }
+    }
+
+    /// State: the largest score, the sum of the exponentials below it, the sum of the values weighted by them, and
+    /// scratch. Each new largest score scales the sums down (Milakov and Gimelshein 2018), so that the result rounds
+    /// differently from that of a window.
+    fn stream_len(&self) -> Option<usize> {
+        Some(2 + self.input.channels + self.hidden + 1)
+    }
+
+    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
+        let (sums, rest) = state.split_at_mut(2);
+        let (weighted, rest) = rest.split_at_mut(self.input.channels);
+        let (hidden, score) = rest.split_at_mut(self.hidden);
+        self.scores(w, x, hidden, score);
+        let [largest, sum] = sums else { return };
+        let before = *largest;
+        // Before the first step the sum is 0, afterwards at least 1.
+        if *sum == 0.0 || score[0] > before {
+            *largest = score[0];
+        }
+        let kept = if *sum == 0.0 { 0.0 } else { libm::expf(before - *largest) };
+        let new = libm::expf(score[0] - *largest);
+        *sum = *sum * kept + new;
+        weighted.iter_mut().for_each(|v| *v *= kept);
+        kernel::add_scaled(self.isa, new, x, weighted);
+        kernel::scale(self.isa, 1.0 / *sum, weighted, y);
+    }
+
+    fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
+        let Parts { weights, hidden, .. } = self.parts(pass, workspace);
+        self.scores(w, x, hidden, weights);
+        softmax_over_time(pass.batch, weights);
+        kernel::weighted_sum(self.isa, self.input.channels, weights, x, y);
+    }
+
+    fn attention<'a>(&self, batch: usize, workspace: &'a [f32]) -> Option<&'a [f32]> {
+        Some(&workspace[..self.input.time * batch])
+    }
+
+    fn backward(
+        &self,
+        pass: &Pass,
+        w: Weights<'_>,
+        x: &[f32],
+        _y: &[f32],
+        dy: &mut [f32],
+        dx: &mut [f32],
+        dw: &mut [f32],
+        workspace: &mut [f32],
+    ) {
+        let (rows, channels) = (self.input.time * pass.batch, self.input.channels);
+        let Parts { weights, hidden, d_scores, d_weight } = self.parts(pass, workspace);
+        let (dw_weight, rest) = dw.split_at_mut(self.weight_len());
+        let (dw_bias, dw_context) = rest.split_at_mut(self.hidden);
+        kernel::weighted_sum_back(self.isa, channels, weights, x, dy, d_scores, dx);
+        // Through the softmax: a (d - Σ a d).
+        for column in 0..pass.batch {
+            let mut mean = 0.0;
+            for row in (column..rows).step_by(pass.batch) {
+                mean += weights[row] * d_scores[row];
+            }
+            for row in (column..rows).step_by(pass.batch) {
+                d_scores[row] = weights[row] * (d_scores[row] - mean);
+            }
+        }
+        let context = &w.plain[self.weight_len() + self.hidden..];
+        kernel::attention_scores_back(self.isa, context, d_scores, hidden, dw_context);
+        kernel::add_column_sums(self.isa, hidden, dw_bias);
+        d_weight.fill(0.0);
+        let gradient = TapGradient::plain((rows, channels, self.hidden), x, hidden);
+        kernel::accumulate_tap_gradient(self.isa, &gradient, d_weight);
+        kernel::unpack_add(self.isa, (channels, self.hidden), d_weight, dw_weight, (1, channels));
+        if !dx.is_empty() {
+            let packed = &w.packed[self.forward_len()..];
+            let product = Product::plain((rows, self.hidden, channels), hidden, packed, Start::Add);
+            kernel::multiply(self.isa, &product, dx);
+        }
+    }
+}
