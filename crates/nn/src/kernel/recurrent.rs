@@ -7,8 +7,15 @@
 //! pre-activations of sigmoids are halved in the packed weights (see [`super::math::sigmoid_of_twice`]). Lanes beyond
 //! the width hold zeros throughout.
 
+mod gradient;
+mod project;
+
 use super::simd::Simd;
 use super::tile::{self, tiles};
+pub(super) use gradient::weight_gradient;
+pub(crate) use gradient::{GateGradient, transposed_len};
+pub(crate) use project::Projection;
+pub(super) use project::project;
 
 /// Slots of a hidden unit.
 pub(crate) const SLOTS: usize = 4;
@@ -127,22 +134,14 @@ pub(super) unsafe fn forward<S: Simd, C: Cell<S>, const N: usize>(s: &mut Step<'
     let split = N * S::LANES * (s.channels + s.hidden) > SPLIT;
     let backwards = s.backwards;
     let order = |i: usize| if backwards { groups - 1 - i } else { i };
-    let mut i = 0;
-    while i < groups {
-        let group = order(i);
+    if s.rows == 1 && s.slots_stride > 0 {
+        // SAFETY: as below.
+        return unsafe { forward_one::<S, C, N>(s, groups, order) };
+    }
+    for group in (0..groups).map(order) {
         // SAFETY: `check` has found all groups and rows within the buffers, and groups apart when the stride is not 0.
         unsafe {
-            let base = s.slots.as_mut_ptr();
-            let slots = base.add(group * s.slots_stride);
-            // One row alone waits for its own sums: two groups at a time hide that.
-            if s.rows == 1 && i + 2 <= groups && s.slots_stride > 0 {
-                let other = order(i + 1);
-                multiply_pair::<S, N>(s, [group, other], base);
-                C::run(s, group, slots);
-                C::run(s, other, base.add(other * s.slots_stride));
-                i += 2;
-                continue;
-            }
+            let slots = s.slots.as_mut_ptr().add(group * s.slots_stride);
             if N == SLOTS && !split {
                 tiles!(rows_of::<S, N>(), s.rows, |row, R| {
                     multiply_rows::<S, R, N>(s, group, row, slots.add(row * panel), (true, true));
@@ -159,7 +158,35 @@ pub(super) unsafe fn forward<S: Simd, C: Cell<S>, const N: usize>(s: &mut Step<'
             }
             C::run(s, group, slots);
         }
-        i += 1;
+    }
+}
+
+/// One row alone waits for its own sums, and a cell for itself: two groups at a time hide the one, all cells after all
+/// products the other.
+#[inline(always)]
+unsafe fn forward_one<S: Simd, C: Cell<S>, const N: usize>(
+    s: &mut Step<'_>,
+    groups: usize,
+    order: impl Fn(usize) -> usize,
+) {
+    // SAFETY: as in `forward`; each group has a place of its own.
+    unsafe {
+        let base = s.slots.as_mut_ptr();
+        let mut i = 0;
+        while i + 2 <= groups {
+            multiply_pair::<S, N>(s, [order(i), order(i + 1)], base);
+            i += 2;
+        }
+        if i < groups {
+            let (group, slots) = (order(i), base.add(order(i) * s.slots_stride));
+            multiply_rows::<S, 1, N>(s, group, 0, slots, (true, N == SLOTS));
+            if N < SLOTS && s.h_before.is_some() {
+                multiply_rows::<S, 1, N>(s, group, 0, slots, (false, true));
+            }
+        }
+        for group in 0..groups {
+            C::run(s, group, base.add(group * s.slots_stride));
+        }
     }
 }
 
@@ -298,74 +325,6 @@ unsafe fn pair<S: Simd, const N: usize>(
     }
 }
 
-/// Bias and inputs' share of the slots of `rows` rows (any time steps), before the product with the state.
-#[derive(Debug)]
-pub(crate) struct Projection<'a> {
-    /// Rows: batch times time steps.
-    pub rows: usize,
-    /// Width of a row of the input.
-    pub channels: usize,
-    /// Width of the layer.
-    pub hidden: usize,
-    /// Slots that inputs reach, 3 or 4.
-    pub vectors: usize,
-    /// Weights, packed by [`super::GateLayout`].
-    pub packed: &'a [f32],
-    /// Inputs `[rows, channels]`.
-    pub x: &'a [f32],
-    /// Result `[group][row][slot][lane]`.
-    pub slots: &'a mut [f32],
-}
-
-impl Projection<'_> {
-    /// Panics unless every buffer holds what the shapes ask for.
-    pub(super) fn check(&self, lanes: usize) {
-        let groups = self.hidden.div_ceil(lanes);
-        assert!(matches!(self.vectors, 3 | SLOTS), "{} vectors", self.vectors);
-        assert_eq!(
-            self.packed.len(),
-            groups * group_len(self.vectors, lanes, self.channels, self.hidden),
-            "packed weights"
-        );
-        assert_eq!(self.x.len(), self.rows * self.channels, "input");
-        assert_eq!(self.slots.len(), groups * self.rows * SLOTS * lanes, "slots");
-    }
-}
-
-/// The body of [`super::recurrent_project`].
-///
-/// # Safety
-/// [`Projection::check`] has passed for S's lanes and the processor has S.
-#[inline(always)]
-pub(super) unsafe fn project<S: Simd>(p: &mut Projection<'_>) {
-    // SAFETY: the caller's promise.
-    unsafe { if p.vectors == SLOTS { project_to::<S, SLOTS>(p) } else { project_to::<S, 3>(p) } }
-}
-
-#[inline(always)]
-unsafe fn project_to<S: Simd, const N: usize>(p: &mut Projection<'_>) {
-    let panel = SLOTS * S::LANES;
-    for group in 0..p.hidden.div_ceil(S::LANES) {
-        // SAFETY: `check` has found all groups and rows within the buffers.
-        unsafe {
-            let packed = p.packed.as_ptr().add(group * group_len(N, S::LANES, p.channels, p.hidden));
-            let slots = p.slots.as_mut_ptr().add(group * p.rows * panel);
-            tiles!(rows_of::<S, N>(), p.rows, |row, R| {
-                let slots = slots.add(row * panel);
-                let mut sum = [[S::splat(0.0); N]; R];
-                start_with_bias::<S, R, N>(&mut sum, packed, slots);
-                let x = p.x.as_ptr().add(row * p.channels);
-                tile::multiply::<S, R, N>(&mut sum, x, p.channels, p.channels, packed.add(panel));
-                for r in 0..R {
-                    for v in 0..N {
-                        S::store(slots.add(r * panel + v * S::LANES), sum[r][v]);
-                    }
-                }
-            });
-        }
-    }
-}
-
 /// One time step backwards through the cells.
 #[derive(Debug)]
 pub(crate) struct StepBack<'a> {
@@ -422,118 +381,6 @@ impl StepBack<'_> {
             {
                 check_rows("state before", self.rows, self.dh_stride, self.hidden, len);
             }
-        }
-    }
-}
-
-/// Gradient of the input or recurrent weights from several rows (of one or more time steps).
-#[derive(Debug)]
-pub(crate) struct GateGradient<'a> {
-    /// Rows: batch times time steps.
-    pub rows: usize,
-    /// Values in a row of `a`: inputs or the states before.
-    pub inner: usize,
-    /// Inputs or states, from the first row on.
-    pub a: &'a [f32],
-    /// Distance between rows of `a`.
-    pub a_row: usize,
-    /// Gradients of the slots `[group][row][slot][lane]`, from the first row on.
-    pub d_slots: &'a [f32],
-    /// Distance between groups in `d_slots`.
-    pub d_slots_stride: usize,
-    /// First slot, and number of slots, that the weights reach.
-    pub slots: (usize, usize),
-    /// Gradient of the weights `[group][k][slot][lane]`, added to.
-    pub dw: &'a mut [f32],
-    /// Width of the layer.
-    pub hidden: usize,
-    /// Scratch space of `inner * rows` values and one tile more.
-    pub transposed: &'a mut [f32],
-}
-
-/// Scratch space of a [`GateGradient`].
-pub(crate) fn transposed_len(rows: usize, inner: usize) -> usize {
-    // The last tile is filled up; no tile has more than 16 rows.
-    rows * (inner + 16)
-}
-
-impl GateGradient<'_> {
-    /// Panics unless every buffer holds what the shapes ask for.
-    pub(super) fn check(&self, lanes: usize) {
-        let groups = self.hidden.div_ceil(lanes);
-        let (first, vectors) = self.slots;
-        assert!(matches!(vectors, 3 | SLOTS) && first + vectors <= SLOTS, "slots {:?}", self.slots);
-        let panel = self.rows * SLOTS * lanes;
-        let last = (groups - 1).checked_mul(self.d_slots_stride).and_then(|g| g.checked_add(panel));
-        assert!(last.is_some_and(|l| l <= self.d_slots.len()), "gradients of the slots");
-        assert_eq!(self.dw.len(), groups * self.inner * vectors * lanes, "gradient of the weights");
-        check_rows("inputs", self.rows, self.a_row, self.inner, self.a.len());
-        assert!(self.transposed.len() >= transposed_len(self.rows, self.inner), "scratch space");
-    }
-}
-
-/// The body of [`super::recurrent_weight_gradient`].
-///
-/// # Safety
-/// [`GateGradient::check`] has passed for S's lanes and the processor has S.
-#[inline(always)]
-pub(super) unsafe fn weight_gradient<S: Simd>(g: &mut GateGradient<'_>) {
-    // SAFETY: the caller's promise.
-    unsafe { if g.slots.1 == SLOTS { gradient_of::<S, SLOTS>(g) } else { gradient_of::<S, 3>(g) } }
-}
-
-/// Inputs wider than this are transposed first: their rows, read a few columns at a time, share few sets of L1.
-const TRANSPOSE: usize = 96;
-
-#[inline(always)]
-unsafe fn gradient_of<S: Simd, const N: usize>(g: &mut GateGradient<'_>) {
-    let max = rows_of::<S, N>();
-    let panel = SLOTS * S::LANES;
-    let transpose = g.inner > TRANSPOSE;
-    if transpose {
-        transpose_tiles(g, max);
-    }
-    for group in 0..g.hidden.div_ceil(S::LANES) {
-        // SAFETY: `check` has found all groups and rows within the buffers; the tiles of the scratch space are whole.
-        unsafe {
-            let b = g.d_slots.as_ptr().add(group * g.d_slots_stride + g.slots.0 * S::LANES);
-            let dw = g.dw.as_mut_ptr().add(group * g.inner * N * S::LANES);
-            if transpose {
-                let a = g.transposed.as_ptr();
-                let mut k = 0;
-                while k < g.inner {
-                    let a = a.add(k * g.rows);
-                    tiles!(max, max.min(g.inner - k), |row, R| {
-                        let to = dw.add((k + row) * N * S::LANES);
-                        tile::accumulate::<S, R, N>(to, g.rows, a.add(row), max, b, panel);
-                    });
-                    k += max;
-                }
-            } else {
-                let a = g.a.as_ptr();
-                tiles!(max, g.inner, |k, R| {
-                    tile::accumulate::<S, R, N>(
-                        dw.add(k * N * S::LANES),
-                        g.rows,
-                        a.add(k),
-                        g.a_row,
-                        b,
-                        panel,
-                    );
-                });
-            }
-        }
-    }
-}
-
-/// Inputs as `[tile][row][column of the tile]`.
-#[inline(always)]
-fn transpose_tiles(g: &mut GateGradient<'_>, width: usize) {
-    for (tile, to) in g.transposed.chunks_exact_mut(width * g.rows).take(g.inner.div_ceil(width)).enumerate()
-    {
-        let (from, count) = (tile * width, width.min(g.inner - tile * width));
-        for (row, to) in to.chunks_exact_mut(width).enumerate() {
-            to[..count].copy_from_slice(&g.a[row * g.a_row + from..][..count]);
         }
     }
 }

@@ -302,10 +302,12 @@ pub fn infer_parallel(
 ) -> Result<Vec<f32>, NnError> {
     let count = network.count_examples(x)?;
     let mut out = vec![0.0; count * network.output().len()];
-    x.par_chunks(SHARD * network.input().len())
-        .zip(out.par_chunks_mut(SHARD * network.output().len()))
+    // Few windows are shared out evenly: a window has the same bits in any company.
+    let shard = count.div_ceil(rayon::current_num_threads()).clamp(1, SHARD);
+    x.par_chunks(shard * network.input().len())
+        .zip(out.par_chunks_mut(shard * network.output().len()))
         .for_each_init(
-            || network.buffers(SHARD.min(count), false),
+            || network.buffers(shard, false),
             |buffers, (x, out)| network.infer_shard(weights, packed, x, out, buffers),
         );
     Ok(out)
