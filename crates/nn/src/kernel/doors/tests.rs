@@ -126,7 +126,12 @@ fn periods_are_whole_vectors_and_whole_rows() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    // Miri has no files to remember failures in.
+    #![proptest_config(if cfg!(miri) {
+        ProptestConfig { cases: 1, failure_persistence: None, ..ProptestConfig::default() }
+    } else {
+        ProptestConfig::with_cases(48)
+    })]
 
     #[test]
     fn functions_match_reference(len in 0usize..70, scale in prop::sample::select(vec![1.0f32, 5.0, 100.0]), seed: u64) {

@@ -1,6 +1,6 @@
 //! One vector type per instruction set, behind a trait that the kernel bodies are generic over.
 //!
-//! Everything is `#[inline(always)]`: a body becomes part of the `#[target_feature]` function that `dispatch!`
+//! Everything is `#[inline(always)]`: a body becomes part of the `#[target_feature]` function that `kernel!`
 //! wraps around it, and only there do the intrinsics turn into single instructions.
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
