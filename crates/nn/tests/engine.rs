@@ -282,3 +282,16 @@ fn both_directions_do_not_stream() {
     let error = network.stream_state().unwrap_err().to_string();
     assert!(error.contains("layer 0 (gru) needs later time steps"), "{error}");
 }
+
+#[test]
+fn any_number_of_windows_is_answered_alike() {
+    let (x, _) = examples(70);
+    for threads in [1, 2, 3] {
+        let engine = engine(threads, 0.0, 64);
+        let all = engine.infer(&x).unwrap();
+        for count in [1, 2, 3, 5, 32, 33, 34, 65, 67] {
+            let some = engine.infer(&x[..count * SHAPE.len()]).unwrap();
+            assert_eq!(some, all[..count * 2], "{count} windows on {threads} threads");
+        }
+    }
+}

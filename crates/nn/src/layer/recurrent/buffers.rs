@@ -121,7 +121,8 @@ impl Recurrent {
     /// Gradient of the output between two layers, then the parts of [`Scratch`].
     pub(super) fn backward_lens(&self, batch: usize) -> [usize; 7] {
         let widest = self.cells.iter().map(|c| c.channels).max().unwrap_or(0);
-        let rows = self.chunk(batch) * batch;
+        // At least those of a chunk of any smaller batch.
+        let rows = CHUNK_ROWS.max(batch).min(self.time * batch);
         [
             if self.layers() > 1 { self.time * batch * self.width() } else { 0 },
             self.memory(batch),

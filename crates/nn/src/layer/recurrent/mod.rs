@@ -212,7 +212,9 @@ impl Layer for Recurrent {
     }
 
     fn workspace_len(&self, batch: usize, keep: bool) -> usize {
-        let forward = self.forward_lens(batch).iter().sum::<usize>();
+        // Passes of fewer examples run in it too, and a single one needs more slots than a few.
+        let [several, one] = [batch, 1].map(|b| self.forward_lens(b).iter().sum::<usize>());
+        let forward = several.max(one);
         if keep {
             let backward = self.backward_lens(batch).iter().sum();
             return self.kept_start(batch, self.layers()) + forward.max(backward);
