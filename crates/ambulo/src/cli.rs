@@ -1,6 +1,6 @@
 //! The command line: the one source of help, completions and man pages.
 
-use ambulo_train::{MODELS, PROTOCOLS};
+use ambulo_train::{MODELS, ORIENTATIONS, PROTOCOLS};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -18,6 +18,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Train(Box<TrainArgs>),
     Evaluate(EvaluateArgs),
+    Models(ModelsArgs),
+    Compare(CompareArgs),
     Datasets(DatasetsArgs),
     Report(ReportArgs),
     Reference(ReferenceArgs),
@@ -27,8 +29,9 @@ pub(crate) enum Command {
 
 /// Train a network, choose on validation people, evaluate once on test people
 ///
-/// Without options: a 2 x 64 LSTM on the bundled recordings of 30 people. Leaves a run directory with the model, a
-/// report, all figures and predictions, and the configuration that repeats it. Ctrl-C saves and says how to resume.
+/// Without options: a convolutional LSTM for any facing of the device, on the bundled recordings of 30 people. Leaves a run
+/// directory with the model, a report, all figures and predictions, and the configuration that repeats it. Ctrl-C saves and
+/// says how to resume. The protocols groups10 and loso train one model for each fold, several folds at a time.
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
     /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
@@ -37,22 +40,28 @@ pub(crate) struct TrainArgs {
     /// How people are divided into training, validation and test [default: official]
     #[arg(long, value_parser = PossibleValuesParser::new(PROTOCOLS))]
     pub(crate) protocol: Option<String>,
-    /// Which network [default: lstm]
+    /// Which network; `ambulo models` describes them [default: cnn-lstm]
     #[arg(long, value_parser = PossibleValuesParser::new(MODELS))]
     pub(crate) model: Option<String>,
-    /// Width of each recurrent layer [default: 64]
+    /// Ways of wearing the device: facing any way, or only as in the training data [default: any-facing]
+    #[arg(long, value_parser = PossibleValuesParser::new(ORIENTATIONS))]
+    pub(crate) orientation: Option<String>,
+    /// How many activities: 6, or 12 with the postural transitions [default: 6]
+    #[arg(long, value_name = "N")]
+    pub(crate) labels: Option<usize>,
+    /// Width of each recurrent layer [default: as the model has it]
     #[arg(long, value_name = "N")]
     pub(crate) hidden: Option<usize>,
-    /// Number of recurrent layers [default: 2]
+    /// Number of recurrent layers [default: as the model has it]
     #[arg(long, value_name = "N")]
     pub(crate) layers: Option<usize>,
-    /// Most epochs, and the length of the learning-rate schedule [default: 12]
+    /// Most epochs, and the length of the learning-rate schedule [default: as the model has it]
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,
     /// Windows per optimiser step [default: 64]
     #[arg(long, value_name = "N")]
     pub(crate) batch: Option<usize>,
-    /// Peak learning rate [default: 0.004]
+    /// Peak learning rate [default: as the model has it]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub(crate) learning_rate: Option<f64>,
     /// Seed of initial weights, order of batches and dropout [default: 1]
@@ -78,7 +87,7 @@ pub(crate) struct TrainArgs {
         long,
         value_name = "DIR",
         conflicts_with_all = [
-            "protocol", "model", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit",
+            "protocol", "model", "orientation", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit",
             "config", "out",
         ]
     )]
@@ -105,6 +114,30 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
     /// Print all figures as JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// List the networks that can be trained
+///
+/// Parameters and multiply-adds of a window are counted, the time for one window on one core is measured.
+#[derive(Debug, Args)]
+pub(crate) struct ModelsArgs {
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Compare finished runs on the people they share
+///
+/// A table of all runs, and the first against each other one by a paired test over people (Wilcoxon signed-rank, with a
+/// bootstrap interval of the mean difference).
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// Run directories, two or more
+    #[arg(required = true, num_args = 2..)]
+    pub(crate) runs: Vec<PathBuf>,
+    /// Print as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -17,6 +17,8 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Train(args) => commands::train::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
+        Command::Models(args) => commands::models::run(&args),
+        Command::Compare(args) => commands::compare::run(&args),
         Command::Datasets(args) => commands::datasets::run(&args),
         Command::Report(args) => commands::report::run(&args),
         Command::Reference(args) => commands::reference::run(&args),

@@ -283,6 +283,16 @@ pub enum DataError {
         /// The subjects on whom it may be evaluated.
         open: String,
     },
+    /// A fold that the protocol does not have.
+    #[error("protocol {protocol} has the folds 1 to {folds}, not {found}")]
+    NoFold {
+        /// Name of the protocol.
+        protocol: &'static str,
+        /// Number of folds.
+        folds: usize,
+        /// The fold asked for.
+        found: usize,
+    },
     /// A data set without the people a protocol is defined on.
     #[error(
         "the protocol {protocol} is defined on exactly the subjects 1 to 30 of UCI HAR and HAPT; \
@@ -390,6 +400,7 @@ impl DataError {
                 | Self::UnknownSubjects { .. }
                 | Self::NotForEvaluation { .. }
                 | Self::NoFolder { .. }
+                | Self::NoFold { .. }
                 | Self::SplitSize { .. }
                 | Self::AmbiguousFolder { .. }
         )

@@ -62,6 +62,11 @@ impl Activity {
         self.0
     }
 
+    /// Whether it is one of the postural transitions, 7 to 12.
+    pub fn is_transition(self) -> bool {
+        self.0 >= 7
+    }
+
     /// Its name, e.g. `WALKING`.
     pub fn name(self) -> &'static str {
         NAMES[usize::from(self.0)]
@@ -113,6 +118,11 @@ impl LabelSet {
     /// The six activities of UCI HAR: walking, upstairs, downstairs, sitting, standing, laying.
     pub fn six() -> Self {
         Self((1..=6).map(Activity).collect())
+    }
+
+    /// The six activities followed by the six postural transitions, as in HAPT.
+    pub fn twelve() -> Self {
+        Self((1..=12).map(Activity).collect())
     }
 
     /// Number of classes.

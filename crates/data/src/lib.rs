@@ -38,10 +38,10 @@ pub use error::DataError;
 pub use hapt_parquet::read_hapt_parquet;
 pub use labels::{Activity, LabelSet};
 pub use split::{
-    DevelopmentSubjects, EvaluationEntry, EvaluationLog, OFFICIAL_TEST_SUBJECTS, OfficialSplit, Partition,
-    Role, Subjects, Test, TestSubjects, Training, TrainingSubjects, Validation, ValidationSubjects, official,
-    subjects_for_evaluation, with_test_subjects,
+    DevelopmentSubjects, EvaluationEntry, EvaluationLog, GROUPS10, OFFICIAL_TEST_SUBJECTS, OfficialSplit,
+    Partition, Role, Subjects, Test, TestSubjects, Training, TrainingSubjects, Validation,
+    ValidationSubjects, groups10, loso, official, subjects_for_evaluation, with_test_subjects,
 };
 pub use subject::SubjectId;
 pub use summary::{Counts, Summary, Verification, summarise, verify};
-pub use windows::{LabelledWindows, WindowOrigin, cut};
+pub use windows::{LabelledWindows, Place, Series, WindowOrigin, cut};

@@ -7,10 +7,12 @@
 //! `Partition<Test>` gives up its windows once, to a caller who logs the evaluation.
 
 mod evaluation;
+mod folds;
 mod partition;
 mod subjects;
 
 pub use evaluation::{EvaluationEntry, EvaluationLog};
+pub use folds::{GROUPS10, groups10, loso};
 pub use partition::Partition;
 pub use subjects::{
     DevelopmentSubjects, OFFICIAL_TEST_SUBJECTS, OfficialSplit, Subjects, TestSubjects, TrainingSubjects,

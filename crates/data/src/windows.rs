@@ -1,10 +1,14 @@
 //! Windows of fixed length with one activity each, cut from labelled recordings.
 
-use crate::{Content, DataError, Dataset, LabelSet, LabelledRecording, SubjectId, WindowedData, subject};
+use crate::{
+    Activity, Content, DataError, Dataset, LabelSet, LabelledRecording, SubjectId, WindowedData, subject,
+};
+use ambulo_signal::rotation::unit;
 use ambulo_signal::{Preprocessing, window_starts};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Where a window comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,15 +22,37 @@ pub struct WindowOrigin {
     pub start: u32,
 }
 
+/// The nine ordinary channels of a stretch of time, from which windows are cut.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Total and body acceleration in g, angular velocity in rad/s, after the filters; order of
+    /// [`ambulo_signal::Channel::ORDINARY`].
+    pub rows: Vec<[f32; 9]>,
+    /// Mean direction of acceleration while the wearer walked or stood, of length 1, in the device's axes: which way was
+    /// up. None where nobody did.
+    pub up: Option<[f32; 3]>,
+}
+
+/// Where a window lies in a [`Series`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which series.
+    pub series: usize,
+    /// Its first row.
+    pub start: usize,
+    /// All first rows from which a window of the same activity could be cut; `start` is among them.
+    pub starts: Range<usize>,
+}
+
 /// Windows, their classes and their origins, in equal order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabelledWindows {
     /// Samples per window.
     pub time: usize,
-    /// Channels per sample.
-    pub channels: usize,
-    /// Values, shape `[window, time, channel]`, in the units of the channels: not normalised.
-    pub x: Vec<f32>,
+    /// What the windows are cut from, not normalised; shared between partitions of the same cut.
+    pub series: Vec<Arc<Series>>,
+    /// Where each window lies.
+    pub places: Vec<Place>,
     /// Class index of each window, into the [`LabelSet`] it was cut with.
     pub labels: Vec<u8>,
     /// Origin of each window.
@@ -44,13 +70,31 @@ impl LabelledWindows {
         self.labels.is_empty()
     }
 
-    /// Values of window `i`, shape `[time, channel]`.
+    /// The ordinary channels of window `i`, shape `[time, 9]`.
     ///
     /// # Panics
     /// If `i` is not below [`Self::len`].
-    pub fn window(&self, i: usize) -> &[f32] {
-        let size = self.time * self.channels;
-        &self.x[i * size..(i + 1) * size]
+    pub fn window(&self, i: usize) -> &[[f32; 9]] {
+        let place = &self.places[i];
+        &self.series[place.series].rows[place.start..place.start + self.time]
+    }
+
+    /// The series that window `i` lies in.
+    ///
+    /// # Panics
+    /// If `i` is not below [`Self::len`].
+    pub fn series_of(&self, i: usize) -> &Series {
+        &self.series[self.places[i].series]
+    }
+
+    /// The network's input for all windows, shape `[window, time, channel]`; normalised if `p` has statistics.
+    pub fn input(&self, p: &Preprocessing) -> Vec<f32> {
+        let size = self.time * p.channels.len();
+        let mut x = vec![0.0; self.len() * size];
+        for (i, out) in x.chunks_exact_mut(size.max(1)).enumerate() {
+            p.window_input(self.window(i), out);
+        }
+        x
     }
 
     /// Everyone with at least one window.
@@ -60,29 +104,36 @@ impl LabelledWindows {
 
     /// The windows of these subjects, in order.
     pub fn filter(&self, subjects: &BTreeSet<SubjectId>) -> Self {
-        let mut kept = Self { time: self.time, channels: self.channels, ..Self::default() };
+        let mut kept = Self { time: self.time, ..Self::default() };
+        let mut number = vec![None; self.series.len()];
         for (i, origin) in self.origins.iter().enumerate().filter(|(_, o)| subjects.contains(&o.subject)) {
-            kept.x.extend_from_slice(self.window(i));
+            let place = &self.places[i];
+            let series = *number[place.series].get_or_insert_with(|| {
+                kept.series.push(Arc::clone(&self.series[place.series]));
+                kept.series.len() - 1
+            });
+            kept.places.push(Place { series, ..place.clone() });
             kept.labels.push(self.labels[i]);
             kept.origins.push(*origin);
         }
         kept
     }
 
-    /// These windows followed by others of the same shape.
+    /// These windows followed by others of the same length.
     ///
     /// # Errors
-    /// [`DataError::Incompatible`] where length or channels differ.
+    /// [`DataError::Incompatible`] where the length differs.
     pub fn concat(mut self, other: &Self) -> Result<Self, DataError> {
-        if (self.time, self.channels) != (other.time, other.channels) {
+        if self.time != other.time {
             return Err(DataError::Incompatible {
-                reason: format!(
-                    "windows of {} samples x {} channels and of {} x {}",
-                    self.time, self.channels, other.time, other.channels
-                ),
+                reason: format!("windows of {} samples and of {}", self.time, other.time),
             });
         }
-        self.x.extend_from_slice(&other.x);
+        let offset = self.series.len();
+        self.series.extend(other.series.iter().cloned());
+        self.places.extend(
+            other.places.iter().map(|place| Place { series: place.series + offset, ..place.clone() }),
+        );
         self.labels.extend_from_slice(&other.labels);
         self.origins.extend_from_slice(&other.origins);
         Ok(self)
@@ -98,14 +149,22 @@ impl LabelledWindows {
         }
         counts
     }
+
+    fn push(&mut self, place: Place, label: u8, origin: WindowOrigin) {
+        self.places.push(place);
+        self.labels.push(label);
+        self.origins.push(origin);
+    }
 }
 
 /// Cuts the windows of some subjects.
 ///
 /// Filters run over each whole recording. Windows of `p.window` samples, every `p.step`, start at the
 /// beginning of each labelled segment (the longest run of one activity) and lie wholly inside it. Windows
-/// published as such are taken as they are: only the channels are chosen, `p`'s filters and step have no
-/// effect.
+/// published as such are taken as they are: `p`'s filters and step have no effect.
+///
+/// A postural transition (activities 7 to 12) that is shorter than a window but at least half as long gives one window,
+/// centred on it, whose borders reach into the activities before and after.
 ///
 /// Recordings at another rate are resampled if `p` allows it; each instant then has the activity of the
 /// nearest sample.
@@ -129,8 +188,7 @@ pub fn cut(
             known: subject::list(&known),
         });
     }
-    let mut windows =
-        LabelledWindows { time: p.window, channels: p.channels.len(), ..LabelledWindows::default() };
+    let mut windows = LabelledWindows { time: p.window, ..LabelledWindows::default() };
     match &dataset.content {
         Content::Recordings(recordings) => {
             for recording in recordings.iter().filter(|r| subjects.contains(&r.subject)) {
@@ -139,7 +197,7 @@ pub fn cut(
         }
         Content::Windows(published) => {
             check_published(dataset, published, p)?;
-            take_published(published, p, labels, subjects, &mut windows);
+            take_published(published, labels, subjects, &mut windows);
         }
     }
     Ok(windows)
@@ -152,23 +210,48 @@ fn cut_recording(
     windows: &mut LabelledWindows,
 ) -> Result<(), DataError> {
     let LabelledRecording { subject, experiment, ref recording, .. } = *labelled;
-    let series = p.series(recording).map_err(|source| DataError::Signal { subject, experiment, source })?;
-    let channels = windows.channels;
-    let instants = series.len() / channels.max(1);
+    let rows = p.ordinary(recording).map_err(|source| DataError::Signal { subject, experiment, source })?;
     let source = |instant: usize| p.source_sample(recording.rate_hz, instant);
     let activities: Vec<u8> =
-        (0..instants).map(|i| labelled.labels.get(source(i)).copied().unwrap_or(0)).collect();
+        (0..rows.len()).map(|i| labelled.labels.get(source(i)).copied().unwrap_or(0)).collect();
+    let series = windows.series.len();
     for (activity, segment) in segments(&activities) {
         let Some(class) = labels.index_of(activity) else { continue };
+        // A recording of 2^32 samples would not fit into memory.
+        let origin = |start| WindowOrigin { subject, experiment, start: source(start) as u32 };
         for offset in window_starts(segment.len(), p.window, p.step) {
             let start = segment.start + offset;
-            windows.x.extend_from_slice(&series[start * channels..(start + p.window) * channels]);
-            windows.labels.push(class);
-            // A recording of 2^32 samples would not fit into memory.
-            windows.origins.push(WindowOrigin { subject, experiment, start: source(start) as u32 });
+            let starts = segment.start..segment.end - p.window + 1;
+            windows.push(Place { series, start, starts }, class, origin(start));
+        }
+        let short = segment.len() < p.window && 2 * segment.len() >= p.window;
+        if short && Activity::new(activity).is_some_and(Activity::is_transition) {
+            // All starts from which the window holds the whole transition.
+            let starts = (segment.end.saturating_sub(p.window))
+                ..(segment.start.min(rows.len().saturating_sub(p.window)) + 1);
+            let centred = (segment.start + segment.len() / 2).saturating_sub(p.window / 2);
+            if !starts.is_empty() && rows.len() >= p.window {
+                let start = centred.clamp(starts.start, starts.end - 1);
+                windows.push(Place { series, start, starts }, class, origin(start));
+            }
         }
     }
+    let up = upright(rows.iter().zip(activities.iter().copied()));
+    windows.series.push(Arc::new(Series { rows, up }));
     Ok(())
+}
+
+/// Mean direction of acceleration over the instants of walking and standing.
+fn upright<'a>(rows: impl Iterator<Item = (&'a [f32; 9], u8)>) -> Option<[f32; 3]> {
+    let mut sum = [0f64; 3];
+    for (row, activity) in rows {
+        if activity == Activity::WALKING.code() || activity == Activity::STANDING.code() {
+            for (s, &v) in sum.iter_mut().zip(row) {
+                *s += f64::from(v);
+            }
+        }
+    }
+    unit(sum.map(|s| s as f32))
 }
 
 /// Longest runs of one activity, unlabelled ones included, in order.
@@ -205,21 +288,30 @@ fn check_published(dataset: &Dataset, published: &WindowedData, p: &Preprocessin
 
 fn take_published(
     published: &WindowedData,
-    p: &Preprocessing,
     labels: &LabelSet,
     subjects: &BTreeSet<SubjectId>,
     windows: &mut LabelledWindows,
 ) {
-    let mut frame = vec![0.0; windows.channels];
+    // One series for each person, of windows that do not continue each other.
+    let mut people: BTreeMap<SubjectId, (usize, Vec<[f32; 9]>, Vec<u8>)> = BTreeMap::new();
     for (i, &subject) in published.subjects.iter().enumerate() {
-        let Some(class) = labels.index_of(published.labels[i]).filter(|_| subjects.contains(&subject)) else {
+        let activity = published.labels[i];
+        let Some(class) = labels.index_of(activity).filter(|_| subjects.contains(&subject)) else {
             continue;
         };
-        for ordinary in &published.ordinary[i * published.time..(i + 1) * published.time] {
-            p.expand(ordinary, &mut frame);
-            windows.x.extend_from_slice(&frame);
-        }
-        windows.labels.push(class);
-        windows.origins.push(WindowOrigin { subject, experiment: 0, start: i as u32 });
+        let number = people.len();
+        let (series, rows, activities) =
+            people.entry(subject).or_insert_with(|| (number, Vec::new(), Vec::new()));
+        let (series, start) = (*series, rows.len());
+        rows.extend_from_slice(&published.ordinary[i * published.time..(i + 1) * published.time]);
+        activities.resize(rows.len(), activity);
+        let origin = WindowOrigin { subject, experiment: 0, start: i as u32 };
+        windows.push(Place { series, start, starts: start..start + 1 }, class, origin);
+    }
+    let mut people: Vec<_> = people.into_values().collect();
+    people.sort_by_key(|(number, ..)| *number);
+    for (_, rows, activities) in people {
+        let up = upright(rows.iter().zip(activities));
+        windows.series.push(Arc::new(Series { rows, up }));
     }
 }

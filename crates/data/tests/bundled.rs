@@ -92,12 +92,13 @@ fn windows_per_class_are_those_on_record() {
     assert_eq!((train.len(), test.len()), (7_415, 2_996));
     assert_eq!(test.class_counts(6), [496, 471, 420, 508, 556, 545]);
     assert_eq!(train.class_counts(6), [1_226, 1_073, 987, 1_293, 1_423, 1_413]);
-    assert_eq!(test.x.len(), 2_996 * 128 * 9);
+    let x = test.input(&p);
+    assert_eq!(x.len(), 2_996 * 128 * 9);
     assert_eq!(test.subjects(), official_test());
 
-    let n = test.x.len() as f64;
-    let mean = test.x.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
-    let sd = (test.x.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n).sqrt();
+    let n = x.len() as f64;
+    let mean = x.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+    let sd = (x.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n).sqrt();
     assert!((mean - 0.1000).abs() < 5e-5 && (sd - 0.3937).abs() < 5e-5, "mean {mean}, sd {sd}");
 }
 

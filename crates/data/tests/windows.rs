@@ -35,7 +35,7 @@ proptest! {
         labels.resize(labels.len().max(60), 0); // long enough for the filters
         let recording = swaying(3, 9, labels.clone());
         let p = preprocessing(window, step);
-        let series = p.series(&recording.recording).unwrap();
+        let series = p.ordinary(&recording.recording).unwrap();
         let all = dataset(vec![recording]);
         let classes = LabelSet::new(vec![Activity::LAYING, Activity::WALKING, Activity::SITTING]).unwrap();
         let windows = cut(&all, &p, &classes, &all.subjects()).unwrap();
@@ -46,7 +46,7 @@ proptest! {
         prop_assert_eq!(&found, &expected);
         for (i, &(start, _)) in expected.iter().enumerate() {
             let start = start as usize;
-            prop_assert_eq!(windows.window(i), &series[start * 9..(start + window) * 9]);
+            prop_assert_eq!(windows.window(i), &series[start..start + window]);
         }
         prop_assert!(windows.origins.iter().all(|o| o.subject == SubjectId(3) && o.experiment == 9));
 
@@ -104,6 +104,6 @@ fn filter_and_concat_keep_values_with_their_windows() {
     assert_eq!(windows.filter(&first).concat(&windows.filter(&second)).unwrap(), windows);
     assert_eq!(windows.filter(&first).class_counts(6), [0, 0, 0, 3, 0, 0]);
     assert!(windows.filter(&BTreeSet::new()).is_empty());
-    let other = LabelledWindows { time: 41, channels: 9, ..LabelledWindows::default() };
+    let other = LabelledWindows { time: 41, ..LabelledWindows::default() };
     assert!(matches!(windows.concat(&other), Err(DataError::Incompatible { .. })));
 }

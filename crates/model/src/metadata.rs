@@ -46,6 +46,21 @@ pub enum Orientation {
         /// standing: the direction that must point up when the wearer stands. Zeros when it was not measured.
         up: [f32; 3],
     },
+    /// Any way that the device may be turned about `up`; another direction up gives wrong answers with high confidence.
+    AnyFacing {
+        /// As for [`Orientation::Fixed`].
+        up: [f32; 3],
+    },
+}
+
+impl Orientation {
+    /// The direction that must point up when the wearer stands, in the device's axes; zeros when it was not measured.
+    #[must_use]
+    pub fn up(&self) -> [f32; 3] {
+        match *self {
+            Self::Fixed { up } | Self::AnyFacing { up } => up,
+        }
+    }
 }
 
 /// Calibration of the probabilities.

@@ -48,13 +48,12 @@ impl<'m> Predictor<'m> {
         Ok(infer_parallel(self.model.network(), self.model.weights(), &self.packed, x)?)
     }
 
-    /// Calibrated probabilities of windows that are not normalised yet: `x [window, time, channel]`, which is
-    /// normalised in place, to `[window, label]`.
+    /// Calibrated probabilities of windows that are preprocessed and normalised already: `x [window, time, channel]`, as
+    /// [`ambulo_signal::Preprocessing::window_input`] makes them, to `[window, label]`.
     ///
     /// # Errors
     /// When `x` is not whole windows.
-    pub fn probabilities(&self, x: &mut [f32]) -> Result<Vec<f32>, ModelError> {
-        self.model.metadata().preprocessing.normalise(x);
+    pub fn probabilities(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
         let mut out = self.logits(x)?;
         self.calibrate(&mut out);
         Ok(out)
@@ -66,15 +65,15 @@ impl<'m> Predictor<'m> {
     /// A recording that does not fit the model's preprocessing, with the reason.
     pub fn recording(&self, recording: &Recording) -> Result<Vec<Prediction>, ModelError> {
         let preprocessing = &self.model.metadata().preprocessing;
-        let series = preprocessing.series(recording)?;
-        let channels = preprocessing.channels.len();
-        let length = series.len() / channels;
-        let starts: Vec<usize> = window_starts(length, preprocessing.window, preprocessing.step).collect();
-        let mut x: Vec<f32> = Vec::with_capacity(starts.len() * preprocessing.window * channels);
-        for &start in &starts {
-            x.extend_from_slice(&series[start * channels..(start + preprocessing.window) * channels]);
+        let rows = preprocessing.ordinary(recording)?;
+        let starts: Vec<usize> =
+            window_starts(rows.len(), preprocessing.window, preprocessing.step).collect();
+        let size = preprocessing.window * preprocessing.channels.len();
+        let mut x = vec![0.0; starts.len() * size];
+        for (&start, out) in starts.iter().zip(x.chunks_exact_mut(size)) {
+            preprocessing.window_input(&rows[start..start + preprocessing.window], out);
         }
-        let probabilities = self.probabilities(&mut x)?;
+        let probabilities = self.probabilities(&x)?;
         let rows = probabilities.chunks_exact(self.model.metadata().labels.len());
         let source = |row: usize| preprocessing.source_sample(recording.rate_hz, row);
         Ok(starts.into_iter().zip(rows).map(|(s, row)| Prediction::new(source(s), row.to_vec())).collect())

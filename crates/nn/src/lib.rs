@@ -30,6 +30,7 @@
 extern crate alloc;
 
 mod architecture;
+mod cost;
 mod error;
 mod initial;
 mod kernel;

@@ -37,6 +37,8 @@ fn seed() -> impl Strategy<Value = SeedMetrics> {
             macro_f1: a,
             ece: b,
             nll: c,
+            temperature: 1.0,
+            ece_uncalibrated: c,
         })
 }
 

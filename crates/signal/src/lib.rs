@@ -38,6 +38,7 @@ pub mod gravity;
 mod preprocessing;
 mod recording;
 pub mod resample;
+pub mod rotation;
 pub mod units;
 pub mod window;
 
@@ -49,9 +50,10 @@ pub use filter::{
 };
 pub use gravity::{GravityFilter, GravitySplit, split_gravity, split_gravity_causal};
 pub use preprocessing::{
-    Companding, NoiseFilter, Normalisation, Preprocessing, PreprocessingStream, Resampling, Units,
+    Companding, Facing, NoiseFilter, Normalisation, Preprocessing, PreprocessingStream, Resampling, Units,
 };
 pub use recording::{Recording, Sample};
 pub use resample::{LinearResampler, ResampleOptions, Resampled, Segment, TimedSample, resample};
+pub use rotation::Rotation;
 pub use units::{AccelerationUnit, AngularVelocityUnit, RestCheck, STANDARD_GRAVITY, check_rest_magnitude};
 pub use window::{WindowBuffer, window_starts};

@@ -20,13 +20,15 @@ pub(crate) struct FinishedSeed {
     pub(crate) validation_macro_f1: f64,
 }
 
-/// The epoch with the best validation macro-F1 so far.
+/// The epoch that is kept so far: the one with the best validation macro-F1, or the last.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Best {
     pub(crate) epoch: usize,
     pub(crate) macro_f1: f64,
     /// Breaks ties: of two epochs with equal macro-F1 the one with the lower validation loss is better.
     pub(crate) loss: f64,
+    /// The temperature that makes the validation windows most likely.
+    pub(crate) temperature: f32,
 }
 
 /// Where the training of one seed and stage stands, before its next batch.
@@ -72,8 +74,10 @@ pub(crate) struct Tensors {
     pub(crate) weights: Vec<f32>,
     pub(crate) mean: Vec<f32>,
     pub(crate) square: Vec<f32>,
-    /// Weights of the best epoch.
+    /// Weights of the epoch that is kept so far.
     pub(crate) best: Vec<f32>,
+    /// Moving average of the weights.
+    pub(crate) average: Vec<f32>,
 }
 
 impl State {
@@ -94,7 +98,13 @@ impl State {
     pub(crate) fn save(&self, files: &RunFiles, t: &Tensors) -> Result<(), TrainError> {
         let path = files.path(CHECKPOINT);
         let json = serde_json::to_string(self).map_err(|source| TrainError::Record { path, source })?;
-        let named = [("weights", &t.weights), ("mean", &t.mean), ("square", &t.square), ("best", &t.best)];
+        let named = [
+            ("weights", &t.weights),
+            ("mean", &t.mean),
+            ("square", &t.square),
+            ("best", &t.best),
+            ("average", &t.average),
+        ];
         let list: Vec<_> =
             named.iter().map(|(n, v)| ((*n).to_owned(), vec![v.len()], v.as_slice())).collect();
         files.write(CHECKPOINT, &tensors::to_bytes(json, &list)?)
@@ -124,6 +134,7 @@ impl State {
             mean: read("mean")?,
             square: read("square")?,
             best: read("best")?,
+            average: read("average")?,
         };
         Ok(Some((state, t)))
     }

@@ -34,6 +34,34 @@ pub enum TrainError {
         /// What would be accepted.
         expected: &'static str,
     },
+    /// One fold of a protocol failed.
+    #[error("fold {fold}: {source}")]
+    Fold {
+        /// Its number, from 1.
+        fold: usize,
+        /// What went wrong.
+        source: Box<TrainError>,
+    },
+    /// Runs that cannot be compared.
+    #[error("{} and {} cannot be compared: {reason}", base.display(), other.display())]
+    Incomparable {
+        /// The run compared with.
+        base: PathBuf,
+        /// The other.
+        other: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A setting of another model.
+    #[error(
+        "{setting} is given, but the model {model} has no such size\nhint: leave it out, or choose a model that has it (ambulo models)"
+    )]
+    ForeignSetting {
+        /// The setting.
+        setting: &'static str,
+        /// The model.
+        model: String,
+    },
     /// A configuration file that is not what it should be.
     #[error("{}: {source}", path.display())]
     ConfigFile {
@@ -199,6 +227,8 @@ impl TrainError {
             self,
             Self::Unknown { .. }
                 | Self::Setting { .. }
+                | Self::ForeignSetting { .. }
+                | Self::Incomparable { .. }
                 | Self::ConfigFile { .. }
                 | Self::Exists { .. }
                 | Self::NoRun { .. }
@@ -213,5 +243,6 @@ impl TrainError {
         ) || matches!(self, Self::Signal(SignalError::Setting { .. }))
             // Transparent variants do not appear in the chain of causes.
             || matches!(self, Self::Data(data) if data.is_usage())
+            || matches!(self, Self::Fold { source, .. } if source.is_usage())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::TrainError;
 use crate::files::EvaluationFile;
-use crate::final_evaluation::{predict, summarise};
+use crate::final_evaluation::{count_wearings, predict, summarise};
 use crate::metrics::{MetricsError, SeedPredictions};
 use crate::record::TestMetrics;
 use ambulo_data::{Activity, Dataset, LabelSet, SubjectId, lookup, subjects_for_evaluation};
@@ -81,11 +81,17 @@ pub fn evaluate(
                 best_epoch: provenance.epochs,
                 validation_macro_f1: provenance.validation_macro_f1,
                 refit: provenance.chosen_on.iter().all(|s| provenance.trained_on.contains(s)),
+                temperature: model.metadata().calibration.temperature,
                 probabilities: predict(model, &windows, threads)?,
             })
         })
         .collect::<Result<Vec<_>, TrainError>>()?;
-    let test = summarise(&metadata.labels, &windows, &runs)?;
+    let mut test = summarise(&metadata.labels, &windows, &runs)?;
+    let seeded: Vec<(u64, &Model)> =
+        models.iter().map(|(_, model)| (model.metadata().provenance.seed, model)).collect();
+    for counts in count_wearings(&seeded, &windows, threads)? {
+        test.wearings.push(counts.metrics(labels.len())?);
+    }
     Ok(Evaluation {
         model: metadata.model.clone(),
         seeds: runs.iter().map(|run| run.seed).collect(),

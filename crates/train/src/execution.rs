@@ -54,7 +54,7 @@ impl<'a> Execution<'a> {
             return Err(TrainError::OtherConfiguration { path: files.path(CONFIG) });
         }
         let events = rewind_records(files, &state)?;
-        Ok(Self { files, config, dataset, labels: LabelSet::six(), state, saved, events })
+        Ok(Self { files, config, dataset, labels: config.label_set(), state, saved, events })
     }
 
     pub(crate) fn run(
@@ -225,7 +225,7 @@ impl<'a> Execution<'a> {
             save(&mut self.state, &run)?;
             return Ok(None);
         }
-        let weights = if validation.is_some() { run.best } else { run.engine.weights().to_vec() };
+        let weights = if validation.is_some() { run.best } else { run.weights().to_vec() };
         Ok(Some((run.position, weights)))
     }
 
@@ -253,11 +253,11 @@ impl<'a> Execution<'a> {
         let metadata = Metadata {
             format: FORMAT,
             model: self.config.model.clone(),
-            architecture: self.config.architecture(self.labels.len()),
+            architecture: self.config.architecture(self.labels.len())?,
             preprocessing: prepared.preprocessing.clone(),
             labels: self.labels.names().into_iter().map(String::from).collect(),
             orientation: prepared.orientation.clone(),
-            calibration: Calibration::default(),
+            calibration: Calibration { temperature: best.temperature },
             provenance: Provenance {
                 ambulo_version: env!("CARGO_PKG_VERSION").into(),
                 dataset: self.dataset.info.name.clone(),

@@ -27,14 +27,16 @@ pub fn export_reference(
         return Err(TrainError::NoReference { dataset: dataset.info.name.clone() });
     }
     let taken = count.min(windows.len());
-    let mut x: Vec<f32> =
-        (0..taken).flat_map(|i| windows.window(i * windows.len() / taken)).copied().collect();
-    metadata.preprocessing.normalise(&mut x);
+    let size = metadata.input().len();
+    let mut x = vec![0.0; taken * size];
+    for (i, out) in x.chunks_exact_mut(size).enumerate() {
+        metadata.preprocessing.window_input(windows.window(i * windows.len() / taken), out);
+    }
     let logits = Predictor::new(model).logits(&x)?;
     let bytes = tensors::to_bytes(
         "{\"content\": \"reference\"}".into(),
         &[
-            ("x".into(), vec![taken, windows.time, windows.channels], &x),
+            ("x".into(), vec![taken, windows.time, metadata.preprocessing.channels.len()], &x),
             ("logits".into(), vec![taken, metadata.labels.len()], &logits),
         ],
     )?;

@@ -22,6 +22,10 @@ pub const EVALUATIONS: &str = "evaluations.jsonl";
 pub(crate) const EPOCHS: &str = "metrics.jsonl";
 pub(crate) const MISTAKES: &str = "mistakes.json";
 pub(crate) const PREDICTIONS: &str = "predictions.parquet";
+/// The counts behind `wearings` of the metrics: for each way of wearing, seed and person the confusion matrix.
+pub(crate) const WEARINGS: &str = "wearings.json";
+/// Where the runs of a protocol's folds lie, each in a directory of its number.
+pub const FOLDS: &str = "folds";
 pub(crate) const CHECKPOINT: &str = "checkpoint.safetensors";
 pub(crate) const LOCK: &str = ".lock";
 /// Where the models of further seeds lie.
@@ -81,10 +85,18 @@ impl RunFiles {
 
     pub(crate) fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), TrainError> {
         let path = self.path(name);
-        let mut text = serde_json::to_vec_pretty(value)
-            .map_err(|source| TrainError::Record { path: path.clone(), source })?;
+        // Counts by the thousand are for programs.
+        let text =
+            if name == WEARINGS { serde_json::to_vec(value) } else { serde_json::to_vec_pretty(value) };
+        let mut text = text.map_err(|source| TrainError::Record { path: path.clone(), source })?;
         text.push(b'\n');
         self.write(name, &text)
+    }
+
+    pub(crate) fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, TrainError> {
+        let path = self.path(name);
+        let text = std::fs::read(&path).map_err(|source| TrainError::Io { path: path.clone(), source })?;
+        serde_json::from_slice(&text).map_err(|source| TrainError::Record { path, source })
     }
 
     pub(crate) fn append_line(&self, name: &str, value: &impl Serialize) -> Result<(), TrainError> {

@@ -1,15 +1,15 @@
 //! The one evaluation of a run on test people, and what is written of it.
 
 use crate::checkpoint::State;
-use crate::files::{PREDICTIONS, RunFiles, now};
+use crate::files::{PREDICTIONS, RunFiles, WEARINGS, now};
 use crate::metrics::{SeedPredictions, most_confident_mistakes, test_metrics};
 use crate::predictions::{Predictions, write_predictions};
 use crate::record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, WindowCounts};
+use crate::wearing::{Wearing, WearingCounts};
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, LabelSet, LabelledWindows};
 use ambulo_model::{Model, Predictor};
 use ambulo_nn::Network;
-use ambulo_signal::Channel;
 
 /// Mistakes that are kept with their signals.
 const MISTAKES_KEPT: usize = 12;
@@ -35,6 +35,7 @@ impl FinalEvaluation<'_> {
     ) -> Result<(Metrics, Vec<Mistake>), TrainError> {
         let labels: Vec<String> = self.labels.names().into_iter().map(String::from).collect();
         let mut runs = Vec::with_capacity(self.state.finished.len());
+        let mut models = Vec::with_capacity(self.state.finished.len());
         for finished in &self.state.finished {
             let model = Model::load(&self.files.model(&self.config.seeds, finished.seed))?;
             runs.push(SeedPredictions {
@@ -42,10 +43,18 @@ impl FinalEvaluation<'_> {
                 best_epoch: finished.best_epoch,
                 validation_macro_f1: finished.validation_macro_f1,
                 refit: self.config.training.refit,
+                temperature: model.metadata().calibration.temperature,
                 probabilities: predict(&model, windows, self.config.threads)?,
             });
+            models.push((finished.seed, model));
         }
-        let test = summarise(&labels, windows, &runs)?;
+        let mut test = summarise(&labels, windows, &runs)?;
+        let seeded: Vec<(u64, &Model)> = models.iter().map(|(seed, model)| (*seed, model)).collect();
+        let wearings = count_wearings(&seeded, windows, self.config.threads)?;
+        for counts in &wearings {
+            test.wearings.push(counts.metrics(labels.len())?);
+        }
+        self.files.write_json(WEARINGS, &wearings)?;
         write_predictions(
             &self.files.path(PREDICTIONS),
             &Predictions {
@@ -57,7 +66,7 @@ impl FinalEvaluation<'_> {
                 runs: &runs,
             },
         )?;
-        let architecture = self.config.architecture(labels.len());
+        let architecture = self.config.architecture(labels.len())?;
         let network = Network::new(&architecture, self.config.input())?;
         let threads = pool(self.config.threads)?.current_num_threads();
         let mistakes = self.mistakes(&labels, windows, &runs[0].probabilities);
@@ -70,8 +79,9 @@ impl FinalEvaluation<'_> {
             dataset_sha256: self.dataset.sha256.clone(),
             protocol: self.config.protocol.clone(),
             model: self.config.model.clone(),
+            orientation: self.config.orientation.name().into(),
             architecture: architecture.describe(),
-            parameters: network.weights_len(),
+            parameters: network.trainable_len(),
             labels,
             seeds: self.config.seeds.clone(),
             train_seconds: self.state.earlier_seconds,
@@ -79,6 +89,7 @@ impl FinalEvaluation<'_> {
             instruction_set: self.state.instruction_set.clone(),
             windows: counts,
             subjects,
+            folds: Vec::new(),
             command: command.into(),
             test,
         };
@@ -89,10 +100,7 @@ impl FinalEvaluation<'_> {
         let classes = labels.len();
         let worst = most_confident_mistakes(&windows.labels, probabilities, classes, MISTAKES_KEPT);
         let p = &self.config.preprocessing;
-        let curve = |i: usize, channel: Channel| -> Vec<f32> {
-            let Some(c) = p.channels.iter().position(|&have| have == channel) else { return Vec::new() };
-            windows.window(i).chunks_exact(windows.channels).map(|sample| sample[c]).collect()
-        };
+        let curve = |i: usize, channel: usize| windows.window(i).iter().map(|row| row[channel]).collect();
         let mistake = |i: usize| {
             let row = &probabilities[i * classes..(i + 1) * classes];
             let predicted = ambulo_nn::argmax(row);
@@ -107,9 +115,8 @@ impl FinalEvaluation<'_> {
                 predicted: labels[predicted].clone(),
                 confidence: f64::from(row[predicted]),
                 truth_probability: f64::from(row[truth]),
-                acceleration: [Channel::TotalAccX, Channel::TotalAccY, Channel::TotalAccZ]
-                    .map(|c| curve(i, c)),
-                angular_velocity: [Channel::GyroX, Channel::GyroY, Channel::GyroZ].map(|c| curve(i, c)),
+                acceleration: [0, 1, 2].map(|c| curve(i, c)),
+                angular_velocity: [6, 7, 8].map(|c| curve(i, c)),
             }
         };
         worst.into_iter().map(mistake).collect()
@@ -123,8 +130,30 @@ pub(crate) fn predict(
     threads: usize,
 ) -> Result<Vec<f32>, TrainError> {
     let pool = pool(threads)?;
-    let mut x = windows.x.clone();
-    Ok(pool.install(|| Predictor::new(model).probabilities(&mut x))?)
+    let x = windows.input(&model.metadata().preprocessing);
+    Ok(pool.install(|| Predictor::new(model).probabilities(&x))?)
+}
+
+/// The answers of each seed's model to the test windows worn every other way.
+pub(crate) fn count_wearings(
+    models: &[(u64, &Model)],
+    windows: &LabelledWindows,
+    threads: usize,
+) -> Result<Vec<WearingCounts>, TrainError> {
+    let pool = pool(threads)?;
+    Wearing::ALL
+        .into_iter()
+        .map(|wearing| {
+            let mut counts = WearingCounts::new(wearing);
+            for &(seed, model) in models {
+                let worn = wearing.apply(windows, seed);
+                let x = worn.input(&model.metadata().preprocessing);
+                let probabilities = pool.install(|| Predictor::new(model).probabilities(&x))?;
+                counts.push(&worn, &probabilities, model.metadata().labels.len())?;
+            }
+            Ok(counts)
+        })
+        .collect()
 }
 
 pub(crate) fn summarise(

@@ -10,8 +10,11 @@
 //! Training and choosing take [`ambulo_data::Partition`]s of the training and validation role; the windows of test
 //! subjects come out once, after every choice has been made.
 
+mod augment;
 mod checkpoint;
+mod compare;
 mod config;
+mod cross_validation;
 mod error;
 mod evaluate;
 mod execution;
@@ -20,6 +23,7 @@ mod files;
 mod final_evaluation;
 mod journal;
 pub mod metrics;
+mod models;
 mod observer;
 mod plan;
 pub mod predictions;
@@ -28,14 +32,21 @@ mod run;
 mod select;
 pub mod tensorboard;
 mod trainer;
+mod wearing;
 
+pub use augment::Augmentation;
+pub use compare::{Pair, compare};
 pub use config::{
-    ClassWeighting, Config, MODELS, NetworkConfig, PROTOCOLS, TrainingConfig, ValidationConfig,
+    ClassWeighting, Config, DEFAULT_MODEL, Keep, NetworkConfig, ORIENTATIONS, Orientedness, PROTOCOLS,
+    TrainingConfig, ValidationConfig,
 };
+pub use cross_validation::CrossValidation;
 pub use error::TrainError;
 pub use evaluate::{Evaluation, NamedModel, evaluate};
 pub use export::export_reference;
-pub use files::{CONFIG, EVALUATIONS, METRICS, MODEL, RunFiles};
+pub use files::{CONFIG, EVALUATIONS, FOLDS, METRICS, MODEL, RunFiles};
+pub use models::{MODELS, default_network, describe};
 pub use observer::{Observer, Progress, Silent};
 pub use run::{Outcome, Run};
 pub use select::select;
+pub use wearing::Wearing;

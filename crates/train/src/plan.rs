@@ -1,15 +1,17 @@
 //! From configuration and data to what one training stage needs.
 
-use crate::{ClassWeighting, Config, TrainError};
+use crate::augment::{Augmenter, Scratch};
+use crate::{ClassWeighting, Config, Orientedness, TrainError};
 use ambulo_data::{
-    Dataset, DevelopmentSubjects, LabelSet, LabelledWindows, OfficialSplit, Partition, Test, Training,
-    Validation, official,
+    Dataset, DevelopmentSubjects, GROUPS10, LabelSet, LabelledWindows, OfficialSplit, Partition, Test,
+    Training, Validation, groups10, loso, official,
 };
 use ambulo_model::Orientation;
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::AdamWConfig;
 use ambulo_nn::train::EngineOptions;
-use ambulo_signal::{Channel, Normalisation, Preprocessing};
+use ambulo_signal::rotation::unit;
+use ambulo_signal::{Normalisation, Preprocessing};
 
 /// The three partitions of a protocol.
 pub(crate) struct Partitions {
@@ -39,14 +41,33 @@ pub(crate) fn hold_out_people(
 /// Whether the configured protocol and validation draw exist on this data set; cuts no windows.
 pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), TrainError> {
     let (people, _test) = split(dataset, config)?.into_parts();
-    people.hold_out_validation(config.validation.subjects, config.validation.seed)?;
+    people.hold_out_group(config.validation.subjects, config.validation.seed, config.validation.group)?;
     Ok(())
 }
 
-/// The people of the configured protocol, one of [`crate::PROTOCOLS`].
+/// How many folds the configured protocol has on this data set; checks that the first of them can be split.
+pub(crate) fn fold_count(dataset: &Dataset, config: &Config) -> Result<usize, TrainError> {
+    check_split(dataset, &Config { fold: Some(1), ..config.clone() })?;
+    Ok(match config.protocol.as_str() {
+        "groups10" => GROUPS10.len(),
+        "loso" => dataset.subjects().len(),
+        _ => 1,
+    })
+}
+
+/// The people of the configured protocol, one of [`crate::PROTOCOLS`], and its fold.
 fn split(dataset: &Dataset, config: &Config) -> Result<OfficialSplit, TrainError> {
+    let fold = || {
+        config.fold.ok_or_else(|| TrainError::Setting {
+            setting: "fold",
+            found: "absent".into(),
+            expected: "the number of a fold: a single training belongs to one",
+        })
+    };
     match config.protocol.as_str() {
         "official" => Ok(official(dataset)?),
+        "groups10" => Ok(groups10(dataset, fold()?)?),
+        "loso" => Ok(loso(dataset, fold()?)?),
         other => Err(TrainError::Unknown {
             what: "protocol",
             found: other.into(),
@@ -62,15 +83,20 @@ fn hold_out(
     labels: &LabelSet,
 ) -> Result<(Partition<Training>, Partition<Validation>), TrainError> {
     let (training, validation) =
-        people.hold_out_validation(config.validation.subjects, config.validation.seed)?;
+        people.hold_out_group(config.validation.subjects, config.validation.seed, config.validation.group)?;
     let p = &config.preprocessing;
     Ok((training.cut(dataset, p, labels)?, validation.cut(dataset, p, labels)?))
 }
 
-/// Training windows made ready: normalised with statistics of their own.
+/// Draw of the augmentation on which the normalisation is fitted; stages and epochs have others.
+const NORMALISATION_DRAW: u64 = 0;
+
+/// Training windows made ready: with statistics of their own.
 pub(crate) struct Prepared {
-    pub(crate) x: Vec<f32>,
-    pub(crate) labels: Vec<u8>,
+    pub(crate) windows: LabelledWindows,
+    /// Normalised input, where every epoch sees the same.
+    pub(crate) x: Option<Vec<f32>>,
+    pub(crate) augmenter: Augmenter,
     /// With the statistics.
     pub(crate) preprocessing: Preprocessing,
     pub(crate) orientation: Orientation,
@@ -88,14 +114,27 @@ impl Prepared {
         if let Some(empty) = counts.iter().position(|&n| n == 0) {
             return Err(TrainError::EmptyClass { label: labels.names()[empty].to_owned() });
         }
+        let up = upright(windows);
+        let augmenter = Augmenter::new(&config.training.augmentation, up);
         let mut preprocessing = config.preprocessing.clone();
-        preprocessing.normalisation = Some(Normalisation::fit(&windows.x, windows.channels)?);
-        let mut x = windows.x.clone();
-        preprocessing.normalise(&mut x);
+        // On augmented windows, as the network will see them: turned axes have other means.
+        let mut x = draw_all(windows, &augmenter, &preprocessing);
+        let statistics = Normalisation::fit(&x, preprocessing.channels.len())?;
+        preprocessing.normalisation = Some(statistics);
+        let x = augmenter.is_identity().then(|| {
+            preprocessing.normalise(&mut x);
+            x
+        });
+        // Two decimals say what a person can hold; more would only be noise in the file.
+        let up = up.map(|v| (v * 100.0).round() / 100.0);
         Ok(Self {
             x,
-            labels: windows.labels.clone(),
-            orientation: Orientation::Fixed { up: upright(windows, &preprocessing, labels) },
+            augmenter,
+            windows: windows.clone(),
+            orientation: match config.orientation {
+                Orientedness::Fixed => Orientation::Fixed { up },
+                Orientedness::AnyFacing => Orientation::AnyFacing { up },
+            },
             preprocessing,
             subjects: training.subjects().iter().map(|s| s.0).collect(),
         })
@@ -112,8 +151,8 @@ impl Prepared {
             ClassWeighting::None => Vec::new(),
             ClassWeighting::Balanced => (0..classes)
                 .map(|c| {
-                    let own = self.labels.iter().filter(|&&l| usize::from(l) == c).count();
-                    self.labels.len() as f32 / (classes * own) as f32
+                    let own = self.windows.labels.iter().filter(|&&l| usize::from(l) == c).count();
+                    self.windows.len() as f32 / (classes * own) as f32
                 })
                 .collect(),
         };
@@ -124,30 +163,32 @@ impl Prepared {
             seed,
             threads: config.threads,
             // A batch larger than the data would only be memory.
-            batch: t.batch.min(self.labels.len()),
+            batch: t.batch.min(self.windows.len()),
         })
     }
 }
 
-/// Mean total acceleration in g over the windows of people who walk or stand.
-fn upright(windows: &LabelledWindows, p: &Preprocessing, labels: &LabelSet) -> [f32; 3] {
-    let names = labels.names();
-    let axes = [Channel::TotalAccX, Channel::TotalAccY, Channel::TotalAccZ]
-        .map(|wanted| p.channels.iter().position(|c| *c == wanted));
-    let [Some(x), Some(y), Some(z)] = axes else { return [0.0; 3] };
+/// The input of all windows as one draw of the augmentation has it, `[window, time, channel]`, not normalised.
+fn draw_all(windows: &LabelledWindows, augmenter: &Augmenter, p: &Preprocessing) -> Vec<f32> {
+    if augmenter.is_identity() {
+        return windows.input(p);
+    }
+    let size = windows.time * p.channels.len();
+    let mut x = vec![0.0; windows.len() * size];
+    let mut scratch = Scratch::default();
+    for (i, out) in x.chunks_exact_mut(size.max(1)).enumerate() {
+        augmenter.input(windows, i, (0, NORMALISATION_DRAW), p, &mut scratch, out);
+    }
+    x
+}
+
+/// Mean direction that was up over the recordings; zeros where nobody walked or stood.
+pub(crate) fn upright(windows: &LabelledWindows) -> [f32; 3] {
     let mut sum = [0f64; 3];
-    let mut count = 0usize;
-    for i in 0..windows.len() {
-        if !matches!(names[usize::from(windows.labels[i])], "WALKING" | "STANDING") {
-            continue;
-        }
-        for sample in windows.window(i).chunks_exact(windows.channels) {
-            for (s, channel) in sum.iter_mut().zip([x, y, z]) {
-                *s += f64::from(sample[channel]);
-            }
-            count += 1;
+    for up in windows.series.iter().filter_map(|series| series.up) {
+        for (s, v) in sum.iter_mut().zip(up) {
+            *s += f64::from(v);
         }
     }
-    // Two decimals say what a person can hold; more would only be noise in the file.
-    sum.map(|s| ((s / count.max(1) as f64) * 100.0).round() as f32 / 100.0)
+    unit(sum.map(|s| s as f32)).unwrap_or_default()
 }

@@ -65,6 +65,16 @@ pub struct SeedMetrics {
     pub ece: f64,
     /// Mean negative log-likelihood, in nats.
     pub nll: f64,
+    /// Temperature that was fitted on validation windows.
+    #[serde(default = "one")]
+    pub temperature: f64,
+    /// Expected calibration error of the same answers at temperature 1.
+    #[serde(default)]
+    pub ece_uncalibrated: f64,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 /// Figures of one class, pooled over seeds.
@@ -91,6 +101,50 @@ pub struct SubjectMetrics {
     pub accuracy: f64,
     /// Mean F1 over the classes this subject performed.
     pub macro_f1: f64,
+}
+
+/// How a figure spreads over test subjects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Lowest.
+    pub min: f64,
+    /// First quartile, interpolated linearly between subjects.
+    pub q1: f64,
+    /// Median.
+    pub median: f64,
+    /// Third quartile.
+    pub q3: f64,
+    /// Highest.
+    pub max: f64,
+}
+
+/// The same test with the device worn another way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WearingMetrics {
+    /// `turned` (each recording by a random angle about the vertical), `facing-90` (all by so many degrees), `tilted-15` (up
+    /// to so many degrees), `upside-down`.
+    pub wearing: String,
+    /// Share of windows classified correctly.
+    pub accuracy: Estimate,
+    /// Mean of per-class F1 scores.
+    pub macro_f1: Estimate,
+}
+
+/// One fold of a protocol that has folds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoldMetrics {
+    /// Number, from 1.
+    pub fold: usize,
+    /// Its people.
+    pub subjects: SubjectLists,
+    /// Its windows.
+    pub windows: WindowCounts,
+    /// Accuracy on its test people, mean over seeds.
+    pub accuracy: f64,
+    /// Macro-F1 on its test people, mean over seeds.
+    pub macro_f1: f64,
+    /// Seconds of training.
+    pub train_seconds: f64,
 }
 
 /// One bin of the reliability diagram, pooled over seeds.
@@ -131,6 +185,18 @@ pub struct TestMetrics {
     pub ece: f64,
     /// Mean negative log-likelihood in nats, mean over seeds.
     pub nll: f64,
+    /// Reliability bins of the same answers at temperature 1.
+    #[serde(default)]
+    pub reliability_uncalibrated: Vec<ReliabilityBin>,
+    /// Expected calibration error at temperature 1, mean over seeds.
+    #[serde(default)]
+    pub ece_uncalibrated: f64,
+    /// Spread of the accuracy over subjects.
+    #[serde(default)]
+    pub subject_accuracy: Spread,
+    /// The same test with the device worn other ways.
+    #[serde(default)]
+    pub wearings: Vec<WearingMetrics>,
 }
 
 /// The whole of `metrics.json`.
@@ -152,6 +218,9 @@ pub struct Metrics {
     pub protocol: String,
     /// Name of the model, e.g. `lstm`.
     pub model: String,
+    /// Ways of wearing the model is for: `any-facing` or `fixed`.
+    #[serde(default)]
+    pub orientation: String,
     /// One line that describes the architecture, e.g. `LSTM 2 x 64, last step, linear 6`.
     pub architecture: String,
     /// Number of trainable parameters.
@@ -170,6 +239,9 @@ pub struct Metrics {
     pub windows: WindowCounts,
     /// Subjects per partition.
     pub subjects: SubjectLists,
+    /// The folds, where the protocol has them; `windows` are then sums over folds, and `subjects` names the test people only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folds: Vec<FoldMetrics>,
     /// The shell command that repeats the run.
     pub command: String,
     /// The final evaluation.

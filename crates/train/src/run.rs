@@ -1,7 +1,7 @@
 //! A run directory: begun, resumed, executed.
 
 use crate::execution::Execution;
-use crate::files::{CONFIG, LOCK, METRICS, RunFiles};
+use crate::files::{CONFIG, RunFiles};
 use crate::plan::check_split;
 use crate::record::Metrics;
 use crate::{Config, Observer, TrainError};
@@ -42,15 +42,7 @@ impl Run {
         // Before anything is created: whether it can be written as text at all.
         let text = config.to_toml()?;
         let files = RunFiles::new(directory);
-        // A lock alone was left by a run that could not be begun.
-        let is_empty = match std::fs::read_dir(directory) {
-            Ok(entries) => entries.flatten().all(|entry| entry.file_name() == LOCK),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
-            Err(source) => return Err(TrainError::Io { path: directory.to_owned(), source }),
-        };
-        if !is_empty {
-            return Err(TrainError::Exists { path: directory.to_owned() });
-        }
+        files.refuse_unless_empty()?;
         files.create_directory(directory)?;
         let lock = files.lock()?;
         files.write(CONFIG, text.as_bytes())?;
@@ -62,19 +54,7 @@ impl Run {
     /// # Errors
     /// A directory that holds no run, a finished one, or one that another process works on.
     pub fn resume(directory: &Path, threads: Option<usize>) -> Result<Self, TrainError> {
-        let files = RunFiles::new(directory);
-        if !files.path(CONFIG).is_file() {
-            return Err(TrainError::NoRun { path: directory.to_owned(), missing: CONFIG });
-        }
-        let lock = files.lock()?;
-        // Under the lock: another process may just have finished it.
-        if files.path(METRICS).is_file() {
-            files.clean_up();
-            return Err(TrainError::Finished { path: directory.to_owned() });
-        }
-        let mut config = Config::read(&files.path(CONFIG))?;
-        config.threads = threads.unwrap_or(config.threads);
-        config.validate()?;
+        let (files, config, lock) = RunFiles::reopen(directory, threads)?;
         Ok(Self { files, config, fresh: false, _lock: lock })
     }
 

@@ -5,7 +5,7 @@ use crate::plan::{Prepared, hold_out_people};
 use crate::record::{EpochRecord, Stage};
 use crate::trainer::{StagePlan, StageRun};
 use crate::{Config, Observer, TrainError};
-use ambulo_data::{Dataset, LabelSet};
+use ambulo_data::Dataset;
 use std::sync::atomic::AtomicBool;
 
 /// Trains each seed of a configuration on its training people and returns every epoch's record, validation figures
@@ -22,7 +22,7 @@ pub fn select(
     observer: &mut dyn Observer,
 ) -> Result<Vec<EpochRecord>, TrainError> {
     config.validate()?;
-    let labels = LabelSet::six();
+    let labels = config.label_set();
     let (training, validation) = hold_out_people(dataset, config, &labels)?;
     let prepared = Prepared::fit(&training, config, &labels)?;
     drop(training);

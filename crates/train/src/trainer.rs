@@ -1,13 +1,15 @@
 //! One training stage of one seed: epochs of shuffled batches, watched on validation windows or not at all.
 
+use crate::augment::Scratch;
 use crate::checkpoint::{Best, Position, Tensors};
-use crate::metrics::{ConfusionMatrix, negative_log_likelihood};
+use crate::metrics::{ConfusionMatrix, fit_temperature, negative_log_likelihood};
 use crate::plan::Prepared;
 use crate::record::{EpochRecord, Stage};
-use crate::{Config, Observer, Progress, TrainError};
+use crate::{Config, Keep, Observer, Progress, TrainError};
 use ambulo_data::{LabelledWindows, Partition, Validation};
-use ambulo_nn::train::{Engine, Examples};
+use ambulo_nn::train::{Engine, Examples, StepReport};
 use ambulo_nn::{NnError, Random};
+use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -41,8 +43,12 @@ pub(crate) struct StageRun<'a> {
     plan: StagePlan<'a>,
     pub(crate) engine: Engine,
     pub(crate) position: Position,
-    /// Weights of the best epoch.
+    /// Weights of the epoch that is kept so far.
     pub(crate) best: Vec<f32>,
+    /// Moving average of the weights, where one is kept.
+    average: Option<Vec<f32>>,
+    /// Augmented windows of a batch.
+    batch: Vec<f32>,
     /// Validation windows, normalised with the training windows' statistics.
     validation: Option<(Vec<f32>, &'a LabelledWindows)>,
     began: Instant,
@@ -65,22 +71,33 @@ impl<'a> StageRun<'a> {
         position: Position,
         saved: Option<(Tensors, u64)>,
     ) -> Result<Self, TrainError> {
-        let network = ambulo_nn::Network::new(&plan.config.architecture(plan.classes), plan.config.input())?;
+        let network = ambulo_nn::Network::new(&plan.config.architecture(plan.classes)?, plan.config.input())?;
         let options = plan.prepared.engine_options(plan.config, plan.classes, position.seed)?;
         let mut engine = Engine::new(network, options)?;
         let mut best = Vec::new();
+        let averaged = plan.config.training.weight_average > 0.0;
+        let mut average = averaged.then(|| engine.weights().to_vec());
         if let Some((tensors, step)) = saved {
             engine.restore(&tensors.weights, step, &tensors.mean, &tensors.square)?;
             best = tensors.best;
+            average = averaged.then_some(tensors.average);
         }
         let validation = plan.validation.map(|partition| {
             let windows = partition.windows();
-            let mut x = windows.x.clone();
-            plan.prepared.preprocessing.normalise(&mut x);
-            (x, windows)
+            (windows.input(&plan.prepared.preprocessing), windows)
         });
         let seconds_before = position.seconds;
-        Ok(Self { plan, engine, position, best, validation, began: Instant::now(), seconds_before })
+        Ok(Self {
+            plan,
+            engine,
+            position,
+            best,
+            average,
+            batch: Vec::new(),
+            validation,
+            began: Instant::now(),
+            seconds_before,
+        })
     }
 
     /// The state to be saved.
@@ -90,7 +107,13 @@ impl<'a> StageRun<'a> {
             mean: self.engine.optimiser().mean.clone(),
             square: self.engine.optimiser().square.clone(),
             best: self.best.clone(),
+            average: self.average.clone().unwrap_or_default(),
         }
+    }
+
+    /// The weights to be evaluated and saved: their moving average, where one is kept.
+    pub(crate) fn weights(&self) -> &[f32] {
+        self.average.as_deref().unwrap_or_else(|| self.engine.weights())
     }
 
     /// Trains until the stage is over or `stop` is set, which is looked at after every step.
@@ -100,7 +123,7 @@ impl<'a> StageRun<'a> {
         observer: &mut dyn Observer,
         after_epoch: &mut AfterEpoch<'_>,
     ) -> Result<Ended, TrainError> {
-        let windows = self.plan.prepared.labels.len();
+        let windows = self.plan.prepared.windows.len();
         let batch = self.plan.config.training.batch.min(windows);
         let batches = windows.div_ceil(batch);
         let t = &self.plan.config.training;
@@ -119,8 +142,7 @@ impl<'a> StageRun<'a> {
                     return Ok(Ended::Stopped);
                 }
                 let rate = t.schedule.rate(t.learning_rate, self.engine.optimiser().step, total);
-                let examples = Examples { x: &self.plan.prepared.x, labels: &self.plan.prepared.labels };
-                let report = self.engine.step(examples, indices, rate).map_err(|e| self.locate(e))?;
+                let report = self.step(indices, rate).map_err(|e| self.locate(e))?;
                 let p = &mut self.position;
                 p.batch += 1;
                 p.loss_sum += report.loss * indices.len() as f64;
@@ -136,6 +158,43 @@ impl<'a> StageRun<'a> {
         }
         self.position.seconds = self.seconds();
         Ok(Ended::Complete)
+    }
+
+    fn step(&mut self, indices: &[usize], rate: f64) -> Result<StepReport, NnError> {
+        let prepared = self.plan.prepared;
+        let labels = &prepared.windows.labels;
+        let report = match &prepared.x {
+            Some(x) => self.engine.step(Examples { x, labels }, indices, rate)?,
+            None => {
+                let size = self.plan.config.input().len();
+                self.batch.resize(indices.len() * size, 0.0);
+                // Draw 0 fitted the normalisation; choice and refit alternate from 2 on.
+                let draw = 2 * self.position.epoch as u64 + u64::from(self.position.stage == Stage::Refit);
+                let address = (self.position.seed, draw);
+                let batch = &mut self.batch;
+                self.engine.install(|| {
+                    batch.par_chunks_mut(size).zip(indices.par_iter()).for_each_init(
+                        Scratch::default,
+                        |scratch, (out, &i)| {
+                            let p = &prepared.preprocessing;
+                            prepared.augmenter.input(&prepared.windows, i, address, p, scratch, out);
+                        },
+                    );
+                });
+                let own: Vec<u8> = indices.iter().map(|&i| labels[i]).collect();
+                let all: Vec<usize> = (0..own.len()).collect();
+                self.engine.step(Examples { x: &self.batch, labels: &own }, &all, rate)?
+            }
+        };
+        if let Some(average) = &mut self.average {
+            // Early on the average is young: TensorFlow's ramp keeps the initial weights out of it.
+            let steps = self.engine.optimiser().step as f64;
+            let decay = self.plan.config.training.weight_average.min((1.0 + steps) / (10.0 + steps)) as f32;
+            for (a, &w) in average.iter_mut().zip(self.engine.weights()) {
+                *a += (1.0 - decay) * (w - *a);
+            }
+        }
+        Ok(report)
     }
 
     fn is_over(&self) -> bool {
@@ -158,23 +217,28 @@ impl<'a> StageRun<'a> {
         finite("a weight", self.engine.weights())?;
         let (mut loss, mut accuracy, mut macro_f1) = (None, None, None);
         if let Some((x, windows)) = &self.validation {
-            let mut probabilities = self.engine.infer(x)?;
-            finite("an output on the validation windows", &probabilities)?;
-            probabilities.chunks_exact_mut(self.plan.classes).for_each(ambulo_nn::softmax);
+            let mut logits = self.engine.infer_with(self.weights(), x)?;
+            finite("an output on the validation windows", &logits)?;
             let classes = self.plan.classes;
+            let temperature = fit_temperature(&windows.labels, &logits, classes)?;
+            logits.chunks_exact_mut(classes).for_each(ambulo_nn::softmax);
+            let probabilities = logits;
             let confusion = ConfusionMatrix::from_probabilities(&windows.labels, &probabilities, classes)?;
             let now = Best {
                 epoch,
                 macro_f1: confusion.macro_f1(),
                 loss: negative_log_likelihood(&windows.labels, &probabilities, classes)?,
+                temperature,
             };
             (loss, accuracy, macro_f1) = (Some(now.loss), Some(confusion.accuracy()), Some(now.macro_f1));
+            let last = self.plan.config.training.keep == Keep::Last;
             let better = self.position.best.is_none_or(|best| {
-                now.macro_f1 > best.macro_f1 || (now.macro_f1 == best.macro_f1 && now.loss < best.loss)
+                last || now.macro_f1 > best.macro_f1
+                    || (now.macro_f1 == best.macro_f1 && now.loss < best.loss)
             });
             if better {
                 self.position.best = Some(now);
-                self.best = self.engine.weights().to_vec();
+                self.best = self.weights().to_vec();
             }
         }
         let seconds = self.seconds();

@@ -1,7 +1,9 @@
 //! One module for each command.
 
+pub(crate) mod compare;
 pub(crate) mod datasets;
 pub(crate) mod evaluate;
+pub(crate) mod models;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod shell;

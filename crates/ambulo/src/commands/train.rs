@@ -5,8 +5,11 @@ use crate::cli::TrainArgs;
 use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
-use ambulo_train::record::Metrics;
-use ambulo_train::{CONFIG, Config, METRICS, MODEL, Outcome, Run};
+use ambulo_data::Dataset;
+use ambulo_train::record::{Metrics, TestMetrics, WearingMetrics};
+use ambulo_train::{
+    CONFIG, Config, CrossValidation, DEFAULT_MODEL, METRICS, MODEL, Orientedness, Outcome, Run, TrainError,
+};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,7 +22,7 @@ const INTERRUPTED: u8 = 130;
 pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let (run, dataset) = match &args.resume {
         Some(directory) => {
-            let run = Run::resume(directory, args.threads)?;
+            let run = Started::resume(directory, args.threads)?;
             let dataset = open_data(args.data.as_deref().or(run.config().data.as_deref()))?;
             (run, dataset)
         }
@@ -29,10 +32,10 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
             // The directory comes last: what cannot be read leaves nothing behind.
             let dataset = open_data(config.data.as_deref())?;
             let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
-            (Run::create(&out, config, &dataset)?, dataset)
+            (Started::create(&out, config, &dataset)?, dataset)
         }
     };
-    let directory = run.files().directory().to_owned();
+    let directory = run.directory().to_owned();
     let stop = Arc::new(AtomicBool::new(false));
     watch_for_ctrl_c(&stop)?;
     let command = format!("ambulo train --config {}", quote(&directory.join(CONFIG)));
@@ -55,8 +58,64 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// One training, or one for each fold.
+enum Started {
+    One(Box<Run>),
+    Folds(Box<CrossValidation>),
+}
+
+impl Started {
+    fn create(directory: &Path, config: Config, dataset: &Dataset) -> Result<Self, TrainError> {
+        Ok(if CrossValidation::is_wanted(&config) {
+            Self::Folds(Box::new(CrossValidation::create(directory, config, dataset)?))
+        } else {
+            Self::One(Box::new(Run::create(directory, config, dataset)?))
+        })
+    }
+
+    fn resume(directory: &Path, threads: Option<usize>) -> Result<Self, TrainError> {
+        let wanted = Config::read(&directory.join(CONFIG)).is_ok_and(|c| CrossValidation::is_wanted(&c));
+        Ok(if wanted {
+            Self::Folds(Box::new(CrossValidation::resume(directory, threads)?))
+        } else {
+            Self::One(Box::new(Run::resume(directory, threads)?))
+        })
+    }
+
+    fn config(&self) -> &Config {
+        match self {
+            Self::One(run) => run.config(),
+            Self::Folds(run) => run.config(),
+        }
+    }
+
+    fn directory(&self) -> &Path {
+        match self {
+            Self::One(run) => run.files().directory(),
+            Self::Folds(run) => run.files().directory(),
+        }
+    }
+
+    fn execute(
+        self,
+        dataset: &Dataset,
+        command: &str,
+        stop: &AtomicBool,
+        terminal: &mut Terminal,
+    ) -> Result<Outcome, TrainError> {
+        match self {
+            Self::One(run) => run.execute(dataset, command, stop, terminal),
+            Self::Folds(run) => run.execute(dataset, command, stop, terminal),
+        }
+    }
+}
+
 /// The configuration file, or the defaults, under the options.
 fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
+    let orientation = args.orientation.as_deref().map(|name| match name {
+        "fixed" => Orientedness::Fixed,
+        _ => Orientedness::AnyFacing,
+    });
     let mut config = match &args.config {
         Some(path) if !path.is_file() => {
             let text = format!(
@@ -65,8 +124,8 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
             );
             return Err(Usage(text).into());
         }
-        Some(path) => Config::read(path)?,
-        None => Config::default(),
+        Some(path) => Config::read_with(path, args.model.as_deref(), orientation)?,
+        None => Config::of(args.model.as_deref().unwrap_or(DEFAULT_MODEL), orientation.unwrap_or_default()),
     };
     fn set<T: Clone>(target: &mut T, option: Option<&T>) {
         if let Some(value) = option {
@@ -74,9 +133,9 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         }
     }
     set(&mut config.protocol, args.protocol.as_ref());
-    set(&mut config.model, args.model.as_ref());
-    set(&mut config.network.hidden, args.hidden.as_ref());
-    set(&mut config.network.layers, args.layers.as_ref());
+    set(&mut config.labels, args.labels.as_ref());
+    config.network.hidden = args.hidden.or(config.network.hidden);
+    config.network.layers = args.layers.or(config.network.layers);
     set(&mut config.training.epochs, args.epochs.as_ref());
     set(&mut config.training.batch, args.batch.as_ref());
     set(&mut config.training.learning_rate, args.learning_rate.as_ref());
@@ -149,10 +208,31 @@ fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::Result<()> 
         thousands(metrics.windows.test),
         metrics.subjects.test.len()
     )?;
+    if let (Some(turned), Some(worst)) = (wearing(t, "turned"), worst_facing(t)) {
+        writeln!(
+            out,
+            "worn facing any way: {:.2} %, at worst {:.2} % ({})",
+            100.0 * turned.accuracy.mean,
+            100.0 * worst.accuracy.mean,
+            worst.wearing.replace('-', " ") + " degrees"
+        )?;
+    }
     writeln!(out, "trained in {:.1} s on {} threads", metrics.train_seconds, metrics.threads)?;
-    writeln!(out, "model   {}", directory.join(MODEL).display())?;
+    if metrics.folds.is_empty() {
+        writeln!(out, "model   {}", directory.join(MODEL).display())?;
+    }
     writeln!(out, "report  {}", directory.join(ambulo_report::REPORT_FILE).display())?;
     Ok(())
+}
+
+fn wearing<'m>(t: &'m TestMetrics, name: &str) -> Option<&'m WearingMetrics> {
+    t.wearings.iter().find(|w| w.wearing == name)
+}
+
+/// The facing at which the fewest windows are right.
+fn worst_facing(t: &TestMetrics) -> Option<&WearingMetrics> {
+    let facings = t.wearings.iter().filter(|w| w.wearing.starts_with("facing-"));
+    facings.min_by(|a, b| a.accuracy.mean.total_cmp(&b.accuracy.mean))
 }
 
 /// A path as a shell reads it.

@@ -142,16 +142,32 @@ impl DevelopmentSubjects {
         count: usize,
         seed: u64,
     ) -> Result<(TrainingSubjects, ValidationSubjects), DataError> {
+        self.hold_out_group(count, seed, 0)
+    }
+
+    /// As [`hold_out_validation`](Self::hold_out_validation), but the `group`-th `count` of the shuffled people, counted
+    /// from 0: the groups of one seed are disjoint, and together they are everyone, for cross-validation within the people
+    /// to develop on. The last group may be smaller.
+    ///
+    /// # Errors
+    /// [`DataError::SplitSize`] unless at least one subject remains on either side.
+    pub fn hold_out_group(
+        &self,
+        count: usize,
+        seed: u64,
+        group: usize,
+    ) -> Result<(TrainingSubjects, ValidationSubjects), DataError> {
         let available = self.ids.len();
-        if count == 0 || count >= available {
-            return Err(DataError::SplitSize { asked: count, available });
+        let first = count.saturating_mul(group);
+        if count == 0 || count >= available || first >= available {
+            return Err(DataError::SplitSize { asked: count.saturating_mul(group + 1), available });
         }
         let mut order: Vec<SubjectId> = self.ids.iter().copied().collect();
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         for i in (1..order.len()).rev() {
             order.swap(i, below(&mut random, i as u64 + 1) as usize);
         }
-        let validation: BTreeSet<SubjectId> = order[..count].iter().copied().collect();
+        let validation: BTreeSet<SubjectId> = order.iter().skip(first).take(count).copied().collect();
         let training = &self.ids - &validation;
         Ok((Subjects::new(training, &self.protocol), Subjects::new(validation, &self.protocol)))
     }
@@ -224,7 +240,7 @@ fn official_test_subjects() -> BTreeSet<SubjectId> {
     OFFICIAL_TEST_SUBJECTS.into_iter().map(SubjectId).collect()
 }
 
-fn has_official_people(subjects: &BTreeSet<SubjectId>) -> bool {
+pub(super) fn has_official_people(subjects: &BTreeSet<SubjectId>) -> bool {
     subjects.iter().map(|s| s.0).eq(1..=OFFICIAL_PEOPLE)
 }
 

@@ -277,6 +277,26 @@ impl Engine {
         });
     }
 
+    /// Runs something else on the engine's threads.
+    pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.pool.install(work)
+    }
+
+    /// Inference over all threads with other weights of the same network: `x [count, time, channel]` to logits
+    /// `[count, classes]`.
+    ///
+    /// # Errors
+    /// When `x` is not whole examples or the weights are not of this network's length.
+    pub fn infer_with(&self, weights: &[f32], x: &[f32]) -> Result<Vec<f32>, NnError> {
+        let (expected, found) = (self.weights.len(), weights.len());
+        if expected != found {
+            return Err(NnError::Length { what: "weights", expected, found });
+        }
+        let mut packed = Aligned::zeros(self.network.packed_len());
+        self.network.pack(weights, &mut packed);
+        self.pool.install(|| infer_parallel(&self.network, weights, &packed, x))
+    }
+
     /// Inference over all threads with the weights as they are: `x [count, time, channel]` to logits
     /// `[count, classes]`.
     ///

@@ -31,7 +31,8 @@ impl Preprocessing {
         }
     }
 
-    /// The chosen channels of a recording, row-major `[time, channel]`, not normalised.
+    /// The chosen channels of a recording, row-major `[time, channel]`, not normalised and in the device's axes: a
+    /// canonical facing is one of windows ([`window_input`](Self::window_input)).
     ///
     /// # Errors
     /// As [`ordinary`](Self::ordinary).

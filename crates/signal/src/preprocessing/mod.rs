@@ -14,6 +14,7 @@ pub use stream::PreprocessingStream;
 
 use crate::channel::Source;
 use crate::filter::Phase;
+use crate::rotation::canonical_turn;
 use crate::{AccelerationUnit, AngularVelocityUnit, Channel, GravityFilter};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,9 @@ pub struct Preprocessing {
     pub resampling: Resampling,
     /// Whether filters may look ahead.
     pub phase: Phase,
+    /// What is done about the device's facing, which is whatever way it was clipped on.
+    #[serde(skip_serializing_if = "Facing::is_as_worn")]
+    pub facing: Facing,
     /// Channels of the network's input, in order.
     pub channels: Vec<Channel>,
     /// Filters against noise, on all six axes; none, which text says as `noise = false`, if the sensor has done it.
@@ -90,6 +94,28 @@ pub enum Resampling {
     Refuse,
     /// Interpolate linearly, with an anti-aliasing filter if the rate is lowered.
     Linear,
+}
+
+/// What is done about the way a device faces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Facing {
+    /// Nothing: windows are in the device's axes.
+    #[default]
+    AsWorn,
+    /// Each window is turned about `up` until its mean horizontal acceleration points one way, so that a turn of the device
+    /// about `up` changes nothing.
+    Canonical {
+        /// The direction, in the device's axes, that points up when the wearer stands; of any length.
+        up: [f32; 3],
+    },
+}
+
+impl Facing {
+    /// Whether windows stay in the device's axes.
+    pub fn is_as_worn(&self) -> bool {
+        *self == Self::AsWorn
+    }
 }
 
 /// Scales of the companded channels, `asinh(value / scale)`.
@@ -157,12 +183,28 @@ impl Preprocessing {
             units: Units::default(),
             resampling: Resampling::Refuse,
             phase: Phase::Zero,
+            facing: Facing::AsWorn,
             channels: Channel::ORDINARY.into_iter().chain(Channel::COMPANDED).collect(),
             noise: Some(NoiseFilter::default()),
             gravity: GravityFilter::default(),
             companding: Companding::default(),
             normalisation: None,
         }
+    }
+
+    /// The network's input for a window `[time, 9]` of ordinary channels (order of [`Channel::ORDINARY`], in g and rad/s):
+    /// turned as [`facing`](Self::facing) says, channels chosen and companded, normalised if there are statistics. `out` is
+    /// `[time, channel]`; shorter buffers take what fits.
+    pub fn window_input(&self, window: &[[f32; 9]], out: &mut [f32]) {
+        let frames = out.chunks_exact_mut(self.channels.len().max(1));
+        match self.facing {
+            Facing::AsWorn => window.iter().zip(frames).for_each(|(row, frame)| self.expand(row, frame)),
+            Facing::Canonical { up } => {
+                let turn = canonical_turn(up, window);
+                window.iter().zip(frames).for_each(|(row, frame)| self.expand(&turn.apply_row(row), frame));
+            }
+        }
+        self.normalise(out);
     }
 
     /// Makes the chosen channels from the nine ordinary ones (order of [`Channel::ORDINARY`], in g and

@@ -66,9 +66,10 @@ impl SampleChain {
 pub struct PreprocessingStream {
     preprocessing: Preprocessing,
     chain: SampleChain,
+    /// Of the nine ordinary channels.
     windows: WindowBuffer,
-    /// One value per channel.
-    frame: Vec<f32>,
+    /// `[time, channel]`.
+    input: Vec<f32>,
     rejected: u64,
 }
 
@@ -84,8 +85,8 @@ impl Preprocessing {
         }
         Ok(PreprocessingStream {
             chain: SampleChain::new(self)?,
-            windows: WindowBuffer::new(self.window, self.step, self.channels.len())?,
-            frame: vec![0.0; self.channels.len()],
+            windows: WindowBuffer::new(self.window, self.step, 9)?,
+            input: vec![0.0; self.window * self.channels.len()],
             rejected: 0,
             preprocessing: self.clone(),
         })
@@ -105,9 +106,9 @@ impl PreprocessingStream {
             return None;
         }
         let row = self.chain.push(sample);
-        self.preprocessing.expand(&row, &mut self.frame);
-        self.preprocessing.normalise(&mut self.frame);
-        self.windows.push(&self.frame)
+        let window = self.windows.push(&row)?;
+        self.preprocessing.window_input(window.as_chunks().0, &mut self.input);
+        Some(&self.input)
     }
 
     /// Forgets all samples, as at the beginning of another recording or after a gap. The count of rejected

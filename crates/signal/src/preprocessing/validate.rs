@@ -1,7 +1,8 @@
 //! Refuses settings that make no sense and recordings that do not fit.
 
-use super::{Preprocessing, Resampling, Units};
+use super::{Facing, Preprocessing, Resampling, Units};
 use crate::resample::RATE_TOLERANCE;
+use crate::rotation::unit;
 use crate::units::check_rest_magnitude;
 use crate::window::check_window;
 use crate::{MedianFilter, Recording, SignalError};
@@ -46,6 +47,15 @@ impl Preprocessing {
             self.gravity.cutoff_hz,
         )?;
         self.check_channels()?;
+        if let Facing::Canonical { up } = self.facing
+            && unit(up).is_none()
+        {
+            return refuse(
+                "facing.up",
+                &format!("{up:?}"),
+                "give the direction that points up, e.g. [1, 0, 0]",
+            );
+        }
         let companding = [
             ("companding.acceleration_g", self.companding.acceleration_g),
             ("companding.angular_velocity_rad_s", self.companding.angular_velocity_rad_s),

@@ -139,6 +139,18 @@ impl ConfusionMatrix {
         Ok(())
     }
 
+    /// The matrix of `rows[truth][predicted]`.
+    ///
+    /// # Errors
+    /// A number of classes outside 1 to 256, or rows that are not a square.
+    pub fn from_rows(rows: &[Vec<u64>]) -> Result<Self, MetricsError> {
+        check_classes(rows.len())?;
+        for row in rows {
+            check_length("a row of a confusion matrix", rows.len(), row.len())?;
+        }
+        Ok(Self { classes: rows.len(), counts: rows.concat() })
+    }
+
     /// The counts as `rows[truth][predicted]`.
     pub fn rows(&self) -> Vec<Vec<u64>> {
         self.counts.chunks_exact(self.classes).map(<[u64]>::to_vec).collect()

@@ -10,13 +10,16 @@ mod bootstrap;
 mod calibration;
 mod confusion;
 mod summary;
+mod temperature;
 #[cfg(test)]
 mod tests;
 
 pub use bootstrap::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, Intervals, bootstrap};
 pub use calibration::{RELIABILITY_BINS, expected_calibration_error, negative_log_likelihood, reliability};
 pub use confusion::{ClassScores, ConfusionMatrix, confusion_by_subject};
+pub(crate) use summary::estimate;
 pub use summary::{SeedPredictions, most_confident_mistakes, test_metrics};
+pub use temperature::fit_temperature;
 
 /// How far the probabilities of one window may be from a sum of 1: the rounding of a few hundred `f32`
 /// additions, but not the difference between probabilities and logits.

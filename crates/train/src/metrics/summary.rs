@@ -6,7 +6,7 @@ use super::{
     check_classes, check_indices, check_length, confusion_by_subject, expected_calibration_error,
     negative_log_likelihood, predicted, reliability,
 };
-use crate::record::{ClassMetrics, Estimate, SeedMetrics, SubjectMetrics, TestMetrics};
+use crate::record::{ClassMetrics, Estimate, SeedMetrics, Spread, SubjectMetrics, TestMetrics};
 use std::collections::BTreeMap;
 
 /// What the model of one seed says about the test windows, and how that model was chosen.
@@ -20,6 +20,8 @@ pub struct SeedPredictions {
     pub validation_macro_f1: f64,
     /// Whether the weights were trained anew on training and validation subjects together.
     pub refit: bool,
+    /// Temperature of the probabilities.
+    pub temperature: f32,
     /// `[windows, classes]`, row-major, in the order of the truth.
     pub probabilities: Vec<f32>,
 }
@@ -57,11 +59,14 @@ pub fn test_metrics(
     check_indices(truth, classes)?;
 
     let mut sums = ReliabilitySums::default();
+    let mut uncalibrated = ReliabilitySums::default();
     let mut figures = Vec::with_capacity(runs.len());
     for run in runs {
         let in_run = |source| MetricsError::Run { seed: run.seed, source: Box::new(source) };
         figures.push(run_figures(truth, subjects, run, classes).map_err(in_run)?);
         sums.add(truth, &run.probabilities, classes).map_err(in_run)?;
+        let raw = at_temperature_one(&run.probabilities, run.temperature, classes);
+        uncalibrated.add(truth, &raw, classes).map_err(in_run)?;
     }
 
     let mut confusion = ConfusionMatrix::new(classes)?;
@@ -73,16 +78,21 @@ pub fn test_metrics(
     let intervals = bootstrap(&by_subject, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED)?;
     let over_seeds = |figure: fn(&SeedMetrics) -> f64, ci95| estimate(per_seed.iter().map(figure), ci95);
     let seeds = per_seed.len() as f64;
+    let per_subject = per_subject(&by_subject);
     Ok(TestMetrics {
+        subject_accuracy: spread(per_subject.values().map(|s| s.accuracy)),
         accuracy: over_seeds(|m| m.accuracy, intervals.accuracy),
         balanced_accuracy: over_seeds(|m| m.balanced_accuracy, intervals.balanced_accuracy),
         macro_f1: over_seeds(|m| m.macro_f1, intervals.macro_f1),
         per_class: per_class(labels, &confusion, runs.len() as u64),
-        per_subject: per_subject(&by_subject),
+        per_subject,
         confusion: confusion.rows(),
         reliability: sums.bins(),
         ece: per_seed.iter().map(|m| m.ece).sum::<f64>() / seeds,
         nll: per_seed.iter().map(|m| m.nll).sum::<f64>() / seeds,
+        reliability_uncalibrated: uncalibrated.bins(),
+        ece_uncalibrated: per_seed.iter().map(|m| m.ece_uncalibrated).sum::<f64>() / seeds,
+        wearings: Vec::new(),
         per_seed,
     })
 }
@@ -106,6 +116,11 @@ fn run_figures(
         macro_f1: confusion.macro_f1(),
         ece: expected_calibration_error(&reliability(truth, &run.probabilities, classes)?),
         nll: negative_log_likelihood(truth, &run.probabilities, classes)?,
+        temperature: f64::from(run.temperature),
+        ece_uncalibrated: {
+            let raw = at_temperature_one(&run.probabilities, run.temperature, classes);
+            expected_calibration_error(&reliability(truth, &raw, classes)?)
+        },
     };
     Ok(RunFigures {
         metrics,
@@ -114,8 +129,33 @@ fn run_figures(
     })
 }
 
+/// The probabilities before they were divided by the temperature: `p^T`, normalised, is the softmax of the logits.
+fn at_temperature_one(probabilities: &[f32], temperature: f32, classes: usize) -> Vec<f32> {
+    let mut raw = Vec::with_capacity(probabilities.len());
+    for row in probabilities.chunks_exact(classes) {
+        let powers = row.iter().map(|&p| libm::pow(f64::from(p.max(0.0)), f64::from(temperature)));
+        let sum: f64 = powers.clone().sum();
+        raw.extend(powers.map(|p| (p / sum) as f32));
+    }
+    raw
+}
+
+/// Minimum, quartiles and maximum, interpolated linearly; zeros of no values.
+pub(crate) fn spread(values: impl Iterator<Item = f64>) -> Spread {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else { return Spread::default() };
+    let at = |share: f64| {
+        let position = share * last as f64;
+        let below = position.floor() as usize;
+        let above = (below + 1).min(last);
+        sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
+    };
+    Spread { min: at(0.0), q1: at(0.25), median: at(0.5), q3: at(0.75), max: at(1.0) }
+}
+
 /// Mean and sample standard deviation (n - 1; 0 for one value) with a given interval.
-fn estimate(values: impl ExactSizeIterator<Item = f64> + Clone, ci95: [f64; 2]) -> Estimate {
+pub(crate) fn estimate(values: impl ExactSizeIterator<Item = f64> + Clone, ci95: [f64; 2]) -> Estimate {
     let n = values.len() as f64;
     // Measured from the first value: equal values then have exactly that mean and no deviation.
     let first = values.clone().next().unwrap_or_default();

@@ -63,7 +63,14 @@ fn fixture() -> Fixture {
 }
 
 fn run(seed: u64, probabilities: Vec<f32>) -> SeedPredictions {
-    SeedPredictions { seed, best_epoch: 3, validation_macro_f1: 0.5, refit: true, probabilities }
+    SeedPredictions {
+        seed,
+        best_epoch: 3,
+        validation_macro_f1: 0.5,
+        refit: true,
+        temperature: 1.0,
+        probabilities,
+    }
 }
 
 fn labels(classes: usize) -> Vec<String> {

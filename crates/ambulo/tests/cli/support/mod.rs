@@ -20,6 +20,8 @@ pub(crate) const WINDOWS: &str = "UCI HAR Dataset";
 /// setting whose default may change is spelled out.
 pub(crate) const TINY: &str = r#"
 data = "HAPT Data Set"
+model = "lstm"
+orientation = "fixed"
 seeds = [5]
 threads = 1
 
@@ -35,6 +37,7 @@ learning_rate = 0.02
 patience = 0
 refit = true
 schedule = { type = "one-cycle" }
+keep = "best"
 
 [validation]
 subjects = 4
@@ -53,6 +56,8 @@ gravity = { cutoff_hz = 0.3, order = 3 }
 /// the end, so the refit takes as many epochs as the choice.
 pub(crate) const SLOW: &str = r#"
 data = "HAPT Data Set"
+model = "lstm"
+orientation = "fixed"
 seeds = [7, 8]
 threads = 1
 
@@ -69,6 +74,8 @@ learning_rate = 0.0005
 patience = 0
 refit = true
 schedule = { type = "constant" }
+keep = "best"
+weight_average = 0.0
 
 [validation]
 subjects = 4

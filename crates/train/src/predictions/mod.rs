@@ -11,6 +11,10 @@
 //! One row group for each seed, windows in the order of the test set. The file's key-value metadata holds
 //! `ambulo.version`, `ambulo.protocol` and `ambulo.dataset`. No compression: any reader opens it.
 
+mod read;
+
+pub use read::{StoredPredictions, read_predictions};
+
 use crate::metrics::{MetricsError, SeedPredictions, predicted};
 use ambulo_data::WindowOrigin;
 use ambulo_model::atomic;
@@ -266,6 +270,7 @@ mod tests {
             best_epoch: 1,
             validation_macro_f1: 0.5,
             refit: false,
+            temperature: 1.0,
             probabilities: probabilities.to_vec(),
         }
     }
@@ -287,6 +292,13 @@ mod tests {
         let runs =
             [run(7, &[0.125, 0.5, 0.375, 0.75, 0.25, 0.0]), run(1 << 40, &[0.0, 1.0, 0.0, 0.25, 0.25, 0.5])];
         write_predictions(&path, &predictions(&labels, &runs)).unwrap();
+
+        let back = read_predictions(&path, &labels).unwrap();
+        assert_eq!((back.windows.as_slice(), back.truth.as_slice()), (&WINDOWS[..], &[1, 2][..]));
+        let seeds: Vec<(u64, Vec<f32>)> = runs.iter().map(|r| (r.seed, r.probabilities.clone())).collect();
+        assert_eq!(back.seeds, seeds);
+        let other = read_predictions(&path, &labels[..2]).unwrap_err().to_string();
+        assert!(other.contains("expected the columns seed") && other.contains("p_sitting"), "{other}");
 
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
         let metadata = reader.metadata().file_metadata();

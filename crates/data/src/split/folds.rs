@@ -1,0 +1,66 @@
+//! Protocols that test on everyone, some at a time.
+
+use super::subjects::has_official_people;
+use super::{OfficialSplit, with_test_subjects};
+use crate::{DataError, Dataset, SubjectId, subject};
+use std::collections::BTreeSet;
+
+/// Ten groups of three of the people of UCI HAR and HAPT, drawn once (a shuffle of 1 to 30 by Python 3's
+/// `random.Random(10)`, cut into threes) and fixed since.
+pub const GROUPS10: [[u16; 3]; 10] = [
+    [8, 18, 23],
+    [5, 10, 21],
+    [3, 13, 28],
+    [20, 24, 25],
+    [4, 12, 26],
+    [11, 17, 22],
+    [6, 9, 29],
+    [7, 15, 27],
+    [1, 16, 30],
+    [2, 14, 19],
+];
+
+/// The split of one fold of `groups10`, counted from 1: the people of that group are for the final evaluation, everyone
+/// else is for development.
+///
+/// # Errors
+/// [`DataError::WrongSubjects`] unless the data set has exactly the subjects 1 to 30; [`DataError::NoFold`] for a fold
+/// that there is not.
+pub fn groups10(dataset: &Dataset, fold: usize) -> Result<OfficialSplit, DataError> {
+    let found = dataset.subjects();
+    if !has_official_people(&found) {
+        return Err(DataError::WrongSubjects {
+            protocol: "groups10",
+            dataset: dataset.info.name.clone(),
+            found: subject::list(&found),
+        });
+    }
+    let group = fold.checked_sub(1).and_then(|i| GROUPS10.get(i));
+    let group =
+        group.ok_or(DataError::NoFold { protocol: "groups10", folds: GROUPS10.len(), found: fold })?;
+    with_test_subjects(dataset, &group.iter().map(|&s| SubjectId(s)).collect(), "groups10")
+}
+
+/// The split of one fold of leave-one-subject-out, counted from 1: one person is for the final evaluation, everyone else
+/// is for development. People are in the order of their numbers.
+///
+/// # Errors
+/// [`DataError::NoFold`] for a fold that there is not; [`DataError::SplitSize`] for a data set of one person.
+pub fn loso(dataset: &Dataset, fold: usize) -> Result<OfficialSplit, DataError> {
+    let people: Vec<SubjectId> = dataset.subjects().into_iter().collect();
+    let one = fold.checked_sub(1).and_then(|i| people.get(i));
+    let one = *one.ok_or(DataError::NoFold { protocol: "loso", folds: people.len(), found: fold })?;
+    with_test_subjects(dataset, &BTreeSet::from([one]), "loso")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GROUPS10;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_person_is_in_one_group() {
+        let all: BTreeSet<u16> = GROUPS10.into_iter().flatten().collect();
+        assert_eq!(all, (1..=30).collect());
+    }
+}

@@ -1,0 +1,391 @@
+//! Everything that determines a run.
+
+use crate::models::{self, default_network};
+use crate::{Augmentation, TrainError};
+use ambulo_data::LabelSet;
+use ambulo_nn::optim::Schedule;
+use ambulo_nn::{Architecture, LayerSpec, Pooling, Shape};
+use ambulo_signal::Preprocessing;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+mod read;
+mod validate;
+
+/// Names of the protocols.
+pub const PROTOCOLS: &[&str] = &["official", "groups10", "loso"];
+/// Names of the ways to treat the device's orientation.
+pub const ORIENTATIONS: &[&str] = &["any-facing", "fixed"];
+/// The model that is trained unless another is named: the best one of the LSTM family that trains within a minute.
+pub const DEFAULT_MODEL: &str = "cnn-lstm";
+
+/// A run's configuration; `config.toml` in a run directory is one of these, complete.
+///
+/// Every field has a default, which may depend on model and orientation, so a configuration file says only what differs
+/// ([`Config::read`], [`Config::from_toml`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How people are divided into training, validation and test: one of [`PROTOCOLS`].
+    pub protocol: String,
+    /// Which of the protocol's folds, from 1; none for a protocol without folds, and in the run over all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fold: Option<usize>,
+    /// Which network: one of [`crate::MODELS`].
+    pub model: String,
+    /// Which ways of wearing the device the model is for: one of [`ORIENTATIONS`].
+    pub orientation: Orientedness,
+    /// How many activities: 6, or 12 with the postural transitions.
+    pub labels: usize,
+    /// A folder of a published data set; none for the bundled recordings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+    /// Seeds of initial weights, order of batches and dropout; one training each.
+    pub seeds: Vec<u64>,
+    /// Threads, 0 for as many as there are cores; the results do not depend on it.
+    pub threads: usize,
+    /// Size of the network.
+    pub network: NetworkConfig,
+    /// How it is trained.
+    pub training: TrainingConfig,
+    /// On whom is chosen.
+    pub validation: ValidationConfig,
+    /// From recordings to the network's input.
+    pub preprocessing: Preprocessing,
+}
+
+/// Which ways of wearing the device a model is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Orientedness {
+    /// Whichever way it faces, as long as its own vertical stays as in the training data.
+    #[default]
+    AnyFacing,
+    /// Only as in the training data.
+    Fixed,
+}
+
+impl Orientedness {
+    /// Its name, one of [`ORIENTATIONS`].
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AnyFacing => "any-facing",
+            Self::Fixed => "fixed",
+        }
+    }
+}
+
+/// Sizes of the network; each model has some of them ([`default_network`](crate::default_network)).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// Channels of each convolution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filters: Option<Vec<usize>>,
+    /// Time steps under each convolution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<usize>,
+    /// Stride of each convolution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stride: Option<usize>,
+    /// Width of each recurrent layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<usize>,
+    /// Number of recurrent layers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<usize>,
+    /// Dropout between recurrent layers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropout: Option<f32>,
+    /// How the sequence becomes one vector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pooling: Option<Pooling>,
+    /// Length of the context of attention over time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attention: Option<usize>,
+    /// Dropout before the last linear layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head_dropout: Option<f32>,
+    /// Layers of a `custom` model, but the last linear one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stack: Vec<LayerSpec>,
+}
+
+/// How the network is trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainingConfig {
+    /// Most epochs, and the length of the learning-rate schedule.
+    pub epochs: usize,
+    /// Windows per optimiser step.
+    pub batch: usize,
+    /// Peak learning rate.
+    pub learning_rate: f64,
+    /// Decoupled weight decay of `AdamW`.
+    pub weight_decay: f64,
+    /// Largest global norm of the gradient; 0 does not clip.
+    pub clip: f64,
+    /// Label smoothing, in `[0, 1)`.
+    pub label_smoothing: f32,
+    /// Weights of the classes in the loss.
+    pub class_weights: ClassWeighting,
+    /// Which epoch's weights are kept, and how long a refit trains.
+    pub keep: Keep,
+    /// Decay of the exponential moving average of the weights over steps (Polyak and Juditsky 1992), which is what is
+    /// evaluated and saved; 0 for the weights themselves.
+    pub weight_average: f64,
+    /// Stop after this many epochs without a better validation macro-F1; 0 never stops early.
+    pub patience: usize,
+    /// Train anew on training and validation subjects for the chosen number of epochs.
+    pub refit: bool,
+    /// Course of the learning rate.
+    pub schedule: Schedule,
+    /// What training windows go through each time they are seen, in order.
+    pub augmentation: Vec<Augmentation>,
+}
+
+/// Which epoch is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// The one with the best macro-F1 on validation people.
+    Best,
+    /// The last: validation people then choose nothing but the temperature.
+    Last,
+}
+
+/// Weights of the classes in the loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClassWeighting {
+    /// All 1.
+    None,
+    /// Windows / (classes x windows of the class), as scikit-learn's `balanced`.
+    Balanced,
+}
+
+/// On whom is chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValidationConfig {
+    /// How many of the development subjects.
+    pub subjects: usize,
+    /// Seed of the draw; the same people for all seeds of a run.
+    pub seed: u64,
+    /// Which of the disjoint groups of that draw, from 0: for cross-validation among the development people.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub group: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::of(DEFAULT_MODEL, Orientedness::default())
+    }
+}
+
+impl Default for TrainingConfig {
+    fn default() -> Self {
+        Self::of(DEFAULT_MODEL, Orientedness::default())
+    }
+}
+
+impl TrainingConfig {
+    /// How a model is trained unless the configuration says otherwise; chosen on validation people (docs/RESULTS.md).
+    #[must_use]
+    pub fn of(model: &str, orientation: Orientedness) -> Self {
+        let (epochs, learning_rate) = match model {
+            "lstm" | "bilstm" | "gru" => (12, 0.004),
+            _ => (20, 0.004),
+        };
+        let mut augmentation = vec![Augmentation::Shift { samples: 32 }];
+        if orientation == Orientedness::AnyFacing {
+            augmentation.push(Augmentation::Turn { degrees: 180.0 });
+        }
+        augmentation.push(Augmentation::Rotate { degrees: 8.0 });
+        augmentation.push(Augmentation::Scale { range: 0.1 });
+        Self {
+            epochs,
+            batch: 64,
+            learning_rate,
+            weight_decay: 0.01,
+            clip: 1.0,
+            label_smoothing: 0.05,
+            class_weights: ClassWeighting::None,
+            keep: Keep::Last,
+            weight_average: 0.99,
+            patience: 0,
+            refit: true,
+            schedule: Schedule::one_cycle(),
+            augmentation,
+        }
+    }
+}
+
+impl Default for ValidationConfig {
+    fn default() -> Self {
+        Self { subjects: 4, seed: 1, group: 0 }
+    }
+}
+
+fn is_zero(group: &usize) -> bool {
+    *group == 0
+}
+
+impl Config {
+    /// The defaults of a model and an orientation.
+    #[must_use]
+    pub fn of(model: &str, orientation: Orientedness) -> Self {
+        Self {
+            protocol: "official".into(),
+            fold: None,
+            model: model.into(),
+            orientation,
+            labels: 6,
+            data: None,
+            seeds: vec![1],
+            threads: 0,
+            network: default_network(model),
+            training: TrainingConfig::of(model, orientation),
+            validation: ValidationConfig::default(),
+            preprocessing: Preprocessing::hapt(),
+        }
+    }
+
+    /// The whole configuration as TOML.
+    ///
+    /// # Errors
+    /// A number that TOML cannot hold (a seed above 2^63).
+    pub fn to_toml(&self) -> Result<String, TrainError> {
+        Ok(toml::to_string(self)?)
+    }
+
+    /// Everything that determines the result, as text: neither the number of threads nor where the data lie.
+    pub(crate) fn identity(&self) -> Result<String, TrainError> {
+        Self { threads: 0, data: None, ..self.clone() }.to_toml()
+    }
+
+    /// Shape of the network's input.
+    #[must_use]
+    pub fn input(&self) -> Shape {
+        Shape { time: self.preprocessing.window, channels: self.preprocessing.channels.len() }
+    }
+
+    /// The activities to tell apart.
+    #[must_use]
+    pub fn label_set(&self) -> LabelSet {
+        if self.labels == 12 { LabelSet::twelve() } else { LabelSet::six() }
+    }
+
+    /// The layers for a number of classes.
+    ///
+    /// # Errors
+    /// A size that the model does not have, or lacks.
+    pub fn architecture(&self, classes: usize) -> Result<Architecture, TrainError> {
+        models::architecture(self, classes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_valid_and_survives_toml() {
+        let config = Config::default();
+        config.validate().unwrap();
+        let text = config.to_toml().unwrap();
+        assert_eq!(Config::from_toml(&text).unwrap(), config, "{text}");
+    }
+
+    #[test]
+    fn every_model_has_valid_defaults_of_its_own() {
+        for &model in crate::MODELS.iter().filter(|m| **m != "custom") {
+            for orientation in [Orientedness::AnyFacing, Orientedness::Fixed] {
+                let config = Config::of(model, orientation);
+                config.validate().unwrap();
+                let text = format!("model = '{model}'\norientation = '{}'", orientation.name());
+                assert_eq!(Config::from_toml(&text).unwrap(), config);
+                assert_eq!(Config::from_toml(&config.to_toml().unwrap()).unwrap(), config);
+            }
+        }
+    }
+
+    #[test]
+    fn tiny_has_fewer_than_5000_parameters() {
+        let config = Config::of("tiny", Orientedness::Fixed);
+        let network = ambulo_nn::Network::new(&config.architecture(6).unwrap(), config.input()).unwrap();
+        assert!(network.trainable_len() < 5000, "{}", network.trainable_len());
+    }
+
+    #[test]
+    fn a_stack_of_layers_needs_no_compiler() {
+        let text = "model = 'custom'\n[[network.stack]]\ntype = 'conv'\nout = 8\nkernel = 5\n[[network.stack]]\n\
+                    type = 'gru'\nhidden = 4\nlayers = 1\n[[network.stack]]\ntype = 'pool'\nkind = 'last'";
+        let config = Config::from_toml(text).unwrap();
+        config.validate().unwrap();
+        assert_eq!(config.architecture(6).unwrap().describe(), "conv 8 x 5, GRU 1 x 4, last step, linear 6");
+        assert_eq!(Config::from_toml(&config.to_toml().unwrap()).unwrap(), config);
+    }
+
+    #[test]
+    fn a_file_says_only_what_differs() {
+        let text = "[preprocessing]\nphase = 'causal'\nnoise = { cutoff_hz = 15.0 }\n[preprocessing.gravity]\norder = 2";
+        let p = Config::from_toml(text).unwrap().preprocessing;
+        let usual = Preprocessing::hapt();
+        assert_eq!(
+            (p.channels, p.window, p.gravity.cutoff_hz),
+            (usual.channels, usual.window, usual.gravity.cutoff_hz)
+        );
+        assert_eq!((p.phase, p.gravity.order), (ambulo_signal::Phase::Causal, 2));
+        assert_eq!(p.noise.map(|n| (n.cutoff_hz, n.median_width)), Some((15.0, 3)));
+    }
+
+    #[test]
+    fn a_run_without_noise_filter_is_repeated_without_it() {
+        let config = Config::from_toml("[preprocessing]\nnoise = false").unwrap();
+        assert_eq!(config.preprocessing.noise, None);
+        let text = config.to_toml().unwrap();
+        assert_eq!(Config::from_toml(&text).unwrap(), config, "{text}");
+        let wrong = Config::from_toml("[preprocessing]\nnoise = true").unwrap_err().to_string();
+        assert!(wrong.contains("noise is false, or has median_width"), "{wrong}");
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_the_setting_and_what_would_do() {
+        let fail = |toml: &str, wanted: &str| {
+            let error = match Config::from_toml(toml) {
+                Ok(config) => config.validate().unwrap_err().to_string(),
+                Err(e) => e.to_string(),
+            };
+            assert!(error.contains(wanted), "{toml}: {error}");
+        };
+        fail("model = 'transformer'", "unknown model `transformer`, expected one of: cnn-lstm");
+        fail("protocol = 'random'", "unknown protocol `random`, expected one of: official, groups10, loso");
+        fail("seeds = []", "seeds is empty");
+        fail("seeds = [3, 1, 3]", "seeds is 3 twice");
+        fail("[training]\nepochs = 0", "training.epochs is 0");
+        fail("[training]\nbatch = 0", "training.batch is 0");
+        fail("[training]\nlearning_rate = nan", "training.learning_rate is NaN, expected a positive number");
+        fail("[training]\nlabel_smoothing = 1.0", "training.label_smoothing is 1");
+        fail("[training]\nschedule = { type = 'one-cycle', pct_start = 1.0 }", "training.schedule");
+        fail("[network]\nhidden = 0", "hidden is 0, expected from 1 to 8192");
+        fail("[network]\nlayers = 1000", "layers is 1000");
+        fail("[network]\nhead_dropout = 1.5", "p is 1.5");
+        fail(
+            "model = 'lstm'\n[network]\nkernel = 3",
+            "network.kernel is given, but the model lstm has no such size",
+        );
+        fail("model = 'custom'", "network.stack is empty");
+        fail("[training]\naugmentation = []", "orientation is any-facing without a way to it");
+        fail(
+            "[training]\naugmentation = [{ type = 'turn', degrees = 300.0 }]",
+            "turn: degrees from 0 to 180",
+        );
+        fail("labels = 7", "labels is 7, expected 6, or 12");
+        let stack = "model = 'custom'\n[[network.stack]]\ntype = 'conv'\nout = 8\nkernel = 200\n";
+        fail(stack, "layer 0 (conv)");
+        fail("[validation]\nsubjects = 0", "validation.subjects is 0");
+        fail("[training]\nepoch = 3", "unknown field `epoch`");
+    }
+}

@@ -1,0 +1,91 @@
+//! Configuration files: what they do not say is as the model and the orientation have it.
+
+use super::{Config, DEFAULT_MODEL, Orientedness};
+use crate::TrainError;
+use std::path::Path;
+use toml::{Table, Value};
+
+impl Config {
+    /// Reads a TOML file; what it does not name has the default of its model and orientation.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is not TOML, or has an unknown key: with line and column.
+    pub fn read(path: &Path) -> Result<Self, TrainError> {
+        Self::read_with(path, None, None)
+    }
+
+    /// As [`Config::read`], for another model or orientation than the file's.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn read_with(
+        path: &Path,
+        model: Option<&str>,
+        orientation: Option<Orientedness>,
+    ) -> Result<Self, TrainError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| TrainError::Io { path: path.to_owned(), source })?;
+        parse(&text, model, orientation)
+            .map_err(|source| TrainError::ConfigFile { path: path.to_owned(), source: Box::new(source) })
+    }
+
+    /// A configuration from TOML; what it does not name has the default of its model and orientation.
+    ///
+    /// # Errors
+    /// Text that is not TOML, or has an unknown key: with line and column.
+    pub fn from_toml(text: &str) -> Result<Self, TrainError> {
+        parse(text, None, None).map_err(|source| TrainError::ConfigFile {
+            path: "configuration".into(),
+            source: Box::new(source),
+        })
+    }
+}
+
+fn parse(
+    text: &str,
+    model: Option<&str>,
+    orientation: Option<Orientedness>,
+) -> Result<Config, toml::de::Error> {
+    // First as it stands, for messages that name line and column.
+    let stated: Config = toml::from_str(text)?;
+    let mut table: Table = toml::from_str(text)?;
+    if let Some(model) = model {
+        // Sizes of another model mean nothing to this one.
+        if table.get("model").and_then(Value::as_str).unwrap_or(DEFAULT_MODEL) != model {
+            table.remove("network");
+        }
+        table.insert("model".into(), model.into());
+    }
+    if let Some(orientation) = orientation {
+        // A list of augmentations was made for the file's own orientation.
+        if orientation != stated.orientation
+            && let Some(training) = table.get_mut("training").and_then(Value::as_table_mut)
+        {
+            training.remove("augmentation");
+        }
+        table.insert("orientation".into(), orientation.name().into());
+    }
+    let orientation = orientation.unwrap_or(stated.orientation);
+    let model = table.get("model").and_then(Value::as_str).unwrap_or(DEFAULT_MODEL).to_owned();
+    let mut whole = match Value::try_from(Config::of(&model, orientation)) {
+        Ok(Value::Table(whole)) => whole,
+        // Every default can be written as TOML, which a test holds.
+        _ => Table::new(),
+    };
+    overlay(&mut whole, table);
+    whole.try_into()
+}
+
+/// Puts `over` on top of `base`. A table with a `type` is one value: its fields belong to that type.
+fn overlay(base: &mut Table, over: Table) {
+    for (key, value) in over {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) if !above.contains_key("type") => {
+                overlay(below, above)
+            }
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}

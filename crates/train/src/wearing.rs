@@ -1,0 +1,150 @@
+//! The same test with the device worn another way.
+
+use crate::TrainError;
+use crate::augment::turn;
+use crate::metrics::{
+    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ConfusionMatrix, bootstrap, confusion_by_subject, estimate,
+    predicted,
+};
+use crate::plan::upright;
+use crate::record::WearingMetrics;
+use ambulo_data::{LabelledWindows, Series};
+use ambulo_nn::Random;
+use ambulo_signal::Rotation;
+use ambulo_signal::rotation::{horizontal_axes, unit};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::f32::consts::{PI, TAU};
+use std::sync::Arc;
+
+/// Streams of the angles lie above all others.
+const STREAM: u64 = 3 << 62;
+
+/// A way of wearing the device that differs from the recorded one. The vertical is that of each recording: the mean
+/// direction of acceleration while its wearer walked or stood.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Wearing {
+    /// Each recording turned about the vertical by an angle of its own, uniform over the circle.
+    Turned,
+    /// All recordings turned about the vertical by the same number of degrees.
+    Facing(u16),
+    /// Each recording tilted about a horizontal axis of its own, by an angle uniform up to this many degrees.
+    Tilted(u16),
+    /// Half a turn about the horizontal axis nearest to the screen's normal.
+    UpsideDown,
+}
+
+impl Wearing {
+    /// All that are measured.
+    pub const ALL: [Self; 11] = [
+        Self::Turned,
+        Self::Facing(45),
+        Self::Facing(90),
+        Self::Facing(135),
+        Self::Facing(180),
+        Self::Facing(225),
+        Self::Facing(270),
+        Self::Facing(315),
+        Self::Tilted(15),
+        Self::Tilted(30),
+        Self::UpsideDown,
+    ];
+
+    /// Its name in records, e.g. `tilted-15`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Turned => "turned".into(),
+            Self::Facing(degrees) => format!("facing-{degrees}"),
+            Self::Tilted(degrees) => format!("tilted-{degrees}"),
+            Self::UpsideDown => "upside-down".into(),
+        }
+    }
+
+    fn rotation(self, up: [f32; 3], random: &mut Random) -> Rotation {
+        match self {
+            Self::Turned => Rotation::about(up, TAU * random.uniform()),
+            Self::Facing(degrees) => Rotation::about(up, f32::from(degrees).to_radians()),
+            Self::Tilted(degrees) => {
+                let [first, second] = horizontal_axes(up);
+                let direction = f64::from(TAU * random.uniform());
+                let (s, c) = (libm::sin(direction) as f32, libm::cos(direction) as f32);
+                let axis = [0, 1, 2].map(|i| c * first[i] + s * second[i]);
+                Rotation::about(axis, f32::from(degrees).to_radians() * random.uniform())
+            }
+            Self::UpsideDown => Rotation::about(horizontal_axes(up)[0], PI),
+        }
+    }
+
+    /// The windows as a device worn like this would have recorded them; `seed` draws the angles.
+    #[must_use]
+    pub fn apply(self, windows: &LabelledWindows, seed: u64) -> LabelledWindows {
+        let usual = upright(windows);
+        let worn = |(number, series): (usize, &Arc<Series>)| {
+            let up = unit(series.up.unwrap_or(usual)).unwrap_or([1.0, 0.0, 0.0]);
+            let rotation = self.rotation(up, &mut Random::new(seed, STREAM | number as u64));
+            let mut rows = series.rows.clone();
+            turn(&mut rows, rotation);
+            Arc::new(Series { rows, up: series.up.map(|up| rotation.apply(up)) })
+        };
+        LabelledWindows { series: windows.series.iter().enumerate().map(worn).collect(), ..windows.clone() }
+    }
+}
+
+/// What the models of all seeds answered when the device was worn another way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct WearingCounts {
+    pub(crate) wearing: String,
+    /// For each seed and person `confusion[truth][predicted]`.
+    pub(crate) by_subject: Vec<BTreeMap<u16, Vec<Vec<u64>>>>,
+}
+
+impl WearingCounts {
+    pub(crate) fn new(wearing: Wearing) -> Self {
+        Self { wearing: wearing.name(), by_subject: Vec::new() }
+    }
+
+    /// Adds the answers of the next seed.
+    pub(crate) fn push(
+        &mut self,
+        windows: &LabelledWindows,
+        probabilities: &[f32],
+        classes: usize,
+    ) -> Result<(), TrainError> {
+        let subjects: Vec<u16> = windows.origins.iter().map(|o| o.subject.0).collect();
+        let answers = predicted(probabilities, classes)?;
+        let matrices = confusion_by_subject(&windows.labels, &answers, &subjects, classes)?;
+        self.by_subject.push(matrices.into_iter().map(|(s, m)| (s, m.rows())).collect());
+        Ok(())
+    }
+
+    /// Puts the people of another fold beside these.
+    pub(crate) fn join(&mut self, other: Self) {
+        for (mine, theirs) in self.by_subject.iter_mut().zip(other.by_subject) {
+            mine.extend(theirs);
+        }
+    }
+
+    pub(crate) fn metrics(&self, classes: usize) -> Result<WearingMetrics, TrainError> {
+        let mut runs = Vec::with_capacity(self.by_subject.len());
+        for people in &self.by_subject {
+            let mut matrices = BTreeMap::new();
+            for (&subject, rows) in people {
+                matrices.insert(subject, ConfusionMatrix::from_rows(rows)?);
+            }
+            runs.push(matrices);
+        }
+        let intervals = bootstrap(&runs, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED)?;
+        let mut totals = Vec::with_capacity(runs.len());
+        for run in &runs {
+            let mut total = ConfusionMatrix::new(classes)?;
+            run.values().try_for_each(|matrix| total.add(matrix))?;
+            totals.push(total);
+        }
+        Ok(WearingMetrics {
+            wearing: self.wearing.clone(),
+            accuracy: estimate(totals.iter().map(ConfusionMatrix::accuracy), intervals.accuracy),
+            macro_f1: estimate(totals.iter().map(ConfusionMatrix::macro_f1), intervals.macro_f1),
+        })
+    }
+}
