@@ -48,5 +48,5 @@ pub use files::{CONFIG, EVALUATIONS, FOLDS, METRICS, MODEL, RunFiles};
 pub use models::{MODELS, default_network, describe};
 pub use observer::{Observer, Progress, Silent};
 pub use run::{Outcome, Run};
-pub use select::select;
+pub use select::{Selection, select};
 pub use wearing::Wearing;
