@@ -4,12 +4,14 @@
 //! - [`Config`]: everything that determines a run, as a value and as TOML;
 //! - [`Run`]: a run directory; [`Run::create`] or [`Run::resume`], then [`Run::execute`];
 //! - [`select`]: what a configuration reaches on validation people, for choosing between configurations;
+//! - [`baseline`]: hand-made features with classifiers, which every network is shown beside;
 //! - [`evaluate`]: a saved model on subjects it was not trained on;
 //! - [`metrics`]: figures with intervals; [`record`]: what is written down.
 //!
 //! Training and choosing take [`ambulo_data::Partition`]s of the training and validation role; the windows of test
 //! subjects come out once, after every choice has been made.
 
+pub mod baseline;
 mod checkpoint;
 mod config;
 mod error;
