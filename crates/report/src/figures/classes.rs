@@ -18,6 +18,8 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
         row_height: 42.0,
         rows: classes.iter().map(row).collect(),
         to_the_top: true,
+        interval_title: "95 % interval",
+        reference: None,
     };
     let rows: Vec<Vec<String>> = classes
         .iter()
