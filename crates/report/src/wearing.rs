@@ -49,7 +49,7 @@ pub(crate) fn worst_facing(metrics: &Metrics) -> Option<&WearingMetrics> {
     facings.filter(|w| w.accuracy.mean.is_finite()).min_by(|a, b| a.accuracy.mean.total_cmp(&b.accuracy.mean))
 }
 
-/// Accuracy worn like this less accuracy as recorded, e.g. `−1.2 points`; in words, no escaping needed.
+/// Accuracy worn like this less accuracy as recorded, in points, e.g. `−1.2`.
 pub(crate) fn change(metrics: &Metrics, worn: &WearingMetrics) -> String {
     decimal((worn.accuracy.mean - metrics.test.accuracy.mean) * 100.0, 1)
 }
@@ -146,7 +146,10 @@ pub(crate) fn tilt_statement(metrics: &Metrics) -> Option<String> {
     if parts.is_empty() {
         return None;
     }
-    Some(format!("No kind of model promises anything for another way up: {}.", parts.join(", ")))
+    Some(format!(
+        "Neither kind of model promises anything for a device tilted or upside down: {}.",
+        parts.join(", ")
+    ))
 }
 
 /// A way of turning within a sentence.

@@ -19,21 +19,21 @@ pub(crate) fn figures(metrics: &Metrics) -> Option<[String; 2]> {
     let mut lines = vec![vec![
         "As recorded".to_owned(),
         percent(recorded.mean),
+        String::new(),
         interval(recorded),
         percent(metrics.test.macro_f1.mean),
-        String::new(),
     ]];
     for w in &metrics.test.wearings {
         let name = Way::of(&w.wearing).label(&w.wearing);
         let is_worst = worst == Some(w.wearing.as_str());
         rows.push(row(&name, &w.accuracy, is_worst));
-        let remark = if is_worst { " <em>(worst)</em>" } else { "" };
+        let remark = if is_worst { " (worst)" } else { "" };
         lines.push(vec![
             format!("{}{remark}", escape(&name)),
             percent(w.accuracy.mean),
+            change(metrics, w),
             interval(&w.accuracy),
             percent(w.macro_f1.mean),
-            change(metrics, w),
         ]);
     }
     let mut keys = vec![
@@ -62,14 +62,14 @@ pub(crate) fn figures(metrics: &Metrics) -> Option<[String; 2]> {
         caption: format!(
             "The same {}, their recordings rotated. Turned: about the vertical, each recording by a random angle, or \
              all by the same. Tilted: about a random horizontal axis by up to the angle. Upside down: half a turn \
-             about a horizontal axis.",
+             about a horizontal axis. Change: in points of accuracy.",
             plural(metrics.subjects.test.len(), "test person", "test people")
         ),
         table: String::new(),
     };
     let numbers = table(
         "Accuracy and macro-F1 by way of wearing",
-        &["Worn", "Accuracy", "95 % interval", "Macro-F1", "Change (points)"],
+        &["Worn", "Accuracy", "Change", "95 % interval", "Macro-F1"],
         &lines,
     );
     Some([picture.html(), format!("<div>{numbers}</div>\n")])

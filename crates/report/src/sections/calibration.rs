@@ -39,23 +39,19 @@ fn before_and_after(metrics: &Metrics) -> String {
     } else {
         format!("from {} to {}", percent(before), percent(after))
     };
-    let (noun, folds) = match (temperatures.len(), metrics.folds.is_empty()) {
-        (0 | 1, true) => ("temperature", ""),
-        (0 | 1, false) => (
-            "temperature",
-            " Each fold has its own: given is the mean over folds, and the figures before are reckoned back from it.",
-        ),
-        (_, true) => ("temperatures, in the order of the seeds,", ""),
-        (_, false) => (
-            "temperatures, in the order of the seeds,",
-            " Each fold has its own: given are the means over folds, and the figures before are reckoned back from \
-             them.",
-        ),
+    let (given, divide) = match temperatures.as_slice() {
+        [] => ("The temperature is not on record; it".to_owned(), "divides"),
+        [one] => (format!("The temperature ({one})"), "divides"),
+        several => (format!("The temperatures ({}; in the order of the seeds)", list(several)), "divide"),
     };
-    let given = if temperatures.is_empty() { "not on record".to_owned() } else { list(&temperatures) };
+    let folds = if metrics.folds.is_empty() {
+        ""
+    } else {
+        " Each fold has a temperature of its own: given is the mean over folds, and the figures before are reckoned \
+         back from it."
+    };
     format!(
-        "On test people the temperature {verb} {change}. The {noun} ({given}) divide{} the scores before they become \
-         probabilities; each was fitted on the validation people, never on test people.{folds}",
-        if temperatures.len() > 1 { "" } else { "s" },
+        "On test people the temperature {verb} {change}. {given} {divide} the scores before they become probabilities, \
+         fitted on the validation people and never on test people.{folds}"
     )
 }

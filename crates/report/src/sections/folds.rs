@@ -1,7 +1,7 @@
 //! The folds of a protocol that has them.
 
 use crate::figures::table;
-use crate::text::{count, duration, list, percent, plural};
+use crate::text::{count, list, percent};
 use ambulo_train::record::{FoldMetrics, Metrics};
 
 /// With more folds than this, their table is folded away: who is worst is said above it.
@@ -15,7 +15,7 @@ pub(crate) fn section(metrics: &Metrics) -> String {
     let rows: Vec<Vec<String>> = folds.iter().map(row).collect();
     let numbers = table(
         "Test people, windows and figures of each fold",
-        &["Fold", "Test people", "Test windows", "Accuracy", "Macro-F1", "Trained on", "Training time"],
+        &["Fold", "Test people", "Windows", "Accuracy", "Macro-F1"],
         &rows,
     );
     let numbers = if folds.len() > MANY {
@@ -40,12 +40,6 @@ fn row(fold: &FoldMetrics) -> Vec<String> {
         count(fold.windows.test as u64),
         percent(fold.accuracy),
         percent(fold.macro_f1),
-        format!(
-            "{}, {}",
-            plural(fold.subjects.train.len(), "person", "people"),
-            plural(fold.windows.train, "window", "windows")
-        ),
-        duration(fold.train_seconds),
     ]
 }
 

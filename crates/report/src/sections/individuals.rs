@@ -2,9 +2,10 @@
 
 use super::headline::tile;
 use crate::RunRecords;
+use crate::figures::mistakes::SHOWN;
 use crate::figures::{subjects, table};
 use crate::individuals::{Weak, fold_of, spread, weakest};
-use crate::text::{ABSENT, activity, count, escape, list, percent, plural};
+use crate::text::{ABSENT, activity, count, escape, list, percent};
 use ambulo_train::record::{Metrics, Mistake};
 use std::collections::BTreeMap;
 
@@ -60,16 +61,15 @@ fn failing(metrics: &Metrics, mistakes: &[Mistake]) -> String {
     if folds {
         head.push("Fold");
     }
-    head.push("Of the surest mistakes below");
-    let rows: Vec<Vec<String>> = weak.iter().map(|w| row(metrics, w, mistakes, folds)).collect();
+    let rows: Vec<Vec<String>> = weak.iter().map(|w| row(metrics, w, folds)).collect();
     format!(
-        "<h3>Where it does worst</h3><p>{summary} A figure for everyone hides what these {} would meet.</p>{}",
-        plural(weak.len(), "person", "people"),
-        table("The people on whom the model does worst", &head, &rows)
+        "<h3>Where it does worst</h3><p>{summary}</p>{}{}",
+        table("The people on whom the model does worst", &head, &rows),
+        confusions(&weak, mistakes)
     )
 }
 
-fn row(metrics: &Metrics, weak: &Weak<'_>, mistakes: &[Mistake], folds: bool) -> Vec<String> {
+fn row(metrics: &Metrics, weak: &Weak<'_>, folds: bool) -> Vec<String> {
     let mut row = vec![
         weak.subject.to_string(),
         percent(weak.figures.accuracy),
@@ -79,18 +79,25 @@ fn row(metrics: &Metrics, weak: &Weak<'_>, mistakes: &[Mistake], folds: bool) ->
     if folds {
         row.push(fold_of(metrics, weak.subject).map_or_else(|| ABSENT.to_owned(), |f| f.to_string()));
     }
-    row.push(confusions(weak.subject, mistakes));
     row
 }
 
-/// The person's part of the mistakes on record, most frequent first; a record of confusions by person there is not.
-fn confusions(subject: u16, mistakes: &[Mistake]) -> String {
+/// What these people's part of the mistakes on record was; a record of all confusions by person there is not.
+fn confusions(weak: &[Weak<'_>], mistakes: &[Mistake]) -> String {
+    let items: String = weak.iter().filter_map(|w| mistakes_of(w.subject, mistakes)).collect();
+    if items.is_empty() {
+        return "<p class=\"after\">None of the surest mistakes drawn below is theirs.</p>".to_owned();
+    }
+    format!("<p class=\"after\">Of the surest mistakes drawn below, theirs are:</p><ul>{items}</ul>")
+}
+
+fn mistakes_of(subject: u16, mistakes: &[Mistake]) -> Option<String> {
     let mut pairs: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for m in mistakes.iter().filter(|m| m.subject == subject) {
+    for m in mistakes.iter().take(SHOWN).filter(|m| m.subject == subject) {
         *pairs.entry((&m.truth, &m.predicted)).or_default() += 1;
     }
     if pairs.is_empty() {
-        return ABSENT.to_owned();
+        return None;
     }
     let mut pairs: Vec<_> = pairs.into_iter().collect();
     pairs.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
@@ -98,5 +105,6 @@ fn confusions(subject: u16, mistakes: &[Mistake]) -> String {
     let one = |((truth, predicted), n): ((&str, &str), usize)| {
         format!("{n}\u{a0}× {} taken for {}", name(truth), name(predicted))
     };
-    pairs.into_iter().map(one).collect::<Vec<_>>().join("<br/>")
+    let pairs: Vec<String> = pairs.into_iter().map(one).collect();
+    Some(format!("<li>subject {subject}: {}</li>", list(&pairs)))
 }

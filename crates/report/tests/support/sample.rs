@@ -178,8 +178,8 @@ fn bin(index: u32) -> ReliabilityBin {
 /// The same bin before the temperature: the model is right more often than it says.
 fn unsure(index: u32) -> ReliabilityBin {
     let b = bin(index);
-    let spare = if index < 5 { 0.0 } else { 0.055 };
-    ReliabilityBin { accuracy: (b.accuracy + spare).min(1.0), ..b }
+    let spare = if index < 5 { 0.0 } else { 0.16 };
+    ReliabilityBin { accuracy: (b.accuracy + spare).min(0.985 + 0.001 * f64::from(index)), ..b }
 }
 
 fn epoch(seed: &SeedMetrics, stage: Stage, epoch: usize, noise: &mut Noise) -> EpochRecord {
