@@ -260,6 +260,9 @@ fn twelve_classes_keep_their_names_in_matrix_and_table() {
     for name in ["Stand→Sit", "Sit→Stand", "Sit→Lie", "Lie→Sit", "Stand→Lie", "Lie→Stand"] {
         assert!(page.matches(&format!(">{name}</abbr>")).count() >= 2, "{name} heads row and column");
     }
+    // The table needs no opening: there is room beside the figure.
+    let table = page.find("<caption class=\"sr\">Precision, recall and F1").unwrap();
+    assert_eq!(page[..table].matches("<details").count(), page[..table].matches("</details>").count());
     assert!(page.contains(">Lie to stand</text>") && page.contains(">Walking downstairs</text>"));
 }
 

@@ -50,7 +50,7 @@ fn failing(metrics: &Metrics, mistakes: &[Mistake]) -> String {
             .to_owned()
     } else {
         format!(
-            "Far below all others (further below the first quartile than one and a half times the distance between \
+            "Far below the others (further below the first quartile than one and a half times the distance between \
              the quartiles): {} {}.",
             if apart.len() == 1 { "subject" } else { "subjects" },
             list(&apart)
