@@ -10,7 +10,7 @@ use std::path::Path;
 pub struct RunRecords {
     /// `metrics.json`.
     pub metrics: Metrics,
-    /// `metrics.jsonl`, in the order of its lines.
+    /// `metrics.jsonl`, in the order of its lines; none where the run has folds, which keep their own.
     pub epochs: Vec<EpochRecord>,
     /// `mistakes.json`, most confident first; `None` where the run left none.
     pub mistakes: Option<Vec<Mistake>>,
@@ -39,7 +39,11 @@ impl RunRecords {
         check_shapes(&metrics_path, &metrics)?;
 
         let epochs_path = dir.join("metrics.jsonl");
-        let text = required(&epochs_path, "the learning curves are drawn from it; copy it from the run")?;
+        let text = if metrics.folds.is_empty() {
+            required(&epochs_path, "the learning curves are drawn from it; copy it from the run")?
+        } else {
+            String::new()
+        };
         let mut epochs = Vec::new();
         for (index, line) in text.lines().enumerate() {
             if !line.trim().is_empty() {

@@ -27,6 +27,8 @@ const MISTAKES_KEPT: usize = 12;
 pub struct CrossValidation {
     files: RunFiles,
     config: Config,
+    /// Begun by this process, not resumed.
+    fresh: bool,
     _lock: File,
 }
 
@@ -65,7 +67,7 @@ impl CrossValidation {
         files.create_directory(directory)?;
         let lock = files.lock()?;
         files.write(CONFIG, text.as_bytes())?;
-        Ok(Self { files, config, _lock: lock })
+        Ok(Self { files, config, fresh: true, _lock: lock })
     }
 
     /// Goes on with an interrupted run; `threads` may differ from before.
@@ -74,7 +76,7 @@ impl CrossValidation {
     /// As [`Run::resume`].
     pub fn resume(directory: &Path, threads: Option<usize>) -> Result<Self, TrainError> {
         let (files, config, lock) = RunFiles::reopen(directory, threads)?;
-        Ok(Self { files, config, _lock: lock })
+        Ok(Self { files, config, fresh: false, _lock: lock })
     }
 
     /// The effective configuration.
@@ -152,6 +154,10 @@ impl CrossValidation {
         });
         errors.sort_by_key(|(fold, _)| *fold);
         if let Some((fold, source)) = errors.into_iter().next() {
+            // As a single run that cannot even begin.
+            if self.fresh {
+                self.files.discard_if_without_folds();
+            }
             return Err(TrainError::Fold { fold, source: Box::new(source) });
         }
         if interrupted || stop.load(Ordering::Relaxed) {
