@@ -216,3 +216,6 @@ fn time_warp(rows: &[[f32; 9]], out: &mut Vec<[f32; 9]>, sd: f32, knots: usize, 
         std::array::from_fn(|c| rows[below][c] + share * (rows[above][c] - rows[below][c]))
     }));
 }
+
+#[cfg(test)]
+mod tests;

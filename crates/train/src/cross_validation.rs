@@ -13,6 +13,7 @@ use crate::run::{Outcome, Run};
 use crate::wearing::WearingCounts;
 use crate::{Config, Observer, Progress, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
+use ambulo_model::atomic;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
@@ -326,11 +327,15 @@ fn seed_predictions(parts: &[Metrics], all: &StoredPredictions) -> Vec<SeedPredi
 }
 
 impl RunFiles {
-    /// Refuses a directory that holds anything but the lock of a run that could not be begun.
+    /// Refuses a directory that holds anything but the lock of a run that could not be begun, or what a kill left of its
+    /// first file.
     pub(crate) fn refuse_unless_empty(&self) -> Result<(), TrainError> {
         let directory = self.directory();
         let is_empty = match std::fs::read_dir(directory) {
-            Ok(entries) => entries.flatten().all(|entry| entry.file_name() == LOCK),
+            Ok(entries) => entries
+                .flatten()
+                .map(|entry| entry.file_name())
+                .all(|name| name == LOCK || name.to_string_lossy().starts_with(atomic::TEMPORARY)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
             Err(source) => return Err(TrainError::Io { path: directory.to_owned(), source }),
         };
