@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-/// The groups of `groups10`, as PROTOCOLS.md has them.
+/// The groups of `groups10`: figures on record are those of these groups.
 const GROUPS: [[u64; 3]; 10] = [
     [8, 18, 23],
     [5, 10, 21],
