@@ -22,14 +22,23 @@ pub enum Augmentation {
         samples: usize,
     },
     /// Turn the device about the vertical of its recording, by an angle uniform in `±degrees`; 180 is any facing.
+    ///
+    /// The sensor's own noise differs from axis to axis, and in a turned window it is mixed as it never is in a recording:
+    /// `p` below 1 leaves some windows as they were recorded.
     Turn {
         /// Largest angle.
         degrees: f32,
+        /// Probability that a window is turned.
+        #[serde(default = "always")]
+        p: f32,
     },
     /// Rotate the device's frame about an axis uniform on the sphere, by a normal angle of this standard deviation.
     Rotate {
         /// Standard deviation of the angle.
         degrees: f32,
+        /// Probability that a window is rotated; as for a turn.
+        #[serde(default = "always")]
+        p: f32,
     },
     /// Scale body acceleration and angular velocity, each by a factor uniform in `1 ± range`; gravity keeps its length.
     Scale {
@@ -58,14 +67,22 @@ pub enum Augmentation {
     },
 }
 
+fn always() -> f32 {
+    1.0
+}
+
 impl Augmentation {
     /// What is wrong with the step's numbers, if anything.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let within = |v: f32, low: f32, high: f32| (low..=high).contains(&v);
         match *self {
             Self::Shift { samples } if samples == 0 => Some("shift: samples at least 1"),
-            Self::Turn { degrees } if !within(degrees, 0.0, 180.0) => Some("turn: degrees from 0 to 180"),
-            Self::Rotate { degrees } if !within(degrees, 0.0, 180.0) => Some("rotate: degrees from 0 to 180"),
+            Self::Turn { degrees, p } if !within(degrees, 0.0, 180.0) || !within(p, 0.0, 1.0) => {
+                Some("turn: degrees from 0 to 180, p from 0 to 1")
+            }
+            Self::Rotate { degrees, p } if !within(degrees, 0.0, 180.0) || !within(p, 0.0, 1.0) => {
+                Some("rotate: degrees from 0 to 180, p from 0 to 1")
+            }
             Self::Scale { range } if !within(range, 0.0, 0.99) => Some("scale: range from 0 to 0.99"),
             Self::Noise { acceleration_g: a, angular_velocity_rad_s: w }
                 if !within(a, 0.0, 100.0) || !within(w, 0.0, 1000.0) =>
@@ -123,14 +140,19 @@ impl Augmenter {
         for step in &self.steps {
             match *step {
                 Augmentation::Shift { .. } | Augmentation::ChannelDropout { .. } => {}
-                Augmentation::Turn { degrees } => {
+                Augmentation::Turn { degrees, p } => {
                     let up = windows.series_of(i).up.unwrap_or(self.up);
                     let angle = degrees.to_radians() * (2.0 * random.uniform() - 1.0);
-                    turn(rows, Rotation::about(up, angle));
+                    if random.uniform() < p {
+                        turn(rows, Rotation::about(up, angle));
+                    }
                 }
-                Augmentation::Rotate { degrees } => {
+                Augmentation::Rotate { degrees, p } => {
                     let axis = [random.normal(), random.normal(), random.normal()];
-                    turn(rows, Rotation::about(axis, degrees.to_radians() * random.normal()));
+                    let angle = degrees.to_radians() * random.normal();
+                    if random.uniform() < p {
+                        turn(rows, Rotation::about(axis, angle));
+                    }
                 }
                 Augmentation::Scale { range } => {
                     let factor = |r: &mut Random| 1.0 + range * (2.0 * r.uniform() - 1.0);

@@ -18,6 +18,8 @@ pub(crate) struct FinishedSeed {
     pub(crate) seed: u64,
     pub(crate) best_epoch: usize,
     pub(crate) validation_macro_f1: f64,
+    pub(crate) validation_loss: f64,
+    pub(crate) temperature: f32,
 }
 
 /// The epoch that is kept so far: the one with the best validation macro-F1, or the last.

@@ -9,7 +9,7 @@ use crate::record::{Stage, SubjectLists, WindowCounts};
 use crate::run::Outcome;
 use crate::tensorboard::EventWriter;
 use crate::trainer::{Ended, StagePlan, StageRun};
-use crate::{Config, Observer, TrainError};
+use crate::{Config, Keep, Observer, TrainError};
 use ambulo_data::{Dataset, LabelSet, Partition, Validation};
 use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance};
 use ambulo_nn::InstructionSet;
@@ -136,7 +136,7 @@ impl<'a> Execution<'a> {
     ) -> Result<Ended, TrainError> {
         let position = match self.state.position.take() {
             Some(position) => position,
-            None => Position::start(seed, Stage::Select),
+            None => self.start(seed),
         };
         let mut saved = self.saved.take().filter(|t| !t.weights.is_empty());
         let mut chosen = position.clone();
@@ -179,9 +179,29 @@ impl<'a> Execution<'a> {
             seed,
             best_epoch: best.epoch,
             validation_macro_f1: best.macro_f1,
+            validation_loss: best.loss,
+            temperature: best.temperature,
         });
         self.state.save(self.files, &Tensors::default())?;
         Ok(Ended::Complete)
+    }
+
+    /// Where a seed begins. Where the last epoch is kept and everyone is trained on anew, validation people decide nothing
+    /// but the temperature: the first seed's serves all, and the others go straight to the last training.
+    fn start(&self, seed: u64) -> Position {
+        let t = &self.config.training;
+        match self.state.finished.first() {
+            Some(first) if t.refit && t.keep == Keep::Last => {
+                let best = Best {
+                    epoch: first.best_epoch,
+                    macro_f1: first.validation_macro_f1,
+                    loss: first.validation_loss,
+                    temperature: first.temperature,
+                };
+                Position { best: Some(best), ..Position::start(seed, Stage::Refit) }
+            }
+            _ => Position::start(seed, Stage::Select),
+        }
     }
 
     /// Runs one stage to its end: the final position and the weights it leaves (the best epoch's where there is

@@ -4,6 +4,7 @@
 //! - [`Config`]: everything that determines a run, as a value and as TOML;
 //! - [`Run`]: a run directory; [`Run::create`] or [`Run::resume`], then [`Run::execute`];
 //! - [`select`]: what a configuration reaches on validation people, for choosing between configurations;
+//! - [`baseline`]: hand-made features with classifiers, which every network is shown beside;
 //! - [`evaluate`]: a saved model on subjects it was not trained on;
 //! - [`metrics`]: figures with intervals; [`record`]: what is written down.
 //!
@@ -11,6 +12,7 @@
 //! subjects come out once, after every choice has been made.
 
 mod augment;
+pub mod baseline;
 mod checkpoint;
 mod compare;
 mod config;
@@ -48,5 +50,5 @@ pub use files::{CONFIG, EVALUATIONS, FOLDS, METRICS, MODEL, RunFiles};
 pub use models::{MODELS, default_network, describe};
 pub use observer::{Observer, Progress, Silent};
 pub use run::{Outcome, Run};
-pub use select::select;
+pub use select::{Selection, select};
 pub use wearing::Wearing;

@@ -51,7 +51,8 @@ pub struct SeedMetrics {
     pub seed: u64,
     /// Epoch with the best validation macro-F1, counted from 1.
     pub best_epoch: usize,
-    /// Validation macro-F1 at that epoch.
+    /// Validation macro-F1 at that epoch. Where the last epoch is kept and refitted, only the first seed is watched on
+    /// validation people; the others carry its figure and temperature.
     pub validation_macro_f1: f64,
     /// Whether the evaluated weights were trained anew on training and validation subjects together.
     pub refit: bool,

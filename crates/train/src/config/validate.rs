@@ -123,7 +123,7 @@ impl Config {
 
     /// A model for any facing must have met every facing, or not see it.
     fn orientation_in_reach(&self) -> Result<(), TrainError> {
-        let turned = |a: &Augmentation| matches!(a, Augmentation::Turn { degrees } if *degrees >= 180.0);
+        let turned = |a: &Augmentation| matches!(a, Augmentation::Turn { degrees, p } if *degrees >= 180.0 && *p > 0.0);
         let canonical = matches!(self.preprocessing.facing, Facing::Canonical { .. });
         if self.orientation == Orientedness::AnyFacing
             && !canonical
