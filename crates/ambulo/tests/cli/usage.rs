@@ -1,6 +1,6 @@
 //! The command line itself: help, versions, completions, wrong usage, pipes.
 
-use crate::support::{Done, PEOPLE, Sandbox, TINY, finish};
+use crate::support::{Done, PEOPLE, Sandbox, TINY, finish, tiny};
 use std::process::Command;
 
 const COMMANDS: [&str; 9] =
@@ -138,12 +138,14 @@ fn values_out_of_range_are_refused_with_what_would_do() {
             "degrees from 0 to 180",
         ),
         ("hidden = 6", "hidden = 6\nkernel = 3", "network.kernel"),
-        ("\"fixed\"", "\"any-facing\"", "any-facing without a way to it"),
     ] {
         assert!(TINY.contains(right));
         sandbox.write("c.toml", &TINY.replacen(right, wrong, 1));
         assert_refused(&sandbox, &["--config", "c.toml"], &[words]);
     }
+    let as_worn = ("[preprocessing]", "[preprocessing]\nfacing = { type = \"as-worn\" }");
+    sandbox.write("c.toml", &tiny(&[("\"fixed\"", "\"any-facing\""), as_worn]));
+    assert_refused(&sandbox, &["--config", "c.toml"], &["any-facing without a way to it", "canonical"]);
 }
 
 #[test]

@@ -136,19 +136,18 @@ fn a_canonical_facing_makes_every_facing_the_same() {
 #[test]
 fn a_turn_in_training_makes_any_facing_of_a_model() {
     let sandbox = Sandbox::new();
-    sandbox.write("c.toml", &learning(&[]));
-    // An option for another orientation than the file's brings the augmentation that goes with it.
-    let run = ["train", "--config", "c.toml", "--orientation", "any-facing", "--out", "run"];
-    sandbox.run(&run).expect(0);
+    let metrics = trained(
+        &sandbox,
+        &[
+            ("orientation = \"fixed\"", "orientation = \"any-facing\""),
+            ("[preprocessing]", "[preprocessing]\nfacing = { type = \"as-worn\" }"),
+            ("augmentation = []", "augmentation = [{ type = \"turn\", degrees = 180.0 }]"),
+        ],
+    );
+    // The configuration that repeats it says so too, although that is not the default.
     let config: toml::Table = sandbox.text("run/config.toml").parse().unwrap();
-    let steps: Vec<&str> = config["training"]["augmentation"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|step| step["type"].as_str().unwrap())
-        .collect();
-    assert!(steps.contains(&"turn"), "{steps:?}");
-    let test = &sandbox.json("run/metrics.json")["test"];
+    assert_eq!(config["preprocessing"]["facing"]["type"].as_str(), Some("as-worn"));
+    let test = &metrics["test"];
     let facings: Vec<f64> =
         WEARINGS.iter().filter(|n| n.starts_with("facing")).map(|n| worn(test, n)).collect();
     let lowest = facings.iter().copied().fold(1.0, f64::min);

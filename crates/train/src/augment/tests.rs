@@ -73,8 +73,8 @@ fn differs(a: &[Row], b: &[Row]) -> bool {
 
 const ALL: [Augmentation; 7] = [
     Augmentation::Shift { samples: 5 },
-    Augmentation::Turn { degrees: 180.0 },
-    Augmentation::Rotate { degrees: 8.0 },
+    Augmentation::Turn { degrees: 180.0, p: 1.0 },
+    Augmentation::Rotate { degrees: 8.0, p: 1.0 },
     Augmentation::Scale { range: 0.1 },
     Augmentation::Noise { acceleration_g: 0.01, angular_velocity_rad_s: 0.02 },
     Augmentation::TimeWarp { sd: 0.2, knots: 4 },
@@ -86,7 +86,7 @@ proptest! {
 
     #[test]
     fn turns_and_rotations_move_all_vectors_of_a_window_alike(seed: u64) {
-        for step in [Augmentation::Turn { degrees: 180.0 }, Augmentation::Rotate { degrees: 40.0 }] {
+        for step in [Augmentation::Turn { degrees: 180.0, p: 1.0 }, Augmentation::Rotate { degrees: 40.0, p: 1.0 }] {
             let (before, after) = once(step, seed);
             let (old, new) = (vectors(&before), vectors(&after));
             // Lengths, and angles between any two.
@@ -100,7 +100,7 @@ proptest! {
 
     #[test]
     fn a_turn_leaves_what_points_up(seed: u64) {
-        let (before, after) = once(Augmentation::Turn { degrees: 180.0 }, seed);
+        let (before, after) = once(Augmentation::Turn { degrees: 180.0, p: 1.0 }, seed);
         for (old, new) in vectors(&before).into_iter().zip(vectors(&after)) {
             prop_assert!((dot(old, &UP) - dot(new, &UP)).abs() < 1e-5);
         }
@@ -225,7 +225,7 @@ fn a_turn_reaches_every_facing_and_a_shift_both_ends() {
     let side = [-0.28, 0.0, 0.96];
     let mut quarters = [0; 4];
     for seed in 0..400 {
-        let row = augmented(&[Augmentation::Turn { degrees: 180.0 }], &all, 0, (seed, 2))[0];
+        let row = augmented(&[Augmentation::Turn { degrees: 180.0, p: 1.0 }], &all, 0, (seed, 2))[0];
         quarters[usize::from(row[1] > 0.0) + 2 * usize::from(dot(&row[..3], &side) > 0.0)] += 1;
     }
     assert!(quarters.iter().all(|n| (65..=135).contains(n)), "{quarters:?}");
@@ -239,12 +239,31 @@ fn a_turn_reaches_every_facing_and_a_shift_both_ends() {
 }
 
 #[test]
+fn a_share_of_windows_is_left_as_recorded_and_that_draw_changes_no_other() {
+    let all = windows(motion(1, TIME), &[0], 0..1);
+    let steps: [fn(f32) -> Augmentation; 2] =
+        [|p| Augmentation::Turn { degrees: 180.0, p }, |p| Augmentation::Rotate { degrees: 40.0, p }];
+    for step in steps {
+        let kept = (0..400)
+            .filter(|&seed| {
+                let found = augmented(&[step(0.25)], &all, 0, (seed, 2));
+                assert!(found == all.window(0) || found == augmented(&[step(1.0)], &all, 0, (seed, 2)));
+                found == all.window(0)
+            })
+            .count();
+        // Four standard deviations.
+        assert!(kept.abs_diff(300) < 36, "{kept}");
+        assert_eq!(augmented(&[step(0.0)], &all, 0, (1, 2)), all.window(0));
+    }
+}
+
+#[test]
 fn where_nobody_stood_the_vertical_of_the_others_serves() {
     let mut all = windows(motion(2, TIME), &[0], 0..1);
     let rows = all.series[0].rows.clone();
     all.series = vec![Arc::new(Series { rows, up: None })];
     let mut out = vec![0.0; TIME * 9];
-    let augmenter = Augmenter::new(&[Augmentation::Turn { degrees: 180.0 }], UP);
+    let augmenter = Augmenter::new(&[Augmentation::Turn { degrees: 180.0, p: 1.0 }], UP);
     augmenter.input(&all, 0, (1, 2), &preprocessing(), &mut Scratch::default(), &mut out);
     assert!(differs(all.window(0), out.as_chunks().0));
     for (old, new) in vectors(all.window(0)).into_iter().zip(out.chunks_exact(3)) {
@@ -274,8 +293,10 @@ fn sizes_of_noise_and_dropout_are_as_asked_for() {
 fn numbers_out_of_range_are_at_fault() {
     for step in [
         Augmentation::Shift { samples: 0 },
-        Augmentation::Turn { degrees: 181.0 },
-        Augmentation::Rotate { degrees: -1.0 },
+        Augmentation::Turn { degrees: 181.0, p: 1.0 },
+        Augmentation::Rotate { degrees: -1.0, p: 1.0 },
+        Augmentation::Turn { degrees: 180.0, p: 1.5 },
+        Augmentation::Rotate { degrees: 8.0, p: -0.5 },
         Augmentation::Scale { range: 1.0 },
         Augmentation::Noise { acceleration_g: f32::NAN, angular_velocity_rad_s: 0.0 },
         Augmentation::Noise { acceleration_g: 0.0, angular_velocity_rad_s: -0.1 },

@@ -98,7 +98,7 @@ pub(crate) const AUGMENTED: (&str, &str) = (
     "augmentation = []",
     r#"augmentation = [
     { type = "shift", samples = 9 },
-    { type = "turn", degrees = 180.0 },
+    { type = "turn", degrees = 180.0, p = 0.7 },
     { type = "rotate", degrees = 8.0 },
     { type = "scale", range = 0.1 },
     { type = "noise", acceleration_g = 0.01, angular_velocity_rad_s = 0.02 },
