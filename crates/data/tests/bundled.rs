@@ -103,6 +103,28 @@ fn windows_per_class_are_those_on_record() {
 }
 
 #[test]
+fn windows_of_twelve_activities_are_those_on_record() {
+    let p = Preprocessing { channels: vec![Channel::ORDINARY[0]], ..Preprocessing::hapt() };
+    let all = cut(bundled(), &p, &LabelSet::twelve(), &bundled().subjects()).unwrap();
+    // Counted from the labels alone: windows within segments, and one for each transition of 64 to 127 samples.
+    let mut expected = [0; 12];
+    for recording in recordings(bundled()) {
+        for run in recording.labels.chunk_by(|a, b| a == b) {
+            let Some(class) = run[0].checked_sub(1) else { continue };
+            expected[usize::from(class)] += match run.len() {
+                n if n >= 128 => (n - 128) / 64 + 1,
+                64..128 if class >= 6 => 1,
+                _ => 0,
+            };
+        }
+    }
+    assert_eq!(all.class_counts(12), expected);
+    assert_eq!(expected, PINNED_TWELVE);
+}
+
+const PINNED_TWELVE: [usize; 12] = [1_722, 1_544, 1_407, 1_801, 1_979, 1_958, 77, 62, 107, 87, 139, 86];
+
+#[test]
 fn a_folder_with_the_parquet_file_is_recognised() {
     let folder = Path::new(FILE).parent().unwrap();
     assert_eq!(open_folder(folder).unwrap().sha256, HAPT_SHA256);

@@ -6,7 +6,7 @@ mod common;
 
 use ambulo_data::{
     Activity, DataError, EvaluationEntry, EvaluationLog, LabelSet, OFFICIAL_TEST_SUBJECTS, SubjectId,
-    official, subjects_for_evaluation, with_test_subjects,
+    groups10, loso, official, subjects_for_evaluation, with_test_subjects,
 };
 use ambulo_signal::Preprocessing;
 use common::{bundled, dataset, swaying, thirty_people};
@@ -71,6 +71,63 @@ fn draws_are_fixed_by_the_seed_and_reach_everyone() {
     assert_eq!(reached, *split.development().ids());
     assert!(split.development().hold_out_validation(0, 1).is_err());
     assert!(split.development().hold_out_validation(21, 1).is_err());
+}
+
+#[test]
+fn every_fold_of_groups10_tests_its_three_people_and_everyone_is_in_one() {
+    let mut tested = BTreeSet::new();
+    for fold in 1..=10 {
+        let (development, test) = groups10(bundled(), fold).unwrap().into_parts();
+        assert_eq!((test.ids().len(), development.ids().len(), test.protocol()), (3, 27, "groups10"));
+        assert!(development.ids().is_disjoint(test.ids()));
+        tested.extend(test.ids().iter().copied());
+    }
+    assert_eq!(tested, bundled().subjects());
+    // Pinned: figures on record are those of these groups.
+    assert_eq!(*groups10(bundled(), 1).unwrap().into_parts().1.ids(), ids([8, 18, 23]));
+    assert_eq!(*groups10(bundled(), 10).unwrap().into_parts().1.ids(), ids([2, 14, 19]));
+    for fold in [0, 11] {
+        let message = groups10(bundled(), fold).unwrap_err().to_string();
+        assert!(
+            message.contains("groups10 has the folds 1 to 10") && message.contains(&fold.to_string()),
+            "{message}"
+        );
+    }
+    let fewer = dataset((1..=29).map(|s| swaying(s, s, vec![4; 1])).collect());
+    assert!(matches!(groups10(&fewer, 1), Err(DataError::WrongSubjects { protocol: "groups10", .. })));
+}
+
+#[test]
+fn leaving_one_out_has_a_fold_for_each_person_there_is() {
+    let all = dataset([4, 9, 2].map(|s| swaying(s, s, vec![4; 1])).to_vec());
+    for (fold, person) in [(1, 2), (2, 4), (3, 9)] {
+        let (development, test) = loso(&all, fold).unwrap().into_parts();
+        assert_eq!((test.ids(), test.protocol()), (&ids([person]), "loso"));
+        assert_eq!(*development.ids(), &all.subjects() - &ids([person]));
+    }
+    for fold in [0, 4] {
+        assert!(matches!(loso(&all, fold), Err(DataError::NoFold { folds: 3, .. })), "{fold}");
+    }
+    let one = dataset(vec![swaying(1, 1, vec![4; 1])]);
+    assert!(matches!(loso(&one, 1), Err(DataError::SplitSize { .. })));
+}
+
+#[test]
+fn validation_groups_of_one_draw_are_disjoint_and_together_everyone() {
+    let split = official(bundled()).unwrap();
+    let group = |count, group| split.development().hold_out_group(count, 3, group);
+    let (mut seen, mut sizes) = (BTreeSet::new(), Vec::new());
+    for number in 0..6 {
+        let (training, validation) = group(4, number).unwrap();
+        assert!(seen.is_disjoint(validation.ids()) && training.ids().is_disjoint(validation.ids()));
+        assert_eq!(training.ids().len() + validation.ids().len(), 21);
+        sizes.push(validation.ids().len());
+        seen.extend(validation.ids().iter().copied());
+    }
+    assert_eq!((seen, sizes), (split.development().ids().clone(), vec![4, 4, 4, 4, 4, 1]));
+    assert!(matches!(group(4, 6), Err(DataError::SplitSize { .. })));
+    let (_, usual) = split.development().hold_out_validation(4, 3).unwrap();
+    assert_eq!(group(4, 0).unwrap().1.ids(), usual.ids());
 }
 
 const PINNED_DRAW: [u16; 4] = [3, 7, 14, 25];

@@ -58,6 +58,68 @@ proptest! {
     }
 }
 
+/// Starts and classes of the windows of 20 samples that twelve activities give.
+fn twelve(runs: &[(u8, usize)]) -> Vec<(u32, u8)> {
+    let labels: Vec<u8> = runs.iter().flat_map(|&(label, n)| std::iter::repeat_n(label, n)).collect();
+    let all = dataset(vec![swaying(1, 1, labels)]);
+    let windows = cut(&all, &preprocessing(20, 10), &LabelSet::twelve(), &all.subjects()).unwrap();
+    for (i, origin) in windows.origins.iter().enumerate() {
+        assert_eq!(windows.places[i].start, origin.start as usize);
+        assert!(windows.places[i].starts.contains(&windows.places[i].start));
+    }
+    windows.origins.iter().map(|o| o.start).zip(windows.labels.iter().copied()).collect()
+}
+
+#[test]
+fn a_short_transition_gives_one_window_around_its_centre() {
+    // Class 6 is STAND_TO_SIT; activities before and after are the classes 4 and 3.
+    assert_eq!(twelve(&[(5, 25), (7, 14), (4, 25)])[1..], [(25 + 7 - 10, 6), (39, 3)]);
+    assert_eq!(twelve(&[(0, 30), (7, 10), (0, 30)]), [(25, 6)], "half a window is enough");
+    assert_eq!(twelve(&[(0, 30), (7, 9), (0, 30)]), [], "less is not");
+    // As long as a window it is like any other activity.
+    assert_eq!(twelve(&[(0, 30), (7, 20), (0, 30)]), [(30, 6)]);
+    assert_eq!(twelve(&[(0, 30), (7, 30), (0, 30)]), [(30, 6), (40, 6)]);
+    // At an end of the recording the window stays within it.
+    assert_eq!(twelve(&[(7, 12), (0, 50)]), [(0, 6)]);
+    assert_eq!(twelve(&[(0, 50), (12, 12)]), [(42, 11)]);
+    // No other activity may be shorter than a window.
+    assert_eq!(twelve(&[(0, 30), (4, 19), (0, 30)]), []);
+}
+
+#[test]
+fn a_shifted_window_of_a_short_transition_holds_the_whole_of_it() {
+    let labels = [vec![0; 30], vec![9; 14], vec![0; 30]].concat();
+    let all = dataset(vec![swaying(1, 1, labels)]);
+    let windows = cut(&all, &preprocessing(20, 10), &LabelSet::twelve(), &all.subjects()).unwrap();
+    // From the window that ends with it to the one that begins with it.
+    assert_eq!(windows.places[0].starts, 24..31);
+    let six = cut(&all, &preprocessing(20, 10), &LabelSet::six(), &all.subjects()).unwrap();
+    assert!(six.is_empty(), "six activities have no transitions");
+}
+
+#[test]
+fn a_window_of_a_long_activity_may_begin_anywhere_within_it() {
+    let labels = [vec![0; 30], vec![4; 47], vec![1; 30]].concat();
+    let all = dataset(vec![swaying(1, 1, labels)]);
+    let windows = cut(&all, &preprocessing(20, 10), &LabelSet::six(), &all.subjects()).unwrap();
+    let starts: Vec<_> = windows.places.iter().map(|p| (p.start, p.starts.clone())).collect();
+    assert_eq!(starts, [(30, 30..58), (40, 30..58), (50, 30..58), (77, 77..88), (87, 77..88)]);
+}
+
+#[test]
+fn up_is_where_acceleration_points_while_somebody_walks_or_stands() {
+    // Only while it stands does the device measure y; it lies on x.
+    let mut recording = swaying(1, 1, [vec![6; 400], vec![5; 400], vec![6; 400]].concat());
+    for (sample, label) in recording.recording.samples.iter_mut().zip(&recording.labels) {
+        sample.acceleration = if *label == 5 { [0.0, 0.6, 0.8] } else { [1.0, 0.0, 0.0] };
+    }
+    let all = dataset(vec![recording, swaying(2, 2, vec![4; 100])]);
+    let windows = cut(&all, &preprocessing(20, 10), &LabelSet::six(), &all.subjects()).unwrap();
+    let up = windows.series_of(0).up.unwrap();
+    assert!(up.iter().zip([0.0, 0.6, 0.8]).all(|(a, b)| (a - b).abs() < 0.01), "{up:?}");
+    assert_eq!(windows.series_of(windows.len() - 1).up, None, "nobody walked or stood");
+}
+
 #[test]
 fn windows_never_span_two_recordings() {
     let all = dataset(vec![swaying(1, 1, vec![4; 70]), swaying(1, 2, vec![4; 70])]);

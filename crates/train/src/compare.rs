@@ -57,7 +57,7 @@ pub fn compare(runs: &[PathBuf]) -> Result<(Vec<Metrics>, Vec<Pair>), TrainError
             .test
             .per_subject
             .iter()
-            .filter_map(|(s, a)| other.test.per_subject.get(s).map(|b| (*s, b.accuracy - a.accuracy)))
+            .filter_map(|(s, a)| other.test.per_subject.get(s).map(|b| (*s, whole(b.accuracy - a.accuracy))))
             .collect();
         if both.is_empty() {
             return incomparable("no person was tested in both".into());
@@ -84,6 +84,11 @@ fn read(path: &Path) -> Result<Metrics, TrainError> {
         return Err(TrainError::NoRun { path: path.to_owned(), missing: METRICS });
     }
     files.read_json(METRICS)
+}
+
+/// A difference without the rounding of its making, so that equal people are equal and ties are ties.
+fn whole(difference: f64) -> f64 {
+    (difference * 1e9).round() / 1e9
 }
 
 fn interval(differences: &[f64]) -> [f64; 2] {
@@ -157,6 +162,16 @@ mod tests {
         let negative: f64 = (1..=40).filter(|i| i % 3 == 0).map(f64::from).sum();
         let z = (negative - 410.0) / 5_535f64.sqrt();
         assert!((wilcoxon(&many) - libm::erfc(-z / 2f64.sqrt())).abs() < 1e-12);
+    }
+
+    #[test]
+    fn ties_and_equals_are_not_told_apart_by_rounding() {
+        // Three windows of thirty each time.
+        let tied = [whole(0.9 - 0.8), whole(0.8 - 0.7), whole(0.3 - 0.4)];
+        assert!((0.9f64 - 0.8).to_bits() != (0.8f64 - 0.7).to_bits(), "nothing to even out");
+        // Ranks 2, 2 and 2 of one negative and two positive: P(W <= 2) = 4 / 8.
+        assert!((wilcoxon(&tied) - 1.0).abs() < 1e-12, "{}", wilcoxon(&tied));
+        assert_eq!(whole((0.1 + 0.2) - 0.3), 0.0);
     }
 
     #[test]

@@ -5,14 +5,17 @@
 
 use crate::files::{CONFIG, FOLDS, LOCK, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now};
 use crate::final_evaluation::summarise;
-use crate::metrics::SeedPredictions;
+use crate::metrics::{SeedPredictions, expected_calibration_error};
 use crate::plan::fold_count;
 use crate::predictions::{Predictions, StoredPredictions, read_predictions, write_predictions};
-use crate::record::{EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, WindowCounts};
+use crate::record::{
+    EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SubjectLists, WindowCounts,
+};
 use crate::run::{Outcome, Run};
 use crate::wearing::WearingCounts;
 use crate::{Config, Observer, Progress, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
+use ambulo_model::atomic;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
@@ -27,6 +30,8 @@ const MISTAKES_KEPT: usize = 12;
 pub struct CrossValidation {
     files: RunFiles,
     config: Config,
+    /// Begun by this process, not resumed.
+    fresh: bool,
     _lock: File,
 }
 
@@ -65,7 +70,7 @@ impl CrossValidation {
         files.create_directory(directory)?;
         let lock = files.lock()?;
         files.write(CONFIG, text.as_bytes())?;
-        Ok(Self { files, config, _lock: lock })
+        Ok(Self { files, config, fresh: true, _lock: lock })
     }
 
     /// Goes on with an interrupted run; `threads` may differ from before.
@@ -74,7 +79,7 @@ impl CrossValidation {
     /// As [`Run::resume`].
     pub fn resume(directory: &Path, threads: Option<usize>) -> Result<Self, TrainError> {
         let (files, config, lock) = RunFiles::reopen(directory, threads)?;
-        Ok(Self { files, config, _lock: lock })
+        Ok(Self { files, config, fresh: false, _lock: lock })
     }
 
     /// The effective configuration.
@@ -152,6 +157,10 @@ impl CrossValidation {
         });
         errors.sort_by_key(|(fold, _)| *fold);
         if let Some((fold, source)) = errors.into_iter().next() {
+            // As a single run that cannot even begin.
+            if self.fresh {
+                self.files.discard_if_without_folds();
+            }
             return Err(TrainError::Fold { fold, source: Box::new(source) });
         }
         if interrupted || stop.load(Ordering::Relaxed) {
@@ -249,6 +258,11 @@ impl CrossValidation {
         for counts in &wearings {
             test.wearings.push(counts.metrics(labels.len())?);
         }
+        let bins: Vec<&[ReliabilityBin]> =
+            parts.iter().map(|part| part.test.reliability_uncalibrated.as_slice()).collect();
+        // Each fold has a temperature of its own: what was before it cannot be had from the answers put together.
+        test.reliability_uncalibrated = pool_bins(&bins);
+        test.ece_uncalibrated = expected_calibration_error(&test.reliability_uncalibrated);
         let first = &parts[0];
         write_predictions(
             &self.files.path(PREDICTIONS),
@@ -299,6 +313,23 @@ impl CrossValidation {
     }
 }
 
+/// The reliability bins of all folds together.
+fn pool_bins(folds: &[&[ReliabilityBin]]) -> Vec<ReliabilityBin> {
+    let mut pooled: Vec<ReliabilityBin> = folds.first().map_or_else(Vec::new, |bins| bins.to_vec());
+    for bins in folds.iter().skip(1) {
+        for (sum, bin) in pooled.iter_mut().zip(*bins) {
+            let count = sum.count + bin.count;
+            let mean = |a: f64, b: f64| {
+                if count == 0 { 0.0 } else { (a * sum.count as f64 + b * bin.count as f64) / count as f64 }
+            };
+            (sum.confidence, sum.accuracy) =
+                (mean(sum.confidence, bin.confidence), mean(sum.accuracy, bin.accuracy));
+            sum.count = count;
+        }
+    }
+    pooled
+}
+
 /// What each seed's models answered, with the means of what was chosen for them.
 fn seed_predictions(parts: &[Metrics], all: &StoredPredictions) -> Vec<SeedPredictions> {
     let folds = parts.len() as f64;
@@ -320,11 +351,15 @@ fn seed_predictions(parts: &[Metrics], all: &StoredPredictions) -> Vec<SeedPredi
 }
 
 impl RunFiles {
-    /// Refuses a directory that holds anything but the lock of a run that could not be begun.
+    /// Refuses a directory that holds anything but the lock of a run that could not be begun, or what a kill left of its
+    /// first file.
     pub(crate) fn refuse_unless_empty(&self) -> Result<(), TrainError> {
         let directory = self.directory();
         let is_empty = match std::fs::read_dir(directory) {
-            Ok(entries) => entries.flatten().all(|entry| entry.file_name() == LOCK),
+            Ok(entries) => entries
+                .flatten()
+                .map(|entry| entry.file_name())
+                .all(|name| name == LOCK || name.to_string_lossy().starts_with(atomic::TEMPORARY)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
             Err(source) => return Err(TrainError::Io { path: directory.to_owned(), source }),
         };

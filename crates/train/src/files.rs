@@ -156,6 +156,16 @@ impl RunFiles {
         let _ = std::fs::remove_dir(&self.directory);
     }
 
+    /// Removes a run over folds of which none is left, and its directory if nothing else is in it.
+    pub(crate) fn discard_if_without_folds(&self) {
+        // Only an empty directory can be removed.
+        if std::fs::remove_dir(self.path(FOLDS)).is_ok() {
+            let _ = std::fs::remove_file(self.path(CONFIG));
+            self.clean_up();
+            let _ = std::fs::remove_dir(&self.directory);
+        }
+    }
+
     /// Removes what only an unfinished run needs, and what a kill left of files that were being written.
     pub(crate) fn clean_up(&self) {
         // Nothing depends on their absence: a leftover costs space, not correctness.

@@ -148,3 +148,6 @@ impl WearingCounts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
-//! The commands the documentation shows are commands there are.
+//! The documentation shows commands that there are, and has every key and field that there is.
 
-use crate::support::Sandbox;
+use crate::support::{AUGMENTED, Sandbox};
+use ambulo::train::{Config, MODELS, Orientedness};
 use std::path::{Path, PathBuf};
 
 /// The words of a line as a shell reads them, up to a comment, pipe, redirection or next command.
@@ -82,6 +83,133 @@ fn the_commands_that_the_documentation_shows_exist() {
             let done = sandbox.run(&arguments);
             assert_eq!(done.code, Some(0), "{}: {command:?}\n{}", path.display(), done.stderr);
         }
+    }
+}
+
+/// A page of `docs`; none in a packaged crate.
+fn page(name: &str) -> Option<String> {
+    pages().into_iter().find(|(path, _)| path.ends_with(Path::new("docs").join(name))).map(|(_, text)| text)
+}
+
+/// A number, a text or a list, as TOML has it; the shortest digits of an f32 where it was one.
+fn written(value: &toml::Value) -> String {
+    match value {
+        toml::Value::Float(v) if f64::from(*v as f32) == *v => format!("{:?}", *v as f32),
+        _ => value.to_string(),
+    }
+}
+
+#[test]
+fn every_key_of_a_configuration_is_on_its_page_with_its_default() {
+    let Some(page) = page("CONFIGURATION.md") else { return };
+    // Cells of the row of a key, in the section whose heading is given.
+    let row = |heading: &str, key: &str| -> Vec<String> {
+        let section = page.split("\n## ").find(|s| s.starts_with(heading));
+        let section = section.unwrap_or_else(|| panic!("no section {heading}"));
+        let named = |line: &&str| line.split('|').nth(1).is_some_and(|c| c.contains(&format!("`{key}`")));
+        let line = section.lines().find(named).unwrap_or_else(|| panic!("no row `{key}` in {heading}"));
+        line.split('|').map(|cell| cell.trim().to_owned()).collect()
+    };
+    let config = Config::default();
+    let all: toml::Table = config.to_toml().unwrap().parse().unwrap();
+    for (key, value) in &all {
+        if let Some(table) = value.as_table() {
+            assert!(page.contains(&format!("\n## `[{key}]`\n")), "no section {key}");
+            for (key, _) in table {
+                assert!(page.contains(&format!("`{key}`")) || page.contains(&format!(".{key}]`")), "{key}");
+            }
+        } else {
+            let cells = row("Top level", key);
+            assert!(cells[3].contains(&format!("`{}`", written(value))), "{key} is {value}: {cells:?}");
+        }
+    }
+    for table in ["training", "validation"] {
+        for (key, value) in all[table].as_table().unwrap() {
+            if value.is_table() || key == "augmentation" {
+                continue;
+            }
+            let cells = row(&format!("`[{table}]`"), key);
+            assert!(
+                cells.contains(&format!("`{}`", written(value)))
+                    || cells[3].starts_with(&format!("`{}`", written(value))),
+                "{table}.{key} is {value}: {cells:?}"
+            );
+        }
+    }
+    for &model in MODELS {
+        let cells = row("`[network]`", model);
+        let own: toml::Table = Config::of(model, Orientedness::Fixed).to_toml().unwrap().parse().unwrap();
+        let own = own.get("network").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+        let heads = row("`[network]`", "model");
+        assert_eq!(cells.len(), heads.len(), "{model}");
+        for (head, cell) in heads.iter().zip(&cells).skip(2) {
+            let key = head.trim_matches('`');
+            let expected = own.get(key).map(|v| format!("`{}`", written(v)));
+            let found = if cell == "absent" { "" } else { cell };
+            assert_eq!(found, expected.unwrap_or_default(), "{key} of {model}");
+        }
+        for key in own.keys() {
+            assert!(heads.contains(&format!("`{key}`")), "{key} of {model} is in no column");
+            row("`[network]`", key);
+        }
+    }
+    // Every kind of augmentation, and the keys of each.
+    let steps: toml::Table = AUGMENTED.1.parse().unwrap();
+    for step in steps["augmentation"].as_array().unwrap() {
+        row("`training.augmentation`", step["type"].as_str().unwrap());
+        for (key, _) in step.as_table().unwrap().iter().filter(|(key, _)| *key != "type") {
+            assert!(page.contains(&format!("| `{key}` |")), "{key} of {step}");
+        }
+    }
+}
+
+#[test]
+fn the_default_augmentation_is_the_one_on_its_page() {
+    let Some(page) = page("CONFIGURATION.md") else { return };
+    let start = page.find("```toml\n[training]\n").unwrap() + "```toml\n".len();
+    let shown = &page[start..start + page[start..].find("```").unwrap()];
+    assert_eq!(Config::from_toml(shown).unwrap(), Config::default());
+    // And it is said, not left to the default.
+    let shown: toml::Table = shown.parse().unwrap();
+    let steps = shown["training"]["augmentation"].as_array().unwrap();
+    assert_eq!(steps.len(), Config::default().training.augmentation.len());
+}
+
+#[test]
+fn every_field_of_the_records_is_on_their_page() {
+    fn fields(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(all) => {
+                for (key, value) in all {
+                    // People are keyed by number.
+                    if key.parse::<u16>().is_err() {
+                        found.insert(key.clone());
+                    }
+                    fields(value, found);
+                }
+            }
+            serde_json::Value::Array(all) => all.iter().for_each(|value| fields(value, found)),
+            _ => {}
+        }
+    }
+    let Some(page) = page("FORMATS.md") else { return };
+    let sandbox = Sandbox::with_finished_run();
+    let mut found = std::collections::BTreeSet::new();
+    for name in ["metrics.json", "mistakes.json", "wearings.json"] {
+        fields(&sandbox.json(format!("runs/done/{name}")), &mut found);
+    }
+    assert!(found.contains("subject_accuracy") && found.contains("by_subject"), "{found:?}");
+    let words: std::collections::BTreeSet<&str> =
+        page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    let missing: Vec<&String> = found.iter().filter(|key| !words.contains(key.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?} are not in FORMATS.md");
+    for name in sandbox.files("runs/done") {
+        let name = name.to_str().unwrap();
+        assert!(name.starts_with("events.") || page.contains(&format!("`{name}`")), "{name}");
+    }
+    for worn in sandbox.json("runs/done/wearings.json").as_array().unwrap() {
+        let wearing = worn["wearing"].as_str().unwrap();
+        assert!(page.contains(&format!("`{wearing}`")), "{wearing}");
     }
 }
 

@@ -5,11 +5,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
+mod compare;
 mod datasets;
 mod documentation;
 mod evaluate;
+mod folds;
+mod models;
 mod resume;
 mod support;
 mod train;
 mod trouble;
 mod usage;
+mod wearing;

@@ -2,7 +2,7 @@
 #![cfg(unix)] // by signals
 
 use crate::support::records::{assert_same_results, epochs, lines};
-use crate::support::{Done, PEOPLE, SLOW, Sandbox, Started};
+use crate::support::{AUGMENTED, Done, PEOPLE, SLOW, Sandbox, Started, replace};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -135,6 +135,22 @@ fn the_best_epoch_is_kept_over_an_interruption() {
     sandbox.run(&["train", "--config", "slow.toml", "--out", "runs/done"]).expect(0);
     assert_eq!(sandbox.json("runs/done/metrics.json")["test"]["per_seed"][0]["best_epoch"], 1);
     interrupt(sandbox.start(&TRAIN, CHOICE_EPOCH));
+    assert_resumes_to_the_same(&sandbox, &[]);
+}
+
+#[test]
+fn augmentation_and_averaged_weights_go_on_where_they_were() {
+    let sandbox = Sandbox::new();
+    let average = ("weight_average = 0.0", "weight_average = 0.95");
+    sandbox.write(
+        "slow.toml",
+        &replace(SLOW, &[AUGMENTED, average, ("[7, 8]", "[7]"), ("epochs = 4", "epochs = 2")]),
+    );
+    sandbox.run(&["train", "--config", "slow.toml", "--out", "runs/done"]).expect(0);
+    interrupt(sandbox.start(&TRAIN, "epoch   1"));
+    assert_eq!(epochs(&sandbox, "run").len(), 1);
+    kill(sandbox.start(&RESUME, "training anew"));
+    interrupt(sandbox.start(&RESUME, "epoch   1"));
     assert_resumes_to_the_same(&sandbox, &[]);
 }
 

@@ -1,7 +1,7 @@
 //! What a training leaves, and what it does not depend on.
 
 use crate::support::records::{TEST_PEOPLE, assert_same_results, epochs, lines, predictions};
-use crate::support::{PEOPLE, Sandbox, events};
+use crate::support::{AUGMENTED, PEOPLE, Sandbox, events, tiny};
 use ambulo::Model;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,7 @@ fn a_run_leaves_every_file_and_nothing_else() {
             "model.safetensors",
             "predictions.parquet",
             "report.html",
+            "wearings.json",
         ]
     );
 }
@@ -56,10 +57,14 @@ fn config_toml_is_complete() {
     }
     let sandbox = Sandbox::with_finished_run();
     let written: toml::Table = sandbox.text("runs/done/config.toml").parse().unwrap();
-    let all: toml::Table = ambulo::train::Config::default().to_toml().unwrap().parse().unwrap();
+    // Each model has sizes of its own.
+    let all = ambulo::train::Config::of("lstm", ambulo::train::Orientedness::Fixed);
+    let all: toml::Table = all.to_toml().unwrap().parse().unwrap();
     assert_has_keys(&all, &written, "");
     assert_eq!(written["training"]["batch"].as_integer(), Some(96));
     assert_eq!(written["data"].as_str(), Some("HAPT Data Set"));
+    assert_eq!(written["orientation"].as_str(), Some("fixed"));
+    assert_eq!(written["training"]["augmentation"].as_array(), Some(&Vec::new()));
 }
 
 #[test]
@@ -235,6 +240,43 @@ fn the_number_of_threads_does_not_change_a_bit() {
 }
 
 #[test]
+fn augmented_windows_do_not_depend_on_the_number_of_threads() {
+    let sandbox = Sandbox::with_finished_run();
+    sandbox.write("c.toml", &tiny(&[AUGMENTED, ("weight_average = 0.0", "weight_average = 0.9")]));
+    for threads in ["1", "2"] {
+        let out = format!("threads-{threads}");
+        sandbox.run(&["train", "--config", "c.toml", "--threads", threads, "--out", &out]).expect(0);
+    }
+    for file in ["model.safetensors", "predictions.parquet", "wearings.json"] {
+        let [one, two] = ["threads-1", "threads-2"].map(|run| sandbox.read(Path::new(run).join(file)));
+        assert!(one == two, "{file} differs with the number of threads");
+        assert!(one != sandbox.read(Path::new("runs/done").join(file)), "{file}: nothing was augmented");
+    }
+    assert_eq!(epochs(&sandbox, "threads-1"), epochs(&sandbox, "threads-2"));
+    let saved: toml::Table = sandbox.text("threads-1/config.toml").parse().unwrap();
+    let asked: toml::Table = AUGMENTED.1.parse().unwrap();
+    assert_eq!(saved["training"]["augmentation"].as_array().unwrap().len(), 7);
+    let kinds = |list: &toml::Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|a| a["type"].to_string()).collect()
+    };
+    assert_eq!(kinds(&saved["training"]["augmentation"]), kinds(&asked["augmentation"]));
+}
+
+#[test]
+fn the_last_epoch_is_kept_where_that_is_asked_for() {
+    let sandbox = Sandbox::new();
+    // At this rate the weights of f32 do not move: every epoch is as good as the first.
+    let text =
+        tiny(&[("keep = \"best\"", "keep = \"last\""), ("learning_rate = 0.02", "learning_rate = 1e-40")]);
+    sandbox.write("c.toml", &text);
+    sandbox.run(&["train", "--config", "c.toml", "--out", "run"]).expect(0);
+    assert_eq!(sandbox.json("run/metrics.json")["test"]["per_seed"][0]["best_epoch"], 3);
+    assert_eq!(epochs(&sandbox, "run").iter().filter(|r| r["stage"] == "refit").count(), 3);
+    sandbox.run(&["train", "--config", "c.toml", "--refit=false", "--out", "last"]).expect(0);
+    assert_eq!(sandbox.json("last/metrics.json")["test"]["per_seed"][0]["best_epoch"], 3);
+}
+
+#[test]
 fn more_seeds_leave_the_first_as_it_was_and_give_mean_and_spread() {
     let sandbox = Sandbox::with_finished_run();
     sandbox
@@ -353,9 +395,11 @@ fn the_bundled_recordings_give_the_windows_they_are_known_for() {
     sandbox.write(
         "c.toml",
         r#"
+        model = "lstm"
+        orientation = "fixed"
         threads = 2
         network = { hidden = 2, layers = 1 }
-        training = { epochs = 1, batch = 512, refit = false }
+        training = { epochs = 1, batch = 512, refit = false, augmentation = [] }
         [preprocessing]
         rate_hz = 50.0
         window = 128

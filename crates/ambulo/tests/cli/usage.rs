@@ -1,9 +1,10 @@
 //! The command line itself: help, versions, completions, wrong usage, pipes.
 
-use crate::support::{Done, PEOPLE, Sandbox, TINY, finish};
+use crate::support::{Done, PEOPLE, Sandbox, TINY, finish, tiny};
 use std::process::Command;
 
-const COMMANDS: [&str; 7] = ["train", "evaluate", "datasets", "report", "reference", "completions", "man"];
+const COMMANDS: [&str; 9] =
+    ["train", "evaluate", "models", "compare", "datasets", "report", "reference", "completions", "man"];
 
 /// Checks that a training is refused as wrong usage, and that no run directory comes of it.
 #[track_caller]
@@ -62,10 +63,19 @@ fn man_pages_are_there_for_every_command() {
 #[test]
 fn an_unknown_choice_is_answered_with_the_choices() {
     let sandbox = Sandbox::new();
-    assert_refused(&sandbox, &["--model", "transformer"], &["transformer", "possible values: lstm"]);
-    assert_refused(&sandbox, &["--protocol", "random"], &["random", "possible values: official"]);
+    assert_refused(
+        &sandbox,
+        &["--model", "transformer"],
+        &["transformer", "possible values: cnn-lstm, cnn-lstm-attention, lstm"],
+    );
+    assert_refused(
+        &sandbox,
+        &["--protocol", "random"],
+        &["random", "possible values: official, groups10, loso"],
+    );
+    assert_refused(&sandbox, &["--orientation", "up"], &["up", "possible values: any-facing, fixed"]);
     sandbox.write("c.toml", "model = 'transformer'");
-    let words = ["unknown model `transformer`, expected one of: lstm"];
+    let words = ["unknown model `transformer`, expected one of: cnn-lstm, cnn-lstm-attention, lstm"];
     assert_refused(&sandbox, &["--config", "c.toml"], &words);
     sandbox.run(&["trian"]).expect(2).silent().says(&["trian", "'train'"]);
 }
@@ -111,6 +121,7 @@ fn values_out_of_range_are_refused_with_what_would_do() {
         ("--threads=5000", "threads is 5000, expected from 0"),
         ("--epochs=-3", "invalid value '-3'"),
         ("--refit=maybe", "'maybe'"),
+        ("--labels=7", "labels is 7, expected 6, or 12"),
     ] {
         assert_refused(&sandbox, &["--config", "tiny.toml", option], &[words]);
     }
@@ -120,11 +131,21 @@ fn values_out_of_range_are_refused_with_what_would_do() {
         ("seeds = [5]", "seeds = [5, 6, 5]", "seeds is 5 twice"),
         ("subjects = 4", "subjects = 0", "validation.subjects is 0"),
         ("head_dropout = 0.2", "head_dropout = 1.5", "1.5"),
+        ("weight_average = 0.0", "weight_average = 1.0", "training.weight_average is 1"),
+        (
+            "augmentation = []",
+            "augmentation = [{ type = \"turn\", degrees = 200.0 }]",
+            "degrees from 0 to 180",
+        ),
+        ("hidden = 6", "hidden = 6\nkernel = 3", "network.kernel"),
     ] {
         assert!(TINY.contains(right));
         sandbox.write("c.toml", &TINY.replacen(right, wrong, 1));
         assert_refused(&sandbox, &["--config", "c.toml"], &[words]);
     }
+    let as_worn = ("[preprocessing]", "[preprocessing]\nfacing = { type = \"as-worn\" }");
+    sandbox.write("c.toml", &tiny(&[("\"fixed\"", "\"any-facing\""), as_worn]));
+    assert_refused(&sandbox, &["--config", "c.toml"], &["any-facing without a way to it", "canonical"]);
 }
 
 #[test]
@@ -148,9 +169,18 @@ fn a_run_directory_that_holds_something_is_left_alone() {
 #[test]
 fn what_determines_a_run_cannot_be_changed_by_resuming_it() {
     let sandbox = Sandbox::with_finished_run();
-    for option in
-        ["--hidden=4", "--epochs=9", "--seed=2", "--config=tiny.toml", "--out=other", "--refit=false"]
-    {
+    for option in [
+        "--protocol=loso",
+        "--model=gru",
+        "--orientation=fixed",
+        "--labels=12",
+        "--hidden=4",
+        "--epochs=9",
+        "--seed=2",
+        "--config=tiny.toml",
+        "--out=other",
+        "--refit=false",
+    ] {
         assert_refused_resume(&sandbox, option);
     }
 }
@@ -183,6 +213,7 @@ fn a_reader_of_stdout_that_has_seen_enough_is_no_error() {
     for arguments in [
         &["datasets"][..],
         &["datasets", "--json"],
+        &["compare", "runs/done", "runs/done"],
         &["datasets", "info", "hapt", "--data", PEOPLE],
         &["completions", "zsh"],
         &["man"],

@@ -38,7 +38,6 @@ pub struct Preprocessing {
     /// Whether filters may look ahead.
     pub phase: Phase,
     /// What is done about the device's facing, which is whatever way it was clipped on.
-    #[serde(skip_serializing_if = "Facing::is_as_worn")]
     pub facing: Facing,
     /// Channels of the network's input, in order.
     pub channels: Vec<Channel>,

@@ -321,6 +321,31 @@ mod tests {
     }
 
     #[test]
+    fn a_facing_that_is_not_the_default_survives_toml() {
+        for orientation in [Orientedness::AnyFacing, Orientedness::Fixed] {
+            for facing in [Facing::AsWorn, HAPT_FACING] {
+                let mut config = Config::of("lstm", orientation);
+                config.preprocessing.facing = facing;
+                let text = config.to_toml().unwrap();
+                assert_eq!(Config::from_toml(&text).unwrap(), config, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_orientation_than_the_files_has_its_own_means() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.toml");
+        for (own, other) in
+            [(Orientedness::AnyFacing, Orientedness::Fixed), (Orientedness::Fixed, Orientedness::AnyFacing)]
+        {
+            std::fs::write(&path, Config::of("gru", own).to_toml().unwrap()).unwrap();
+            assert_eq!(Config::read_with(&path, None, Some(other)).unwrap(), Config::of("gru", other));
+            assert_eq!(Config::read_with(&path, None, Some(own)).unwrap(), Config::of("gru", own));
+        }
+    }
+
+    #[test]
     fn tiny_has_fewer_than_5000_parameters() {
         let config = Config::of("tiny", Orientedness::Fixed);
         let network = ambulo_nn::Network::new(&config.architecture(6).unwrap(), config.input()).unwrap();

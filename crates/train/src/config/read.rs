@@ -57,11 +57,13 @@ fn parse(
         table.insert("model".into(), model.into());
     }
     if let Some(orientation) = orientation {
-        // A list of augmentations was made for the file's own orientation.
-        if orientation != stated.orientation
-            && let Some(training) = table.get_mut("training").and_then(Value::as_table_mut)
-        {
-            training.remove("augmentation");
+        // What brings about the file's own orientation does not bring about another.
+        if orientation != stated.orientation {
+            for (section, key) in [("training", "augmentation"), ("preprocessing", "facing")] {
+                if let Some(section) = table.get_mut(section).and_then(Value::as_table_mut) {
+                    section.remove(key);
+                }
+            }
         }
         table.insert("orientation".into(), orientation.name().into());
     }
@@ -81,7 +83,7 @@ fn overlay(base: &mut Table, over: Table) {
     for (key, value) in over {
         match (base.get_mut(&key), value) {
             (Some(Value::Table(below)), Value::Table(above)) if !above.contains_key("type") => {
-                overlay(below, above)
+                overlay(below, above);
             }
             (_, value) => {
                 base.insert(key, value);

@@ -38,6 +38,8 @@ patience = 0
 refit = true
 schedule = { type = "one-cycle" }
 keep = "best"
+weight_average = 0.0
+augmentation = []
 
 [validation]
 subjects = 4
@@ -76,6 +78,7 @@ refit = true
 schedule = { type = "constant" }
 keep = "best"
 weight_average = 0.0
+augmentation = []
 
 [validation]
 subjects = 4
@@ -89,6 +92,36 @@ channels = ["total_acc_x", "total_acc_y", "total_acc_z", "gyro_x", "gyro_y", "gy
 noise = { median_width = 3, cutoff_hz = 20.0, order = 3 }
 gravity = { cutoff_hz = 0.3, order = 3 }
 "#;
+
+/// Every kind of augmentation, in the place of none.
+pub(crate) const AUGMENTED: (&str, &str) = (
+    "augmentation = []",
+    r#"augmentation = [
+    { type = "shift", samples = 9 },
+    { type = "turn", degrees = 180.0, p = 0.7 },
+    { type = "rotate", degrees = 8.0 },
+    { type = "scale", range = 0.1 },
+    { type = "noise", acceleration_g = 0.01, angular_velocity_rad_s = 0.02 },
+    { type = "time-warp", sd = 0.2, knots = 4 },
+    { type = "channel-dropout", p = 0.1 },
+]"#,
+);
+
+/// [`TINY`] with parts of it replaced, each of which must be there.
+#[track_caller]
+pub(crate) fn tiny(replaced: &[(&str, &str)]) -> String {
+    replace(TINY, replaced)
+}
+
+#[track_caller]
+pub(crate) fn replace(text: &str, replaced: &[(&str, &str)]) -> String {
+    let mut text = text.to_owned();
+    for (from, to) in replaced {
+        assert!(text.contains(from), "`{from}` is not in\n{text}");
+        text = text.replacen(from, to, 1);
+    }
+    text
+}
 
 /// What a finished process left.
 #[derive(Debug)]
@@ -159,6 +192,25 @@ impl Sandbox {
         let stays = |line: &&str| !people.iter().any(|p| line.starts_with(&format!("{p} ")));
         let left: Vec<&str> = labels.lines().filter(stays).collect();
         std::fs::write(raw.join("labels.txt"), left.join("\n")).unwrap();
+    }
+
+    /// Labels postural transitions in the pauses of [`PEOPLE`], one of each kind and person: of 40, 32, 31, 20, 16 and 40
+    /// samples.
+    pub(crate) fn label_transitions(&self) {
+        let name = format!("{PEOPLE}/RawData/labels.txt");
+        let mut labels = self.text(&name);
+        people::append_transitions(&mut labels);
+        self.write(name, &labels);
+    }
+
+    /// Shifts the acceleration of each recording in [`PEOPLE`] so that its mean while walking and standing is along x: all
+    /// people wear the device exactly upright then.
+    pub(crate) fn straighten(&self) {
+        for person in 1..=30 {
+            let name = format!("{PEOPLE}/RawData/acc_exp{person:02}_user{person:02}.txt");
+            let straight = people::straight(&self.text(&name));
+            self.write(name, &straight);
+        }
     }
 
     pub(crate) fn empty() -> Self {
@@ -282,6 +334,16 @@ pub(crate) struct Started {
 }
 
 impl Started {
+    /// Waits for something that the process does without saying so.
+    #[cfg(unix)]
+    #[track_caller]
+    pub(crate) fn until(&mut self, done: impl Fn() -> bool) {
+        while !done() {
+            assert!(self.child.try_wait().unwrap().is_none(), "it ended before:\n{}", self.said);
+            std::thread::yield_now();
+        }
+    }
+
     /// Ctrl-C, then waits.
     #[cfg(unix)]
     pub(crate) fn interrupt(self) -> Done {

@@ -80,6 +80,40 @@ fn hapt_files() -> Vec<(String, String)> {
     files
 }
 
+/// Samples of the transition that is labelled in the pause before each activity.
+const TRANSITIONS: [usize; 6] = [40, 32, 31, 20, 16, 40];
+
+/// Appends transitions 7 to 12 of every person to `labels.txt`.
+pub(super) fn append_transitions(labels: &mut String) {
+    for person in 1..=30 {
+        for (kind, length) in TRANSITIONS.into_iter().enumerate() {
+            let first = kind * (PAUSE + SAMPLES) + 6;
+            writeln!(labels, "{person} {person} {} {first} {}", kind + 7, first + length - 1).unwrap();
+        }
+    }
+}
+
+/// An acceleration file without the mean of y and z while walking and standing.
+pub(super) fn straight(text: &str) -> String {
+    let number = |word: &str| word.parse::<f64>().unwrap();
+    let rows: Vec<[f64; 3]> = text
+        .lines()
+        .map(|line| {
+            let mut words = line.split(' ').map(number);
+            [0, 1, 2].map(|_| words.next().unwrap())
+        })
+        .collect();
+    let upright = |row: &usize| matches!(row / (PAUSE + SAMPLES), 0 | 4) && row % (PAUSE + SAMPLES) >= PAUSE;
+    let mean = |axis: usize| {
+        (0..rows.len()).filter(upright).map(|row| rows[row][axis]).sum::<f64>() / (2 * SAMPLES) as f64
+    };
+    let (y, z) = (mean(1), mean(2));
+    rows.iter().fold(String::new(), |mut out, row| {
+        writeln!(out, "{:.6} {:.6} {:.6}", row[0], row[1] - y, row[2] - z).unwrap();
+        out
+    })
+}
+
 /// Writes a `HAPT Data Set`: one recording of each person.
 pub(super) fn write_hapt(folder: &Path) {
     static FILES: OnceLock<Vec<(String, String)>> = OnceLock::new();

@@ -28,6 +28,8 @@ pub(crate) fn epochs(sandbox: &Sandbox, run: &str) -> Vec<Value> {
 pub(crate) struct Row {
     pub(crate) seed: i64,
     pub(crate) subject: i32,
+    pub(crate) experiment: i32,
+    pub(crate) start: i32,
     pub(crate) label: String,
     pub(crate) predicted: String,
     pub(crate) probabilities: Vec<f32>,
@@ -41,6 +43,8 @@ pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
         let mut found = Row {
             seed: -1,
             subject: -1,
+            experiment: -1,
+            start: -1,
             label: String::new(),
             predicted: String::new(),
             probabilities: Vec::new(),
@@ -49,10 +53,11 @@ pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
             match (name.as_str(), field) {
                 ("seed", Field::Long(v)) => found.seed = *v,
                 ("subject", Field::Int(v)) => found.subject = *v,
+                ("experiment", Field::Int(v)) => found.experiment = *v,
+                ("start", Field::Int(v)) => found.start = *v,
                 ("label", Field::Str(v)) => found.label.clone_from(v),
                 ("predicted", Field::Str(v)) => found.predicted.clone_from(v),
                 (name, Field::Float(p)) if name.starts_with("p_") => found.probabilities.push(*p),
-                ("experiment" | "start", Field::Int(_)) => {}
                 other => panic!("column {other:?}"),
             }
         }
@@ -61,30 +66,41 @@ pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
     .collect()
 }
 
-/// Checks that two runs ended in the same: models, figures, predictions, records of epochs and curves.
+/// `metrics.json` without what depends on the clock, the number of threads or the directory.
+pub(crate) fn figures(sandbox: &Sandbox, run: &str) -> Value {
+    let mut metrics = sandbox.json(format!("{run}/metrics.json"));
+    let fields = metrics.as_object_mut().unwrap();
+    for clock_or_name in ["run", "finished", "train_seconds", "threads", "command"] {
+        assert!(fields.remove(clock_or_name).is_some(), "{clock_or_name}");
+    }
+    for fold in fields.get_mut("folds").and_then(Value::as_array_mut).into_iter().flatten() {
+        assert!(fold.as_object_mut().unwrap().remove("train_seconds").is_some(), "{fold}");
+    }
+    metrics
+}
+
+/// Checks that two runs ended in the same: models, figures, predictions, records of epochs and curves; of all folds, where
+/// there are folds.
 #[track_caller]
 pub(crate) fn assert_same_results((a, run_a): (&Sandbox, &str), (b, run_b): (&Sandbox, &str)) {
-    let is_events = |p: &Path| p.to_string_lossy().starts_with("events.out.tfevents.");
+    let is_events = |p: &Path| p.file_name().unwrap().to_string_lossy().starts_with("events.out.tfevents.");
     let names = |sandbox: &Sandbox, run: &str| -> Vec<_> {
         sandbox.files(run).into_iter().filter(|p| !is_events(p)).collect()
     };
     let files = names(a, run_a);
     assert_eq!(files, names(b, run_b));
     for file in files {
+        let own = |run: &str| Path::new(run).join(file.parent().unwrap()).to_str().unwrap().to_owned();
         let whole = file.extension().is_some_and(|e| e == "safetensors" || e == "parquet");
-        if whole || file.ends_with("mistakes.json") || file.ends_with("config.toml") {
+        if whole || ["mistakes.json", "wearings.json", "config.toml"].iter().any(|n| file.ends_with(n)) {
             let same = a.read(Path::new(run_a).join(&file)) == b.read(Path::new(run_b).join(&file));
             assert!(same, "{} differs", file.display());
+        } else if file.ends_with("metrics.json") {
+            assert_eq!(figures(a, &own(run_a)), figures(b, &own(run_b)), "{}", file.display());
+        } else if file.ends_with("metrics.jsonl") {
+            assert_eq!(epochs(a, &own(run_a)), epochs(b, &own(run_b)), "{}", file.display());
+            let curves = |sandbox: &Sandbox, run: &str| events::scalars(&sandbox.path(own(run)));
+            assert_eq!(curves(a, run_a), curves(b, run_b), "{}", file.display());
         }
     }
-    assert_eq!(epochs(a, run_a), epochs(b, run_b));
-    assert_eq!(events::scalars(&a.path(run_a)), events::scalars(&b.path(run_b)));
-    let figures = |sandbox: &Sandbox, run: &str| {
-        let mut metrics = sandbox.json(format!("{run}/metrics.json"));
-        for clock_or_name in ["run", "finished", "train_seconds", "threads", "command"] {
-            assert!(metrics.as_object_mut().unwrap().remove(clock_or_name).is_some(), "{clock_or_name}");
-        }
-        metrics
-    };
-    assert_eq!(figures(a, run_a), figures(b, run_b));
 }

@@ -1,0 +1,211 @@
+//! A device worn another way records the same motion in other axes.
+
+use super::{Wearing, WearingCounts};
+use ambulo_data::{LabelledWindows, Place, Series, SubjectId, WindowOrigin};
+use ambulo_nn::Random;
+use ambulo_signal::rotation::{horizontal_axes, unit};
+use ambulo_signal::{Channel, Facing, Preprocessing};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+const TIME: usize = 16;
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Two windows of each of some recordings, upright along these directions.
+fn recorded(ups: &[Option<[f32; 3]>]) -> LabelledWindows {
+    let mut all = LabelledWindows { time: TIME, ..LabelledWindows::default() };
+    for (series, &up) in ups.iter().enumerate() {
+        let mut random = Random::new(9, series as u64);
+        // A device that leans the same way for the whole recording.
+        let lean: [f32; 3] = std::array::from_fn(|_| random.normal());
+        let rows = (0..3 * TIME)
+            .map(|_| std::array::from_fn(|c| if c < 3 { lean[c] } else { 0.0 } + 0.2 * random.normal()))
+            .collect();
+        all.series.push(Arc::new(Series { rows, up: up.and_then(unit) }));
+        for start in [0, TIME + 3] {
+            all.places.push(Place { series, start, starts: start..start + 2 });
+            all.labels.push(series as u8);
+            let subject = SubjectId(series as u16 + 1);
+            all.origins.push(WindowOrigin { subject, experiment: 1, start: start as u32 });
+        }
+    }
+    all
+}
+
+fn vectors(windows: &LabelledWindows) -> Vec<Vec<&[f32]>> {
+    windows.series.iter().map(|s| s.rows.iter().flat_map(|row| row.chunks_exact(3)).collect()).collect()
+}
+
+fn direction() -> impl Strategy<Value = [f32; 3]> {
+    prop::array::uniform3(-1f32..1.0).prop_filter("a direction", |v| dot(v, v) > 0.05)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn lengths_and_angles_stay_and_so_do_windows_and_labels(up in direction(), seed: u64) {
+        let all = recorded(&[Some(up), Some([0.0, 1.0, 0.2])]);
+        for wearing in Wearing::ALL {
+            let worn = wearing.apply(&all, seed);
+            prop_assert_eq!((&worn.places, &worn.labels, &worn.origins), (&all.places, &all.labels, &all.origins));
+            prop_assert_ne!(&worn.series, &all.series);
+            for (old, new) in vectors(&all).iter().zip(vectors(&worn)) {
+                for i in 0..old.len() {
+                    for j in [i, (7 * i + 1) % old.len()] {
+                        prop_assert!((dot(old[i], old[j]) - dot(new[i], new[j])).abs() < 1e-4, "{wearing:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_facing_turns_about_the_vertical_and_by_its_angle(up in direction()) {
+        let all = recorded(&[Some(up)]);
+        let up = all.series[0].up.unwrap();
+        let [first, second] = horizontal_axes(up);
+        for wearing in Wearing::ALL {
+            let Wearing::Facing(degrees) = wearing else { continue };
+            let worn = wearing.apply(&all, 1);
+            let (s, c) = f32::from(degrees).to_radians().sin_cos();
+            for (old, new) in vectors(&all)[0].iter().zip(&vectors(&worn)[0]) {
+                prop_assert!((dot(old, &up) - dot(new, &up)).abs() < 1e-4);
+                let (a, b) = (dot(old, &first), dot(old, &second));
+                prop_assert!((dot(new, &first) - (c * a - s * b)).abs() < 1e-4);
+                prop_assert!((dot(new, &second) - (s * a + c * b)).abs() < 1e-4);
+            }
+            let found = worn.series[0].up.unwrap();
+            prop_assert!(found.iter().zip(&up).all(|(a, b)| (a - b).abs() < 1e-5));
+        }
+    }
+
+    #[test]
+    fn upside_down_is_half_a_turn_about_the_screens_normal(up in direction()) {
+        let all = recorded(&[Some(up)]);
+        let up = all.series[0].up.unwrap();
+        let [normal, across] = horizontal_axes(up);
+        let worn = Wearing::UpsideDown.apply(&all, 1);
+        for (old, new) in vectors(&all)[0].iter().zip(&vectors(&worn)[0]) {
+            prop_assert!((dot(old, &up) + dot(new, &up)).abs() < 1e-4);
+            prop_assert!((dot(old, &normal) - dot(new, &normal)).abs() < 1e-4);
+            prop_assert!((dot(old, &across) + dot(new, &across)).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn a_canonical_facing_does_not_see_any_facing(up in direction(), seed: u64) {
+        prop_assume!(unit(up).is_some_and(|u| u[2].abs() < 0.85));
+        let all = recorded(&[Some(up)]);
+        let facing = Facing::Canonical { up };
+        let p = Preprocessing { window: TIME, facing, channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() };
+        // Where a window hardly leans, its direction is rounding.
+        let axes = horizontal_axes(all.series[0].up.unwrap());
+        let leans = (0..all.len()).all(|i| {
+            let mean = |e: &[f32; 3]| all.window(i).iter().map(|r| dot(&r[..3], e)).sum::<f32>() / TIME as f32;
+            mean(&axes[0]).hypot(mean(&axes[1])) > 0.05
+        });
+        prop_assume!(leans);
+        let before = all.input(&p);
+        for wearing in Wearing::ALL {
+            let worn = wearing.apply(&all, seed).input(&p);
+            let apart = before.iter().zip(&worn).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            match wearing {
+                Wearing::Turned | Wearing::Facing(_) => prop_assert!(apart < 1e-3, "{wearing:?}: {apart}"),
+                Wearing::UpsideDown => prop_assert!(apart > 0.01, "{apart}"),
+                Wearing::Tilted(_) => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn the_names_are_those_of_the_records_in_their_order() {
+    let names = Wearing::ALL.map(Wearing::name);
+    assert_eq!(
+        names.join(" "),
+        "turned facing-45 facing-90 facing-135 facing-180 facing-225 facing-270 facing-315 tilted-15 tilted-30 upside-down"
+    );
+}
+
+/// By how many degrees the up of each recording moved, and the angle about its old up at which a horizontal vector ended.
+fn moved(wearing: Wearing, seed: u64, count: usize) -> Vec<(f32, f32)> {
+    let up = [0.0, 0.6, 0.8];
+    let [first, second] = horizontal_axes(up);
+    let series = Series { rows: vec![[first, first, first].concat().try_into().unwrap()], up: Some(up) };
+    let all = LabelledWindows {
+        series: std::iter::repeat_n(Arc::new(series), count).collect(),
+        time: 1,
+        ..LabelledWindows::default()
+    };
+    let worn = wearing.apply(&all, seed);
+    let angles = |s: &Arc<Series>| {
+        let tilt = dot(&s.up.unwrap(), &up).clamp(-1.0, 1.0).acos().to_degrees();
+        let row = &s.rows[0][..3];
+        (tilt, dot(row, &second).atan2(dot(row, &first)).to_degrees())
+    };
+    worn.series.iter().map(angles).collect()
+}
+
+#[test]
+fn turned_recordings_face_every_way_each_its_own_and_other_seeds_other_ways() {
+    let found = moved(Wearing::Turned, 4, 400);
+    assert!(found.iter().all(|(tilt, _)| *tilt < 0.1));
+    let mut quarters = [0; 4];
+    for (_, turn) in &found {
+        quarters[((turn + 180.0) / 90.0).clamp(0.0, 3.0) as usize] += 1;
+    }
+    assert!(quarters.iter().all(|n| (65..=135).contains(n)), "{quarters:?}");
+    assert_eq!(moved(Wearing::Turned, 4, 400), found);
+    let other = moved(Wearing::Turned, 5, 400);
+    assert!(found.iter().zip(&other).filter(|(a, b)| (a.1 - b.1).abs() > 1.0).count() > 350);
+}
+
+#[test]
+fn tilts_go_up_to_their_angle_and_no_further() {
+    for degrees in [15, 30] {
+        let found = moved(Wearing::Tilted(degrees), 4, 400);
+        let limit = f32::from(degrees);
+        let largest = found.iter().map(|(tilt, _)| *tilt).fold(0.0, f32::max);
+        assert!(largest <= limit + 0.1 && largest > 0.95 * limit, "{largest}");
+        let mean = found.iter().map(|(tilt, _)| tilt).sum::<f32>() / 400.0;
+        assert!((mean / limit - 0.5).abs() < 0.06, "{mean}");
+    }
+}
+
+#[test]
+fn a_recording_in_which_nobody_stood_is_turned_about_the_vertical_of_the_others() {
+    let all = recorded(&[Some([0.6, 0.8, 0.0]), None]);
+    let worn = Wearing::Facing(90).apply(&all, 1);
+    assert_ne!(worn.series[1].rows, all.series[1].rows);
+    assert_eq!(worn.series[1].up, None);
+    for (old, new) in vectors(&all)[1].iter().zip(&vectors(&worn)[1]) {
+        assert!((dot(old, &[0.6, 0.8, 0.0]) - dot(new, &[0.6, 0.8, 0.0])).abs() < 1e-4);
+    }
+}
+
+#[test]
+fn counts_of_folds_stand_beside_each_other_seed_by_seed() {
+    let all = recorded(&[Some([1.0, 0.0, 0.0]), Some([1.0, 0.0, 0.0])]);
+    let subject = |s: u16| all.filter(&[SubjectId(s)].into());
+    // Of two windows of person 1 (class 0) one is right, of person 2 (class 1) both, with the second seed none.
+    let counts = |s: u16, probabilities: [[f32; 4]; 2]| {
+        let mut counts = WearingCounts::new(Wearing::Turned);
+        for answers in probabilities {
+            counts.push(&subject(s), &answers, 2).unwrap();
+        }
+        counts
+    };
+    let mut joined = counts(1, [[0.9, 0.1, 0.2, 0.8], [0.9, 0.1, 0.8, 0.2]]);
+    joined.join(counts(2, [[0.1, 0.9, 0.2, 0.8], [0.9, 0.1, 0.8, 0.2]]));
+    let metrics = joined.metrics(2).unwrap();
+    assert_eq!(metrics.wearing, "turned");
+    // Three of four, then two of four.
+    assert!((metrics.accuracy.mean - 0.625).abs() < 1e-12);
+    assert!((metrics.accuracy.sd - 0.125 * 2f64.sqrt()).abs() < 1e-12);
+    let text = serde_json::to_string(&joined).unwrap();
+    assert_eq!(serde_json::from_str::<WearingCounts>(&text).unwrap(), joined);
+}
