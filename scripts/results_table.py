@@ -117,7 +117,7 @@ def main():
         r["orientation"] != "any-facing" if not is_baseline(r) else 2, ORDER.index(r["model"]), r["protocol"], len(r["labels"])
     ))
     official = [r for r in runs if r["protocol"] == "official" and len(r["labels"]) == 6]
-    folds = [r for r in runs if r["folds"] or r["protocol"] != "official"] if runs else []
+    folds = [r for r in runs if r["protocol"] != "official"]
     folds.sort(key=lambda r: (r["protocol"], len(r["labels"])))
     old = PAGE.read_text()
     page = replace(old, "official", main_table(official))
