@@ -3,7 +3,7 @@
 
     python3 scripts/check_torch.py RUN_OR_MODEL.safetensors REFERENCE.safetensors
 
-The model (a `model.safetensors`, or a run directory that holds one) is rebuilt from torch.nn.LSTM and torch.nn.Linear as
+The model (a `model.safetensors`, or a run directory that holds one) is rebuilt from torch.nn's layers as
 its metadata describes, its weights are loaded, and it is run on `x` [batch, time, channel] of the reference file, which is
 already preprocessed and normalised. The result is compared with `logits` [batch, class] of that file, made by Ambulo.
 
@@ -71,6 +71,15 @@ def load(path, index, module, weights):
     return module.eval()
 
 
+POOLS = {"last": lambda x: x[:, -1, :], "mean": lambda x: x.mean(dim=1), "max": lambda x: x.amax(dim=1)}
+ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
+
+
+def over_time(module):
+    """PyTorch's layers over time want [batch, channel, time]."""
+    return lambda x: module(x.transpose(1, 2)).transpose(1, 2)
+
+
 def build(path, layers, tensors):
     """A list of functions from [batch, time, channel] to [batch, class], one for each layer."""
     steps, pooled = [], False
@@ -81,22 +90,45 @@ def build(path, layers, tensors):
             continue
         if kind == "pool":
             pool = layer.get("kind")
-            if pool == "last":
-                steps.append(lambda x: x[:, -1, :])
-            elif pool == "mean":
-                steps.append(lambda x: x.mean(dim=1))
-            else:
-                stop(f"{path}: layer {index}: pooling {pool!r} is unknown here, expected 'last' or 'mean'")
+            if pool not in POOLS:
+                stop(f"{path}: layer {index}: pooling {pool!r} is unknown here, expected one of: {', '.join(POOLS)}")
+            steps.append(POOLS[pool])
             pooled = True
-        elif kind == "lstm":
+        elif kind == "activation":
+            steps.append(ACTIVATIONS[layer["kind"]])
+        elif kind in ("lstm", "gru"):
             weights = take(path, tensors, prefix)
             if "weight_ih_l0" not in weights:
                 stop(f"{path}: layer {index}: no tensor `{prefix}weight_ih_l0`")
             if pooled:
                 stop(f"{path}: layer {index}: an LSTM after pooling has no time to run over")
             inputs = weights["weight_ih_l0"].shape[1]
-            lstm = torch.nn.LSTM(inputs, layer["hidden"], layer["layers"], batch_first=True)
-            steps.append(lambda x, lstm=load(path, index, lstm, weights): lstm(x)[0])
+            cell = torch.nn.LSTM if kind == "lstm" else torch.nn.GRU
+            both = layer.get("bidirectional", False)
+            recurrent = cell(inputs, layer["hidden"], layer["layers"], batch_first=True, bidirectional=both)
+            steps.append(lambda x, run=load(path, index, recurrent, weights): run(x)[0])
+        elif kind == "conv":
+            weights = take(path, tensors, prefix)
+            out, width, kernel = weights["weight"].shape
+            if layer.get("depthwise"):
+                stop(f"{path}: layer {index}: depthwise convolutions are not compared here")
+            conv = torch.nn.Conv1d(
+                width, out, kernel, layer.get("stride", 1), layer.get("padding", 0), bias="bias" in weights
+            )
+            steps.append(over_time(load(path, index, conv, weights)))
+        elif kind == "batch-norm":
+            weights = take(path, tensors, prefix)
+            weights["num_batches_tracked"] = torch.tensor(0)
+            norm = torch.nn.BatchNorm1d(len(weights["weight"]), eps=layer.get("epsilon", 1e-5))
+            steps.append(over_time(load(path, index, norm, weights)))
+        elif kind == "attention-pool":
+            w = take(path, tensors, prefix)
+            steps.append(
+                lambda x, w=w: (
+                    torch.softmax(torch.tanh(x @ w["weight"].T + w["bias"]) @ w["context"], dim=1).unsqueeze(2) * x
+                ).sum(dim=1)
+            )
+            pooled = True
         elif kind == "linear":
             weights = take(path, tensors, prefix)
             if "weight" not in weights:
@@ -104,7 +136,7 @@ def build(path, layers, tensors):
             linear = torch.nn.Linear(weights["weight"].shape[1], layer["out"], bias="bias" in weights)
             steps.append(load(path, index, linear, weights))
         else:
-            stop(f"{path}: layer {index}: type {kind!r} is unknown here, expected lstm, pool, dropout or linear")
+            stop(f"{path}: layer {index}: type {kind!r} is unknown here")
     if tensors:
         stop(f"{path}: tensors that belong to no layer: {', '.join(sorted(tensors))}")
     return steps

@@ -1,5 +1,6 @@
 //! The command line: the one source of help, completions and man pages.
 
+use ambulo_train::baseline::BaselineKind;
 use ambulo_train::{MODELS, ORIENTATIONS, PROTOCOLS};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
@@ -19,6 +20,7 @@ pub(crate) enum Command {
     Train(Box<TrainArgs>),
     Evaluate(EvaluateArgs),
     Models(ModelsArgs),
+    Baseline(BaselineArgs),
     Compare(CompareArgs),
     Datasets(DatasetsArgs),
     Report(ReportArgs),
@@ -124,6 +126,32 @@ pub(crate) struct EvaluateArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {
     /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Fit and evaluate hand-made features with a support vector machine, for comparison
+///
+/// 561 features of time and frequency domain, after those of the UCI HAR set; one linear machine or one with an RBF kernel for
+/// each pair of activities. Leaves the same records as a training.
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    /// Which classifier
+    #[arg(long, value_parser = PossibleValuesParser::new(BaselineKind::names()), default_value = "features-linear")]
+    pub(crate) kind: String,
+    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// How people are divided
+    #[arg(long, value_parser = PossibleValuesParser::new(PROTOCOLS), default_value = "official")]
+    pub(crate) protocol: String,
+    /// How many activities: 6, or 12 with the postural transitions
+    #[arg(long, value_name = "N", default_value_t = 6)]
+    pub(crate) labels: usize,
+    /// Directory for the run; must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Print the content of metrics.json on stdout and nothing else there
     #[arg(long)]
     pub(crate) json: bool,
 }

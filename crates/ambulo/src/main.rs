@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Command::Train(args) => commands::train::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
         Command::Models(args) => commands::models::run(&args),
+        Command::Baseline(args) => commands::baseline::run(&args),
         Command::Compare(args) => commands::compare::run(&args),
         Command::Datasets(args) => commands::datasets::run(&args),
         Command::Report(args) => commands::report::run(&args),

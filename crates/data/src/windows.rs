@@ -292,8 +292,10 @@ fn take_published(
     subjects: &BTreeSet<SubjectId>,
     windows: &mut LabelledWindows,
 ) {
+    /// Number of a person's series, its rows, and the activity of each.
+    type Growing = (usize, Vec<[f32; 9]>, Vec<u8>);
     // One series for each person, of windows that do not continue each other.
-    let mut people: BTreeMap<SubjectId, (usize, Vec<[f32; 9]>, Vec<u8>)> = BTreeMap::new();
+    let mut people: BTreeMap<SubjectId, Growing> = BTreeMap::new();
     for (i, &subject) in published.subjects.iter().enumerate() {
         let activity = published.labels[i];
         let Some(class) = labels.index_of(activity).filter(|_| subjects.contains(&subject)) else {

@@ -12,12 +12,14 @@ mod axis;
 mod card;
 mod error;
 mod figures;
+mod individuals;
 mod page;
 mod partitions;
 mod run;
 mod sections;
 mod svg;
 mod text;
+mod wearing;
 
 pub use card::model_card;
 pub use error::ReportError;

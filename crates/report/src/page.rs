@@ -1,8 +1,8 @@
 //! The whole page.
 
 use crate::RunRecords;
-use crate::figures::{classes, confusion, curves, mistakes, reliability, subjects};
-use crate::sections::{headline, people, provenance, seeds};
+use crate::figures::{classes, confusion, curves, mistakes};
+use crate::sections::{calibration, folds, headline, individuals, people, provenance, seeds, wearings};
 use crate::text::{escape, moment, plural};
 
 const STYLE: &str = include_str!("style.css");
@@ -22,16 +22,20 @@ pub fn html(records: &RunRecords) -> String {
          <meta name=\"color-scheme\" content=\"light dark\"/>\
          <meta name=\"generator\" content=\"Ambulo {}\"/>\
          <title>{title}: Ambulo report</title><style>\n{STYLE}</style></head>\n<body>\
-         <header><p class=\"kind\">Ambulo training report</p><h1>{title}</h1><p class=\"what\">{}</p></header>\n\
+         <header><p class=\"kind\">{}</p><h1>{title}</h1><p class=\"what\">{}</p></header>\n\
          <main>\n",
         escape(&m.ambulo_version),
+        if m.folds.is_empty() { "Ambulo training report" } else { "Ambulo cross-validation report" },
         [m.architecture.clone(), m.dataset.clone(), moment(&m.finished)]
             .map(|t| format!("<span>{}</span>", escape(&t)))
             .join("")
     );
     out.push_str(&headline::section(m));
-    out.push_str(&people::section(m));
+    out.push_str(&people::section(records));
     let figures = match curves::figures(m, &records.epochs) {
+        none if none.is_empty() && !m.folds.is_empty() => {
+            vec![Err("Each fold has learning curves of its own: see its report.")]
+        }
         none if none.is_empty() => vec![Err("The run recorded no epochs, so there are no learning curves.")],
         figures => figures.into_iter().map(Ok).collect(),
     };
@@ -39,10 +43,12 @@ pub fn html(records: &RunRecords) -> String {
     let figures = [
         confusion::figure(m).ok_or("The record counts no test windows, so there is no confusion matrix."),
         classes::figure(m).ok_or("The record holds no figures by activity."),
-        subjects::figure(m).ok_or("The record holds no figures by person."),
-        reliability::figure(m).ok_or("The record holds no confidences, so there is no reliability diagram."),
     ];
     section(&mut out, "Where it is right and wrong", "pairs", &figures);
+    out.push_str(&individuals::section(records));
+    out.push_str(&folds::section(m));
+    out.push_str(&wearings::section(m));
+    out.push_str(&calibration::section(m));
     section(
         &mut out,
         "Seed by seed",
@@ -73,16 +79,21 @@ fn section(out: &mut String, title: &str, class: &str, figures: &[Result<String,
 }
 
 fn mistaken(records: &RunRecords) -> String {
+    let folds = !records.metrics.folds.is_empty();
     match records.mistakes.as_deref() {
         None => {
             "<p class=\"absent\">The run saved no mistakes.json, so no mistakes are drawn.</p>\n".to_owned()
         }
-        Some([]) => "<p class=\"absent\">The first seed's model made no mistake on the test subjects.</p>\n"
-            .to_owned(),
+        Some([]) => format!(
+            "<p class=\"absent\">{whose} made no mistake on the test subjects.</p>\n",
+            whose = if folds { "The first seed's models" } else { "The first seed's model" }
+        ),
         Some(all) => format!(
-            "<section><h2>Its most confident mistakes</h2><p>{} of the first seed's model, surest first: the \
-             signals after the filters against noise, gravity included.</p>{}</section>\n",
+            "<section><h2>Its most confident mistakes</h2><p>{} of the first seed's {}, surest first: the hardest \
+             windows of the test. Drawn are the signals after the filters against noise, gravity included.</p>{}\
+             </section>\n",
             plural(all.len().min(mistakes::SHOWN), "mistake", "mistakes"),
+            if folds { "models" } else { "model" },
             mistakes::gallery(all)
         ),
     }

@@ -1,16 +1,24 @@
 //! What the record's lists of people allow one to say.
 
-use ambulo_train::record::SubjectLists;
+use ambulo_train::record::{Metrics, SubjectLists};
 
-/// Subjects in more than one partition, ascending; none, in any run that Ambulo made.
-pub(crate) fn shared(subjects: &SubjectLists) -> Vec<u16> {
-    let lists = [&subjects.train, &subjects.validation, &subjects.test];
-    let mut out: Vec<u16> = lists
-        .iter()
-        .flat_map(|l| l.iter().copied())
-        .filter(|s| lists.iter().filter(|l| l.contains(s)).count() > 1)
-        .collect();
+/// Subjects in more than one partition of the run or of one of its folds, or tested in two folds, ascending; none, in any run that Ambulo made.
+pub(crate) fn shared(metrics: &Metrics) -> Vec<u16> {
+    let mut out = within(&metrics.subjects);
+    let mut tested: Vec<u16> = Vec::new();
+    for fold in &metrics.folds {
+        out.extend(within(&fold.subjects));
+        // Each person is tested once, or some would count twice.
+        out.extend(fold.subjects.test.iter().filter(|s| tested.contains(s)));
+        tested.extend(&fold.subjects.test);
+    }
     out.sort_unstable();
     out.dedup();
     out
+}
+
+fn within(subjects: &SubjectLists) -> Vec<u16> {
+    let lists = [&subjects.train, &subjects.validation, &subjects.test];
+    let all = lists.iter().flat_map(|l| l.iter().copied());
+    all.filter(|s| lists.iter().filter(|l| l.contains(s)).count() > 1).collect()
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 pub struct RunRecords {
     /// `metrics.json`.
     pub metrics: Metrics,
-    /// `metrics.jsonl`, in the order of its lines; none where the run has folds, which keep their own.
+    /// `metrics.jsonl`, in the order of its lines; empty for a run over folds, each of which has its own.
     pub epochs: Vec<EpochRecord>,
     /// `mistakes.json`, most confident first; `None` where the run left none.
     pub mistakes: Option<Vec<Mistake>>,
@@ -20,7 +20,7 @@ pub struct RunRecords {
 
 impl RunRecords {
     /// Reads `metrics.json`, `metrics.jsonl`, `config.toml` and, if there, `mistakes.json` from run directory
-    /// `dir`.
+    /// `dir`. A run over folds need not have `metrics.jsonl`.
     ///
     /// # Errors
     /// [`ReportError`] with file and line: a directory or file that is not there, cannot be read, is not what it
@@ -42,7 +42,7 @@ impl RunRecords {
         let text = if metrics.folds.is_empty() {
             required(&epochs_path, "the learning curves are drawn from it; copy it from the run")?
         } else {
-            String::new()
+            optional(&epochs_path)?.unwrap_or_default()
         };
         let mut epochs = Vec::new();
         for (index, line) in text.lines().enumerate() {

@@ -6,7 +6,8 @@ mod support;
 
 use ambulo_report::{RunRecords, html, model_card};
 use ambulo_train::record::{
-    ClassMetrics, EpochRecord, Estimate, Mistake, ReliabilityBin, SeedMetrics, Stage, SubjectMetrics,
+    ClassMetrics, EpochRecord, Estimate, FoldMetrics, Mistake, ReliabilityBin, SeedMetrics, Spread, Stage,
+    SubjectLists, SubjectMetrics, WearingMetrics, WindowCounts,
 };
 use proptest::prelude::*;
 use support::sample::records;
@@ -37,7 +38,7 @@ fn seed() -> impl Strategy<Value = SeedMetrics> {
             macro_f1: a,
             ece: b,
             nll: c,
-            temperature: 1.0,
+            temperature: a,
             ece_uncalibrated: c,
         })
 }
@@ -92,6 +93,30 @@ fn bin() -> impl Strategy<Value = ReliabilityBin> {
     )
 }
 
+fn wearing() -> impl Strategy<Value = WearingMetrics> {
+    const KNOWN: [&str; 5] = ["turned", "facing-45", "facing-99999999", "tilted-15", "upside-down"];
+    let name = prop_oneof![proptest::sample::select(&KNOWN[..]).prop_map(String::from), text()];
+    (name, estimate(), estimate()).prop_map(|(wearing, accuracy, macro_f1)| WearingMetrics {
+        wearing,
+        accuracy,
+        macro_f1,
+    })
+}
+
+fn fold() -> impl Strategy<Value = FoldMetrics> {
+    let list = || proptest::collection::vec(any::<u16>(), 0..4);
+    (any::<usize>(), [list(), list(), list()], [number(), number(), number()]).prop_map(
+        |(fold, [train, validation, test], [accuracy, macro_f1, train_seconds])| FoldMetrics {
+            fold,
+            subjects: SubjectLists { train, validation, test },
+            windows: WindowCounts { train: fold, validation: 0, test: fold },
+            accuracy,
+            macro_f1,
+            train_seconds,
+        },
+    )
+}
+
 prop_compose! {
     fn any_records()(
         texts in proptest::collection::vec(text(), 10),
@@ -101,6 +126,13 @@ prop_compose! {
         people in proptest::collection::btree_map(any::<u16>(), (number(), number()), 0..31),
         per_seed in proptest::collection::vec(seed(), 0..4),
         bins in proptest::collection::vec(bin(), 0..16),
+        new in (
+            proptest::collection::vec(bin(), 0..16),
+            proptest::collection::vec(wearing(), 0..13),
+            proptest::collection::vec(fold(), 0..15),
+            [number(), number(), number(), number(), number()],
+            prop_oneof![Just("any-facing".to_owned()), Just("fixed".to_owned()), any::<String>()],
+        ),
         estimates in [estimate(), estimate(), estimate()],
         epochs in proptest::collection::vec(epoch(), 0..40),
         mistakes in proptest::option::of(proptest::collection::vec(mistake(), 0..3)),
@@ -136,6 +168,9 @@ prop_compose! {
             .collect();
         m.test.per_seed = per_seed;
         m.test.reliability = bins;
+        let [min, q1, median, q3, max] = new.3;
+        m.test.subject_accuracy = Spread { min, q1, median, q3, max };
+        (m.test.reliability_uncalibrated, m.test.wearings, m.folds, m.orientation) = (new.0, new.1, new.2, new.4);
         RunRecords { epochs, mistakes, ..records }
     }
 }

@@ -70,7 +70,7 @@ fn learning_curves_mark_the_chosen_epoch_of_every_seed_and_keep_the_refit_apart(
     let page = checked(&records);
     let score = figure(&page, "Validation macro-F1");
     for s in &records.metrics.test.per_seed {
-        assert!(score.contains(&format!("<title>Seed {}: chosen epoch {}, macro-F1", s.seed, s.best_epoch)));
+        assert!(score.contains(&format!("<title>Seed {}: kept epoch {}, macro-F1", s.seed, s.best_epoch)));
     }
     assert_eq!(score.matches("<circle class=\"chosen\"").count(), 5 + 1, "five seeds and the legend");
     for heading in ["Training loss", "Refit: training loss"] {
@@ -142,7 +142,7 @@ fn every_class_and_every_subject_has_its_row() {
 fn reliability_diagram_shows_each_filled_bin_with_its_count() {
     let records = records(5);
     let page = checked(&records);
-    let diagram = figure(&page, "Reliability of its confidence");
+    let diagram = figure(&page, "After: as the model answers");
     let filled = records.metrics.test.reliability.iter().filter(|b| b.count > 0).count();
     assert_eq!(diagram.matches("<rect class=\"bar\"").count(), filled);
     assert!(diagram.contains("98.5\u{a0}% correct, 10,440 windows</title>"));
@@ -156,7 +156,9 @@ fn mistakes_are_drawn_with_who_when_and_how_sure() {
     records.mistakes.as_mut().unwrap().push(extra);
     let page = checked(&records);
     assert_eq!(page.matches("<figure class=\"mistake\">").count(), 12, "twelve at most");
-    assert!(page.contains("Subject 4, experiment 21, at 47.36\u{a0}s (sample\u{a0}2,368)"));
+    assert!(page.contains(
+        "Subject 4, experiment 21, 47.36 to 49.92\u{a0}s into the recording (from sample\u{a0}2,368)"
+    ));
     assert!(page.contains(">99.9\u{a0}% sure; gave the truth 0.1\u{a0}%<"));
     let first = &page[page.find("<figure class=\"mistake\">").unwrap()..];
     let first = pictures(first)[0];
@@ -226,6 +228,8 @@ fn absent_parts_leave_a_sentence_not_an_empty_section() {
     m.test.per_class.clear();
     m.test.per_subject.clear();
     m.test.reliability.clear();
+    m.test.reliability_uncalibrated.clear();
+    m.test.wearings.clear();
     m.test.per_seed.clear();
     let page = checked(&records);
     for sentence in [
@@ -235,6 +239,7 @@ fn absent_parts_leave_a_sentence_not_an_empty_section() {
         "no figures by person",
         "there is no reliability diagram",
         "no figures by seed",
+        "no test with the device worn another way",
         "no mistakes.json",
         "left no configuration",
     ] {
@@ -301,6 +306,11 @@ fn numbers_that_are_not_finite_are_left_out_of_the_pictures() {
     m.test.per_class[2].recall = f64::INFINITY;
     m.test.per_subject.get_mut(&4).unwrap().accuracy = f64::NAN;
     m.test.reliability[14].confidence = f64::NAN;
+    m.test.reliability_uncalibrated[9].accuracy = f64::NAN;
+    m.test.ece_uncalibrated = f64::NAN;
+    m.test.subject_accuracy.q1 = f64::INFINITY;
+    m.test.wearings[3].accuracy.mean = f64::NAN;
+    m.test.per_seed[1].temperature = f64::NAN;
     let first = &mut records.mistakes.as_mut().unwrap()[0];
     first.rate_hz = 0.0;
     first.acceleration[0][5] = f32::NAN;

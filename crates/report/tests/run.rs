@@ -7,6 +7,7 @@ mod support;
 use ambulo_report::{ReportError, RunRecords, write_report};
 use std::fs;
 use std::path::Path;
+use support::folds::fold_records;
 use support::sample::records;
 use support::write_run;
 use tempfile::TempDir;
@@ -54,6 +55,19 @@ fn missing_files_are_named_with_what_to_do() {
         assert!(message.contains(&format!("{file} is missing")) && message.contains(hint), "{message}");
         assert!(write_report(dir.path()).is_err() && !dir.path().join("report.html").exists());
     }
+}
+
+#[test]
+fn a_run_over_folds_needs_no_epochs_but_everything_else() {
+    let dir = tempfile::tempdir().unwrap();
+    write_run(dir.path(), &fold_records(3)).unwrap();
+    assert!(!dir.path().join("metrics.jsonl").exists());
+    assert_eq!(RunRecords::read(dir.path()).unwrap(), fold_records(3));
+    fs::write(dir.path().join("metrics.jsonl"), "{").unwrap();
+    assert!(message(dir.path()).contains("metrics.jsonl, line 1"), "what is there must be whole");
+    fs::remove_file(dir.path().join("metrics.jsonl")).unwrap();
+    fs::remove_file(dir.path().join("config.toml")).unwrap();
+    assert!(message(dir.path()).contains("config.toml is missing"));
 }
 
 #[test]

@@ -69,7 +69,8 @@ impl FinalEvaluation<'_> {
         let architecture = self.config.architecture(labels.len())?;
         let network = Network::new(&architecture, self.config.input())?;
         let threads = pool(self.config.threads)?.current_num_threads();
-        let mistakes = self.mistakes(&labels, windows, &runs[0].probabilities);
+        let rate = self.config.preprocessing.rate_hz;
+        let mistakes = mistakes_of(&labels, windows, &runs[0].probabilities, rate);
         let metrics = Metrics {
             format: METRICS_FORMAT,
             ambulo_version: env!("CARGO_PKG_VERSION").into(),
@@ -95,32 +96,37 @@ impl FinalEvaluation<'_> {
         };
         Ok((metrics, mistakes))
     }
+}
 
-    fn mistakes(&self, labels: &[String], windows: &LabelledWindows, probabilities: &[f32]) -> Vec<Mistake> {
-        let classes = labels.len();
-        let worst = most_confident_mistakes(&windows.labels, probabilities, classes, MISTAKES_KEPT);
-        let p = &self.config.preprocessing;
-        let curve = |i: usize, channel: usize| windows.window(i).iter().map(|row| row[channel]).collect();
-        let mistake = |i: usize| {
-            let row = &probabilities[i * classes..(i + 1) * classes];
-            let predicted = ambulo_nn::argmax(row);
-            let truth = usize::from(windows.labels[i]);
-            let origin = windows.origins[i];
-            Mistake {
-                subject: origin.subject.0,
-                experiment: origin.experiment,
-                start: origin.start,
-                rate_hz: p.rate_hz,
-                truth: labels[truth].clone(),
-                predicted: labels[predicted].clone(),
-                confidence: f64::from(row[predicted]),
-                truth_probability: f64::from(row[truth]),
-                acceleration: [0, 1, 2].map(|c| curve(i, c)),
-                angular_velocity: [6, 7, 8].map(|c| curve(i, c)),
-            }
-        };
-        worst.into_iter().map(mistake).collect()
-    }
+/// The most confident mistakes, with their signals.
+pub(crate) fn mistakes_of(
+    labels: &[String],
+    windows: &LabelledWindows,
+    probabilities: &[f32],
+    rate_hz: f64,
+) -> Vec<Mistake> {
+    let classes = labels.len();
+    let worst = most_confident_mistakes(&windows.labels, probabilities, classes, MISTAKES_KEPT);
+    let curve = |i: usize, channel: usize| windows.window(i).iter().map(|row| row[channel]).collect();
+    let mistake = |i: usize| {
+        let row = &probabilities[i * classes..(i + 1) * classes];
+        let predicted = ambulo_nn::argmax(row);
+        let truth = usize::from(windows.labels[i]);
+        let origin = windows.origins[i];
+        Mistake {
+            subject: origin.subject.0,
+            experiment: origin.experiment,
+            start: origin.start,
+            rate_hz,
+            truth: labels[truth].clone(),
+            predicted: labels[predicted].clone(),
+            confidence: f64::from(row[predicted]),
+            truth_probability: f64::from(row[truth]),
+            acceleration: [0, 1, 2].map(|c| curve(i, c)),
+            angular_velocity: [6, 7, 8].map(|c| curve(i, c)),
+        }
+    };
+    worst.into_iter().map(mistake).collect()
 }
 
 /// Calibrated probabilities `[window, class]` on a pool of this many threads.

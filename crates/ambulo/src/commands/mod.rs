@@ -1,5 +1,6 @@
 //! One module for each command.
 
+pub(crate) mod baseline;
 pub(crate) mod compare;
 pub(crate) mod datasets;
 pub(crate) mod evaluate;

@@ -179,7 +179,7 @@ fn watch_for_ctrl_c(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
     .context("cannot watch for Ctrl-C")
 }
 
-fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::Result<()> {
+pub(super) fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::Result<()> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
     if json {
@@ -218,7 +218,7 @@ fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::Result<()> 
         )?;
     }
     writeln!(out, "trained in {:.1} s on {} threads", metrics.train_seconds, metrics.threads)?;
-    if metrics.folds.is_empty() {
+    if directory.join(MODEL).is_file() {
         writeln!(out, "model   {}", directory.join(MODEL).display())?;
     }
     writeln!(out, "report  {}", directory.join(ambulo_report::REPORT_FILE).display())?;
@@ -236,7 +236,7 @@ fn worst_facing(t: &TestMetrics) -> Option<&WearingMetrics> {
 }
 
 /// A path as a shell reads it.
-fn quote(path: &Path) -> String {
+pub(super) fn quote(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {

@@ -1,12 +1,13 @@
 //! `MODEL_CARD.md`: what the model is for, where it ends, what it may be used for.
 
 mod front_matter;
+mod results;
 mod source;
 
 use crate::RunRecords;
-use crate::partitions::shared;
-use crate::text::{activity, count, decimal, duration, list, percent, percent_number, plural};
-use ambulo_train::record::{Estimate, Metrics};
+use crate::text::{activity, count, duration, list, percent, plural};
+use crate::wearing::statement;
+use ambulo_train::record::Metrics;
 use source::Source;
 use std::fmt::Write;
 
@@ -14,7 +15,8 @@ use std::fmt::Write;
 /// `model-index` from the record), then intended use, limits, data and licence, results, and how to repeat.
 ///
 /// What is said of the people, the device and the licence is known for the data sets `hapt` and `uci-har`; for
-/// any other the card says that it must be found out.
+/// any other the card says that it must be found out. The card of a run over folds says that it describes an
+/// evaluation and no single model.
 #[must_use]
 pub fn model_card(records: &RunRecords) -> String {
     let m = &records.metrics;
@@ -22,9 +24,10 @@ pub fn model_card(records: &RunRecords) -> String {
     let mut out = front_matter::front_matter(m, source);
     let _ = write!(
         out,
-        "\n# {}\n\nRecognises {} from the accelerometer and gyroscope of a worn device: {}. {} with {} trainable \
+        "\n# {}\n\n{}Recognises {} from the accelerometer and gyroscope of a worn device: {}. {} with {} trainable \
          parameters, trained with Ambulo {} on the data set {}: {}.\n",
         inline(&m.run),
+        evaluation(m),
         plural(m.labels.len(), "activity", "activities"),
         list(&m.labels.iter().map(|l| inline(&activity(l).to_lowercase())).collect::<Vec<_>>()),
         inline(&m.architecture),
@@ -36,9 +39,22 @@ pub fn model_card(records: &RunRecords) -> String {
     out.push_str(USE);
     out.push_str(&limits(m, source));
     out.push_str(&terms(m, source));
-    out.push_str(&results(m));
+    out.push_str(&results::results(records));
     out.push_str(&repeat(records));
     out
+}
+
+/// What a run over folds is; nothing for any other.
+fn evaluation(m: &Metrics) -> String {
+    if m.folds.is_empty() {
+        return String::new();
+    }
+    format!(
+        "**This is an evaluation, not a model.** It trained {} by the same configuration, each tested on people whom \
+         it was neither trained nor chosen on; they lie in `folds/` and are not meant for use. The figures say what \
+         to expect of this way of training. For a model, train with `--protocol official`.\n\n",
+        plural(m.folds.len() * m.seeds.len(), "model", "models"),
+    )
 }
 
 const USE: &str = "\n## Intended use\n\nResearch on human movement, teaching, and as a baseline to compare with. It \
@@ -65,10 +81,19 @@ fn limits(m: &Metrics, source: Option<&Source>) -> String {
          confidence.",
         plural(m.labels.len(), "activity", "activities")
     );
-    out.push_str(
-        "- It must be worn the way up it was trained for. Turned about or with axes named differently, it can be \
-         wrong on nearly everything and sure of it.\n",
-    );
+    let turned = match m.orientation.as_str() {
+        "any-facing" => {
+            "It may be turned about the vertical, but must be worn the way up it was trained for. Another way up, or \
+             with axes named differently"
+        }
+        _ => {
+            "It must be worn the way up it was trained for, and facing the same way. Turned about or with axes named differently"
+        }
+    };
+    let _ = writeln!(out, "- {turned}, it can be wrong on nearly everything and sure of it.");
+    if let Some(statement) = statement(m) {
+        let _ = writeln!(out, "- {statement}");
+    }
     let _ = writeln!(
         out,
         "- It was tested on {}. How well it does on one person varies: see the table by person.",
@@ -97,89 +122,6 @@ fn terms(m: &Metrics, source: Option<&Source>) -> String {
     }
     let _ = write!(out, "\nSHA-256 of the data set's content: `{}`.\n", code(&m.dataset_sha256));
     out
-}
-
-fn results(m: &Metrics) -> String {
-    let test = &m.test;
-    let mut out = format!(
-        "\n## Results\n\nProtocol {}: {} training, {} validation and {} test subjects ({}, {} and {} windows). \
-         {} Test subjects: {}.\n\n| figure | mean over {} | s.d. over seeds | 95 % interval |\n\
-         | --- | ---: | ---: | ---: |\n",
-        inline(&m.protocol),
-        m.subjects.train.len(),
-        m.subjects.validation.len(),
-        m.subjects.test.len(),
-        count(m.windows.train as u64),
-        count(m.windows.validation as u64),
-        count(m.windows.test as u64),
-        honesty(m),
-        list(&m.subjects.test),
-        plural(m.seeds.len(), "seed", "seeds"),
-    );
-    let mut estimate = |name: &str, e: &Estimate| {
-        let sd = if m.seeds.len() > 1 { percent(e.sd) } else { "one seed".to_owned() };
-        let [low, high] = e.ci95;
-        let _ = writeln!(
-            out,
-            "| {name} | {} | {sd} | {} to {} % |",
-            percent(e.mean),
-            percent_number(low),
-            percent_number(high)
-        );
-    };
-    estimate("accuracy", &test.accuracy);
-    estimate("macro-F1", &test.macro_f1);
-    estimate("balanced accuracy", &test.balanced_accuracy);
-    let _ = write!(
-        out,
-        "\nThe interval is a percentile bootstrap over test subjects. Expected calibration error {}, mean negative \
-         log-likelihood {} nats.\n\n| activity | precision | recall | F1 | windows |\n| --- | ---: | ---: | ---: | \
-         ---: |\n",
-        percent(test.ece),
-        decimal(test.nll, 3)
-    );
-    for c in &test.per_class {
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} | {} |",
-            inline(&c.label),
-            percent(c.precision),
-            percent(c.recall),
-            percent(c.f1),
-            count(c.support)
-        );
-    }
-    out.push_str("\n| person | accuracy | macro-F1 | windows |\n| ---: | ---: | ---: | ---: |\n");
-    for (number, s) in &test.per_subject {
-        let _ = writeln!(
-            out,
-            "| {number} | {} | {} | {} |",
-            percent(s.accuracy),
-            percent(s.macro_f1),
-            count(s.windows)
-        );
-    }
-    out
-}
-
-/// How choices were made, held against the lists of people.
-fn honesty(m: &Metrics) -> String {
-    let shared = shared(&m.subjects);
-    if !shared.is_empty() {
-        return format!(
-            "**These figures are not to be trusted:** subjects {} are in more than one partition.",
-            list(&shared)
-        );
-    }
-    let chosen = if m.subjects.validation.is_empty() {
-        "No validation subjects were set apart, so no epoch was chosen"
-    } else {
-        "Epochs were chosen on validation subjects"
-    };
-    format!(
-        "No person is in two of these partitions. {chosen}; within the run nothing was chosen by looking at test \
-         subjects."
-    )
 }
 
 fn repeat(records: &RunRecords) -> String {

@@ -1,5 +1,6 @@
 //! Precision, recall and F1 of each class.
 
+use super::confusion::MANY;
 use super::dots::{DotPlot, Mark, Row};
 use super::{Figure, Key, legend, table};
 use crate::svg::Shape;
@@ -18,6 +19,8 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
         row_height: 42.0,
         rows: classes.iter().map(row).collect(),
         to_the_top: true,
+        interval_title: "95 % interval",
+        reference: None,
     };
     let rows: Vec<Vec<String>> = classes
         .iter()
@@ -26,27 +29,30 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
             vec![name, percent(c.precision), percent(c.recall), percent(c.f1), count(c.support)]
         })
         .collect();
-    Some(
-        Figure {
-            title: "By activity",
-            legend: legend(&[
-                Key::Mark("s2 open", Shape::Square, "precision"),
-                Key::Mark("s3 open", Shape::Diamond, "recall"),
-                Key::Mark("s1 solid", Shape::Circle, "F1"),
-            ]),
-            picture: plot.svg(),
-            caption:
-                "Precision: of the windows called this, how many were. Recall: of the windows that were, how \
-                      many were called so. F1: their harmonic mean. Pooled over seeds."
-                    .to_owned(),
-            table: table(
-                "Precision, recall and F1 of each class",
-                &["Activity", "Precision", "Recall", "F1", "Windows"],
-                &rows,
-            ),
-        }
-        .html(),
-    )
+    let numbers = table(
+        "Precision, recall and F1 of each class",
+        &["Activity", "Precision", "Recall", "F1", "Windows"],
+        &rows,
+    );
+    let (folded, beside) = if classes.len() > MANY {
+        (String::new(), format!("<div>{numbers}</div>\n"))
+    } else {
+        (numbers, String::new())
+    };
+    let figure = Figure {
+        title: "By activity",
+        legend: legend(&[
+            Key::Mark("s2 open", Shape::Square, "precision"),
+            Key::Mark("s3 open", Shape::Diamond, "recall"),
+            Key::Mark("s1 solid", Shape::Circle, "F1"),
+        ]),
+        picture: plot.svg(),
+        caption: "Precision: of the windows called this, how many were. Recall: of the windows that were, how many \
+                  were called so. F1: their harmonic mean. Pooled over seeds."
+            .to_owned(),
+        table: folded,
+    };
+    Some(figure.html() + &beside)
 }
 
 fn row(class: &ClassMetrics) -> Row {

@@ -7,7 +7,7 @@ use ambulo_train::record::Metrics;
 use std::fmt::Write;
 
 /// With more classes than this, column heads stand upright and the table scrolls sideways on a phone.
-const MANY: usize = 8;
+pub(crate) const MANY: usize = 8;
 
 pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
     let matrix = &metrics.test.confusion;

@@ -48,8 +48,8 @@ pub(crate) fn figures(metrics: &Metrics, epochs: &[EpochRecord]) -> Vec<String> 
     if !refit.is_empty() {
         out.push(loss_figure(
             "Refit: training loss",
-            "After the choice, training starts again on training and validation subjects together, for the \
-             chosen number of epochs. These weights are the ones evaluated.",
+            "Training starts again on training and validation subjects together, for as many epochs as were \
+             kept. These weights are the ones evaluated.",
             &refit,
         ));
     }
@@ -87,14 +87,13 @@ fn score_figure(metrics: &Metrics, epochs: &[EpochRecord], score: &Curves) -> St
         .map(|s| {
             let value = score.get(&s.seed).and_then(|c| c.get(&s.best_epoch)).copied();
             let value = value.unwrap_or(s.validation_macro_f1);
-            let title =
-                format!("Seed {}: chosen epoch {}, macro-F1 {}", s.seed, s.best_epoch, percent(value));
+            let title = format!("Seed {}: kept epoch {}, macro-F1 {}", s.seed, s.best_epoch, percent(value));
             (s.best_epoch, value, title)
         })
         .collect();
     let best: Vec<usize> = metrics.test.per_seed.iter().map(|s| s.best_epoch).collect();
     let panel = Panel {
-        description: "Validation macro-F1 by epoch with the chosen epochs; the numbers are in the table below the \
+        description: "Validation macro-F1 by epoch with the epochs kept; the numbers are in the table below the \
                       figure",
         y_name: "Macro-F1 (%)",
         curves: score,
@@ -103,7 +102,7 @@ fn score_figure(metrics: &Metrics, epochs: &[EpochRecord], score: &Curves) -> St
         chosen,
     };
     let mut keys = line_keys(score);
-    keys.push(Key::Mark("chosen", Shape::Circle, "chosen epoch"));
+    keys.push(Key::Mark("chosen", Shape::Circle, "epoch kept"));
     let accuracy = mean(&curves(epochs, Stage::Select, |e| e.validation_accuracy));
     let loss = mean(&curves(epochs, Stage::Select, |e| e.validation_loss));
     let rows: Vec<Vec<String>> = mean(score)
@@ -125,12 +124,12 @@ fn score_figure(metrics: &Metrics, epochs: &[EpochRecord], score: &Curves) -> St
         picture: panel.svg(),
         caption: if best.len() == 1 {
             format!(
-                "On the validation subjects, who were kept out of this training. Chosen: epoch {}. Values below the axis are in the table.",
+                "On the validation subjects, who were kept out of this training. Kept: epoch {}. Values below the axis are in the table.",
                 best[0]
             )
         } else {
             format!(
-                "On the validation subjects, who were kept out of this training. Chosen epochs, in the order of \
+                "On the validation subjects, who were kept out of this training. Epochs kept, in the order of \
                  the seeds: {}. Values below the axis are in the table.",
                 list(&best)
             )

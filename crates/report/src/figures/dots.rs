@@ -37,6 +37,10 @@ pub(crate) struct DotPlot<'a> {
     pub(crate) rows: Vec<Row>,
     /// Whether the axis runs up to 100 %.
     pub(crate) to_the_top: bool,
+    /// What the bars are, shown on hovering.
+    pub(crate) interval_title: &'a str,
+    /// A share to hold all rows against, drawn as an upright line.
+    pub(crate) reference: Option<f64>,
 }
 
 impl DotPlot<'_> {
@@ -52,6 +56,9 @@ impl DotPlot<'_> {
         let mut svg = Svg::new(WIDTH, frame.bottom + 48.0, "chart", self.description);
         let scale = Scale::nice(self.domain(), (frame.left + 8.0, frame.right - 8.0), 4);
         frame.grid_x(&mut svg, &scale);
+        if let Some(x) = self.reference.and_then(|v| scale.at(v * 100.0)) {
+            svg.line("diagonal", (x, frame.top), (x, frame.bottom));
+        }
         svg.text("tick", (WIDTH, 14.0), Anchor::End, self.value_head);
         for (index, row) in self.rows.iter().enumerate() {
             let y = frame.top + self.row_height * (index as f64 + 0.5);
@@ -64,7 +71,7 @@ impl DotPlot<'_> {
             if let Some([low, high]) = row.interval.map(|i| i.map(|v| scale.at(v * 100.0)))
                 && let (Some(low), Some(high)) = (low, high)
             {
-                svg.rect("interval", (low, y - 4.0), (high, y + 4.0), "95 % interval");
+                svg.rect("interval", (low, y - 4.0), (high, y + 4.0), self.interval_title);
             }
             for mark in &row.marks {
                 if let Some(x) = scale.at(mark.value * 100.0) {

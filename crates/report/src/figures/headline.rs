@@ -28,6 +28,8 @@ pub(crate) fn figure(metrics: &Metrics) -> String {
         row_height: 38.0,
         rows,
         to_the_top: false,
+        interval_title: "95 % interval",
+        reference: None,
     };
     let people = metrics.subjects.test.len();
     let seeds = metrics.seeds.len();

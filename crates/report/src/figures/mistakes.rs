@@ -24,11 +24,14 @@ pub(crate) fn gallery(mistakes: &[Mistake]) -> String {
 }
 
 fn item(mistake: &Mistake) -> String {
-    let seconds = if mistake.rate_hz > 0.0 { f64::from(mistake.start) / mistake.rate_hz } else { f64::NAN };
+    let seconds =
+        |sample: f64| decimal(if mistake.rate_hz > 0.0 { sample / mistake.rate_hz } else { f64::NAN }, 2);
+    let (start, end) = (f64::from(mistake.start), f64::from(mistake.start) + samples(mistake) as f64);
     format!(
         "<figure class=\"mistake\"><h3><abbr title=\"{}\">{}</abbr>, taken for <abbr title=\"{}\">{}</abbr></h3>\
          <p class=\"sure\">{} sure; gave the truth {}</p>{}\
-         <figcaption>Subject {}, experiment {}, at {}\u{a0}s (sample\u{a0}{})</figcaption></figure>\n",
+         <figcaption>Subject {}, experiment {}, {} to {}\u{a0}s into the recording \
+         (from sample\u{a0}{})</figcaption></figure>\n",
         escape(&mistake.truth),
         escape(&activity(&mistake.truth)),
         escape(&mistake.predicted),
@@ -38,9 +41,14 @@ fn item(mistake: &Mistake) -> String {
         picture(mistake),
         mistake.subject,
         mistake.experiment,
-        decimal(seconds, 2),
+        seconds(start),
+        seconds(end),
         count(u64::from(mistake.start))
     )
+}
+
+fn samples(mistake: &Mistake) -> usize {
+    mistake.acceleration.iter().chain(&mistake.angular_velocity).map(Vec::len).max().unwrap_or(0)
 }
 
 fn picture(mistake: &Mistake) -> String {
@@ -51,10 +59,8 @@ fn picture(mistake: &Mistake) -> String {
     let upper = Frame { left: 42.0, right: WIDTH - 18.0, top: 25.0, bottom: 117.0 };
     let lower = Frame { top: 157.0, bottom: 249.0, ..upper };
     let mut svg = Svg::new(WIDTH, 291.0, "chart small", &description);
-    let samples =
-        mistake.acceleration.iter().chain(&mistake.angular_velocity).map(Vec::len).max().unwrap_or(0);
     let rate = if mistake.rate_hz.is_finite() && mistake.rate_hz > 0.0 { mistake.rate_hz } else { 1.0 };
-    let x = Scale::exact((0.0, samples as f64 / rate), (upper.left, upper.right), 5);
+    let x = Scale::exact((0.0, samples(mistake) as f64 / rate), (upper.left, upper.right), 5);
     signals(&mut svg, upper, &x, rate, &mistake.acceleration, "Acceleration (g)");
     signals(&mut svg, lower, &x, rate, &mistake.angular_velocity, "Angular velocity (rad/s)");
     lower.draw_x(&mut svg, &x, 17.0);

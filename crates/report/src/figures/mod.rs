@@ -8,6 +8,7 @@ pub(crate) mod headline;
 pub(crate) mod mistakes;
 pub(crate) mod reliability;
 pub(crate) mod subjects;
+pub(crate) mod wearings;
 
 use crate::svg::{Shape, Svg};
 use crate::text::escape;

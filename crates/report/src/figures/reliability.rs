@@ -9,14 +9,26 @@ use ambulo_train::record::{Metrics, ReliabilityBin};
 /// Bins with fewer predictions are drawn open: their share correct is uncertain by ten points and more.
 const FEW: u64 = 25;
 
-pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
+/// The diagram of the model's answers, and before it, where the record has it, that of the same answers at
+/// temperature 1; none where no confidence was recorded.
+pub(crate) fn figures(metrics: &Metrics) -> Vec<String> {
     let test = &metrics.test;
-    let bins: Vec<&ReliabilityBin> = test.reliability.iter().filter(|b| b.count > 0).collect();
+    let over = format!("Pooled over {}.", plural(metrics.seeds.len(), "seed", "seeds"));
+    let before =
+        figure("Before: at temperature 1", &test.reliability_uncalibrated, test.ece_uncalibrated, &over);
+    let title =
+        if before.is_some() { "After: as the model answers" } else { "Reliability of its confidence" };
+    let explained = format!("{over} Points below the line: the model is surer than it is right.");
+    let after = figure(title, &test.reliability, test.ece, &explained);
+    before.into_iter().chain(after).collect()
+}
+
+fn figure(title: &str, all: &[ReliabilityBin], ece: f64, remark: &str) -> Option<String> {
+    let bins: Vec<&ReliabilityBin> = all.iter().filter(|b| b.count > 0).collect();
     if bins.is_empty() {
         return None;
     }
-    let rows: Vec<Vec<String>> = test
-        .reliability
+    let rows: Vec<Vec<String>> = all
         .iter()
         .map(|b| {
             let name = format!("{} to {}", decimal(b.lower * 100.0, 1), decimal(b.upper * 100.0, 1));
@@ -27,7 +39,7 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
         .collect();
     Some(
         Figure {
-            title: "Reliability of its confidence",
+            title,
             legend: legend(&[
                 Key::Mark("s1 solid", Shape::Circle, "bin"),
                 Key::Mark("s1 open", Shape::Circle, &format!("bin of fewer than {FEW} windows")),
@@ -35,14 +47,9 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
                 Key::Line("gap", "gap"),
             ]),
             picture: picture(&bins),
-            caption: format!(
-                "Expected calibration error {}: the mean distance between confidence and share correct. Points \
-                 below the line: the model is surer than it is right. Pooled over {}.",
-                percent(test.ece),
-                plural(metrics.seeds.len(), "seed", "seeds")
-            ),
+            caption: format!("Expected calibration error {}. {remark}", percent(ece)),
             table: table(
-                "Reliability by bin of confidence",
+                &format!("Reliability by bin of confidence, {}", title.to_lowercase()),
                 &["Confidence (%)", "Mean confidence", "Correct", "Windows"],
                 &rows,
             ),

@@ -13,9 +13,14 @@ pub(crate) fn section(metrics: &Metrics) -> String {
     } else {
         format!("mean of {}", plural(seeds, "seed", "seeds"))
     };
+    let (met, named) = if metrics.folds.is_empty() {
+        (format!("On {people} it had never seen"), "the model")
+    } else {
+        (format!("On {people}, each tested by a model that had never seen them"), "the models")
+    };
     format!(
         "<section class=\"hero\" aria-label=\"Headline\"><div><div class=\"big\">{}{}</div>\
-         <p class=\"lead\">On {people} it had never seen ({} windows), the model named the activity correctly in \
+         <p class=\"lead\">{met} ({} windows), {named} named the activity correctly in \
          {} of windows. Protocol <em>{}</em>, {over}.</p>\
          <dl class=\"tiles\">{}{}{}{}{}{}</dl></div>{}</section>\n",
         big("Test accuracy", &test.accuracy, seeds),
@@ -47,6 +52,6 @@ fn big(name: &str, estimate: &Estimate, seeds: usize) -> String {
     )
 }
 
-fn tile(name: &str, value: &str) -> String {
+pub(crate) fn tile(name: &str, value: &str) -> String {
     format!("<div><dt>{name}</dt><dd>{value}</dd></div>")
 }

@@ -1,11 +1,13 @@
 //! Who was trained on, who was chosen on, who was tested on, and what that licenses one to say.
 
+use crate::RunRecords;
 use crate::figures::table;
 use crate::partitions::shared;
 use crate::text::{ABSENT, count, escape, list, plural};
-use ambulo_train::record::{Metrics, SubjectLists};
+use ambulo_train::record::Metrics;
 
-pub(crate) fn section(metrics: &Metrics) -> String {
+pub(crate) fn section(records: &RunRecords) -> String {
+    let metrics = &records.metrics;
     let (subjects, windows) = (&metrics.subjects, &metrics.windows);
     let row = |name: &str, people: &[u16], windows: usize| {
         let mut people = people.to_vec();
@@ -17,28 +19,37 @@ pub(crate) fn section(metrics: &Metrics) -> String {
             count(windows as u64),
         ]
     };
-    let rows = [
+    let mut rows = vec![
         row("Training", &subjects.train, windows.train),
         row("Validation", &subjects.validation, windows.validation),
         row("Test", &subjects.test, windows.test),
     ];
+    let mut name = "Subjects and windows of each partition";
+    if !metrics.folds.is_empty() {
+        // Everyone trains some folds: who did is in the folds' own records.
+        rows.drain(..2);
+        name = "Subjects and windows of the test, all folds together";
+    }
     format!(
         "<section class=\"people\"><h2>Protocol and people</h2><div class=\"plots pairs\"><div>{}<p>{}</p></div>{}\
          </div></section>\n",
-        honesty(subjects),
-        how(metrics),
-        table(
-            "Subjects and windows of each partition",
-            &["Partition", "People", "Subjects", "Windows"],
-            &rows
-        )
+        honesty(metrics),
+        how(records),
+        table(name, &["Partition", "People", "Subjects", "Windows"], &rows)
     )
 }
 
 /// The statement on the test subjects, held against the lists it speaks of.
-fn honesty(subjects: &SubjectLists) -> String {
-    let shared = shared(subjects);
-    if shared.is_empty() {
+fn honesty(metrics: &Metrics) -> String {
+    let shared = shared(metrics);
+    if shared.is_empty() && !metrics.folds.is_empty() {
+        format!(
+            "<p class=\"note\"><strong>Nothing was chosen on test people.</strong> In each of the {} no person is in \
+             two partitions, and everyone is tested in one fold only, by models that were neither trained nor chosen \
+             on them.</p>",
+            plural(metrics.folds.len(), "fold", "folds")
+        )
+    } else if shared.is_empty() {
         "<p class=\"note\"><strong>Nothing was chosen on test people.</strong> No person is in two partitions, and \
          in this run the test subjects served for the final evaluation alone.</p>"
             .to_owned()
@@ -56,11 +67,17 @@ fn honesty(subjects: &SubjectLists) -> String {
     }
 }
 
-fn how(metrics: &Metrics) -> String {
+fn how(records: &RunRecords) -> String {
+    let metrics = &records.metrics;
     let protocol = escape(&metrics.protocol);
     let refit = metrics.test.per_seed.iter().filter(|s| s.refit).count();
+    let last = keeps_last(&records.config);
     let then = if refit == 0 {
-        "The weights of that epoch were evaluated."
+        if last {
+            "The weights at its end were evaluated."
+        } else {
+            "The weights of that epoch were evaluated."
+        }
     } else if refit == metrics.test.per_seed.len() {
         "Training then began anew on training and validation subjects together for that number of epochs, and the \
          resulting weights were evaluated."
@@ -68,14 +85,29 @@ fn how(metrics: &Metrics) -> String {
         "For some seeds training then began anew on training and validation subjects together (see the table of \
          seeds)."
     };
-    let chosen = if metrics.subjects.validation.is_empty() {
+    let watched = !metrics.subjects.validation.is_empty()
+        || metrics.folds.iter().any(|f| !f.subjects.validation.is_empty());
+    let chosen = if !watched {
         "No validation subjects were set apart, so no epoch was chosen."
+    } else if last {
+        "No epoch was chosen: training ran to its end, and the validation subjects served for the temperature alone."
     } else {
         "For each seed, the epoch with the best macro-F1 on the validation subjects was chosen."
     };
+    let folds = if metrics.folds.is_empty() {
+        ""
+    } else {
+        "Each fold is a run of its own, with the same configuration. "
+    };
     format!(
-        "Protocol <em>{protocol}</em>. {chosen} {then} Each training fitted its \
+        "Protocol <em>{protocol}</em>. {folds}{chosen} {then} Each training fitted its \
          normalisation on the windows it was trained on. The figures speak for people, a device and a way of wearing it like those of the data; MODEL_CARD.md states \
          the limits."
     )
+}
+
+/// Whether the configuration keeps the weights of the last epoch, as it writes that itself; an older one, which does
+/// not know the setting, always kept the best.
+pub(crate) fn keeps_last(config: &str) -> bool {
+    config.lines().any(|line| line.trim() == "keep = \"last\"")
 }

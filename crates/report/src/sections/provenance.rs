@@ -1,7 +1,7 @@
 //! What was run, and how to run it again.
 
 use crate::RunRecords;
-use crate::text::{activity, count, duration, escape, list, moment};
+use crate::text::{ABSENT, activity, count, duration, escape, list, moment};
 
 pub(crate) fn section(records: &RunRecords) -> String {
     let m = &records.metrics;
@@ -12,18 +12,30 @@ pub(crate) fn section(records: &RunRecords) -> String {
         ("Data set", format!("{}<br/>SHA-256 {}", escape(&m.dataset), code(&m.dataset_sha256))),
         ("Activities", escape(&labels.join(", "))),
         ("Model", format!("{}: {}", escape(&m.model), escape(&m.architecture))),
+        (
+            "Ways of wearing",
+            if m.orientation.is_empty() { ABSENT.to_owned() } else { escape(&m.orientation) },
+        ),
         ("Trainable parameters", count(m.parameters as u64)),
         (
             "Windows",
             format!(
-                "{} training, {} validation, {} test",
+                "{} training, {} validation, {} test{}",
                 count(m.windows.train as u64),
                 count(m.windows.validation as u64),
-                count(m.windows.test as u64)
+                count(m.windows.test as u64),
+                if m.folds.is_empty() { "" } else { " (sums over folds)" }
             ),
         ),
         ("Seeds", list(&m.seeds)),
-        ("Training time", format!("{} over all seeds, choice and refit together", duration(m.train_seconds))),
+        (
+            "Training time",
+            format!(
+                "{} over all seeds{}, choice and refit together",
+                duration(m.train_seconds),
+                if m.folds.is_empty() { "" } else { " and folds" }
+            ),
+        ),
         ("Threads", format!("{} (results do not depend on it)", count(m.threads as u64))),
         ("Instruction set", format!("{} (another may differ in the last bits)", code(&m.instruction_set))),
         ("Ambulo", format!("version {}", escape(&m.ambulo_version))),

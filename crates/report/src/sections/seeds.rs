@@ -9,6 +9,8 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
     if test.per_seed.is_empty() {
         return None;
     }
+    // Older records hold no temperature; the defaults that stand in for it must not be shown as measured.
+    let calibrated = !test.reliability_uncalibrated.is_empty();
     let mut rows: Vec<Vec<String>> = test
         .per_seed
         .iter()
@@ -18,6 +20,8 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
                 percent(s.accuracy),
                 percent(s.macro_f1),
                 percent(s.balanced_accuracy),
+                if calibrated { percent(s.ece_uncalibrated) } else { ABSENT.to_owned() },
+                if calibrated { decimal(s.temperature, 2) } else { ABSENT.to_owned() },
                 percent(s.ece),
                 decimal(s.nll, 3),
                 s.best_epoch.to_string(),
@@ -28,14 +32,17 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
         .collect();
     if test.per_seed.len() > 1 {
         let absent = || ABSENT.to_owned();
-        let over = |name: &str, value: &dyn Fn(&Estimate) -> f64, ece: String, nll: String| {
-            let of = |e| percent(value(e));
-            let mut row = vec![name.to_owned(), of(&test.accuracy), of(&test.macro_f1)];
-            row.extend([of(&test.balanced_accuracy), ece, nll, absent(), absent(), absent()]);
-            row
-        };
-        rows.push(over("Mean", &|e| e.mean, percent(test.ece), decimal(test.nll, 3)));
-        rows.push(over("S.d.", &|e| e.sd, absent(), absent()));
+        let over =
+            |name: &str, value: &dyn Fn(&Estimate) -> f64, before: String, ece: String, nll: String| {
+                let of = |e| percent(value(e));
+                let mut row = vec![name.to_owned(), of(&test.accuracy), of(&test.macro_f1)];
+                row.extend([of(&test.balanced_accuracy), before, absent(), ece, nll]);
+                row.extend([absent(), absent(), absent()]);
+                row
+            };
+        let before = if calibrated { percent(test.ece_uncalibrated) } else { absent() };
+        rows.push(over("Mean", &|e| e.mean, before, percent(test.ece), decimal(test.nll, 3)));
+        rows.push(over("S.d.", &|e| e.sd, absent(), absent(), absent()));
     }
     Some(
         Figure {
@@ -48,6 +55,8 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
                     "Accuracy",
                     "Macro-F1",
                     "Balanced acc.",
+                    "ECE before",
+                    "Temperature",
                     "ECE",
                     "NLL (nats)",
                     "Epoch",
@@ -56,11 +65,16 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
                 ],
                 &rows,
             ),
-            caption:
-                "ECE: expected calibration error, 15 bins. NLL: mean negative log-likelihood. Refit: trained \
-                      anew with the validation subjects before the evaluation. Every seed counts; none was \
-                      selected."
-                    .to_owned(),
+            caption: format!(
+                "ECE: expected calibration error, 15 bins, before and after the temperature. NLL: mean negative \
+                 log-likelihood. Refit: trained anew with the validation subjects before the evaluation.{} Every \
+                 seed counts; none was selected.",
+                if metrics.folds.is_empty() {
+                    ""
+                } else {
+                    " Temperature, epoch and validation macro-F1 are means over folds."
+                }
+            ),
             table: String::new(),
         }
         .html(),

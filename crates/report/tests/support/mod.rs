@@ -1,6 +1,7 @@
 //! What the tests of this crate share.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod folds;
 pub(crate) mod sample;
 pub(crate) mod wellformed;
 
@@ -11,12 +12,15 @@ use std::path::Path;
 pub(crate) fn write_run(dir: &Path, records: &RunRecords) -> std::io::Result<()> {
     std::fs::create_dir_all(dir)?;
     std::fs::write(dir.join("metrics.json"), serde_json::to_string_pretty(&records.metrics)?)?;
-    let mut lines = String::new();
-    for epoch in &records.epochs {
-        lines.push_str(&serde_json::to_string(epoch)?);
-        lines.push('\n');
+    // A run over folds has no epochs of its own, and then no file for them.
+    if records.metrics.folds.is_empty() {
+        let mut lines = String::new();
+        for epoch in &records.epochs {
+            lines.push_str(&serde_json::to_string(epoch)?);
+            lines.push('\n');
+        }
+        std::fs::write(dir.join("metrics.jsonl"), lines)?;
     }
-    std::fs::write(dir.join("metrics.jsonl"), lines)?;
     if let Some(mistakes) = &records.mistakes {
         std::fs::write(dir.join("mistakes.json"), serde_json::to_string(mistakes)?)?;
     }

@@ -6,12 +6,14 @@
 //! result, for any number of threads.
 
 mod features;
+mod run;
 mod standardise;
 mod svm;
 #[cfg(test)]
 mod tests;
 
 pub use features::{FEATURES, feature_names, features, features_of};
+pub use run::run_baseline;
 pub use svm::SvmKernel;
 
 use crate::TrainError;

@@ -1,0 +1,212 @@
+//! A baseline in the protocols of the networks, with the same records.
+
+use super::{Baseline, BaselineKind, FEATURES, features_of};
+use crate::files::{
+    CONFIG, EVALUATIONS, EvaluationFile, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now,
+};
+use crate::final_evaluation::{mistakes_of, summarise};
+use crate::metrics::SeedPredictions;
+use crate::plan::{Partitions, fold_count};
+use crate::predictions::{Predictions, write_predictions};
+use crate::record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, WindowCounts};
+use crate::wearing::{Wearing, WearingCounts};
+use crate::{Config, Observer, Orientedness, TrainError};
+use ambulo_data::{Dataset, LabelledWindows};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Instant;
+
+/// What a baseline found on one fold.
+struct Fold {
+    windows: LabelledWindows,
+    probabilities: Vec<f32>,
+    mistakes: Vec<Mistake>,
+    wearings: Vec<WearingCounts>,
+    counts: WindowCounts,
+    subjects: SubjectLists,
+    seconds: f64,
+}
+
+/// Fits a baseline on all development people of each fold of a protocol, evaluates it once on the test people, and
+/// leaves `metrics.json`, `predictions.parquet`, `wearings.json`, `mistakes.json` and `config.toml` in `directory`, which
+/// must not exist or be empty.
+///
+/// There is nothing to choose, so validation people are fitted on as well. Votes are no probabilities: calibration
+/// errors are recorded but mean nothing.
+///
+/// # Errors
+/// As [`crate::Run::create`] and [`crate::Run::execute`].
+pub fn run_baseline(
+    directory: &Path,
+    kind: BaselineKind,
+    protocol: &str,
+    labels: usize,
+    dataset: &Dataset,
+    command: &str,
+    observer: &mut dyn Observer,
+) -> Result<Metrics, TrainError> {
+    let config =
+        Config { protocol: protocol.into(), labels, ..Config::of(crate::DEFAULT_MODEL, Orientedness::Fixed) };
+    config.validate()?;
+    let folds = fold_count(dataset, &config)?;
+    let files = RunFiles::new(directory);
+    files.refuse_unless_empty()?;
+    files.create_directory(directory)?;
+    let _lock = files.lock()?;
+    let text = format!("baseline = \"{}\"\nprotocol = \"{protocol}\"\nlabels = {labels}\n", kind.name());
+    files.write(CONFIG, text.as_bytes())?;
+    let mut parts = Vec::with_capacity(folds);
+    for fold in 1..=folds {
+        let config = Config { fold: (folds > 1).then_some(fold), ..config.clone() };
+        let part = evaluate_fold(&files, kind, &config, dataset)?;
+        observer.message(&format!("fold {fold} of {folds}: fitted in {:.0} s", part.seconds));
+        parts.push(part);
+    }
+    let metrics = put_together(&files, kind, &config, dataset, parts, command)?;
+    files.write_json(METRICS, &metrics)?;
+    files.clean_up();
+    Ok(metrics)
+}
+
+fn evaluate_fold(
+    files: &RunFiles,
+    kind: BaselineKind,
+    config: &Config,
+    dataset: &Dataset,
+) -> Result<Fold, TrainError> {
+    let labels = config.label_set();
+    let rate = config.preprocessing.rate_hz;
+    let Partitions { training, validation, test } = Partitions::cut(dataset, config, &labels)?;
+    let ids = |s: &BTreeSet<ambulo_data::SubjectId>| s.iter().map(|s| s.0).collect::<Vec<u16>>();
+    let tested = ids(test.subjects());
+    let development = training.with_validation(validation)?;
+    let own = development.windows();
+    let began = Instant::now();
+    let baseline = Baseline::fit(kind, &rows(own, rate), FEATURES, &own.labels, labels.len())?;
+    let seconds = began.elapsed().as_secs_f64();
+    let counts = WindowCounts { train: own.len(), validation: 0, test: test.len() };
+    let subjects = SubjectLists { train: ids(development.subjects()), validation: Vec::new(), test: tested };
+    let mut log = EvaluationFile { path: files.path(EVALUATIONS), models: vec![kind.name().into()] };
+    let windows = test.open(&mut log)?;
+    let probabilities = baseline.probabilities(&rows(&windows, rate))?;
+    let mut wearings = Vec::new();
+    for wearing in Wearing::ALL {
+        let mut counts = WearingCounts::new(wearing);
+        let worn = wearing.apply(&windows, 1);
+        counts.push(&worn, &baseline.probabilities(&rows(&worn, rate))?, labels.len())?;
+        wearings.push(counts);
+    }
+    let names: Vec<String> = labels.names().into_iter().map(String::from).collect();
+    let mistakes = mistakes_of(&names, &windows, &probabilities, rate);
+    Ok(Fold { windows, probabilities, mistakes, wearings, counts, subjects, seconds })
+}
+
+fn rows(windows: &LabelledWindows, rate_hz: f64) -> Vec<f32> {
+    let all: Vec<&[[f32; 9]]> = (0..windows.len()).map(|i| windows.window(i)).collect();
+    features_of(&all, rate_hz)
+}
+
+fn put_together(
+    files: &RunFiles,
+    kind: BaselineKind,
+    config: &Config,
+    dataset: &Dataset,
+    parts: Vec<Fold>,
+    command: &str,
+) -> Result<Metrics, TrainError> {
+    let labels: Vec<String> = config.label_set().names().into_iter().map(String::from).collect();
+    let mut windows = LabelledWindows::default();
+    let (mut probabilities, mut mistakes) = (Vec::new(), Vec::new());
+    let mut wearings: Vec<WearingCounts> = Vec::new();
+    let (mut counts, mut seconds, mut folds) = (WindowCounts::default(), 0.0, Vec::new());
+    let several = parts.len() > 1;
+    let mut subjects = SubjectLists::default();
+    for (i, part) in parts.into_iter().enumerate() {
+        let answers = |probabilities| SeedPredictions {
+            seed: 1,
+            best_epoch: 0,
+            validation_macro_f1: 0.0,
+            refit: true,
+            temperature: 1.0,
+            probabilities,
+        };
+        if several {
+            let test = summarise(&labels, &part.windows, &[answers(part.probabilities.clone())])?;
+            folds.push(FoldMetrics {
+                fold: i + 1,
+                subjects: part.subjects.clone(),
+                windows: part.counts,
+                accuracy: test.accuracy.mean,
+                macro_f1: test.macro_f1.mean,
+                train_seconds: part.seconds,
+            });
+            subjects.test.extend(part.subjects.test);
+        } else {
+            subjects = part.subjects;
+        }
+        windows.labels.extend(part.windows.labels);
+        windows.origins.extend(part.windows.origins);
+        probabilities.extend(part.probabilities);
+        mistakes.extend(part.mistakes);
+        counts.train += part.counts.train;
+        counts.test += part.counts.test;
+        seconds += part.seconds;
+        if wearings.is_empty() {
+            wearings = part.wearings;
+        } else {
+            wearings.iter_mut().zip(part.wearings).for_each(|(mine, theirs)| mine.join(theirs));
+        }
+    }
+    subjects.test.sort_unstable();
+    mistakes.sort_by(|a: &Mistake, b| b.confidence.total_cmp(&a.confidence));
+    mistakes.truncate(12);
+    let runs = [SeedPredictions {
+        seed: 1,
+        best_epoch: 0,
+        validation_macro_f1: 0.0,
+        refit: true,
+        temperature: 1.0,
+        probabilities,
+    }];
+    let mut test = summarise(&labels, &windows, &runs)?;
+    for counts in &wearings {
+        test.wearings.push(counts.metrics(labels.len())?);
+    }
+    write_predictions(
+        &files.path(PREDICTIONS),
+        &Predictions {
+            protocol: &config.protocol,
+            dataset: &dataset.info.name,
+            labels: &labels,
+            windows: &windows.origins,
+            truth: &windows.labels,
+            runs: &runs,
+        },
+    )?;
+    files.write_json(WEARINGS, &wearings)?;
+    files.write_json(MISTAKES, &mistakes)?;
+    Ok(Metrics {
+        format: METRICS_FORMAT,
+        ambulo_version: env!("CARGO_PKG_VERSION").into(),
+        run: files.name(),
+        finished: now(),
+        dataset: dataset.info.name.clone(),
+        dataset_sha256: dataset.sha256.clone(),
+        protocol: config.protocol.clone(),
+        model: kind.name().into(),
+        orientation: Orientedness::Fixed.name().into(),
+        architecture: format!("{FEATURES} hand-made features, support vector machine ({:?})", kind.setting()),
+        parameters: 0,
+        labels,
+        seeds: vec![1],
+        train_seconds: seconds,
+        threads: rayon::current_num_threads(),
+        // Features and machines are computed without the engine's kernels.
+        instruction_set: "scalar".into(),
+        windows: counts,
+        subjects,
+        folds,
+        command: command.into(),
+        test,
+    })
+}
