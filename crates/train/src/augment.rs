@@ -76,7 +76,7 @@ impl Augmentation {
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let within = |v: f32, low: f32, high: f32| (low..=high).contains(&v);
         match *self {
-            Self::Shift { samples } if samples == 0 => Some("shift: samples at least 1"),
+            Self::Shift { samples: 0 } => Some("shift: samples at least 1"),
             Self::Turn { degrees, p } if !within(degrees, 0.0, 180.0) || !within(p, 0.0, 1.0) => {
                 Some("turn: degrees from 0 to 180, p from 0 to 1")
             }

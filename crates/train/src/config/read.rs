@@ -83,7 +83,7 @@ fn overlay(base: &mut Table, over: Table) {
     for (key, value) in over {
         match (base.get_mut(&key), value) {
             (Some(Value::Table(below)), Value::Table(above)) if !above.contains_key("type") => {
-                overlay(below, above)
+                overlay(below, above);
             }
             (_, value) => {
                 base.insert(key, value);
