@@ -292,27 +292,33 @@ fn take_published(
     subjects: &BTreeSet<SubjectId>,
     windows: &mut LabelledWindows,
 ) {
-    /// Number of a person's series, its rows, and the activity of each.
-    type Growing = (usize, Vec<[f32; 9]>, Vec<u8>);
     // One series for each person, of windows that do not continue each other.
-    let mut people: BTreeMap<SubjectId, Growing> = BTreeMap::new();
+    struct Person {
+        series: usize,
+        rows: Vec<[f32; 9]>,
+        activities: Vec<u8>,
+    }
+    let mut people: BTreeMap<SubjectId, Person> = BTreeMap::new();
     for (i, &subject) in published.subjects.iter().enumerate() {
         let activity = published.labels[i];
         let Some(class) = labels.index_of(activity).filter(|_| subjects.contains(&subject)) else {
             continue;
         };
-        let number = people.len();
-        let (series, rows, activities) =
-            people.entry(subject).or_insert_with(|| (number, Vec::new(), Vec::new()));
-        let (series, start) = (*series, rows.len());
-        rows.extend_from_slice(&published.ordinary[i * published.time..(i + 1) * published.time]);
-        activities.resize(rows.len(), activity);
+        let series = people.len();
+        let person = people.entry(subject).or_insert_with(|| Person {
+            series,
+            rows: Vec::new(),
+            activities: Vec::new(),
+        });
+        let (series, start) = (person.series, person.rows.len());
+        person.rows.extend_from_slice(&published.ordinary[i * published.time..(i + 1) * published.time]);
+        person.activities.resize(person.rows.len(), activity);
         let origin = WindowOrigin { subject, experiment: 0, start: i as u32 };
         windows.push(Place { series, start, starts: start..start + 1 }, class, origin);
     }
     let mut people: Vec<_> = people.into_values().collect();
-    people.sort_by_key(|(number, ..)| *number);
-    for (_, rows, activities) in people {
+    people.sort_by_key(|person| person.series);
+    for Person { rows, activities, .. } in people {
         let up = upright(rows.iter().zip(activities));
         windows.series.push(Arc::new(Series { rows, up }));
     }

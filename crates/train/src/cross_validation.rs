@@ -5,10 +5,12 @@
 
 use crate::files::{CONFIG, FOLDS, LOCK, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now};
 use crate::final_evaluation::summarise;
-use crate::metrics::SeedPredictions;
+use crate::metrics::{SeedPredictions, expected_calibration_error};
 use crate::plan::fold_count;
 use crate::predictions::{Predictions, StoredPredictions, read_predictions, write_predictions};
-use crate::record::{EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, WindowCounts};
+use crate::record::{
+    EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SubjectLists, WindowCounts,
+};
 use crate::run::{Outcome, Run};
 use crate::wearing::WearingCounts;
 use crate::{Config, Observer, Progress, TrainError};
@@ -256,6 +258,11 @@ impl CrossValidation {
         for counts in &wearings {
             test.wearings.push(counts.metrics(labels.len())?);
         }
+        let bins: Vec<&[ReliabilityBin]> =
+            parts.iter().map(|part| part.test.reliability_uncalibrated.as_slice()).collect();
+        // Each fold has a temperature of its own: what was before it cannot be had from the answers put together.
+        test.reliability_uncalibrated = pool_bins(&bins);
+        test.ece_uncalibrated = expected_calibration_error(&test.reliability_uncalibrated);
         let first = &parts[0];
         write_predictions(
             &self.files.path(PREDICTIONS),
@@ -304,6 +311,23 @@ impl CrossValidation {
             ..first.clone()
         })
     }
+}
+
+/// The reliability bins of all folds together.
+fn pool_bins(folds: &[&[ReliabilityBin]]) -> Vec<ReliabilityBin> {
+    let mut pooled: Vec<ReliabilityBin> = folds.first().map_or_else(Vec::new, |bins| bins.to_vec());
+    for bins in folds.iter().skip(1) {
+        for (sum, bin) in pooled.iter_mut().zip(*bins) {
+            let count = sum.count + bin.count;
+            let mean = |a: f64, b: f64| {
+                if count == 0 { 0.0 } else { (a * sum.count as f64 + b * bin.count as f64) / count as f64 }
+            };
+            (sum.confidence, sum.accuracy) =
+                (mean(sum.confidence, bin.confidence), mean(sum.accuracy, bin.accuracy));
+            sum.count = count;
+        }
+    }
+    pooled
 }
 
 /// What each seed's models answered, with the means of what was chosen for them.

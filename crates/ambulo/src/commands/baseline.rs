@@ -21,6 +21,8 @@ pub(crate) fn run(args: &BaselineArgs) -> anyhow::Result<ExitCode> {
     let metrics =
         run_baseline(&args.out, kind, &args.protocol, args.labels, &dataset, &command, &mut terminal);
     terminal.finish();
-    print(&args.out, &metrics?, args.json)?;
+    let metrics = metrics?;
+    ambulo_report::write_report(&args.out)?;
+    print(&args.out, &metrics, args.json)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -135,9 +135,12 @@ fn the_names_are_those_of_the_records_in_their_order() {
 fn moved(wearing: Wearing, seed: u64, count: usize) -> Vec<(f32, f32)> {
     let up = [0.0, 0.6, 0.8];
     let [first, second] = horizontal_axes(up);
-    let row: [f32; 9] = std::array::from_fn(|c| first[c % 3]);
-    let series = Arc::new(Series { rows: vec![row], up: Some(up) });
-    let all = LabelledWindows { series: vec![series; count], time: 1, ..LabelledWindows::default() };
+    let series = Series { rows: vec![[first, first, first].concat().try_into().unwrap()], up: Some(up) };
+    let all = LabelledWindows {
+        series: std::iter::repeat_n(Arc::new(series), count).collect(),
+        time: 1,
+        ..LabelledWindows::default()
+    };
     let worn = wearing.apply(&all, seed);
     let angles = |s: &Arc<Series>| {
         let tilt = dot(&s.up.unwrap(), &up).clamp(-1.0, 1.0).acos().to_degrees();
