@@ -3,8 +3,18 @@
 use crate::support::{Done, PEOPLE, Sandbox, TINY, finish, tiny};
 use std::process::Command;
 
-const COMMANDS: [&str; 9] =
-    ["train", "evaluate", "models", "compare", "datasets", "report", "reference", "completions", "man"];
+const COMMANDS: [&str; 10] = [
+    "train",
+    "evaluate",
+    "models",
+    "compare",
+    "baseline",
+    "datasets",
+    "report",
+    "reference",
+    "completions",
+    "man",
+];
 
 /// Checks that a training is refused as wrong usage, and that no run directory comes of it.
 #[track_caller]
