@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn draw(windows: &LabelledWindows, p: &Preprocessing) -> String {
-    let (left, top, gap) = (172.0, 30.0, 16.0);
+    let (left, top, gap) = (196.0, 30.0, 16.0);
     let (full, tall) = (left + 2.0 * (WIDTH + gap), top + 4.0 * (HEIGHT + gap) + 16.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {full} {tall}\" role=\"img\" \
@@ -53,7 +53,12 @@ fn draw(windows: &LabelledWindows, p: &Preprocessing) -> String {
     let channels = p.channels.len();
     for (column, (name, class)) in SHOWN.into_iter().enumerate() {
         let own = |i: &usize| windows.origins[*i].subject.0 == SUBJECT && windows.labels[*i] == class;
-        let Some(i) = (0..windows.len()).filter(own).nth(3) else { continue };
+        // A typical window: the median by how much the device turned.
+        let turning =
+            |i: &usize| -> f32 { windows.window(*i).iter().flat_map(|row| &row[6..]).map(|v| v * v).sum() };
+        let mut theirs: Vec<usize> = (0..windows.len()).filter(own).collect();
+        theirs.sort_by(|a, b| turning(a).total_cmp(&turning(b)));
+        let Some(&i) = theirs.get(theirs.len() / 2) else { continue };
         let mut x = vec![0.0; windows.time * channels];
         p.window_input(windows.window(i), &mut x);
         let x0 = left + column as f32 * (WIDTH + gap);
