@@ -1,6 +1,6 @@
 //! A baseline in the protocols of the networks, with the same records.
 
-use super::{Baseline, BaselineKind, FEATURES, features_of};
+use super::{Baseline, BaselineKind, FEATURES, SvmKernel, features_of};
 use crate::files::{
     CONFIG, EVALUATIONS, EvaluationFile, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now,
 };
@@ -101,6 +101,16 @@ fn evaluate_fold(
     Ok(Fold { windows, probabilities, mistakes, wearings, counts, subjects, seconds })
 }
 
+fn machine(kind: BaselineKind) -> String {
+    let setting = kind.setting();
+    match setting.kernel {
+        SvmKernel::Linear => format!("linear support vector machines, C {}", setting.cost),
+        SvmKernel::Rbf { width } => {
+            format!("support vector machines with RBF kernel, C {}, gamma {width} / features", setting.cost)
+        }
+    }
+}
+
 fn rows(windows: &LabelledWindows, rate_hz: f64) -> Vec<f32> {
     let all: Vec<&[[f32; 9]]> = (0..windows.len()).map(|i| windows.window(i)).collect();
     features_of(&all, rate_hz)
@@ -195,7 +205,7 @@ fn put_together(
         protocol: config.protocol.clone(),
         model: kind.name().into(),
         orientation: Orientedness::Fixed.name().into(),
-        architecture: format!("{FEATURES} hand-made features, support vector machine ({:?})", kind.setting()),
+        architecture: format!("{FEATURES} hand-made features, {}", machine(kind)),
         parameters: 0,
         labels,
         seeds: vec![1],
