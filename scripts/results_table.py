@@ -32,11 +32,6 @@ def wearing(test, name):
     return percent(found[0]["accuracy"]["mean"]) if found else "–"
 
 
-def worst_facing(test):
-    facings = [w["accuracy"]["mean"] for w in test["wearings"] if w["wearing"].startswith("facing-")]
-    return percent(min(facings)) if facings else "–"
-
-
 def is_baseline(run):
     return run["model"].startswith("features-")
 

@@ -53,16 +53,6 @@ pub enum Orientation {
     },
 }
 
-impl Orientation {
-    /// The direction that must point up when the wearer stands, in the device's axes; zeros when it was not measured.
-    #[must_use]
-    pub fn up(&self) -> [f32; 3] {
-        match *self {
-            Self::Fixed { up } | Self::AnyFacing { up } => up,
-        }
-    }
-}
-
 /// Calibration of the probabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

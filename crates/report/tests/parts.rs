@@ -4,23 +4,11 @@
 
 mod support;
 
-use ambulo_report::{RunRecords, html, model_card};
+use ambulo_report::{RunRecords, model_card};
 use ambulo_train::record::Metrics;
+use support::checked;
 use support::folds::fold_records;
 use support::sample::{records, wearings};
-use support::wellformed::{check_picture, elements, pictures};
-
-/// The page, after holding all of it and each picture against the rules.
-fn checked(records: &RunRecords) -> String {
-    let page = html(records);
-    let (before, after) = page.split_once("<style>").unwrap();
-    let (_, after) = after.split_once("</style>").unwrap();
-    elements(&format!("{before}{after}")).unwrap();
-    for picture in pictures(&page) {
-        check_picture(picture).unwrap_or_else(|e| panic!("{e}\n{picture}"));
-    }
-    page
-}
 
 /// The section of this class.
 fn section<'a>(page: &'a str, class: &str) -> &'a str {

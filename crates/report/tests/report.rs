@@ -6,21 +6,10 @@ mod support;
 
 use ambulo_report::{REPORT_FILE, RunRecords, html, write_report};
 use ambulo_train::record::{ClassMetrics, Stage, SubjectMetrics};
+use support::checked;
 use support::sample::{LABELS, records};
-use support::wellformed::{check_picture, elements, pictures};
+use support::wellformed::pictures;
 use support::write_run;
-
-/// The page, after holding all of it and each picture against the rules.
-fn checked(records: &RunRecords) -> String {
-    let page = html(records);
-    let (before, after) = page.split_once("<style>").unwrap();
-    let (_, after) = after.split_once("</style>").unwrap();
-    elements(&format!("{before}{after}")).unwrap();
-    for picture in pictures(&page) {
-        check_picture(picture).unwrap_or_else(|e| panic!("{e}\n{picture}"));
-    }
-    page
-}
 
 /// The text of the figure under this heading.
 fn figure<'a>(page: &'a str, heading: &str) -> &'a str {

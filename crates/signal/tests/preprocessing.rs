@@ -35,6 +35,23 @@ fn bits(windows: &[Vec<f32>]) -> Vec<Vec<u32>> {
     windows.iter().map(|w| w.iter().map(|v| v.to_bits()).collect()).collect()
 }
 
+/// A stream of the recording gives these windows, to the bit.
+fn check_stream(
+    preprocessing: &Preprocessing,
+    recording: &Recording,
+    expected: &[Vec<f32>],
+) -> Result<(), TestCaseError> {
+    let mut stream = preprocessing.stream().unwrap();
+    // Twice: what a reset leaves behind would show in the second pass.
+    for _ in 0..2 {
+        let got: Vec<Vec<f32>> =
+            recording.samples.iter().filter_map(|s| stream.push(s).map(<[f32]>::to_vec)).collect();
+        prop_assert_eq!(bits(&got), bits(expected));
+        stream.reset();
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn stream_and_causal_batch_give_the_same_bits(
@@ -50,14 +67,7 @@ proptest! {
         }
         let recording = Recording { rate_hz: 50.0, samples };
         let expected = batch_windows(&preprocessing, &recording);
-        let mut stream = preprocessing.stream().unwrap();
-        // Twice: what a reset leaves behind would show in the second pass.
-        for _ in 0..2 {
-            let got: Vec<Vec<f32>> =
-                recording.samples.iter().filter_map(|s| stream.push(s).map(<[f32]>::to_vec)).collect();
-            prop_assert_eq!(bits(&got), bits(&expected));
-            stream.reset();
-        }
+        check_stream(&preprocessing, &recording, &expected)?;
     }
 
     #[test]
@@ -77,13 +87,7 @@ proptest! {
             out
         };
         let expected: Vec<Vec<f32>> = window_starts(rows.len(), window, step).map(input).collect();
-        let mut stream = preprocessing.stream().unwrap();
-        for _ in 0..2 {
-            let got: Vec<Vec<f32>> =
-                recording.samples.iter().filter_map(|s| stream.push(s).map(<[f32]>::to_vec)).collect();
-            prop_assert_eq!(bits(&got), bits(&expected));
-            stream.reset();
-        }
+        check_stream(&preprocessing, &recording, &expected)?;
     }
 
     #[test]

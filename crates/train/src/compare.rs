@@ -2,15 +2,12 @@
 
 use crate::TrainError;
 use crate::files::{METRICS, RunFiles};
+use crate::metrics::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED};
 use crate::record::Metrics;
 use ambulo_nn::Random;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Replicates of the bootstrap over people.
-const REPLICATES: usize = 10_000;
-/// Its seed, fixed so that the same runs always have the same interval.
-const SEED: u64 = 2013;
 /// People up to which the signed-rank distribution is enumerated; beyond, it is approximated by a normal one.
 const EXACT: usize = 25;
 
@@ -93,12 +90,13 @@ fn whole(difference: f64) -> f64 {
 
 fn interval(differences: &[f64]) -> [f64; 2] {
     let n = differences.len();
-    let mut random = Random::new(SEED, 0);
-    let mut means: Vec<f64> = (0..REPLICATES)
+    let replicates = BOOTSTRAP_REPLICATES.get();
+    let mut random = Random::new(BOOTSTRAP_SEED, 0);
+    let mut means: Vec<f64> = (0..replicates)
         .map(|_| (0..n).map(|_| differences[random.below(n as u32) as usize]).sum::<f64>() / n as f64)
         .collect();
     means.sort_by(f64::total_cmp);
-    let at = |share: f64| means[(share * (REPLICATES - 1) as f64).round() as usize];
+    let at = |share: f64| means[(share * (replicates - 1) as f64).round() as usize];
     [at(0.025), at(0.975)]
 }
 

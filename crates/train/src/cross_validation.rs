@@ -3,8 +3,8 @@
 //! Folds share nothing, so they are trained in parallel, each on one thread, and a fold that is finished is not trained
 //! again: a run that was interrupted goes on fold by fold, and within a fold from its checkpoint.
 
-use crate::files::{CONFIG, FOLDS, LOCK, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now};
-use crate::final_evaluation::summarise;
+use crate::files::{CONFIG, FOLDS, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now};
+use crate::final_evaluation::{keep_most_confident, summarise};
 use crate::metrics::{SeedPredictions, expected_calibration_error};
 use crate::plan::fold_count;
 use crate::predictions::{Predictions, StoredPredictions, read_predictions, write_predictions};
@@ -15,15 +15,11 @@ use crate::run::{Outcome, Run};
 use crate::wearing::WearingCounts;
 use crate::{Config, Observer, Progress, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
-use ambulo_model::atomic;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-
-/// Mistakes that are kept with their signals.
-const MISTAKES_KEPT: usize = 12;
 
 /// A run directory with folds, that this process works on.
 #[derive(Debug)]
@@ -64,12 +60,7 @@ impl CrossValidation {
     pub fn create(directory: &Path, config: Config, dataset: &Dataset) -> Result<Self, TrainError> {
         config.validate()?;
         fold_count(dataset, &config)?;
-        let text = config.to_toml()?;
-        let files = RunFiles::new(directory);
-        files.refuse_unless_empty()?;
-        files.create_directory(directory)?;
-        let lock = files.lock()?;
-        files.write(CONFIG, text.as_bytes())?;
+        let (files, lock) = RunFiles::begin(directory, &config.to_toml()?)?;
         Ok(Self { files, config, fresh: true, _lock: lock })
     }
 
@@ -106,10 +97,7 @@ impl CrossValidation {
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainError> {
         let folds = fold_count(dataset, &self.config)?;
-        let workers = match self.config.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            n => n,
-        };
+        let workers = self.workers();
         observer.message(&format!("{folds} folds, {} at a time", workers.min(folds)));
         let next = AtomicUsize::new(1);
         let failed = AtomicBool::new(false);
@@ -170,6 +158,14 @@ impl CrossValidation {
         self.files.write_json(METRICS, &metrics)?;
         self.files.clean_up();
         Ok(Outcome::Finished(Box::new(metrics)))
+    }
+
+    /// Folds at a time, were there enough of them.
+    fn workers(&self) -> usize {
+        match self.config.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
     }
 
     fn fold_files(&self, fold: usize) -> RunFiles {
@@ -237,27 +233,18 @@ impl CrossValidation {
                     None => all.seeds.push((seed, probabilities)),
                 }
             }
-            let own: Vec<WearingCounts> = files.read_json(WEARINGS)?;
-            if wearings.is_empty() {
-                wearings = own;
-            } else {
-                wearings.iter_mut().zip(own).for_each(|(mine, theirs)| mine.join(theirs));
-            }
+            WearingCounts::join_all(&mut wearings, files.read_json(WEARINGS)?);
             mistakes.extend(files.read_json::<Vec<Mistake>>(MISTAKES)?);
             parts.push(part);
         }
-        mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-        mistakes.truncate(MISTAKES_KEPT);
+        keep_most_confident(&mut mistakes);
         let runs = seed_predictions(&parts, &all);
         let windows = LabelledWindows {
             labels: all.truth.clone(),
             origins: all.windows.clone(),
             ..LabelledWindows::default()
         };
-        let mut test = summarise(&labels, &windows, &runs)?;
-        for counts in &wearings {
-            test.wearings.push(counts.metrics(labels.len())?);
-        }
+        let mut test = summarise(&labels, &windows, &runs, &wearings)?;
         let bins: Vec<&[ReliabilityBin]> =
             parts.iter().map(|part| part.test.reliability_uncalibrated.as_slice()).collect();
         // Each fold has a temperature of its own: what was before it cannot be had from the answers put together.
@@ -284,10 +271,7 @@ impl CrossValidation {
             run: self.files.name(),
             finished: now(),
             train_seconds: parts.iter().map(|p| p.train_seconds).sum(),
-            threads: match self.config.threads {
-                0 => std::thread::available_parallelism().map_or(1, usize::from),
-                n => n,
-            },
+            threads: self.workers(),
             windows: WindowCounts {
                 train: sum(|w| w.train),
                 validation: sum(|w| w.validation),
@@ -348,42 +332,4 @@ fn seed_predictions(parts: &[Metrics], all: &StoredPredictions) -> Vec<SeedPredi
             probabilities: probabilities.clone(),
         })
         .collect()
-}
-
-impl RunFiles {
-    /// Refuses a directory that holds anything but the lock of a run that could not be begun, or what a kill left of its
-    /// first file.
-    pub(crate) fn refuse_unless_empty(&self) -> Result<(), TrainError> {
-        let directory = self.directory();
-        let is_empty = match std::fs::read_dir(directory) {
-            Ok(entries) => entries
-                .flatten()
-                .map(|entry| entry.file_name())
-                .all(|name| name == LOCK || name.to_string_lossy().starts_with(atomic::TEMPORARY)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
-            Err(source) => return Err(TrainError::Io { path: directory.to_owned(), source }),
-        };
-        if is_empty { Ok(()) } else { Err(TrainError::Exists { path: directory.to_owned() }) }
-    }
-
-    /// The files, configuration and lock of an interrupted run.
-    pub(crate) fn reopen(
-        directory: &Path,
-        threads: Option<usize>,
-    ) -> Result<(Self, Config, File), TrainError> {
-        let files = Self::new(directory);
-        if !files.path(CONFIG).is_file() {
-            return Err(TrainError::NoRun { path: directory.to_owned(), missing: CONFIG });
-        }
-        let lock = files.lock()?;
-        // Under the lock: another process may just have finished it.
-        if files.path(METRICS).is_file() {
-            files.clean_up();
-            return Err(TrainError::Finished { path: directory.to_owned() });
-        }
-        let mut config = Config::read(&files.path(CONFIG))?;
-        config.threads = threads.unwrap_or(config.threads);
-        config.validate()?;
-        Ok((files, config, lock))
-    }
 }

@@ -86,12 +86,10 @@ pub fn evaluate(
             })
         })
         .collect::<Result<Vec<_>, TrainError>>()?;
-    let mut test = summarise(&metadata.labels, &windows, &runs)?;
     let seeded: Vec<(u64, &Model)> =
         models.iter().map(|(_, model)| (model.metadata().provenance.seed, model)).collect();
-    for counts in count_wearings(&seeded, &windows, threads)? {
-        test.wearings.push(counts.metrics(labels.len())?);
-    }
+    let wearings = count_wearings(&seeded, &windows, threads)?;
+    let test = summarise(&metadata.labels, &windows, &runs, &wearings)?;
     Ok(Evaluation {
         model: metadata.model.clone(),
         seeds: runs.iter().map(|run| run.seed).collect(),

@@ -1,7 +1,7 @@
 //! Names of the files of a run directory, and the small things that are written there.
 
-use crate::TrainError;
 use crate::tensorboard::EventWriter;
+use crate::{Config, TrainError};
 use ambulo_data::{EvaluationEntry, EvaluationLog};
 use ambulo_model::atomic;
 use serde::Serialize;
@@ -71,6 +71,52 @@ impl RunFiles {
         } else {
             self.path(MODELS).join(format!("seed-{seed}.safetensors"))
         }
+    }
+
+    /// Makes and locks a directory that must not exist or be empty, and writes its configuration.
+    pub(crate) fn begin(directory: &Path, config: &str) -> Result<(Self, File), TrainError> {
+        let files = Self::new(directory);
+        files.refuse_unless_empty()?;
+        files.create_directory(directory)?;
+        let lock = files.lock()?;
+        files.write(CONFIG, config.as_bytes())?;
+        Ok((files, lock))
+    }
+
+    /// Refuses a directory that holds anything but the lock of a run that could not be begun, or what a kill left of its
+    /// first file.
+    fn refuse_unless_empty(&self) -> Result<(), TrainError> {
+        let directory = self.directory();
+        let is_empty = match std::fs::read_dir(directory) {
+            Ok(entries) => entries
+                .flatten()
+                .map(|entry| entry.file_name())
+                .all(|name| name == LOCK || name.to_string_lossy().starts_with(atomic::TEMPORARY)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
+            Err(source) => return Err(TrainError::Io { path: directory.to_owned(), source }),
+        };
+        if is_empty { Ok(()) } else { Err(TrainError::Exists { path: directory.to_owned() }) }
+    }
+
+    /// The files, configuration and lock of an interrupted run.
+    pub(crate) fn reopen(
+        directory: &Path,
+        threads: Option<usize>,
+    ) -> Result<(Self, Config, File), TrainError> {
+        let files = Self::new(directory);
+        if !files.path(CONFIG).is_file() {
+            return Err(TrainError::NoRun { path: directory.to_owned(), missing: CONFIG });
+        }
+        let lock = files.lock()?;
+        // Under the lock: another process may just have finished it.
+        if files.path(METRICS).is_file() {
+            files.clean_up();
+            return Err(TrainError::Finished { path: directory.to_owned() });
+        }
+        let mut config = Config::read(&files.path(CONFIG))?;
+        config.threads = threads.unwrap_or(config.threads);
+        config.validate()?;
+        Ok((files, config, lock))
     }
 
     pub(crate) fn create_directory(&self, directory: &Path) -> Result<(), TrainError> {

@@ -48,12 +48,9 @@ impl FinalEvaluation<'_> {
             });
             models.push((finished.seed, model));
         }
-        let mut test = summarise(&labels, windows, &runs)?;
         let seeded: Vec<(u64, &Model)> = models.iter().map(|(seed, model)| (*seed, model)).collect();
         let wearings = count_wearings(&seeded, windows, self.config.threads)?;
-        for counts in &wearings {
-            test.wearings.push(counts.metrics(labels.len())?);
-        }
+        let test = summarise(&labels, windows, &runs, &wearings)?;
         self.files.write_json(WEARINGS, &wearings)?;
         write_predictions(
             &self.files.path(PREDICTIONS),
@@ -162,13 +159,25 @@ pub(crate) fn count_wearings(
         .collect()
 }
 
+/// The figures of all seeds, with those of every other way of wearing that was counted.
 pub(crate) fn summarise(
     labels: &[String],
     windows: &LabelledWindows,
     runs: &[SeedPredictions],
+    wearings: &[WearingCounts],
 ) -> Result<TestMetrics, TrainError> {
     let subjects: Vec<u16> = windows.origins.iter().map(|o| o.subject.0).collect();
-    Ok(test_metrics(labels, &windows.labels, &subjects, runs)?)
+    let mut test = test_metrics(labels, &windows.labels, &subjects, runs)?;
+    for counts in wearings {
+        test.wearings.push(counts.metrics(labels.len())?);
+    }
+    Ok(test)
+}
+
+/// Of mistakes found in several places, as many as one place keeps.
+pub(crate) fn keep_most_confident(mistakes: &mut Vec<Mistake>) {
+    mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    mistakes.truncate(MISTAKES_KEPT);
 }
 
 /// A pool of this many threads, 0 for as many as rayon finds right.

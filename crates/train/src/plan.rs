@@ -170,9 +170,6 @@ impl Prepared {
 
 /// The input of all windows as one draw of the augmentation has it, `[window, time, channel]`, not normalised.
 fn draw_all(windows: &LabelledWindows, augmenter: &Augmenter, p: &Preprocessing) -> Vec<f32> {
-    if augmenter.is_identity() {
-        return windows.input(p);
-    }
     let size = windows.time * p.channels.len();
     let mut x = vec![0.0; windows.len() * size];
     let mut scratch = Scratch::default();

@@ -200,6 +200,14 @@ pub struct TestMetrics {
     pub wearings: Vec<WearingMetrics>,
 }
 
+impl TestMetrics {
+    /// The figures of a way of wearing by its name, e.g. `turned`.
+    #[must_use]
+    pub fn wearing(&self, name: &str) -> Option<&WearingMetrics> {
+        self.wearings.iter().find(|w| w.wearing == name)
+    }
+}
+
 /// The whole of `metrics.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {

@@ -1,7 +1,7 @@
 //! A run directory: begun, resumed, executed.
 
 use crate::execution::Execution;
-use crate::files::{CONFIG, RunFiles};
+use crate::files::RunFiles;
 use crate::plan::check_split;
 use crate::record::Metrics;
 use crate::{Config, Observer, TrainError};
@@ -41,11 +41,7 @@ impl Run {
         check_split(dataset, &config)?;
         // Before anything is created: whether it can be written as text at all.
         let text = config.to_toml()?;
-        let files = RunFiles::new(directory);
-        files.refuse_unless_empty()?;
-        files.create_directory(directory)?;
-        let lock = files.lock()?;
-        files.write(CONFIG, text.as_bytes())?;
+        let (files, lock) = RunFiles::begin(directory, &text)?;
         Ok(Self { files, config, fresh: true, _lock: lock })
     }
 

@@ -118,10 +118,16 @@ impl WearingCounts {
         Ok(())
     }
 
-    /// Puts the people of another fold beside these.
-    pub(crate) fn join(&mut self, other: Self) {
-        for (mine, theirs) in self.by_subject.iter_mut().zip(other.by_subject) {
-            mine.extend(theirs);
+    /// Puts the people of another fold beside those of the folds before it, of which there may be none.
+    pub(crate) fn join_all(all: &mut Vec<Self>, fold: Vec<Self>) {
+        if all.is_empty() {
+            *all = fold;
+            return;
+        }
+        for (all, fold) in all.iter_mut().zip(fold) {
+            for (mine, theirs) in all.by_subject.iter_mut().zip(fold.by_subject) {
+                mine.extend(theirs);
+            }
         }
     }
 

@@ -64,6 +64,6 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn turned(run: &Metrics) -> String {
-    let found = run.test.wearings.iter().find(|w| w.wearing == "turned");
+    let found = run.test.wearing("turned");
     found.map_or_else(|| "-".into(), |w| format!("{:.2}", 100.0 * w.accuracy.mean))
 }

@@ -208,7 +208,7 @@ pub(super) fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::
         thousands(metrics.windows.test),
         metrics.subjects.test.len()
     )?;
-    if let (Some(turned), Some(worst)) = (wearing(t, "turned"), worst_facing(t)) {
+    if let (Some(turned), Some(worst)) = (t.wearing("turned"), worst_facing(t)) {
         writeln!(
             out,
             "worn facing any way: {:.2} %, at worst {:.2} % ({})",
@@ -223,10 +223,6 @@ pub(super) fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::
     }
     writeln!(out, "report  {}", directory.join(ambulo_report::REPORT_FILE).display())?;
     Ok(())
-}
-
-fn wearing<'m>(t: &'m TestMetrics, name: &str) -> Option<&'m WearingMetrics> {
-    t.wearings.iter().find(|w| w.wearing == name)
 }
 
 /// The facing at which the fewest windows are right.

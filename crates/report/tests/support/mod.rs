@@ -5,8 +5,9 @@ pub(crate) mod folds;
 pub(crate) mod sample;
 pub(crate) mod wellformed;
 
-use ambulo_report::RunRecords;
+use ambulo_report::{RunRecords, html};
 use std::path::Path;
+use wellformed::{check_picture, elements, pictures};
 
 /// Writes `records` as a run directory.
 pub(crate) fn write_run(dir: &Path, records: &RunRecords) -> std::io::Result<()> {
@@ -25,4 +26,17 @@ pub(crate) fn write_run(dir: &Path, records: &RunRecords) -> std::io::Result<()>
         std::fs::write(dir.join("mistakes.json"), serde_json::to_string(mistakes)?)?;
     }
     std::fs::write(dir.join("config.toml"), &records.config)
+}
+
+/// The page, after holding all of it and each picture against the rules.
+#[allow(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
+pub(crate) fn checked(records: &RunRecords) -> String {
+    let page = html(records);
+    let (before, after) = page.split_once("<style>").unwrap();
+    let (_, after) = after.split_once("</style>").unwrap();
+    elements(&format!("{before}{after}")).unwrap();
+    for picture in pictures(&page) {
+        check_picture(picture).unwrap_or_else(|e| panic!("{e}\n{picture}"));
+    }
+    page
 }

@@ -1,10 +1,8 @@
 //! A baseline in the protocols of the networks, with the same records.
 
 use super::{Baseline, BaselineKind, FEATURES, SvmKernel, features_of};
-use crate::files::{
-    CONFIG, EVALUATIONS, EvaluationFile, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now,
-};
-use crate::final_evaluation::{mistakes_of, summarise};
+use crate::files::{EVALUATIONS, EvaluationFile, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now};
+use crate::final_evaluation::{keep_most_confident, mistakes_of, summarise};
 use crate::metrics::SeedPredictions;
 use crate::plan::{Partitions, fold_count};
 use crate::predictions::{Predictions, write_predictions};
@@ -49,12 +47,8 @@ pub fn run_baseline(
         Config { protocol: protocol.into(), labels, ..Config::of(crate::DEFAULT_MODEL, Orientedness::Fixed) };
     config.validate()?;
     let folds = fold_count(dataset, &config)?;
-    let files = RunFiles::new(directory);
-    files.refuse_unless_empty()?;
-    files.create_directory(directory)?;
-    let _lock = files.lock()?;
     let text = format!("baseline = \"{}\"\nprotocol = \"{protocol}\"\nlabels = {labels}\n", kind.name());
-    files.write(CONFIG, text.as_bytes())?;
+    let (files, _lock) = RunFiles::begin(directory, &text)?;
     let mut parts = Vec::with_capacity(folds);
     for fold in 1..=folds {
         let config = Config { fold: (folds > 1).then_some(fold), ..config.clone() };
@@ -116,6 +110,18 @@ fn rows(windows: &LabelledWindows, rate_hz: f64) -> Vec<f32> {
     features_of(&all, rate_hz)
 }
 
+/// Answers of the one machine there is: nothing is drawn, chosen or calibrated.
+fn answers(probabilities: Vec<f32>) -> SeedPredictions {
+    SeedPredictions {
+        seed: 1,
+        best_epoch: 0,
+        validation_macro_f1: 0.0,
+        refit: true,
+        temperature: 1.0,
+        probabilities,
+    }
+}
+
 fn put_together(
     files: &RunFiles,
     kind: BaselineKind,
@@ -132,16 +138,8 @@ fn put_together(
     let several = parts.len() > 1;
     let mut subjects = SubjectLists::default();
     for (i, part) in parts.into_iter().enumerate() {
-        let answers = |probabilities| SeedPredictions {
-            seed: 1,
-            best_epoch: 0,
-            validation_macro_f1: 0.0,
-            refit: true,
-            temperature: 1.0,
-            probabilities,
-        };
         if several {
-            let test = summarise(&labels, &part.windows, &[answers(part.probabilities.clone())])?;
+            let test = summarise(&labels, &part.windows, &[answers(part.probabilities.clone())], &[])?;
             folds.push(FoldMetrics {
                 fold: i + 1,
                 subjects: part.subjects.clone(),
@@ -161,27 +159,12 @@ fn put_together(
         counts.train += part.counts.train;
         counts.test += part.counts.test;
         seconds += part.seconds;
-        if wearings.is_empty() {
-            wearings = part.wearings;
-        } else {
-            wearings.iter_mut().zip(part.wearings).for_each(|(mine, theirs)| mine.join(theirs));
-        }
+        WearingCounts::join_all(&mut wearings, part.wearings);
     }
     subjects.test.sort_unstable();
-    mistakes.sort_by(|a: &Mistake, b| b.confidence.total_cmp(&a.confidence));
-    mistakes.truncate(12);
-    let runs = [SeedPredictions {
-        seed: 1,
-        best_epoch: 0,
-        validation_macro_f1: 0.0,
-        refit: true,
-        temperature: 1.0,
-        probabilities,
-    }];
-    let mut test = summarise(&labels, &windows, &runs)?;
-    for counts in &wearings {
-        test.wearings.push(counts.metrics(labels.len())?);
-    }
+    keep_most_confident(&mut mistakes);
+    let runs = [answers(probabilities)];
+    let test = summarise(&labels, &windows, &runs, &wearings)?;
     write_predictions(
         &files.path(PREDICTIONS),
         &Predictions {

@@ -101,7 +101,7 @@ fn interval(mut values: Vec<f64>) -> [f64; 2] {
 }
 
 /// Quantile of sorted values with linear interpolation (Hyndman and Fan's type 7, NumPy's default).
-fn quantile(sorted: &[f64], q: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let position = q * (sorted.len() - 1) as f64;
     let below = position.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);

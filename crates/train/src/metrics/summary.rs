@@ -1,5 +1,6 @@
 //! From the predictions of several seeds to the record of a final evaluation.
 
+use super::bootstrap::quantile;
 use super::calibration::ReliabilitySums;
 use super::{
     BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ClassScores, ConfusionMatrix, MetricsError, bootstrap,
@@ -63,9 +64,9 @@ pub fn test_metrics(
     let mut figures = Vec::with_capacity(runs.len());
     for run in runs {
         let in_run = |source| MetricsError::Run { seed: run.seed, source: Box::new(source) };
-        figures.push(run_figures(truth, subjects, run, classes).map_err(in_run)?);
-        sums.add(truth, &run.probabilities, classes).map_err(in_run)?;
         let raw = at_temperature_one(&run.probabilities, run.temperature, classes);
+        figures.push(run_figures(truth, subjects, run, &raw, classes).map_err(in_run)?);
+        sums.add(truth, &run.probabilities, classes).map_err(in_run)?;
         uncalibrated.add(truth, &raw, classes).map_err(in_run)?;
     }
 
@@ -101,6 +102,7 @@ fn run_figures(
     truth: &[u8],
     subjects: &[u16],
     run: &SeedPredictions,
+    raw: &[f32],
     classes: usize,
 ) -> Result<RunFigures, MetricsError> {
     check_length("probabilities", truth.len() * classes, run.probabilities.len())?;
@@ -117,10 +119,7 @@ fn run_figures(
         ece: expected_calibration_error(&reliability(truth, &run.probabilities, classes)?),
         nll: negative_log_likelihood(truth, &run.probabilities, classes)?,
         temperature: f64::from(run.temperature),
-        ece_uncalibrated: {
-            let raw = at_temperature_one(&run.probabilities, run.temperature, classes);
-            expected_calibration_error(&reliability(truth, &raw, classes)?)
-        },
+        ece_uncalibrated: expected_calibration_error(&reliability(truth, raw, classes)?),
     };
     Ok(RunFigures {
         metrics,
@@ -144,13 +143,10 @@ fn at_temperature_one(probabilities: &[f32], temperature: f32, classes: usize) -
 pub(crate) fn spread(values: impl Iterator<Item = f64>) -> Spread {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else { return Spread::default() };
-    let at = |share: f64| {
-        let position = share * last as f64;
-        let below = position.floor() as usize;
-        let above = (below + 1).min(last);
-        sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
-    };
+    if sorted.is_empty() {
+        return Spread::default();
+    }
+    let at = |share| quantile(&sorted, share);
     Spread { min: at(0.0), q1: at(0.25), median: at(0.5), q3: at(0.75), max: at(1.0) }
 }
 

@@ -199,8 +199,10 @@ fn counts_of_folds_stand_beside_each_other_seed_by_seed() {
         }
         counts
     };
-    let mut joined = counts(1, [[0.9, 0.1, 0.2, 0.8], [0.9, 0.1, 0.8, 0.2]]);
-    joined.join(counts(2, [[0.1, 0.9, 0.2, 0.8], [0.9, 0.1, 0.8, 0.2]]));
+    let mut folds = Vec::new();
+    WearingCounts::join_all(&mut folds, vec![counts(1, [[0.9, 0.1, 0.2, 0.8], [0.9, 0.1, 0.8, 0.2]])]);
+    WearingCounts::join_all(&mut folds, vec![counts(2, [[0.1, 0.9, 0.2, 0.8], [0.9, 0.1, 0.8, 0.2]])]);
+    let joined = folds.remove(0);
     let metrics = joined.metrics(2).unwrap();
     assert_eq!(metrics.wearing, "turned");
     // Three of four, then two of four.
