@@ -5,6 +5,7 @@
 
 use ambulo_data::LabelledWindows;
 use ambulo_nn::Random;
+use ambulo_signal::rotation::{horizontal_axes, unit};
 use ambulo_signal::{Preprocessing, Rotation};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,12 @@ pub enum Augmentation {
         degrees: f32,
         /// Probability that a window is rotated; as for a turn.
         #[serde(default = "always")]
+        p: f32,
+    },
+    /// Swap left and right: the window of a mirrored wearer, reflected in the plane of the vertical and the horizontal axis
+    /// nearest to the screen's normal. Angular velocity, an axial vector, changes sign besides.
+    Mirror {
+        /// Probability that a window is mirrored.
         p: f32,
     },
     /// Scale body acceleration and angular velocity, each by a factor uniform in `1 ± range`; gravity keeps its length.
@@ -83,6 +90,7 @@ impl Augmentation {
             Self::Rotate { degrees, p } if !within(degrees, 0.0, 180.0) || !within(p, 0.0, 1.0) => {
                 Some("rotate: degrees from 0 to 180, p from 0 to 1")
             }
+            Self::Mirror { p } if !within(p, 0.0, 1.0) => Some("mirror: p from 0 to 1"),
             Self::Scale { range } if !within(range, 0.0, 0.99) => Some("scale: range from 0 to 0.99"),
             Self::Noise { acceleration_g: a, angular_velocity_rad_s: w }
                 if !within(a, 0.0, 100.0) || !within(w, 0.0, 1000.0) =>
@@ -154,6 +162,11 @@ impl Augmenter {
                         turn(rows, Rotation::about(axis, angle));
                     }
                 }
+                Augmentation::Mirror { p } => {
+                    if random.uniform() < p {
+                        mirror(rows, windows.series_of(i).up.unwrap_or(self.up));
+                    }
+                }
                 Augmentation::Scale { range } => {
                     let factor = |r: &mut Random| 1.0 + range * (2.0 * r.uniform() - 1.0);
                     let (body, gyro) = (factor(&mut random), factor(&mut random));
@@ -182,7 +195,8 @@ impl Augmenter {
             }
         }
         p.window_input(rows, out);
-        for step in &self.steps {
+        // Zero is a channel's mean only once there is one.
+        for step in self.steps.iter().filter(|_| p.normalisation.is_some()) {
             if let Augmentation::ChannelDropout { p: probability } = *step {
                 for channel in 0..p.channels.len() {
                     if random.uniform() < probability {
@@ -211,6 +225,17 @@ impl Augmenter {
 pub(crate) fn turn(rows: &mut [[f32; 9]], rotation: Rotation) {
     for row in rows {
         *row = rotation.apply_row(row);
+    }
+}
+
+/// Reflects in the plane of `up` and the first of its horizontal axes; without an `up` in the device's y.
+fn mirror(rows: &mut [[f32; 9]], up: [f32; 3]) {
+    let normal = unit(up).map_or([0.0, 1.0, 0.0], |up| horizontal_axes(up)[1]);
+    for row in rows {
+        for (axes, sign) in row.chunks_exact_mut(3).zip([1.0, 1.0, -1.0]) {
+            let along: f32 = axes.iter().zip(normal).map(|(a, n)| a * n).sum();
+            axes.iter_mut().zip(normal).for_each(|(a, n)| *a = sign * (*a - 2.0 * along * n));
+        }
     }
 }
 

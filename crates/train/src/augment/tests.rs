@@ -3,7 +3,8 @@
 use super::{Augmentation, Augmenter, Scratch};
 use ambulo_data::{LabelledWindows, Place, Series, SubjectId, WindowOrigin};
 use ambulo_nn::Random;
-use ambulo_signal::{Channel, Preprocessing};
+use ambulo_signal::rotation::{horizontal_axes, unit};
+use ambulo_signal::{Channel, Normalisation, Preprocessing};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -41,8 +42,15 @@ fn windows(rows: Vec<Row>, first: &[usize], starts: std::ops::Range<usize>) -> L
     }
 }
 
+/// The nine channels as they are, with statistics that change nothing.
 fn preprocessing() -> Preprocessing {
-    Preprocessing { window: TIME, channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() }
+    let normalisation = Some(Normalisation { mean: vec![0.0; 9], standard_deviation: vec![1.0; 9] });
+    Preprocessing {
+        window: TIME,
+        channels: Channel::ORDINARY.to_vec(),
+        normalisation,
+        ..Preprocessing::hapt()
+    }
 }
 
 /// Window `i`, augmented.
@@ -71,10 +79,11 @@ fn differs(a: &[Row], b: &[Row]) -> bool {
     a.as_flattened().iter().zip(b.as_flattened()).any(|(a, b)| (a - b).abs() > 1e-3)
 }
 
-const ALL: [Augmentation; 7] = [
+const ALL: [Augmentation; 8] = [
     Augmentation::Shift { samples: 5 },
     Augmentation::Turn { degrees: 180.0, p: 1.0 },
     Augmentation::Rotate { degrees: 8.0, p: 1.0 },
+    Augmentation::Mirror { p: 1.0 },
     Augmentation::Scale { range: 0.1 },
     Augmentation::Noise { acceleration_g: 0.01, angular_velocity_rad_s: 0.02 },
     Augmentation::TimeWarp { sd: 0.2, knots: 4 },
@@ -83,6 +92,25 @@ const ALL: [Augmentation; 7] = [
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_mirrored_window_is_that_of_a_mirrored_wearer(seed: u64) {
+        let (before, after) = once(Augmentation::Mirror { p: 1.0 }, seed);
+        let up = unit(UP).unwrap();
+        let [front, side] = horizontal_axes(up);
+        for (old, new) in before.iter().zip(&after) {
+            for (old, new, axial) in [(&old[..3], &new[..3], 1.0), (&old[3..6], &new[3..6], 1.0), (&old[6..], &new[6..], -1.0)] {
+                // What is done sideways is done to the other side; turns about the vertical and the front go the other way,
+                // those about the side (bowing) stay.
+                prop_assert!((dot(new, &up) - axial * dot(old, &up)).abs() < 1e-5);
+                prop_assert!((dot(new, &front) - axial * dot(old, &front)).abs() < 1e-5);
+                prop_assert!((dot(new, &side) + axial * dot(old, &side)).abs() < 1e-5);
+            }
+        }
+        let again = windows(after, &[0], 0..1);
+        let twice = augmented(&[Augmentation::Mirror { p: 1.0 }], &again, 0, (seed, 2));
+        prop_assert!(!differs(&before, &twice));
+    }
 
     #[test]
     fn turns_and_rotations_move_all_vectors_of_a_window_alike(seed: u64) {
@@ -287,6 +315,16 @@ fn sizes_of_noise_and_dropout_are_as_asked_for() {
         .sum();
     // 3,600 channels, four standard deviations.
     assert!(dropped.abs_diff(900) < 104, "{dropped}");
+}
+
+#[test]
+fn the_draw_that_statistics_are_fitted_on_drops_no_channel() {
+    let all = windows(motion(1, TIME), &[0], 0..1);
+    let p = Preprocessing { normalisation: None, ..preprocessing() };
+    let mut out = vec![f32::NAN; TIME * 9];
+    let augmenter = Augmenter::new(&[Augmentation::ChannelDropout { p: 0.9 }], [0.0; 3]);
+    augmenter.input(&all, 0, (1, 0), &p, &mut Scratch::default(), &mut out);
+    assert_eq!(out, all.window(0).as_flattened());
 }
 
 #[test]
