@@ -73,8 +73,16 @@ impl Started {
         })
     }
 
-    fn resume(directory: &Path, threads: Option<usize>) -> Result<Self, TrainError> {
-        let wanted = Config::read(&directory.join(CONFIG)).is_ok_and(|c| CrossValidation::is_wanted(&c));
+    fn resume(directory: &Path, threads: Option<usize>) -> anyhow::Result<Self> {
+        let file = directory.join(CONFIG);
+        if std::fs::read_to_string(&file).is_ok_and(|text| text.starts_with("baseline = ")) {
+            let text = format!(
+                "{} holds a baseline, and baselines are not resumed\nhint: it takes minutes to fit it anew: ambulo baseline",
+                directory.display()
+            );
+            return Err(Usage(text).into());
+        }
+        let wanted = Config::read(&file).is_ok_and(|c| CrossValidation::is_wanted(&c));
         Ok(if wanted {
             Self::Folds(Box::new(CrossValidation::resume(directory, threads)?))
         } else {

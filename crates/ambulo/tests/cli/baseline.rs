@@ -28,4 +28,5 @@ fn a_baseline_leaves_the_records_of_a_run_and_stands_beside_one() {
     let table = sandbox.run(&["compare", "runs/done", "base"]).expect(0).stdout;
     assert!(table.contains("features-linear") && table.contains("base against done"), "{table}");
     sandbox.run(&["baseline", "--data", "HAPT Data Set", "--out", "base"]).expect(2).says(&["base"]);
+    sandbox.run(&["train", "--resume", "base"]).expect(2).says(&["base holds a baseline", "fit it anew"]);
 }

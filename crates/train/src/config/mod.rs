@@ -419,6 +419,8 @@ mod tests {
             "[training]\naugmentation = [{ type = 'turn', degrees = 300.0 }]",
             "turn: degrees from 0 to 180",
         );
+        fail("fold = 3", "fold is 3, expected absent");
+        fail("protocol = 'loso'\nfold = 0", "fold is 0, expected from 1");
         fail("labels = 7", "labels is 7, expected 6, or 12");
         let stack = "model = 'custom'\n[[network.stack]]\ntype = 'conv'\nout = 8\nkernel = 200\n";
         fail(stack, "layer 0 (conv)");
