@@ -13,7 +13,7 @@ pub(crate) const CUSTOM: &str = "custom";
 #[must_use]
 pub fn describe(model: &str) -> &'static str {
     match model {
-        "cnn-lstm" => "strided convolutional stem, then an LSTM over a quarter of the time steps",
+        "cnn-lstm" => "strided convolutional stem, then an LSTM over an eighth of the time steps",
         "cnn-lstm-attention" => "the same with attention over time instead of the mean",
         "lstm" => "stacked LSTM on the samples",
         "bilstm" => "stacked LSTM in both directions",
@@ -38,10 +38,10 @@ pub fn default_network(model: &str) -> NetworkConfig {
         ..NetworkConfig::default()
     };
     let hybrid = NetworkConfig {
-        filters: Some(vec![48, 64]),
+        filters: Some(vec![48, 64, 64]),
         kernel: Some(5),
         stride: Some(2),
-        hidden: Some(48),
+        hidden: Some(64),
         layers: Some(1),
         dropout: Some(0.0),
         head_dropout: Some(0.5),

@@ -200,7 +200,6 @@ impl TrainingConfig {
         // An LSTM over all samples costs several times the others' time.
         let epochs = match model {
             "lstm" | "bilstm" | "gru" | "deepconvlstm" => 12,
-            "cnn-lstm" | "cnn-lstm-attention" => 20,
             _ => 30,
         };
         let mut augmentation = vec![Augmentation::Shift { samples: 32 }];
