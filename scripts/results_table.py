@@ -12,6 +12,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "RESULTS.md"
+KINDS = ["any-facing", "levelled", "fixed"]
 ORDER = [
     "cnn", "cnn-lstm", "cnn-lstm-attention", "lstm", "bilstm", "gru", "deepconvlstm", "tiny",
     "features-linear", "features-rbf",
@@ -109,7 +110,7 @@ def replace(page, marker, lines):
 def main():
     runs = [json.loads(p.read_text()) for p in sorted((ROOT / "docs" / "results").glob("*.json"))]
     runs.sort(key=lambda r: (
-        r["orientation"] != "any-facing" if not is_baseline(r) else 2, ORDER.index(r["model"]), r["protocol"], len(r["labels"])
+        len(KINDS) if is_baseline(r) else KINDS.index(r["orientation"]), ORDER.index(r["model"]), r["protocol"], len(r["labels"])
     ))
     official = [r for r in runs if r["protocol"] == "official" and len(r["labels"]) == 6]
     folds = [r for r in runs if r["protocol"] != "official"]

@@ -45,7 +45,8 @@ pub(crate) struct TrainArgs {
     /// Which network; `ambulo models` describes them [default: cnn-lstm]
     #[arg(long, value_parser = PossibleValuesParser::new(MODELS))]
     pub(crate) model: Option<String>,
-    /// Ways of wearing the device: facing any way, or only as in the training data [default: any-facing]
+    /// Ways of wearing the device: facing any way, any way at all (each recording is levelled, which needs some walking in it), or only
+    /// as in the training data [default: any-facing]
     #[arg(long, value_parser = PossibleValuesParser::new(ORIENTATIONS))]
     pub(crate) orientation: Option<String>,
     /// How many activities: 6, or 12 with the postural transitions [default: 6]

@@ -4,7 +4,7 @@ use crate::{
     Activity, Content, DataError, Dataset, LabelSet, LabelledRecording, SubjectId, WindowedData, subject,
 };
 use ambulo_signal::rotation::unit;
-use ambulo_signal::{Preprocessing, window_starts};
+use ambulo_signal::{Level, Preprocessing, window_starts};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -268,6 +268,13 @@ fn check_published(dataset: &Dataset, published: &WindowedData, p: &Preprocessin
     let mismatch = |found, expected, hint| {
         Err(DataError::PreprocessingMismatch { dataset: dataset.info.name.clone(), expected, found, hint })
     };
+    if p.level != Level::AsWorn {
+        return mismatch(
+            "windows without their recordings".into(),
+            "recordings, to be levelled".into(),
+            "which way is up is found in whole recordings; use them (hapt), or another orientation than levelled",
+        );
+    }
     if published.time != p.window {
         return mismatch(
             format!("windows of {} samples", published.time),

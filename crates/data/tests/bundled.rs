@@ -8,6 +8,7 @@ use ambulo_data::{
     Availability, DataError, HAPT_SHA256, LabelSet, OFFICIAL_TEST_SUBJECTS, SubjectId, content_hash, cut,
     lookup, open_folder, read_hapt_parquet, summarise, verify,
 };
+use ambulo_signal::levelling::posture;
 use ambulo_signal::{Channel, Preprocessing};
 use common::{bundled, recordings};
 use parquet::data_type::{ByteArrayType, Int32Type};
@@ -252,4 +253,26 @@ fn a_file_of_another_shape_is_refused_with_the_reason() {
     rows[1][1] = 2;
     assert!(refused(&file(&columns(required), &rows, &FACTS)).contains("do not follow one another"));
     assert!(refused(&file(&columns(required), &[], &FACTS)).contains("no rows"));
+}
+
+#[test]
+fn the_vertical_of_every_recording_is_that_of_its_wearer_walking() {
+    let p = Preprocessing::hapt();
+    let mut angles = Vec::new();
+    for recording in recordings(bundled()) {
+        let rows = p.ordinary(&recording.recording).unwrap();
+        let level = posture(&rows, p.rate_hz, [1.0, 0.0, 0.0]).unwrap();
+        let mut sum = [0f64; 3];
+        for (row, _) in rows.iter().zip(&recording.labels).filter(|(_, label)| **label == 1) {
+            let row = level.apply_row(row);
+            sum.iter_mut().zip(row).for_each(|(s, v)| *s += f64::from(v));
+        }
+        let length = sum.iter().map(|s| s * s).sum::<f64>().sqrt();
+        if length > 0.0 {
+            angles.push((sum[0] / length).acos().to_degrees());
+        }
+    }
+    angles.sort_by(f64::total_cmp);
+    assert_eq!(angles.len(), 60);
+    assert!(angles[59] < 2.5 && angles[30] < 0.7, "{angles:.1?}");
 }

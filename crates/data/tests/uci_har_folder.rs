@@ -8,7 +8,7 @@ use ambulo_data::{
     Content, DataError, Dataset, LabelSet, PublishedPartition, WindowedData, cut, official, open_folder,
     summarise,
 };
-use ambulo_signal::{Channel, Preprocessing};
+use ambulo_signal::{Channel, Level, Preprocessing};
 use common::{
     PublishedWindow, bundled, change_row, recordings, thirty_people, write_hapt_folder, write_uci_har_folder,
 };
@@ -106,6 +106,9 @@ fn published_windows_cannot_be_cut_anew() {
     assert!(try_cut(&longer).unwrap_err().to_string().contains("windows of 128 samples"));
     let faster = Preprocessing { rate_hz: 100.0, ..Preprocessing::hapt() };
     assert!(matches!(try_cut(&faster), Err(DataError::PreprocessingMismatch { .. })));
+    let level = Level::Recording { up: [1.0, 0.0, 0.0] };
+    let levelled = try_cut(&Preprocessing { level, ..Preprocessing::hapt() }).unwrap_err().to_string();
+    assert!(levelled.contains("windows without their recordings"), "{levelled}");
 }
 
 fn message(root: &Path) -> String {

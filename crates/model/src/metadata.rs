@@ -51,6 +51,8 @@ pub enum Orientation {
         /// As for [`Orientation::Fixed`].
         up: [f32; 3],
     },
+    /// Any way at all: the preprocessing finds the vertical of each recording, whose wearer has to move about for a while.
+    Levelled,
 }
 
 /// Calibration of the probabilities.

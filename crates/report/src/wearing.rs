@@ -43,6 +43,16 @@ impl Way {
     }
 }
 
+/// The ways of wearing for which the model's kind makes a promise: all for one that levels recordings, facings for others.
+fn promised(metrics: &Metrics) -> impl Iterator<Item = &WearingMetrics> {
+    let all = metrics.orientation == "levelled";
+    metrics.test.wearings.iter().filter(move |w| match Way::of(&w.wearing) {
+        Way::Turned | Way::Facing(_) => true,
+        Way::Tilted(_) | Way::UpsideDown => all,
+        Way::Other => false,
+    })
+}
+
 /// The facing with the lowest accuracy; the first of several.
 pub(crate) fn worst_facing(metrics: &Metrics) -> Option<&WearingMetrics> {
     let facings = metrics.test.wearings.iter().filter(|w| matches!(Way::of(&w.wearing), Way::Facing(_)));
@@ -67,7 +77,7 @@ fn points(metrics: &Metrics, worn: &WearingMetrics) -> String {
 /// What came out for a promise about facing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Neither the random turn nor any facing falls below the interval of the test as recorded.
+    /// None of the ways of wearing that count falls below the interval of the test as recorded.
     Holds,
     /// One of them does.
     Falls,
@@ -75,13 +85,11 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
-/// Whether accuracy survives turning. The bound is the lower end of the interval of the test as recorded: what
+/// Whether accuracy survives being worn another way. The bound is the lower end of the interval of the test as recorded: what
 /// other people of the same kind would have cost as well.
 pub(crate) fn verdict(metrics: &Metrics) -> Verdict {
     let low = metrics.test.accuracy.ci95[0];
-    let turned =
-        metrics.test.wearings.iter().filter(|w| matches!(Way::of(&w.wearing), Way::Turned | Way::Facing(_)));
-    let means: Vec<f64> = turned.map(|w| w.accuracy.mean).collect();
+    let means: Vec<f64> = promised(metrics).map(|w| w.accuracy.mean).collect();
     if worst_facing(metrics).is_none() || !low.is_finite() || means.iter().any(|m| !m.is_finite()) {
         Verdict::Unknown
     } else if means.iter().all(|&m| m >= low) {
@@ -95,13 +103,24 @@ pub(crate) fn verdict(metrics: &Metrics) -> Verdict {
 /// `None` where no facing was measured.
 pub(crate) fn statement(metrics: &Metrics) -> Option<String> {
     let worst = worst_facing(metrics)?;
-    let turned = metrics.test.wearings.iter().find(|w| Way::of(&w.wearing) == Way::Turned).unwrap_or(worst);
     // The random turn may be worse than each single facing; what is quoted must be the lowest of all.
-    let lowest = if turned.accuracy.mean < worst.accuracy.mean { turned } else { worst };
+    let lowest = promised(metrics)
+        .filter(|w| w.accuracy.mean.is_finite())
+        .fold(worst, |low, w| if w.accuracy.mean < low.accuracy.mean { w } else { low });
     let (figure, less) = (percent(lowest.accuracy.mean), points(metrics, lowest));
     let (where_, low) = (place(&lowest.wearing), percent(metrics.test.accuracy.ci95[0]));
     let bound = format!("the lower end of the interval as recorded, {low}");
     Some(match (metrics.orientation.as_str(), verdict(metrics)) {
+        ("levelled", Verdict::Holds) => format!(
+            "The model levels each recording: it promises to name activities as well however the device is worn, tilted \
+             and upside down included, where the recording holds some walking. The figures keep that: at worst \
+             ({where_}) it reaches {figure}, {less} than as recorded and not below {bound}."
+        ),
+        ("levelled", Verdict::Falls) => format!(
+            "The model levels each recording: it promises to name activities as well however the device is worn, tilted \
+             and upside down included, where the recording holds some walking. The figures do not keep that: at worst \
+             ({where_}) it reaches {figure}, {less} than as recorded and below {bound}."
+        ),
         ("any-facing", Verdict::Holds) => format!(
             "The model is any-facing: it promises to name activities as well however the device is turned about the \
              vertical. The figures keep that: at worst ({where_}) it reaches {figure}, {less} than as recorded and \
@@ -121,7 +140,7 @@ pub(crate) fn statement(metrics: &Metrics) -> Option<String> {
             "The model is of the fixed kind: it promises its figures only for a device worn as recorded. It needs \
              that: at worst ({where_}) it reaches {figure}, {less} than as recorded and below {bound}."
         ),
-        ("any-facing" | "fixed", Verdict::Unknown) => "Some of the figures are not numbers, so whether the model \
+        ("any-facing" | "levelled" | "fixed", Verdict::Unknown) => "Some of the figures are not numbers, so whether the model \
              keeps what its kind promises cannot be said."
             .to_owned(),
         _ => format!(
@@ -146,16 +165,19 @@ pub(crate) fn tilt_statement(metrics: &Metrics) -> Option<String> {
     if parts.is_empty() {
         return None;
     }
-    Some(format!(
-        "Neither kind of model promises anything for a device tilted or upside down: {}.",
-        parts.join(", ")
-    ))
+    let parts = parts.join(", ");
+    Some(match metrics.orientation.as_str() {
+        "levelled" => format!("Levelled anew, {parts}."),
+        _ => format!("Such a model promises nothing for a device tilted or upside down: {parts}."),
+    })
 }
 
 /// A way of turning within a sentence.
 fn place(name: &str) -> String {
     match Way::of(name) {
         Way::Facing(d) => format!("turned by {d}°"),
+        Way::Tilted(d) => format!("tilted by up to {d}°"),
+        Way::UpsideDown => "upside down".to_owned(),
         _ => "each recording turned at random".to_owned(),
     }
 }

@@ -112,6 +112,24 @@ fn one_bad_facing_or_a_bad_random_turn_breaks_the_promise() {
 }
 
 #[test]
+fn a_levelled_model_promises_every_way_of_wearing() {
+    let mut records = worn("levelled", false);
+    let low = records.metrics.test.accuracy.ci95[0];
+    for wearing in &mut records.metrics.test.wearings {
+        wearing.accuracy.mean = low + 0.01;
+    }
+    let page = checked(&records);
+    assert!(page.contains("The figures keep that") && page.contains("Levelled anew, tilted by up to"));
+    assert!(!page.contains("promises nothing"));
+    records.metrics.test.wearings.last_mut().unwrap().accuracy.mean = low - 0.01;
+    let page = checked(&records);
+    assert!(
+        page.contains("do not keep that: at worst (upside down)") && page.contains("<p class=\"note bad\">")
+    );
+    assert!(model_card(&records).contains("refuses one without movement"));
+}
+
+#[test]
 fn calibration_is_shown_before_and_after_with_every_temperature() {
     let mut records = records(5);
     let page = checked(&records);

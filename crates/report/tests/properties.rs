@@ -131,7 +131,7 @@ prop_compose! {
             proptest::collection::vec(wearing(), 0..13),
             proptest::collection::vec(fold(), 0..15),
             [number(), number(), number(), number(), number()],
-            prop_oneof![Just("any-facing".to_owned()), Just("fixed".to_owned()), any::<String>()],
+            prop_oneof![Just("any-facing".to_owned()), Just("levelled".to_owned()), Just("fixed".to_owned()), any::<String>()],
         ),
         estimates in [estimate(), estimate(), estimate()],
         epochs in proptest::collection::vec(epoch(), 0..40),

@@ -82,6 +82,18 @@ pub enum SignalError {
         /// Rate of the recording, in Hz.
         found_hz: f64,
     },
+    /// A recording from which no vertical can be found.
+    #[error(
+        "the wearer moves about in {found} stretches of 2.56 s, {expected} are needed to find which way is up\n\
+         hint: include half a minute of walking, or use a model that does not level recordings \
+         (`preprocessing.level = \"as-worn\"`)"
+    )]
+    NoVertical {
+        /// Stretches of movement found.
+        found: usize,
+        /// Stretches needed.
+        expected: usize,
+    },
     /// A sample that is not a finite number.
     #[error(
         "sample {sample} (counted from 0): {axis} is {value}\n\

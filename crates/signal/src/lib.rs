@@ -35,6 +35,7 @@ mod channel;
 mod error;
 pub mod filter;
 pub mod gravity;
+pub mod levelling;
 mod preprocessing;
 mod recording;
 pub mod resample;
@@ -50,7 +51,8 @@ pub use filter::{
 };
 pub use gravity::{GravityFilter, GravitySplit, split_gravity, split_gravity_causal};
 pub use preprocessing::{
-    Companding, Facing, NoiseFilter, Normalisation, Preprocessing, PreprocessingStream, Resampling, Units,
+    Companding, Facing, Level, NoiseFilter, Normalisation, Preprocessing, PreprocessingStream, Resampling,
+    Units,
 };
 pub use recording::{Recording, Sample};
 pub use resample::{LinearResampler, ResampleOptions, Resampled, Segment, TimedSample, resample};

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "clippy knows #[test] functions but not the helpers they share")]
 
 use ambulo_signal::{
-    Channel, Companding, Facing, Normalisation, Phase, Preprocessing, Recording, Resampling, Sample,
+    Channel, Companding, Facing, Level, Normalisation, Phase, Preprocessing, Recording, Resampling, Sample,
     SignalError, window_starts,
 };
 use proptest::prelude::*;
@@ -165,6 +165,53 @@ fn a_still_device_has_gravity_and_no_body_acceleration() {
             assert!(row[6..].iter().all(|w| (w - 0.01).abs() < 1e-7), "angular velocity {row:?}");
         }
     }
+}
+
+/// Twenty seconds of walking and ten of leaning back, on a device whose z is up and whose y is the front.
+fn walk() -> Recording {
+    let samples = (0..1500).map(|i| {
+        let t = i as f32 / 50.0;
+        let step = (std::f32::consts::TAU * 1.9 * t).sin();
+        let acceleration =
+            if i < 1000 { [0.2 * step, 0.1 * step, 1.0 + 0.4 * step] } else { [0.0, 0.34, 0.94] };
+        Sample { acceleration, angular_velocity: [0.0, 0.3 * step, 0.0] }
+    });
+    Recording { rate_hz: 50.0, samples: samples.collect() }
+}
+
+#[test]
+fn a_levelled_recording_has_up_where_it_was_asked_for() {
+    let level = Level::Recording { up: [2.0, 0.0, 0.0] };
+    let rows = Preprocessing { level, ..Preprocessing::hapt() }.ordinary(&walk()).unwrap();
+    let mean = |from: usize, to: usize, c: usize| {
+        rows[from..to].iter().map(|r| f64::from(r[c])).sum::<f64>() / (to - from) as f64
+    };
+    assert!((mean(100, 900, 0) - 1.0).abs() < 0.01, "{}", mean(100, 900, 0));
+    // Leaning back, the front (the device's z where x is up) rises.
+    let back = [0, 1, 2].map(|c| mean(1100, 1400, c));
+    assert!(
+        (back[0] - 0.94).abs() < 0.02 && back[1].abs() < 0.02 && (back[2] - 0.34).abs() < 0.02,
+        "{back:?}"
+    );
+    let plain = Preprocessing::hapt().ordinary(&walk()).unwrap();
+    let length = |row: &[f32; 9], i: usize| row[i..i + 3].iter().map(|v| v * v).sum::<f32>().sqrt();
+    for (a, b) in rows.iter().zip(&plain) {
+        assert!((0..3).all(|i| (length(a, 3 * i) - length(b, 3 * i)).abs() < 1e-5));
+    }
+}
+
+#[test]
+fn what_cannot_be_levelled_is_refused() {
+    let level = Level::Recording { up: [1.0, 0.0, 0.0] };
+    let refused = |p: Preprocessing, recording: &Recording| p.ordinary(recording).unwrap_err();
+    let error = refused(Preprocessing { level, ..Preprocessing::hapt() }, &still(60, 1.0));
+    assert_eq!(error, SignalError::NoVertical { found: 0, expected: 8 });
+    let error = refused(Preprocessing { level, ..causal() }, &walk());
+    assert!(matches!(error, SignalError::Setting { field: "level.type", .. }), "{error}");
+    assert!(Preprocessing { level, ..causal() }.stream().is_err());
+    let nowhere = Level::Recording { up: [0.0; 3] };
+    let error = refused(Preprocessing { level: nowhere, ..Preprocessing::hapt() }, &walk());
+    assert!(matches!(error, SignalError::Setting { field: "level.up", .. }), "{error}");
 }
 
 #[test]

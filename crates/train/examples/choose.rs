@@ -8,11 +8,13 @@
 //! each configuration is trained once for every group, with its own seeds, and watched on that group. So everyone is a
 //! validation person once for each draw. One line per training and one of means over all groups per configuration:
 //! macro-F1 and accuracy of the last epoch, macro-F1 of the best epoch, of the kept one with each recording turned about the
-//! vertical by a random angle, and tilted by up to 15 degrees; seconds.
+//! vertical by a random angle, and tilted by up to 15 degrees (levelled ones after levelling: what a wrong one costs); seconds; recall of each activity (in % in the row of means); and
+//! how many windows of each person were taken for another activity.
 
 #![allow(clippy::print_stdout)]
 
 use ambulo_data::DataError;
+use ambulo_train::metrics::ConfusionMatrix;
 use ambulo_train::record::EpochRecord;
 use ambulo_train::{Config, Silent, TrainError, select};
 use std::path::Path;
@@ -23,11 +25,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let draws = arguments.next().ok_or("name the draws, e.g. 1,2,3, then configuration files")?;
     let draws: Vec<u64> = draws.split(',').map(str::parse).collect::<Result<_, _>>()?;
     let dataset = ambulo_data::hapt()?;
-    println!("configuration\tdraw\tgroup\tseed\tmacro_f1\taccuracy\tbest\tturned\ttilted_15\tseconds");
+    println!(
+        "configuration\tdraw\tgroup\tseed\tmacro_f1\taccuracy\tbest\tturned\ttilted_15\tseconds\trecall\tmistakes"
+    );
     for path in arguments {
         let config = Config::read(Path::new(&path))?;
         let name = Path::new(&path).file_stem().unwrap_or_default().to_string_lossy();
         let mut all: Vec<[f64; 6]> = Vec::new();
+        let mut total: Option<ConfusionMatrix> = None;
         for &draw in &draws {
             for group in 0.. {
                 let mut config = config.clone();
@@ -45,7 +50,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     let accuracy = last.validation_accuracy.unwrap_or(0.0);
                     let (turned, tilted) = (selection.turned_macro_f1, selection.tilted_macro_f1);
                     let row = [f1(last), accuracy, best, turned, tilted, last.seconds];
-                    println!("{name}\t{draw}\t{group}\t{}\t{}", last.seed, line(&row));
+                    let mut own = ConfusionMatrix::new(config.labels)?;
+                    let mut mistakes = Vec::new();
+                    for (person, matrix) in &selection.people {
+                        own.add(matrix)?;
+                        let wrong = matrix.total() as f64 * (1.0 - matrix.accuracy());
+                        mistakes.push(format!("{person}: {wrong:.0}"));
+                    }
+                    total.get_or_insert(ConfusionMatrix::new(config.labels)?).add(&own)?;
+                    let (recall, mistakes) = (recall(&own), mistakes.join(", "));
+                    println!("{name}\t{draw}\t{group}\t{}\t{}\t{recall}\t{mistakes}", last.seed, line(&row));
                     all.push(row);
                 }
             }
@@ -53,9 +67,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let count = all.len().max(1) as f64;
         let mean: [f64; 6] = std::array::from_fn(|i| all.iter().map(|row| row[i]).sum::<f64>() / count);
         let worst = all.iter().map(|row| row[0]).fold(1.0, f64::min);
-        println!("{name}\tmean of {}, worst {worst:.4}\t\t\t{}", all.len(), line(&mean));
+        let recall = total.as_ref().map(recall).unwrap_or_default();
+        println!("{name}\tmean of {}, worst {worst:.4}\t\t\t{}\t{recall}", all.len(), line(&mean));
     }
     Ok(())
+}
+
+/// Recall of each activity in %.
+fn recall(matrix: &ConfusionMatrix) -> String {
+    let scores = matrix.class_scores();
+    scores.iter().map(|class| format!("{:.1}", 100.0 * class.recall)).collect::<Vec<_>>().join(" ")
 }
 
 fn line(row: &[f64; 6]) -> String {

@@ -149,8 +149,9 @@ pub(crate) fn count_wearings(
         .map(|wearing| {
             let mut counts = WearingCounts::new(wearing);
             for &(seed, model) in models {
-                let worn = wearing.apply(windows, seed);
-                let x = worn.input(&model.metadata().preprocessing);
+                let p = &model.metadata().preprocessing;
+                let worn = wearing.apply(windows, p, seed)?;
+                let x = worn.input(p);
                 let probabilities = pool.install(|| Predictor::new(model).probabilities(&x))?;
                 counts.push(&worn, &probabilities, model.metadata().labels.len())?;
             }

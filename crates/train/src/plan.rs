@@ -134,6 +134,7 @@ impl Prepared {
             orientation: match config.orientation {
                 Orientedness::Fixed => Orientation::Fixed { up },
                 Orientedness::AnyFacing => Orientation::AnyFacing { up },
+                Orientedness::Levelled => Orientation::Levelled,
             },
             preprocessing,
             subjects: training.subjects().iter().map(|s| s.0).collect(),

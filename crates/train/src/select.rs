@@ -1,13 +1,14 @@
 //! Choosing without a test set in reach: what a configuration reaches on validation people.
 
 use crate::checkpoint::Position;
-use crate::metrics::ConfusionMatrix;
+use crate::metrics::{ConfusionMatrix, confusion_by_subject};
 use crate::plan::{Prepared, hold_out_people};
 use crate::record::{EpochRecord, Stage};
 use crate::trainer::{StagePlan, StageRun};
 use crate::wearing::Wearing;
 use crate::{Config, Observer, TrainError};
-use ambulo_data::Dataset;
+use ambulo_data::{Dataset, LabelledWindows};
+use ambulo_signal::{Level, Preprocessing};
 use std::sync::atomic::AtomicBool;
 
 /// What one seed of a configuration reached on validation people.
@@ -15,10 +16,13 @@ use std::sync::atomic::AtomicBool;
 pub struct Selection {
     /// Every epoch's record, validation figures included.
     pub epochs: Vec<EpochRecord>,
-    /// Macro-F1 of the kept epoch with each validation recording turned about the vertical by a random angle.
+    /// Macro-F1 of the kept epoch with each validation recording turned about the vertical by a random angle; one that is
+    /// levelled, after that.
     pub turned_macro_f1: f64,
     /// The same, tilted by up to 15 degrees instead.
     pub tilted_macro_f1: f64,
+    /// Of each person, number and answers of the kept epoch as recorded.
+    pub people: Vec<(u16, ConfusionMatrix)>,
 }
 
 /// Trains each seed of a configuration on its training people and returns what it reached on validation people. Test
@@ -55,15 +59,27 @@ pub fn select(
             epochs.push(record.clone());
             Ok(())
         })?;
+        let answers = |windows: &LabelledWindows| -> Result<Vec<u8>, TrainError> {
+            let logits = run.engine.infer_with(&run.best, &windows.input(&prepared.preprocessing))?;
+            Ok(logits.chunks_exact(labels.len()).map(|row| ambulo_nn::argmax(row) as u8).collect())
+        };
+        // Levelled anew, every recording would end where it was; what is to be known is what a wrong levelling costs.
+        let once = Preprocessing { level: Level::AsWorn, ..prepared.preprocessing.clone() };
         let worn = |wearing: Wearing| -> Result<f64, TrainError> {
-            let windows = wearing.apply(validation.windows(), seed);
-            let mut answers = run.engine.infer_with(&run.best, &windows.input(&prepared.preprocessing))?;
-            answers.chunks_exact_mut(labels.len()).for_each(ambulo_nn::softmax);
-            Ok(ConfusionMatrix::from_probabilities(&windows.labels, &answers, labels.len())?.macro_f1())
+            let windows = wearing.apply(validation.windows(), &once, seed)?;
+            let answers = answers(&windows)?;
+            Ok(ConfusionMatrix::from_indices(&windows.labels, &answers, labels.len())?.macro_f1())
         };
         if !run.best.is_empty() {
-            let (turned, tilted) = (worn(Wearing::Turned)?, worn(Wearing::Tilted(15))?);
-            selections.push(Selection { epochs, turned_macro_f1: turned, tilted_macro_f1: tilted });
+            let windows = validation.windows();
+            let subjects: Vec<u16> = windows.origins.iter().map(|o| o.subject.0).collect();
+            let people = confusion_by_subject(&windows.labels, &answers(windows)?, &subjects, labels.len())?;
+            selections.push(Selection {
+                epochs,
+                turned_macro_f1: worn(Wearing::Turned)?,
+                tilted_macro_f1: worn(Wearing::Tilted(15))?,
+                people: people.into_iter().collect(),
+            });
         }
     }
     Ok(selections)

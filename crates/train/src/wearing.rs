@@ -10,8 +10,8 @@ use crate::plan::upright;
 use crate::record::WearingMetrics;
 use ambulo_data::{LabelledWindows, Series};
 use ambulo_nn::Random;
-use ambulo_signal::Rotation;
 use ambulo_signal::rotation::{horizontal_axes, unit};
+use ambulo_signal::{Preprocessing, Rotation, SignalError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::f32::consts::{PI, TAU};
@@ -76,18 +76,28 @@ impl Wearing {
         }
     }
 
-    /// The windows as a device worn like this would have recorded them; `seed` draws the angles.
-    #[must_use]
-    pub fn apply(self, windows: &LabelledWindows, seed: u64) -> LabelledWindows {
+    /// The windows as a device worn like this would have recorded them, levelled anew if `p` says so; `seed` draws the angles.
+    ///
+    /// # Errors
+    /// A recording that cannot be levelled.
+    pub fn apply(
+        self,
+        windows: &LabelledWindows,
+        p: &Preprocessing,
+        seed: u64,
+    ) -> Result<LabelledWindows, TrainError> {
         let usual = upright(windows);
-        let worn = |(number, series): (usize, &Arc<Series>)| {
+        let worn = |(number, series): (usize, &Arc<Series>)| -> Result<Arc<Series>, SignalError> {
             let up = unit(series.up.unwrap_or(usual)).unwrap_or([1.0, 0.0, 0.0]);
             let rotation = self.rotation(up, &mut Random::new(seed, STREAM | number as u64));
             let mut rows = series.rows.clone();
             turn(&mut rows, rotation);
-            Arc::new(Series { rows, up: series.up.map(|up| rotation.apply(up)) })
+            let level = p.levelled(&mut rows)?;
+            let up = series.up.map(|up| level.apply(rotation.apply(up)));
+            Ok(Arc::new(Series { rows, up }))
         };
-        LabelledWindows { series: windows.series.iter().enumerate().map(worn).collect(), ..windows.clone() }
+        let series = windows.series.iter().enumerate().map(worn).collect::<Result<_, _>>()?;
+        Ok(LabelledWindows { series, ..windows.clone() })
     }
 }
 

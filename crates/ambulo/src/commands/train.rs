@@ -120,10 +120,7 @@ impl Started {
 
 /// The configuration file, or the defaults, under the options.
 fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
-    let orientation = args.orientation.as_deref().map(|name| match name {
-        "fixed" => Orientedness::Fixed,
-        _ => Orientedness::AnyFacing,
-    });
+    let orientation = args.orientation.as_deref().and_then(Orientedness::named);
     let mut config = match &args.config {
         Some(path) if !path.is_file() => {
             let text = format!(

@@ -83,7 +83,11 @@ fn an_unknown_choice_is_answered_with_the_choices() {
         &["--protocol", "random"],
         &["random", "possible values: official, groups10, loso"],
     );
-    assert_refused(&sandbox, &["--orientation", "up"], &["up", "possible values: any-facing, fixed"]);
+    assert_refused(
+        &sandbox,
+        &["--orientation", "up"],
+        &["up", "possible values: any-facing, levelled, fixed"],
+    );
     sandbox.write("c.toml", "model = 'transformer'");
     let words = ["unknown model `transformer`, expected one of: cnn-lstm, cnn-lstm-attention, lstm"];
     assert_refused(&sandbox, &["--config", "c.toml"], &words);

@@ -134,6 +134,36 @@ fn a_canonical_facing_makes_every_facing_the_same() {
 }
 
 #[test]
+fn a_levelled_model_answers_the_same_however_the_device_is_worn() {
+    let sandbox = Sandbox::new();
+    let level = "[preprocessing]\nlevel = { type = \"recording\", up = [0.0, 0.0, 1.0] }";
+    let metrics = trained(
+        &sandbox,
+        &[("orientation = \"fixed\"", "orientation = \"levelled\""), ("[preprocessing]", level)],
+    );
+    assert_eq!(metrics["orientation"], "levelled");
+    let test = &metrics["test"];
+    assert!(mean(test) > 0.7, "{}", mean(test));
+    for name in WEARINGS {
+        // A window of 270 that lies on the border may fall to either side.
+        assert!((worn(test, name) - mean(test)).abs() < 1.5 / 270.0, "{name}: {}", worn(test, name));
+    }
+    let model = Model::load(&sandbox.path("run/model.safetensors")).unwrap();
+    let metadata = serde_json::to_value(model.metadata()).unwrap();
+    assert_eq!(metadata["orientation"], serde_json::json!({"kind": "levelled"}));
+    assert_eq!(metadata["preprocessing"]["level"]["type"], "recording");
+    let page = sandbox.text("run/report.html");
+    assert!(page.contains("levels each recording"));
+
+    // A recording that is nowhere upright and moving is refused, with its place, and nothing is answered.
+    let file = format!("{PEOPLE}/RawData/acc_exp02_user02.txt");
+    let still = "0.9 0.3 0.2\n".repeat(sandbox.text(&file).lines().count());
+    sandbox.write(&file, &still);
+    let refused = sandbox.run(&["evaluate", "run", "--data", PEOPLE, "--json"]).expect(1);
+    refused.says(&["find which way is up"]);
+}
+
+#[test]
 fn a_turn_in_training_makes_any_facing_of_a_model() {
     let sandbox = Sandbox::new();
     let metrics = trained(

@@ -1,37 +1,52 @@
 //! Preprocessing of a whole recording.
 
 use super::stream::SampleChain;
-use super::{NoiseFilter, Preprocessing};
+use super::{Level, NoiseFilter, Preprocessing};
 use crate::filter::{Band, Phase, Sos, butterworth, median_filter, sosfiltfilt};
 use crate::gravity::split_gravity;
+use crate::levelling::posture;
 use crate::resample::{ResampleOptions, TimedSample, resample};
-use crate::{Recording, Sample, SignalError};
+use crate::{Recording, Rotation, Sample, SignalError};
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
 impl Preprocessing {
     /// The nine ordinary channels of a recording, shape `[time, 9]` in the order of
-    /// [`crate::Channel::ORDINARY`], in g and rad/s, after the filters. One row per sample; if the recording
+    /// [`crate::Channel::ORDINARY`], in g and rad/s, after the filters and levelled. One row per sample; if the recording
     /// is resampled, row `k` is at `k / rate_hz`.
     ///
     /// # Errors
     /// Those of [`validate`](Self::validate) and [`check`](Self::check); with zero phase
-    /// [`SignalError::TooShort`] for a recording of a few samples.
+    /// [`SignalError::TooShort`] for a recording of a few samples; those of [`levelled`](Self::levelled).
     pub fn ordinary(&self, recording: &Recording) -> Result<Vec<[f32; 9]>, SignalError> {
         self.validate()?;
         self.check(recording)?;
         let samples = self.at_rate(recording)?;
-        match self.phase {
-            Phase::Zero => self.ordinary_zero_phase(&samples),
+        let mut rows = match self.phase {
+            Phase::Zero => self.ordinary_zero_phase(&samples)?,
             Phase::Causal => {
                 let mut chain = SampleChain::new(self)?;
-                Ok(samples.iter().map(|sample| chain.push(sample)).collect())
+                samples.iter().map(|sample| chain.push(sample)).collect()
             }
-        }
+        };
+        self.levelled(&mut rows)?;
+        Ok(rows)
     }
 
-    /// The chosen channels of a recording, row-major `[time, channel]`, not normalised and in the device's axes: a
+    /// Rotates the ordinary channels of a whole recording as [`level`](Self::level) says, and returns the rotation; what is
+    /// level already stays.
+    ///
+    /// # Errors
+    /// [`SignalError::NoVertical`] if the wearer does not move about enough to find which way is up.
+    pub fn levelled(&self, rows: &mut [[f32; 9]]) -> Result<Rotation, SignalError> {
+        let Level::Recording { up } = self.level else { return Ok(Rotation::IDENTITY) };
+        let rotation = posture(rows, self.rate_hz, up)?;
+        rows.iter_mut().for_each(|row| *row = rotation.apply_row(row));
+        Ok(rotation)
+    }
+
+    /// The chosen channels of a recording, row-major `[time, channel]`, not normalised and in the axes of [`ordinary`](Self::ordinary): a
     /// canonical facing is one of windows ([`window_input`](Self::window_input)).
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! network.
 //!
 //! In order: median and Butterworth low-pass against noise on all six axes; gravity split of acceleration;
-//! the nine ordinary channels; selection and companding of channels; windows; normalisation.
+//! the nine ordinary channels; levelling of the recording; selection and companding of channels; windows; normalisation.
 
 mod batch;
 mod normalisation;
@@ -37,6 +37,8 @@ pub struct Preprocessing {
     pub resampling: Resampling,
     /// Whether filters may look ahead.
     pub phase: Phase,
+    /// What is done about the way the device is held, which differs from recording to recording.
+    pub level: Level,
     /// What is done about the device's facing, which is whatever way it was clipped on.
     pub facing: Facing,
     /// Channels of the network's input, in order.
@@ -93,6 +95,21 @@ pub enum Resampling {
     Refuse,
     /// Interpolate linearly, with an anti-aliasing filter if the rate is lowered.
     Linear,
+}
+
+/// What is done about the way a device is held: slanted, turned or upside down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Level {
+    /// Nothing: recordings are in the device's axes.
+    #[default]
+    AsWorn,
+    /// Each recording is rotated as a whole so that its vertical, found while the wearer moves about, points along `up` and the
+    /// wearer's front along a fixed horizontal axis ([`posture`](crate::levelling::posture)). Needs the whole recording: zero phase.
+    Recording {
+        /// The direction that is up afterwards; of any length.
+        up: [f32; 3],
+    },
 }
 
 /// What is done about the way a device faces.
@@ -182,6 +199,7 @@ impl Preprocessing {
             units: Units::default(),
             resampling: Resampling::Refuse,
             phase: Phase::Zero,
+            level: Level::AsWorn,
             facing: Facing::AsWorn,
             channels: Channel::ORDINARY.into_iter().chain(Channel::COMPANDED).collect(),
             noise: Some(NoiseFilter::default()),

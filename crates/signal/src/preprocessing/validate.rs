@@ -1,11 +1,11 @@
 //! Refuses settings that make no sense and recordings that do not fit.
 
-use super::{Facing, Preprocessing, Resampling, Units};
+use super::{Facing, Level, Preprocessing, Resampling, Units};
 use crate::resample::RATE_TOLERANCE;
 use crate::rotation::unit;
 use crate::units::check_rest_magnitude;
 use crate::window::check_window;
-use crate::{MedianFilter, Recording, SignalError};
+use crate::{MedianFilter, Phase, Recording, SignalError};
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -47,13 +47,22 @@ impl Preprocessing {
             self.gravity.cutoff_hz,
         )?;
         self.check_channels()?;
-        if let Facing::Canonical { up } = self.facing
-            && unit(up).is_none()
-        {
+        let facing = if let Facing::Canonical { up } = self.facing { Some(up) } else { None };
+        let level = if let Level::Recording { up } = self.level { Some(up) } else { None };
+        for (field, up) in [("facing.up", facing), ("level.up", level)] {
+            if let Some(up) = up.filter(|&up| unit(up).is_none()) {
+                return refuse(
+                    field,
+                    &format!("{up:?}"),
+                    "give the direction that points up, e.g. [1, 0, 0]",
+                );
+            }
+        }
+        if level.is_some() && self.phase == Phase::Causal {
             return refuse(
-                "facing.up",
-                &format!("{up:?}"),
-                "give the direction that points up, e.g. [1, 0, 0]",
+                "level.type",
+                &"recording",
+                "a recording is levelled as a whole, which a causal model cannot wait for; use phase = \"zero\" or level as-worn",
             );
         }
         let companding = [

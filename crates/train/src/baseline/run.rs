@@ -86,7 +86,7 @@ fn evaluate_fold(
     let mut wearings = Vec::new();
     for wearing in Wearing::ALL {
         let mut counts = WearingCounts::new(wearing);
-        let worn = wearing.apply(&windows, 1);
+        let worn = wearing.apply(&windows, &config.preprocessing, 1)?;
         counts.push(&worn, &baseline.probabilities(&rows(&worn, rate))?, labels.len())?;
         wearings.push(counts);
     }

@@ -59,7 +59,9 @@ fn parse(
     if let Some(orientation) = orientation {
         // What brings about the file's own orientation does not bring about another.
         if orientation != stated.orientation {
-            for (section, key) in [("training", "augmentation"), ("preprocessing", "facing")] {
+            for (section, key) in
+                [("training", "augmentation"), ("preprocessing", "facing"), ("preprocessing", "level")]
+            {
                 if let Some(section) = table.get_mut(section).and_then(Value::as_table_mut) {
                     section.remove(key);
                 }

@@ -5,7 +5,7 @@ use crate::models::MODELS;
 use crate::{Augmentation, TrainError};
 use ambulo_nn::Network;
 use ambulo_nn::optim::Schedule;
-use ambulo_signal::Facing;
+use ambulo_signal::{Facing, Level};
 
 impl Config {
     /// Checks everything that can be checked without data.
@@ -128,8 +128,17 @@ impl Config {
     fn orientation_in_reach(&self) -> Result<(), TrainError> {
         let turned = |a: &Augmentation| matches!(a, Augmentation::Turn { degrees, p } if *degrees >= 180.0 && *p > 0.0);
         let canonical = matches!(self.preprocessing.facing, Facing::Canonical { .. });
+        let levelled = matches!(self.preprocessing.level, Level::Recording { .. });
+        if self.orientation == Orientedness::Levelled && !levelled {
+            return Err(TrainError::Setting {
+                setting: "orientation",
+                found: "levelled without a way to it".into(),
+                expected: "preprocessing.level = recording, or another orientation",
+            });
+        }
         if self.orientation == Orientedness::AnyFacing
             && !canonical
+            && !levelled
             && !self.training.augmentation.iter().any(turned)
         {
             return Err(TrainError::Setting {

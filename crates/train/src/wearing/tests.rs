@@ -4,7 +4,7 @@ use super::{Wearing, WearingCounts};
 use ambulo_data::{LabelledWindows, Place, Series, SubjectId, WindowOrigin};
 use ambulo_nn::Random;
 use ambulo_signal::rotation::{horizontal_axes, unit};
-use ambulo_signal::{Channel, Facing, Preprocessing};
+use ambulo_signal::{Channel, Facing, Level, Preprocessing};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -39,6 +39,11 @@ fn vectors(windows: &LabelledWindows) -> Vec<Vec<&[f32]>> {
     windows.series.iter().map(|s| s.rows.iter().flat_map(|row| row.chunks_exact(3)).collect()).collect()
 }
 
+/// The windows worn like this, by a model that levels nothing.
+fn as_worn(wearing: Wearing, windows: &LabelledWindows, seed: u64) -> LabelledWindows {
+    wearing.apply(windows, &Preprocessing::hapt(), seed).unwrap()
+}
+
 fn direction() -> impl Strategy<Value = [f32; 3]> {
     prop::array::uniform3(-1f32..1.0).prop_filter("a direction", |v| dot(v, v) > 0.05)
 }
@@ -50,7 +55,7 @@ proptest! {
     fn lengths_and_angles_stay_and_so_do_windows_and_labels(up in direction(), seed: u64) {
         let all = recorded(&[Some(up), Some([0.0, 1.0, 0.2])]);
         for wearing in Wearing::ALL {
-            let worn = wearing.apply(&all, seed);
+            let worn = as_worn(wearing, &all, seed);
             prop_assert_eq!((&worn.places, &worn.labels, &worn.origins), (&all.places, &all.labels, &all.origins));
             prop_assert_ne!(&worn.series, &all.series);
             for (old, new) in vectors(&all).iter().zip(vectors(&worn)) {
@@ -70,7 +75,7 @@ proptest! {
         let [first, second] = horizontal_axes(up);
         for wearing in Wearing::ALL {
             let Wearing::Facing(degrees) = wearing else { continue };
-            let worn = wearing.apply(&all, 1);
+            let worn = as_worn(wearing, &all, 1);
             let (s, c) = f32::from(degrees).to_radians().sin_cos();
             for (old, new) in vectors(&all)[0].iter().zip(&vectors(&worn)[0]) {
                 prop_assert!((dot(old, &up) - dot(new, &up)).abs() < 1e-4);
@@ -88,7 +93,7 @@ proptest! {
         let all = recorded(&[Some(up)]);
         let up = all.series[0].up.unwrap();
         let [normal, across] = horizontal_axes(up);
-        let worn = Wearing::UpsideDown.apply(&all, 1);
+        let worn = as_worn(Wearing::UpsideDown, &all, 1);
         for (old, new) in vectors(&all)[0].iter().zip(&vectors(&worn)[0]) {
             prop_assert!((dot(old, &up) + dot(new, &up)).abs() < 1e-4);
             prop_assert!((dot(old, &normal) - dot(new, &normal)).abs() < 1e-4);
@@ -111,7 +116,7 @@ proptest! {
         prop_assume!(leans);
         let before = all.input(&p);
         for wearing in Wearing::ALL {
-            let worn = wearing.apply(&all, seed).input(&p);
+            let worn = wearing.apply(&all, &p, seed).unwrap().input(&p);
             let apart = before.iter().zip(&worn).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             match wearing {
                 Wearing::Turned | Wearing::Facing(_) => prop_assert!(apart < 1e-3, "{wearing:?}: {apart}"),
@@ -120,6 +125,60 @@ proptest! {
             }
         }
     }
+}
+
+/// Half a minute of walking, then half a minute leaning back, in a frame of x up.
+fn half_walked() -> LabelledWindows {
+    let rows = (0..3000).map(|i| {
+        let t = i as f32 / 50.0;
+        let step = |rate: f32| (std::f32::consts::TAU * rate * t).sin();
+        if i < 1500 {
+            let body = [0.3 * step(1.9), 0.2 * step(0.95), 0.1 * step(1.9)];
+            [1.0 + body[0], body[1], body[2], body[0], body[1], body[2], 0.1, step(0.95), 0.3]
+        } else {
+            [0.94, 0.02, 0.34, 0.0, 0.0, 0.0, 0.01 * step(0.3), 0.0, 0.0]
+        }
+    });
+    let mut all = LabelledWindows { time: TIME, ..LabelledWindows::default() };
+    all.series.push(Arc::new(Series { rows: rows.collect(), up: unit([1.0, 0.0, 0.0]) }));
+    for start in [100, 2000] {
+        all.places.push(Place { series: 0, start, starts: start..start + 1 });
+        all.labels.push(0);
+        all.origins.push(WindowOrigin { subject: SubjectId(1), experiment: 1, start: start as u32 });
+    }
+    all
+}
+
+#[test]
+fn a_levelled_recording_does_not_see_how_it_was_worn() {
+    let level = Level::Recording { up: [0.0, 0.0, 1.0] };
+    let p =
+        Preprocessing { window: TIME, level, channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() };
+    let mut all = half_walked();
+    let recorded = all.input(&p);
+    let mut rows = all.series[0].rows.clone();
+    p.levelled(&mut rows).unwrap();
+    all.series[0] = Arc::new(Series { rows, up: Some([0.0, 0.0, 1.0]) });
+    let before = all.input(&p);
+    assert!(before.iter().zip(&recorded).any(|(a, b)| (a - b).abs() > 0.5), "nothing was levelled");
+    for wearing in Wearing::ALL {
+        for seed in 0..4 {
+            let worn = wearing.apply(&all, &p, seed).unwrap();
+            let apart = before.iter().zip(worn.input(&p)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(apart < 1e-4, "{wearing:?}: {apart}");
+            let up = worn.series[0].up.unwrap();
+            assert!((up[2] - 1.0).abs() < 1e-4, "{wearing:?}: {up:?}");
+        }
+    }
+}
+
+#[test]
+fn a_recording_without_movement_cannot_be_levelled() {
+    let mut all = half_walked();
+    all.series[0] = Arc::new(Series { rows: all.series[0].rows[1500..].to_vec(), up: None });
+    let p = Preprocessing { level: Level::Recording { up: [1.0, 0.0, 0.0] }, ..Preprocessing::hapt() };
+    let error = Wearing::UpsideDown.apply(&all, &p, 1).unwrap_err().to_string();
+    assert!(error.contains("moves about in 0 stretches"), "{error}");
 }
 
 #[test]
@@ -141,7 +200,7 @@ fn moved(wearing: Wearing, seed: u64, count: usize) -> Vec<(f32, f32)> {
         time: 1,
         ..LabelledWindows::default()
     };
-    let worn = wearing.apply(&all, seed);
+    let worn = as_worn(wearing, &all, seed);
     let angles = |s: &Arc<Series>| {
         let tilt = dot(&s.up.unwrap(), &up).clamp(-1.0, 1.0).acos().to_degrees();
         let row = &s.rows[0][..3];
@@ -179,7 +238,7 @@ fn tilts_go_up_to_their_angle_and_no_further() {
 #[test]
 fn a_recording_in_which_nobody_stood_is_turned_about_the_vertical_of_the_others() {
     let all = recorded(&[Some([0.6, 0.8, 0.0]), None]);
-    let worn = Wearing::Facing(90).apply(&all, 1);
+    let worn = as_worn(Wearing::Facing(90), &all, 1);
     assert_ne!(worn.series[1].rows, all.series[1].rows);
     assert_eq!(worn.series[1].up, None);
     for (old, new) in vectors(&all)[1].iter().zip(&vectors(&worn)[1]) {
