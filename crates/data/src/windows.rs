@@ -25,10 +25,10 @@ pub struct WindowOrigin {
 /// The nine ordinary channels of a stretch of time, from which windows are cut.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// Total and body acceleration in g, angular velocity in rad/s, after the filters; order of
+    /// Total and body acceleration in g, angular velocity in rad/s, after the filters and levelled where the preprocessing says so; order of
     /// [`ambulo_signal::Channel::ORDINARY`].
     pub rows: Vec<[f32; 9]>,
-    /// Mean direction of acceleration while the wearer walked or stood, of length 1, in the device's axes: which way was
+    /// Mean direction of acceleration while the wearer walked or stood, of length 1, in the axes of `rows`: which way was
     /// up. None where nobody did.
     pub up: Option<[f32; 3]>,
 }
@@ -272,7 +272,7 @@ fn check_published(dataset: &Dataset, published: &WindowedData, p: &Preprocessin
         return mismatch(
             "windows without their recordings".into(),
             "recordings, to be levelled".into(),
-            "which way is up is found in whole recordings; use them (hapt), or another orientation than levelled",
+            "which way is up is found in whole recordings; use them (hapt), or a model of another orientation",
         );
     }
     if published.time != p.window {

@@ -1,7 +1,8 @@
 //! A model and its file.
 
-use crate::{FORMAT, Metadata, ModelError, atomic, tensors};
+use crate::{FORMAT, Metadata, ModelError, Orientation, atomic, tensors};
 use ambulo_nn::Network;
+use ambulo_signal::Level;
 use serde::Deserialize;
 use std::path::Path;
 
@@ -44,6 +45,16 @@ impl Model {
                 "normalisation",
                 "statistics of the training windows".into(),
                 "absent".into(),
+            );
+        }
+        let levels = metadata.preprocessing.level != Level::AsWorn;
+        if levels != (metadata.orientation == Orientation::Levelled) {
+            let [kind, other] =
+                if levels { ["levelled", "another"] } else { ["fixed or any-facing", "levelled"] };
+            return inconsistent(
+                "the orientation",
+                format!("{kind}, as preprocessing.level says"),
+                other.into(),
             );
         }
         if network.output().len() != metadata.labels.len() {

@@ -59,7 +59,8 @@ impl<'m> Predictor<'m> {
         Ok(out)
     }
 
-    /// Windows of a whole recording, in order of time; empty when it is shorter than a window.
+    /// Windows of a whole recording, in order of time; empty when it is shorter than a window, which a levelled model refuses
+    /// instead: it needs movement to find which way is up.
     ///
     /// # Errors
     /// A recording that does not fit the model's preprocessing, with the reason.

@@ -7,7 +7,7 @@ use ambulo_model::{
     tensors,
 };
 use ambulo_nn::{Architecture, LayerSpec, Network, Pooling, Random};
-use ambulo_signal::{Facing, Normalisation, Phase, Preprocessing, Recording, Sample};
+use ambulo_signal::{Facing, Level, Normalisation, Phase, Preprocessing, Recording, Sample};
 use proptest::prelude::*;
 
 fn metadata(phase: Phase) -> Metadata {
@@ -43,6 +43,8 @@ fn metadata(phase: Phase) -> Metadata {
         },
     }
 }
+
+const LEVEL: Level = Level::Recording { up: [1.0, 0.0, 0.0] };
 
 fn model(phase: Phase) -> Model {
     let metadata = metadata(phase);
@@ -128,6 +130,8 @@ fn parts_that_do_not_fit_together_are_refused() {
     fail(|m| m.preprocessing.normalisation = None, "normalisation is absent");
     fail(|m| m.architecture.layers[0] = LayerSpec::Linear { out: 2 }, "number of weights");
     fail(|m| m.preprocessing.window = 0, "window");
+    fail(|m| m.orientation = Orientation::Levelled, "orientation is levelled, expected fixed or any-facing");
+    fail(|m| m.preprocessing.level = LEVEL, "orientation is another, expected levelled");
 }
 
 #[test]
@@ -141,6 +145,42 @@ fn a_recording_at_another_rate_is_refused_with_both_rates() {
         Predictor::new(&model).recording(&recording(1, 100)).unwrap().is_empty(),
         "shorter than a window"
     );
+}
+
+#[test]
+fn a_levelled_model_answers_the_same_however_the_device_is_worn() {
+    let mut metadata = metadata(Phase::Zero);
+    metadata.orientation = Orientation::Levelled;
+    metadata.preprocessing.level = LEVEL;
+    metadata.preprocessing.facing = Facing::Canonical { up: [1.0, 0.0, 0.0] };
+    // A median knows axes, so with it answers are close and not the same.
+    metadata.preprocessing.noise.as_mut().unwrap().median_width = 1;
+    let network = Network::new(&metadata.architecture, metadata.input()).unwrap();
+    let model = Model::new(metadata, network.initial_weights(3)).unwrap();
+    let saved = Model::from_bytes("m", &model.to_bytes().unwrap()).unwrap();
+    let answers = |recording: &Recording| -> Vec<f32> {
+        let windows = Predictor::new(&saved).recording(recording).unwrap();
+        windows.into_iter().flat_map(|p| p.probabilities).collect()
+    };
+    let straight = recording(5, 1500);
+    let expected = answers(&straight);
+    assert_eq!(expected.len(), 3 * 22);
+    for (axis, angle) in [([1.0, 0.0, 0.0], 2.0), ([0.0, 0.0, 1.0], 3.2), ([0.3, -0.5, 0.8], 1.1)] {
+        let turn = ambulo_signal::Rotation::about(axis, angle);
+        let mut worn = straight.clone();
+        for sample in &mut worn.samples {
+            sample.acceleration = turn.apply(sample.acceleration);
+            sample.angular_velocity = turn.apply(sample.angular_velocity);
+        }
+        let found = answers(&worn);
+        let apart = expected.iter().zip(&found).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(found.len() == expected.len() && apart < 1e-3, "{axis:?}, {angle}: {apart}");
+    }
+    let still = vec![Sample { acceleration: [0.0, 1.0, 0.0], angular_velocity: [0.0; 3] }; 1500];
+    let error = Predictor::new(&saved).recording(&Recording { rate_hz: 50.0, samples: still }).unwrap_err();
+    assert!(error.to_string().contains("which way is up cannot be found"), "{error}");
+    let error = Stream::new(&saved).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("levels each recording as a whole"), "{error}");
 }
 
 #[test]

@@ -113,8 +113,9 @@ pub(crate) fn statement(metrics: &Metrics) -> Option<String> {
     Some(match (metrics.orientation.as_str(), verdict(metrics)) {
         ("levelled", Verdict::Holds) => format!(
             "The model levels each recording: it promises to name activities as well however the device is worn, tilted \
-             and upside down included, where the recording holds some walking. The figures keep that: at worst \
-             ({where_}) it reaches {figure}, {less} than as recorded and not below {bound}."
+             and upside down included, where the recording holds some walking. That is so by construction, as each of these \
+             is found in the recording and undone: at worst ({where_}) it reaches {figure}, {less} than as recorded and not \
+             below {bound}."
         ),
         ("levelled", Verdict::Falls) => format!(
             "The model levels each recording: it promises to name activities as well however the device is worn, tilted \
@@ -168,7 +169,10 @@ pub(crate) fn tilt_statement(metrics: &Metrics) -> Option<String> {
     let parts = parts.join(", ");
     Some(match metrics.orientation.as_str() {
         "levelled" => format!("Levelled anew, {parts}."),
-        _ => format!("Such a model promises nothing for a device tilted or upside down: {parts}."),
+        "any-facing" | "fixed" => {
+            format!("Such a model promises nothing for a device tilted or upside down: {parts}.")
+        }
+        _ => format!("Further, {parts}."),
     })
 }
 

@@ -119,7 +119,7 @@ fn a_levelled_model_promises_every_way_of_wearing() {
         wearing.accuracy.mean = low + 0.01;
     }
     let page = checked(&records);
-    assert!(page.contains("The figures keep that") && page.contains("Levelled anew, tilted by up to"));
+    assert!(page.contains("by construction") && page.contains("Levelled anew, tilted by up to"));
     assert!(!page.contains("promises nothing"));
     records.metrics.test.wearings.last_mut().unwrap().accuracy.mean = low - 0.01;
     let page = checked(&records);

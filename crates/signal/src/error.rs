@@ -84,15 +84,13 @@ pub enum SignalError {
     },
     /// A recording from which no vertical can be found.
     #[error(
-        "the wearer moves about in {found} stretches of 2.56 s, {expected} are needed to find which way is up\n\
-         hint: include half a minute of walking, or use a model that does not level recordings \
-         (`preprocessing.level = \"as-worn\"`)"
+        "which way is up cannot be found: {found}\n\
+         hint: half a minute of walking is enough where the device stays in its place; or use a model that does not level \
+         recordings (`orientation = \"any-facing\"`)"
     )]
     NoVertical {
-        /// Stretches of movement found.
-        found: usize,
-        /// Stretches needed.
-        expected: usize,
+        /// What was found, and what is needed.
+        found: String,
     },
     /// A sample that is not a finite number.
     #[error(
@@ -164,6 +162,13 @@ pub enum SignalError {
          and use the batch function"
     )]
     ZeroPhaseStream,
+    /// Levelled models have no streaming form.
+    #[error(
+        "this preprocessing levels each recording as a whole, so it cannot stream\n\
+         hint: use a model of another orientation, trained with `phase = \"causal\"`, or collect the whole recording and use the \
+         batch function"
+    )]
+    LevelledStream,
     /// A channel nobody knows.
     #[error("unknown channel `{name}`\nhint: choose from {choices}")]
     UnknownChannel {

@@ -227,7 +227,7 @@ pub struct Metrics {
     pub protocol: String,
     /// Name of the model, e.g. `lstm`.
     pub model: String,
-    /// Ways of wearing the model is for: `any-facing` or `fixed`.
+    /// Ways of wearing the model is for: `any-facing`, `levelled` or `fixed`.
     #[serde(default)]
     pub orientation: String,
     /// One line that describes the architecture, e.g. `LSTM 2 x 64, last step, linear 6`.

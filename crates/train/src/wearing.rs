@@ -8,7 +8,7 @@ use crate::metrics::{
 };
 use crate::plan::upright;
 use crate::record::WearingMetrics;
-use ambulo_data::{LabelledWindows, Series};
+use ambulo_data::{DataError, LabelledWindows, Series, WindowOrigin};
 use ambulo_nn::Random;
 use ambulo_signal::rotation::{horizontal_axes, unit};
 use ambulo_signal::{Preprocessing, Rotation, SignalError};
@@ -87,17 +87,28 @@ impl Wearing {
         seed: u64,
     ) -> Result<LabelledWindows, TrainError> {
         let usual = upright(windows);
-        let worn = |(number, series): (usize, &Arc<Series>)| -> Result<Arc<Series>, SignalError> {
+        let worn = |(number, series): (usize, &Arc<Series>)| -> Result<Arc<Series>, TrainError> {
             let up = unit(series.up.unwrap_or(usual)).unwrap_or([1.0, 0.0, 0.0]);
             let rotation = self.rotation(up, &mut Random::new(seed, STREAM | number as u64));
             let mut rows = series.rows.clone();
             turn(&mut rows, rotation);
-            let level = p.levelled(&mut rows)?;
+            let level = p.levelled(&mut rows).map_err(|source| refused(windows, number, source))?;
             let up = series.up.map(|up| level.apply(rotation.apply(up)));
             Ok(Arc::new(Series { rows, up }))
         };
         let series = windows.series.iter().enumerate().map(worn).collect::<Result<_, _>>()?;
         Ok(LabelledWindows { series, ..windows.clone() })
+    }
+}
+
+/// The error with the recording it is about.
+fn refused(windows: &LabelledWindows, series: usize, source: SignalError) -> TrainError {
+    match windows.places.iter().position(|place| place.series == series) {
+        Some(i) => {
+            let WindowOrigin { subject, experiment, .. } = windows.origins[i];
+            DataError::Signal { subject, experiment, source }.into()
+        }
+        None => source.into(),
     }
 }
 

@@ -10,7 +10,8 @@ pub(crate) fn section(metrics: &Metrics) -> String {
         return "<p class=\"absent\">The record holds no test with the device worn another way.</p>\n"
             .to_owned();
     };
-    let broken = metrics.orientation != "fixed" && verdict(metrics) == Verdict::Falls;
+    let promised = ["any-facing", "levelled"].contains(&metrics.orientation.as_str());
+    let broken = promised && verdict(metrics) == Verdict::Falls;
     let class = if broken { "note bad" } else { "note" };
     let promise = statement(metrics).unwrap_or_else(|| "No facing was measured.".to_owned());
     let tilt = tilt_statement(metrics).unwrap_or_default();

@@ -4,7 +4,7 @@ use super::stream::SampleChain;
 use super::{Level, NoiseFilter, Preprocessing};
 use crate::filter::{Band, Phase, Sos, butterworth, median_filter, sosfiltfilt};
 use crate::gravity::split_gravity;
-use crate::levelling::posture;
+use crate::levelling::level;
 use crate::resample::{ResampleOptions, TimedSample, resample};
 use crate::{Recording, Rotation, Sample, SignalError};
 use alloc::borrow::Cow;
@@ -38,10 +38,10 @@ impl Preprocessing {
     /// level already stays.
     ///
     /// # Errors
-    /// [`SignalError::NoVertical`] if the wearer does not move about enough to find which way is up.
+    /// [`SignalError::NoVertical`] if which way is up cannot be found; [`SignalError::Setting`] for an `up` of no length.
     pub fn levelled(&self, rows: &mut [[f32; 9]]) -> Result<Rotation, SignalError> {
         let Level::Recording { up } = self.level else { return Ok(Rotation::IDENTITY) };
-        let rotation = posture(rows, self.rate_hz, up)?;
+        let rotation = level(rows, self.rate_hz, up)?;
         rows.iter_mut().for_each(|row| *row = rotation.apply_row(row));
         Ok(rotation)
     }

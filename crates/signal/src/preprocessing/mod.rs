@@ -104,8 +104,8 @@ pub enum Level {
     /// Nothing: recordings are in the device's axes.
     #[default]
     AsWorn,
-    /// Each recording is rotated as a whole so that its vertical, found while the wearer moves about, points along `up` and the
-    /// wearer's front along a fixed horizontal axis ([`posture`](crate::levelling::posture)). Needs the whole recording: zero phase.
+    /// Each recording is rotated as a whole so that its vertical, found while the wearer moves about, points along `up`
+    /// ([`level`](crate::levelling::level)). Needs the whole recording: zero phase.
     Recording {
         /// The direction that is up afterwards; of any length.
         up: [f32; 3],
@@ -122,7 +122,8 @@ pub enum Facing {
     /// Each window is turned about `up` until its mean horizontal acceleration points one way, so that a turn of the device
     /// about `up` changes nothing.
     Canonical {
-        /// The direction, in the device's axes, that points up when the wearer stands; of any length.
+        /// The direction that points up when the wearer stands, in the device's axes or those of a levelled recording; of any
+        /// length.
         up: [f32; 3],
     },
 }

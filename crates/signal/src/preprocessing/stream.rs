@@ -1,6 +1,6 @@
 //! Preprocessing of a stream, sample by sample, with the bits of the causal batch.
 
-use super::Preprocessing;
+use super::{Level, Preprocessing};
 use crate::filter::{MedianFilter, Phase, SosFilter};
 use crate::gravity::GravitySplit;
 use crate::window::WindowBuffer;
@@ -77,8 +77,11 @@ impl Preprocessing {
     /// A stream of windows with exactly the bits that the batch functions give for the same samples.
     ///
     /// # Errors
-    /// [`SignalError::ZeroPhaseStream`] if the filters look ahead; those of [`validate`](Self::validate).
+    /// [`SignalError::LevelledStream`] if recordings are levelled; [`SignalError::ZeroPhaseStream`] if the filters look ahead; those of [`validate`](Self::validate).
     pub fn stream(&self) -> Result<PreprocessingStream, SignalError> {
+        if self.level != Level::AsWorn {
+            return Err(SignalError::LevelledStream);
+        }
         self.validate()?;
         if self.phase == Phase::Zero {
             return Err(SignalError::ZeroPhaseStream);

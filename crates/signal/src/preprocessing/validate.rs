@@ -2,7 +2,7 @@
 
 use super::{Facing, Level, Preprocessing, Resampling, Units};
 use crate::resample::RATE_TOLERANCE;
-use crate::rotation::unit;
+use crate::rotation::{dot, unit};
 use crate::units::check_rest_magnitude;
 use crate::window::check_window;
 use crate::{MedianFilter, Phase, Recording, SignalError};
@@ -62,7 +62,17 @@ impl Preprocessing {
             return refuse(
                 "level.type",
                 &"recording",
-                "a recording is levelled as a whole, which a causal model cannot wait for; use phase = \"zero\" or level as-worn",
+                "a recording is levelled as a whole, which a causal model cannot wait for; use phase = \"zero\", or another \
+                 orientation than levelled",
+            );
+        }
+        if let (Some(facing), Some(level)) = (facing.and_then(unit), level.and_then(unit))
+            && dot(facing, level) < 0.999
+        {
+            return refuse(
+                "facing.up",
+                &format!("{facing:?}"),
+                "give the direction of level.up: windows are turned about it",
             );
         }
         let companding = [

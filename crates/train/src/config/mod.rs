@@ -14,7 +14,7 @@ mod validate;
 
 /// The recordings of HAPT have the phone's x axis pointing up.
 const HAPT_FACING: Facing = Facing::Canonical { up: [1.0, 0.0, 0.0] };
-/// Levelled, any recording has it pointing up; any other direction would do as well.
+/// Levelled, any recording has it pointing up.
 const HAPT_LEVEL: Level = Level::Recording { up: [1.0, 0.0, 0.0] };
 
 /// Names of the protocols.
@@ -66,13 +66,16 @@ pub enum Orientedness {
     /// Whichever way it faces, as long as its own vertical stays as in the training data.
     #[default]
     AnyFacing,
-    /// Any way at all, of recordings whose wearer moves about for a while: each is levelled first.
+    /// Any way at all, in recordings whose wearer moves about for a while: each is levelled first.
     Levelled,
     /// Only as in the training data.
     Fixed,
 }
 
 impl Orientedness {
+    /// All of them, in the order of [`ORIENTATIONS`].
+    pub const ALL: [Self; 3] = [Self::AnyFacing, Self::Levelled, Self::Fixed];
+
     /// Its name, one of [`ORIENTATIONS`].
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -86,7 +89,7 @@ impl Orientedness {
     /// The orientation of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::AnyFacing, Self::Levelled, Self::Fixed].into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -211,13 +214,18 @@ impl TrainingConfig {
         // An LSTM over all samples costs several times the others' time.
         let epochs = match model {
             "lstm" | "bilstm" | "gru" | "deepconvlstm" => 12,
+            "cnn" => 60,
             _ => 30,
         };
         let mut augmentation = vec![Augmentation::Shift { samples: 32 }];
-        if orientation == Orientedness::AnyFacing {
+        if orientation != Orientedness::Fixed {
             augmentation.push(Augmentation::Turn { degrees: 180.0, p: 0.5 });
         }
-        augmentation.push(Augmentation::Rotate { degrees: 12.0, p: 0.5 });
+        augmentation.push(match orientation {
+            // What is left of a slant after levelling is a few degrees.
+            Orientedness::Levelled => Augmentation::Rotate { degrees: 8.0, p: 1.0 },
+            _ => Augmentation::Rotate { degrees: 12.0, p: 0.5 },
+        });
         augmentation.push(Augmentation::Scale { range: 0.15 });
         augmentation.push(Augmentation::TimeWarp { sd: 0.2, knots: 4 });
         Self {
@@ -266,7 +274,9 @@ impl Config {
             validation: ValidationConfig::default(),
             preprocessing: match orientation {
                 Orientedness::AnyFacing => Preprocessing { facing: HAPT_FACING, ..Preprocessing::hapt() },
-                Orientedness::Levelled => Preprocessing { level: HAPT_LEVEL, ..Preprocessing::hapt() },
+                Orientedness::Levelled => {
+                    Preprocessing { level: HAPT_LEVEL, facing: HAPT_FACING, ..Preprocessing::hapt() }
+                }
                 Orientedness::Fixed => Preprocessing::hapt(),
             },
         }
@@ -310,7 +320,11 @@ impl Config {
 mod tests {
     use super::*;
 
-    const KINDS: [Orientedness; 3] = [Orientedness::AnyFacing, Orientedness::Levelled, Orientedness::Fixed];
+    #[test]
+    fn every_orientation_has_its_name() {
+        assert_eq!(Orientedness::ALL.map(Orientedness::name).as_slice(), ORIENTATIONS);
+        assert!(ORIENTATIONS.iter().all(|name| Orientedness::named(name).is_some()));
+    }
 
     #[test]
     fn the_default_is_valid_and_survives_toml() {
@@ -323,7 +337,7 @@ mod tests {
     #[test]
     fn every_model_has_valid_defaults_of_its_own() {
         for &model in crate::MODELS.iter().filter(|m| **m != "custom") {
-            for orientation in KINDS {
+            for orientation in Orientedness::ALL {
                 let config = Config::of(model, orientation);
                 config.validate().unwrap();
                 let text = format!("model = '{model}'\norientation = '{}'", orientation.name());
@@ -335,7 +349,7 @@ mod tests {
 
     #[test]
     fn a_facing_that_is_not_the_default_survives_toml() {
-        for orientation in KINDS {
+        for orientation in Orientedness::ALL {
             for facing in [Facing::AsWorn, HAPT_FACING] {
                 let mut config = Config::of("lstm", orientation);
                 config.preprocessing.facing = facing;
@@ -349,7 +363,9 @@ mod tests {
     fn another_orientation_than_the_files_has_its_own_means() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("c.toml");
-        for (own, other) in KINDS.into_iter().flat_map(|own| KINDS.map(|other| (own, other))) {
+        for (own, other) in
+            Orientedness::ALL.into_iter().flat_map(|own| Orientedness::ALL.map(|other| (own, other)))
+        {
             std::fs::write(&path, Config::of("gru", own).to_toml().unwrap()).unwrap();
             assert_eq!(Config::read_with(&path, None, Some(other)).unwrap(), Config::of("gru", other));
         }
@@ -428,6 +444,14 @@ mod tests {
         fail(
             "[training]\naugmentation = [{ type = 'turn', degrees = 300.0 }]",
             "turn: degrees from 0 to 180",
+        );
+        fail(
+            "orientation = 'levelled'\n[preprocessing]\nlevel = { type = 'as-worn' }",
+            "orientation is levelled without a way to it, expected preprocessing.level of type recording",
+        );
+        fail(
+            "orientation = 'fixed'\n[preprocessing]\nlevel = { type = 'recording', up = [1.0, 0.0, 0.0] }",
+            "orientation is fixed with preprocessing.level of type recording",
         );
         fail("fold = 3", "fold is 3, expected absent");
         fail("protocol = 'loso'\nfold = 0", "fold is 0, expected from 1");

@@ -128,26 +128,28 @@ impl Config {
     fn orientation_in_reach(&self) -> Result<(), TrainError> {
         let turned = |a: &Augmentation| matches!(a, Augmentation::Turn { degrees, p } if *degrees >= 180.0 && *p > 0.0);
         let canonical = matches!(self.preprocessing.facing, Facing::Canonical { .. });
-        let levelled = matches!(self.preprocessing.level, Level::Recording { .. });
-        if self.orientation == Orientedness::Levelled && !levelled {
-            return Err(TrainError::Setting {
-                setting: "orientation",
-                found: "levelled without a way to it".into(),
-                expected: "preprocessing.level = recording, or another orientation",
-            });
+        let levels = matches!(self.preprocessing.level, Level::Recording { .. });
+        let refuse = |found: &str, expected| {
+            let found = format!("{} {found}", self.orientation.name());
+            Err(TrainError::Setting { setting: "orientation", found, expected })
+        };
+        match (self.orientation == Orientedness::Levelled, levels) {
+            (true, false) => refuse("without a way to it", "preprocessing.level of type recording"),
+            (false, true) => refuse(
+                "with preprocessing.level of type recording",
+                "levelled, or preprocessing.level of type as-worn",
+            ),
+            _ if self.orientation == Orientedness::Fixed
+                || canonical
+                || self.training.augmentation.iter().any(turned) =>
+            {
+                Ok(())
+            }
+            _ => refuse(
+                "without a way to it",
+                "a turn of 180 degrees in training.augmentation, preprocessing.facing = canonical, or \
+                 orientation = fixed",
+            ),
         }
-        if self.orientation == Orientedness::AnyFacing
-            && !canonical
-            && !levelled
-            && !self.training.augmentation.iter().any(turned)
-        {
-            return Err(TrainError::Setting {
-                setting: "orientation",
-                found: "any-facing without a way to it".into(),
-                expected: "a turn of 180 degrees in training.augmentation, preprocessing.facing = canonical, or \
-                           orientation = fixed",
-            });
-        }
-        Ok(())
     }
 }

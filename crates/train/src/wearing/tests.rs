@@ -178,7 +178,7 @@ fn a_recording_without_movement_cannot_be_levelled() {
     all.series[0] = Arc::new(Series { rows: all.series[0].rows[1500..].to_vec(), up: None });
     let p = Preprocessing { level: Level::Recording { up: [1.0, 0.0, 0.0] }, ..Preprocessing::hapt() };
     let error = Wearing::UpsideDown.apply(&all, &p, 1).unwrap_err().to_string();
-    assert!(error.contains("moves about in 0 stretches"), "{error}");
+    assert!(error.contains("experiment 1 of subject 1: which way is up cannot be found"), "{error}");
 }
 
 #[test]
