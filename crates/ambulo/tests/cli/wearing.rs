@@ -136,7 +136,8 @@ fn a_canonical_facing_makes_every_facing_the_same() {
 #[test]
 fn a_levelled_model_answers_the_same_however_the_device_is_worn() {
     let sandbox = Sandbox::new();
-    let level = "[preprocessing]\nlevel = { type = \"recording\", up = [0.0, 0.0, 1.0] }";
+    let level = "[preprocessing]\nlevel = { type = \"recording\", up = [0.0, 0.0, 1.0] }\n\
+                 facing = { type = \"canonical\", up = [0.0, 0.0, 1.0] }";
     let metrics = trained(
         &sandbox,
         &[("orientation = \"fixed\"", "orientation = \"levelled\""), ("[preprocessing]", level)],
@@ -155,12 +156,14 @@ fn a_levelled_model_answers_the_same_however_the_device_is_worn() {
     let page = sandbox.text("run/report.html");
     assert!(page.contains("levels each recording"));
 
-    // A recording that is nowhere upright and moving is refused, with its place, and nothing is answered.
+    // A recording in which nobody moves is refused, with its place, and the test is not opened.
+    let log = sandbox.text("run/evaluations.jsonl");
     let file = format!("{PEOPLE}/RawData/acc_exp02_user02.txt");
     let still = "0.9 0.3 0.2\n".repeat(sandbox.text(&file).lines().count());
     sandbox.write(&file, &still);
     let refused = sandbox.run(&["evaluate", "run", "--data", PEOPLE, "--json"]).expect(1);
-    refused.says(&["find which way is up"]);
+    assert_eq!((refused.stdout.as_str(), sandbox.text("run/evaluations.jsonl")), ("", log));
+    refused.says(&["experiment 2 of subject 2: which way is up cannot be found"]);
 }
 
 #[test]
