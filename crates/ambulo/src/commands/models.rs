@@ -42,7 +42,7 @@ pub(crate) fn run(args: &ModelsArgs) -> anyhow::Result<ExitCode> {
     for entry in &entries {
         match &entry.size {
             Some(size) => {
-                let time = format!("{:.2} ms", size.microseconds_per_window / 1000.0);
+                let time = format!("{:.0} µs", size.microseconds_per_window);
                 let (parameters, work) =
                     (thousands(size.parameters), thousands(size.multiply_adds_per_window as usize));
                 writeln!(out, "{:width$}  {parameters:>10}  {work:>13}  {time:>10}", entry.model)?;
