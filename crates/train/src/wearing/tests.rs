@@ -151,9 +151,15 @@ fn half_walked() -> LabelledWindows {
 
 #[test]
 fn a_levelled_recording_does_not_see_how_it_was_worn() {
-    let level = Level::Recording { up: [0.0, 0.0, 1.0] };
-    let p =
-        Preprocessing { window: TIME, level, channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() };
+    let up = [0.0, 0.0, 1.0];
+    let (level, facing) = (Level::Recording { up }, Facing::Canonical { up });
+    let p = Preprocessing {
+        window: TIME,
+        level,
+        facing,
+        channels: Channel::ORDINARY.to_vec(),
+        ..Preprocessing::hapt()
+    };
     let mut all = half_walked();
     let recorded = all.input(&p);
     let mut rows = all.series[0].rows.clone();
