@@ -25,8 +25,8 @@ pub struct WindowOrigin {
 /// The nine ordinary channels of a stretch of time, from which windows are cut.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// Total and body acceleration in g, angular velocity in rad/s, after the filters and levelled where the preprocessing says so; order of
-    /// [`ambulo_signal::Channel::ORDINARY`].
+    /// Total and body acceleration in g, angular velocity in rad/s, after the filters and levelled where the preprocessing
+    /// says so; order of [`ambulo_signal::Channel::ORDINARY`].
     pub rows: Vec<[f32; 9]>,
     /// Mean direction of acceleration while the wearer walked or stood, of length 1, in the axes of `rows`: which way was
     /// up. None where nobody did.

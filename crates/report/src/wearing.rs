@@ -99,6 +99,9 @@ pub(crate) fn verdict(metrics: &Metrics) -> Verdict {
     }
 }
 
+const LEVELLED: &str = "The model levels each recording: it promises to name activities as well however the device is \
+                        worn, tilted and upside down included, where the recording holds some walking.";
+
 /// What the model's kind promises about facing, and whether the figures keep it: plain words, no escaping needed.
 /// `None` where no facing was measured.
 pub(crate) fn statement(metrics: &Metrics) -> Option<String> {
@@ -112,14 +115,12 @@ pub(crate) fn statement(metrics: &Metrics) -> Option<String> {
     let bound = format!("the lower end of the interval as recorded, {low}");
     Some(match (metrics.orientation.as_str(), verdict(metrics)) {
         ("levelled", Verdict::Holds) => format!(
-            "The model levels each recording: it promises to name activities as well however the device is worn, tilted \
-             and upside down included, where the recording holds some walking. That is so by construction, as each of these \
+            "{LEVELLED} That is so by construction, as each of these \
              is found in the recording and undone: at worst ({where_}) it reaches {figure}, {less} than as recorded and not \
              below {bound}."
         ),
         ("levelled", Verdict::Falls) => format!(
-            "The model levels each recording: it promises to name activities as well however the device is worn, tilted \
-             and upside down included, where the recording holds some walking. The figures do not keep that: at worst \
+            "{LEVELLED} The figures do not keep that: at worst \
              ({where_}) it reaches {figure}, {less} than as recorded and below {bound}."
         ),
         ("any-facing", Verdict::Holds) => format!(

@@ -4,7 +4,7 @@
 //! recording from itself, without labels, and gives the rotation that puts it where a network expects it. Which way the device
 //! faces it leaves open: that is the matter of a canonical [`Facing`](crate::Facing).
 
-use crate::rotation::{Rotation, cross, dot, horizontal_axes, unit};
+use crate::rotation::{Rotation, cross, dot, horizontal_axes, mean_acceleration, up_direction};
 use crate::{SignalError, window_starts};
 use alloc::format;
 use alloc::string::String;
@@ -36,13 +36,7 @@ const STEPS: usize = 30;
 /// [`SignalError::NoVertical`] if there are fewer than eight such stretches, if half of them or more are further than 25 degrees from
 /// the median, or if the median is not 0.75 to 1.25 g long; [`SignalError::Setting`] if `up` has no length.
 pub fn level(rows: &[[f32; 9]], rate_hz: f64, up: [f32; 3]) -> Result<Rotation, SignalError> {
-    let Some(target) = unit(up) else {
-        return Err(SignalError::Setting {
-            field: "level.up",
-            found: format!("{up:?}"),
-            expected: "give the direction that points up, e.g. [1, 0, 0]".into(),
-        });
-    };
+    let target = up_direction("level.up", up)?;
     Ok(smallest(vertical(rows, rate_hz)?, target))
 }
 
@@ -56,7 +50,7 @@ fn vertical(rows: &[[f32; 9]], rate_hz: f64) -> Result<[f32; 3], SignalError> {
         let energy: f64 =
             stretch.iter().flat_map(|row| &row[3..6]).map(|&v| f64::from(v) * f64::from(v)).sum();
         if sqrt(energy / length as f64) > MOVING_G {
-            moving.push(mean(stretch));
+            moving.push(mean_acceleration(stretch));
         }
     }
     let all = moving.len();
@@ -81,17 +75,6 @@ fn vertical(rows: &[[f32; 9]], rate_hz: f64) -> Result<[f32; 3], SignalError> {
         ));
     }
     Ok(median.map(|c| (c / gravity) as f32))
-}
-
-/// Mean acceleration, gravity included.
-fn mean(rows: &[[f32; 9]]) -> [f64; 3] {
-    let mut sum = [0f64; 3];
-    for row in rows {
-        for (s, &v) in sum.iter_mut().zip(row) {
-            *s += f64::from(v);
-        }
-    }
-    sum.map(|s| s / rows.len().max(1) as f64)
 }
 
 fn norm(v: [f64; 3]) -> f64 {
@@ -138,6 +121,7 @@ fn smallest(from: [f32; 3], to: [f32; 3]) -> Rotation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rotation::unit;
     use core::f32::consts::PI;
     use proptest::prelude::*;
 

@@ -1,5 +1,7 @@
 //! Rotations of a device's frame: another way of wearing the same sensor.
 
+use crate::SignalError;
+use alloc::format;
 use libm::{cos, sin, sqrt};
 
 /// A proper rotation of three dimensions.
@@ -81,17 +83,34 @@ pub(crate) fn cross(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
-/// Turns a window about `up` so that its mean horizontal total acceleration points along the first of
-/// [`horizontal_axes`]: two devices that differ only by a turn about `up` then give the same window.
-pub(crate) fn canonical_turn(up: [f32; 3], window: &[[f32; 9]]) -> Rotation {
-    let Some(up) = unit(up) else { return Rotation::IDENTITY };
+/// The length-1 direction of a setting that says which way is up.
+///
+/// # Errors
+/// [`SignalError::Setting`] with the field for a vector of no length.
+pub(crate) fn up_direction(field: &'static str, up: [f32; 3]) -> Result<[f32; 3], SignalError> {
+    unit(up).ok_or_else(|| SignalError::Setting {
+        field,
+        found: format!("{up:?}"),
+        expected: "give the direction that points up, e.g. [1, 0, 0]".into(),
+    })
+}
+
+/// Mean total acceleration of ordinary channels, gravity included; zeros without rows.
+pub(crate) fn mean_acceleration(rows: &[[f32; 9]]) -> [f64; 3] {
     let mut sum = [0f64; 3];
-    for row in window {
+    for row in rows {
         for (s, &v) in sum.iter_mut().zip(row) {
             *s += f64::from(v);
         }
     }
-    let mean = sum.map(|s| (s / window.len().max(1) as f64) as f32);
+    sum.map(|s| s / rows.len().max(1) as f64)
+}
+
+/// Turns a window about `up` so that its mean horizontal total acceleration points along the first of
+/// [`horizontal_axes`]: two devices that differ only by a turn about `up` then give the same window.
+pub(crate) fn canonical_turn(up: [f32; 3], window: &[[f32; 9]]) -> Rotation {
+    let Some(up) = unit(up) else { return Rotation::IDENTITY };
+    let mean = mean_acceleration(window).map(|v| v as f32);
     let [first, second] = horizontal_axes(up);
     let (a, b) = (dot(mean, first), dot(mean, second));
     if a == 0.0 && b == 0.0 {

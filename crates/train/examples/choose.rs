@@ -8,8 +8,8 @@
 //! each configuration is trained once for every group, with its own seeds, and watched on that group. So everyone is a
 //! validation person once for each draw. One line per training and one of means over all groups per configuration:
 //! macro-F1 and accuracy of the last epoch, macro-F1 of the best epoch, of the kept one with each recording turned about the
-//! vertical by a random angle, and tilted by up to 15 degrees (levelled ones after levelling: what a wrong one costs); seconds; recall of each activity (in % in the row of means); and
-//! how many windows of each person were taken for another activity.
+//! vertical by a random angle, and tilted by up to 15 degrees (levelled ones after levelling: what a wrong one costs);
+//! seconds; recall of each activity in %; and how many windows of each person were taken for another activity.
 
 #![allow(clippy::print_stdout)]
 

@@ -6,6 +6,7 @@ use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
 use ambulo_data::Dataset;
+use ambulo_train::baseline::is_baseline;
 use ambulo_train::record::{Metrics, TestMetrics, WearingMetrics};
 use ambulo_train::{
     CONFIG, Config, CrossValidation, DEFAULT_MODEL, METRICS, MODEL, Orientedness, Outcome, Run, TrainError,
@@ -74,15 +75,14 @@ impl Started {
     }
 
     fn resume(directory: &Path, threads: Option<usize>) -> anyhow::Result<Self> {
-        let file = directory.join(CONFIG);
-        if std::fs::read_to_string(&file).is_ok_and(|text| text.starts_with("baseline = ")) {
+        if is_baseline(directory) {
             let text = format!(
                 "{} holds a baseline, and baselines are not resumed\nhint: it takes minutes to fit it anew: ambulo baseline",
                 directory.display()
             );
             return Err(Usage(text).into());
         }
-        let wanted = Config::read(&file).is_ok_and(|c| CrossValidation::is_wanted(&c));
+        let wanted = Config::read(&directory.join(CONFIG)).is_ok_and(|c| CrossValidation::is_wanted(&c));
         Ok(if wanted {
             Self::Folds(Box::new(CrossValidation::resume(directory, threads)?))
         } else {

@@ -84,19 +84,17 @@ fn limits(m: &Metrics, source: Option<&Source>) -> String {
     let turned = match m.orientation.as_str() {
         "any-facing" => {
             "It may be turned about the vertical, but must be worn the way up it was trained for. Another way up, or \
-             with axes named differently, it can be wrong on nearly everything and sure of it."
+             with axes named differently"
         }
         "levelled" => {
             "It may be worn any way up, in one way throughout a recording in which its wearer walks for half a minute; it \
-             needs the whole recording, and refuses one without movement. Moved about on the body within a recording, it \
-             can be wrong on nearly everything and sure of it."
+             needs the whole recording, and refuses one without movement. Moved about on the body within a recording"
         }
         _ => {
-            "It must be worn the way up it was trained for, and facing the same way. Turned about or with axes named \
-             differently, it can be wrong on nearly everything and sure of it."
+            "It must be worn the way up it was trained for, and facing the same way. Turned about or with axes named differently"
         }
     };
-    let _ = writeln!(out, "- {turned}");
+    let _ = writeln!(out, "- {turned}, it can be wrong on nearly everything and sure of it.");
     if let Some(statement) = statement(m) {
         let _ = writeln!(out, "- {statement}");
     }

@@ -46,8 +46,8 @@ impl Preprocessing {
         Ok(rotation)
     }
 
-    /// The chosen channels of a recording, row-major `[time, channel]`, not normalised and in the axes of [`ordinary`](Self::ordinary): a
-    /// canonical facing is one of windows ([`window_input`](Self::window_input)).
+    /// The chosen channels of a recording, row-major `[time, channel]`, not normalised and in the axes of
+    /// [`ordinary`](Self::ordinary): a canonical facing is one of windows ([`window_input`](Self::window_input)).
     ///
     /// # Errors
     /// As [`ordinary`](Self::ordinary).

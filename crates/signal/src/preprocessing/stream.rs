@@ -77,7 +77,8 @@ impl Preprocessing {
     /// A stream of windows with exactly the bits that the batch functions give for the same samples.
     ///
     /// # Errors
-    /// [`SignalError::LevelledStream`] if recordings are levelled; [`SignalError::ZeroPhaseStream`] if the filters look ahead; those of [`validate`](Self::validate).
+    /// [`SignalError::LevelledStream`] if recordings are levelled; [`SignalError::ZeroPhaseStream`] if the filters look ahead;
+    /// those of [`validate`](Self::validate).
     pub fn stream(&self) -> Result<PreprocessingStream, SignalError> {
         if self.level != Level::AsWorn {
             return Err(SignalError::LevelledStream);

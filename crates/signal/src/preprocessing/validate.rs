@@ -2,7 +2,7 @@
 
 use super::{Facing, Level, Preprocessing, Resampling, Units};
 use crate::resample::RATE_TOLERANCE;
-use crate::rotation::{dot, unit};
+use crate::rotation::{dot, up_direction};
 use crate::units::check_rest_magnitude;
 use crate::window::check_window;
 use crate::{MedianFilter, Phase, Recording, SignalError};
@@ -47,17 +47,14 @@ impl Preprocessing {
             self.gravity.cutoff_hz,
         )?;
         self.check_channels()?;
-        let facing = if let Facing::Canonical { up } = self.facing { Some(up) } else { None };
-        let level = if let Level::Recording { up } = self.level { Some(up) } else { None };
-        for (field, up) in [("facing.up", facing), ("level.up", level)] {
-            if let Some(up) = up.filter(|&up| unit(up).is_none()) {
-                return refuse(
-                    field,
-                    &format!("{up:?}"),
-                    "give the direction that points up, e.g. [1, 0, 0]",
-                );
-            }
-        }
+        let facing = match self.facing {
+            Facing::Canonical { up } => Some(up_direction("facing.up", up)?),
+            Facing::AsWorn => None,
+        };
+        let level = match self.level {
+            Level::Recording { up } => Some(up_direction("level.up", up)?),
+            Level::AsWorn => None,
+        };
         if level.is_some() && self.phase == Phase::Causal {
             return refuse(
                 "level.type",
@@ -66,7 +63,7 @@ impl Preprocessing {
                  orientation than levelled",
             );
         }
-        if let (Some(facing), Some(level)) = (facing.and_then(unit), level.and_then(unit))
+        if let (Some(facing), Some(level)) = (facing, level)
             && dot(facing, level) < 0.999
         {
             return refuse(

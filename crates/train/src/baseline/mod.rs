@@ -13,7 +13,7 @@ mod svm;
 mod tests;
 
 pub use features::{FEATURES, feature_names, features, features_of};
-pub use run::run_baseline;
+pub use run::{is_baseline, run_baseline};
 pub use svm::SvmKernel;
 
 use crate::TrainError;

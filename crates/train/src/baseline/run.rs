@@ -1,7 +1,9 @@
 //! A baseline in the protocols of the networks, with the same records.
 
 use super::{Baseline, BaselineKind, FEATURES, SvmKernel, features_of};
-use crate::files::{EVALUATIONS, EvaluationFile, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now};
+use crate::files::{
+    CONFIG, EVALUATIONS, EvaluationFile, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now,
+};
 use crate::final_evaluation::{keep_most_confident, mistakes_of, summarise};
 use crate::metrics::SeedPredictions;
 use crate::plan::{Partitions, fold_count};
@@ -13,6 +15,15 @@ use ambulo_data::{Dataset, LabelledWindows};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
+
+/// How the `config.toml` of a baseline begins, which tells it from that of a training.
+const KEY: &str = "baseline = ";
+
+/// Whether a directory holds a baseline rather than a training.
+#[must_use]
+pub fn is_baseline(directory: &Path) -> bool {
+    std::fs::read_to_string(directory.join(CONFIG)).is_ok_and(|text| text.starts_with(KEY))
+}
 
 /// What a baseline found on one fold.
 struct Fold {
@@ -47,7 +58,7 @@ pub fn run_baseline(
         Config { protocol: protocol.into(), labels, ..Config::of(crate::DEFAULT_MODEL, Orientedness::Fixed) };
     config.validate()?;
     let folds = fold_count(dataset, &config)?;
-    let text = format!("baseline = \"{}\"\nprotocol = \"{protocol}\"\nlabels = {labels}\n", kind.name());
+    let text = format!("{KEY}\"{}\"\nprotocol = \"{protocol}\"\nlabels = {labels}\n", kind.name());
     let (files, _lock) = RunFiles::begin(directory, &text)?;
     let mut parts = Vec::with_capacity(folds);
     for fold in 1..=folds {

@@ -20,7 +20,8 @@ const HAPT_LEVEL: Level = Level::Recording { up: [1.0, 0.0, 0.0] };
 /// Names of the protocols.
 pub const PROTOCOLS: &[&str] = &["official", "groups10", "loso"];
 /// Names of the ways to treat the device's orientation.
-pub const ORIENTATIONS: &[&str] = &["any-facing", "levelled", "fixed"];
+pub const ORIENTATIONS: &[&str] =
+    &[Orientedness::AnyFacing.name(), Orientedness::Levelled.name(), Orientedness::Fixed.name()];
 /// The model that is trained unless another is named: the best one of the LSTM family that trains within a minute.
 pub const DEFAULT_MODEL: &str = "cnn-lstm";
 
@@ -78,7 +79,7 @@ impl Orientedness {
 
     /// Its name, one of [`ORIENTATIONS`].
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::AnyFacing => "any-facing",
             Self::Levelled => "levelled",
