@@ -1,8 +1,8 @@
 //! Ambulo turns recordings of phone and watch motion sensors into human activities: walking, walking upstairs,
 //! walking downstairs, sitting, standing, lying.
 //!
-//! This crate is the stable surface: it re-exports what programs need from the crates below it. The others may
-//! change their layout between versions.
+//! This crate is the stable surface for programs that use a trained model: it names what they need from the crates
+//! below it, which may change their layout between versions. Models are trained by the `ambulo` command.
 //!
 //! ```no_run
 //! use ambulo::{Model, Predictor, Recording, Sample};
@@ -17,32 +17,31 @@
 //! # Ok::<(), ambulo::ModelError>(())
 //! ```
 //!
-//! | module | what it holds |
+//! | | what it holds |
 //! |---|---|
-//! | [`signal`] | units, recordings, filters, windows, preprocessing |
-//! | [`data`] | the data-set catalogue, readers, the bundled recordings, subjects and splits |
-//! | [`train`] | configuration, runs, protocols, metrics, records |
-//! | [`report`] | the HTML report and the model card |
+//! | [`Model`], [`Predictor`], [`Stream`] | a model file, and its answers for whole recordings and sample by sample |
+//! | [`Metadata`] and what it holds | what a model says of itself: labels, orientation, calibration, origin |
+//! | [`Recording`], [`Sample`] | what is classified |
+//! | [`preprocessing`] | the steps from a recording to a model's input, as values that a model file carries |
+//! | [`network`] | a model's network: layers, parameters, and running it by hand |
 
-pub use ambulo_model::{Model, ModelError, Prediction, Predictor, Stream};
-pub use ambulo_signal::{Preprocessing, Recording, Sample, SignalError};
+pub use ambulo_model::{
+    Calibration, Metadata, Model, ModelError, Orientation, Prediction, Predictor, Provenance, Stream,
+};
+pub use ambulo_signal::{Recording, Sample, SignalError};
 
-/// Data sets, readers, subjects and splits.
-pub mod data {
-    pub use ambulo_data::*;
+/// The steps from a recording to a model's input.
+pub mod preprocessing {
+    pub use ambulo_signal::{
+        AccelerationUnit, AngularVelocityUnit, Channel, Companding, Facing, GravityFilter, Level, NoiseFilter,
+        Normalisation, Phase, Preprocessing, PreprocessingStream, ResampleOptions, Resampling, Rotation, Units,
+    };
 }
 
-/// Units, recordings, filters, windows and preprocessing.
-pub mod signal {
-    pub use ambulo_signal::*;
-}
-
-/// Configuration, runs, protocols, metrics and records.
-pub mod train {
-    pub use ambulo_train::*;
-}
-
-/// The HTML report and the model card of a run.
-pub mod report {
-    pub use ambulo_report::*;
+/// A model's network: what it consists of, and running it on arrays that were prepared elsewhere.
+pub mod network {
+    pub use ambulo_nn::{
+        Activation, Architecture, Buffers, InstructionSet, LayerSpec, Mode, Network, NnError, Parameter,
+        Pooling, Role, Shape, StreamState, WindowPooling,
+    };
 }

@@ -2,7 +2,7 @@
 
 use crate::support::records::predictions;
 use crate::support::{Sandbox, tiny};
-use ambulo::Model;
+use ambulo_model::Model;
 use serde_json::{Value, json};
 
 const NAMES: [&str; 9] =

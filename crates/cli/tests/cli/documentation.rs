@@ -1,7 +1,7 @@
 //! The documentation shows commands that there are, and has every key and field that there is.
 
 use crate::support::{AUGMENTED, Sandbox};
-use ambulo::train::{Config, MODELS, Orientedness};
+use ambulo_train::{Config, MODELS, Orientedness};
 use std::path::{Path, PathBuf};
 
 /// The words of a line as a shell reads them, up to a comment, pipe, redirection or next command.

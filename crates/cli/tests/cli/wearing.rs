@@ -1,7 +1,7 @@
 //! The device worn another way: what training does about it, and what is recorded.
 
 use crate::support::{PEOPLE, Sandbox, tiny};
-use ambulo::Model;
+use ambulo_model::Model;
 use serde_json::Value;
 
 const WEARINGS: [&str; 11] = [
