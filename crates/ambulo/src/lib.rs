@@ -33,8 +33,9 @@ pub use ambulo_signal::{Recording, Sample, SignalError};
 /// The steps from a recording to a model's input.
 pub mod preprocessing {
     pub use ambulo_signal::{
-        AccelerationUnit, AngularVelocityUnit, Channel, Companding, Facing, GravityFilter, Level, NoiseFilter,
-        Normalisation, Phase, Preprocessing, PreprocessingStream, ResampleOptions, Resampling, Rotation, Units,
+        AccelerationUnit, AngularVelocityUnit, Channel, Companding, Facing, GravityFilter, Level,
+        NoiseFilter, Normalisation, Phase, Preprocessing, PreprocessingStream, ResampleOptions, Resampling,
+        Rotation, Units,
     };
 }
 
