@@ -1,7 +1,7 @@
 //! Progress on stderr: a bar on a terminal, a line per epoch everywhere.
 
 use crate::talk::say;
-use ambulo_train::record::{EpochRecord, Stage};
+use ambulo_record::{EpochRecord, Stage};
 use ambulo_train::{Observer, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;

@@ -1,6 +1,6 @@
 //! A model and its file.
 
-use crate::{FORMAT, Metadata, ModelError, Orientation, atomic, tensors};
+use crate::{FORMAT, Metadata, ModelError, Orientation, tensors};
 use ambulo_nn::Network;
 use ambulo_signal::Level;
 use serde::Deserialize;
@@ -142,6 +142,6 @@ impl Model {
     /// # Errors
     /// What the file system says.
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
-        atomic::write(path, &self.to_bytes()?).map_err(ModelError::Write)
+        ambulo_record::atomic::write(path, &self.to_bytes()?).map_err(ModelError::Write)
     }
 }

@@ -6,7 +6,6 @@
 //! - [`Predictor`]: probabilities of windows and recordings, over a batch;
 //! - [`Stream`]: sample in, prediction out, for models whose preprocessing is causal.
 
-pub mod atomic;
 mod error;
 mod file;
 mod metadata;

@@ -3,8 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use ambulo_model::{
-    Calibration, FORMAT, Metadata, Model, ModelError, Orientation, Predictor, Provenance, Stream, atomic,
-    tensors,
+    Calibration, FORMAT, Metadata, Model, ModelError, Orientation, Predictor, Provenance, Stream, tensors,
 };
 use ambulo_nn::{Architecture, LayerSpec, Network, Pooling, Random};
 use ambulo_signal::{Facing, Level, Normalisation, Phase, Preprocessing, Recording, Sample};
@@ -271,18 +270,4 @@ fn a_model_with_a_canonical_facing_answers_the_same_whichever_way_it_faces() {
     as_worn.preprocessing.facing = Facing::AsWorn;
     let as_worn = Model::new(as_worn, model.weights().to_vec()).unwrap();
     assert!(apart(&answers(&as_worn, &straight), &answers(&as_worn, &turned)) > 1e-2);
-}
-
-#[test]
-fn a_failed_write_leaves_the_old_file() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("kept");
-    atomic::write(&path, b"old").unwrap();
-    let failed = atomic::write_with(&path, |out| {
-        out.write_all(b"half of the new")?;
-        Err(std::io::Error::other("the disk is full"))
-    });
-    assert!(failed.unwrap_err().to_string().contains("kept: the disk is full"));
-    assert_eq!(std::fs::read(&path).unwrap(), b"old");
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
 }

@@ -1,5 +1,28 @@
 //! Plain values that everyone shares: the vocabulary of activities and label sets, people, and what a run leaves behind.
 //!
-//! Vocabulary, label sets and people build with `no_std` + `alloc` (`default-features = false`).
+//! Vocabulary, label sets and people build with `no_std` + `alloc` (`default-features = false`). What a run leaves behind
+//! needs `std`: the contract between the trainer and everything that reads a run directory (the report, `--json`,
+//! comparison tools). A run directory holds [`METRICS`](files::METRICS) ([`Metrics`]), [`EPOCHS`](files::EPOCHS) (one
+//! [`EpochRecord`] a line), [`MISTAKES`](files::MISTAKES) (a list of [`Mistake`]) and the other [`files`].
 #![cfg_attr(not(feature = "std"), no_std)]
 extern crate alloc;
+
+#[cfg(feature = "std")]
+pub mod atomic;
+#[cfg(feature = "std")]
+mod epochs;
+pub mod files;
+#[cfg(feature = "std")]
+mod metrics;
+#[cfg(feature = "std")]
+mod mistakes;
+
+#[cfg(feature = "std")]
+pub use epochs::{EpochRecord, Stage};
+#[cfg(feature = "std")]
+pub use metrics::{
+    ClassMetrics, Estimate, FoldMetrics, METRICS_FORMAT, Metrics, ReliabilityBin, SeedMetrics, Spread,
+    SubjectLists, SubjectMetrics, TestMetrics, WearingMetrics, WindowCounts,
+};
+#[cfg(feature = "std")]
+pub use mistakes::Mistake;

@@ -1,6 +1,6 @@
 //! How the accuracy spreads over test people, and on whom the model does worst.
 
-use ambulo_train::record::{Metrics, Spread, SubjectMetrics};
+use ambulo_record::{Metrics, Spread, SubjectMetrics};
 
 /// The record's spread; for an older record without one, the spread of its figures by person. `None` without people.
 pub(crate) fn spread(metrics: &Metrics) -> Option<Spread> {
@@ -60,7 +60,7 @@ pub(crate) fn fold_of(metrics: &Metrics, subject: u16) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ambulo_train::record::{FoldMetrics, SubjectLists, WindowCounts};
+    use ambulo_record::{FoldMetrics, SubjectLists, WindowCounts};
 
     fn metrics(accuracies: &[f64]) -> Metrics {
         let mut value = serde_json::json!({

@@ -1,7 +1,7 @@
 //! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
 //! network, and `MODEL_CARD.md`.
 //!
-//! Everything here is drawn from the values of [`ambulo_train::record`] alone; nothing is computed anew from
+//! Everything here is drawn from the values of [`ambulo_record`] alone; nothing is computed anew from
 //! models or data. [`RunRecords::read`] reads a run directory, [`html`] and [`model_card`] are pure functions of
 //! what was read, [`write_report`] and [`write_model_card`] put the results beside the records.
 //!
@@ -55,6 +55,7 @@ pub fn write_model_card(dir: &Path) -> Result<PathBuf, ReportError> {
 
 fn write(path: PathBuf, content: &str) -> Result<PathBuf, ReportError> {
     // The message of `atomic::write` names the path.
-    ambulo_model::atomic::write(&path, content.as_bytes()).map_err(|source| ReportError::Write { source })?;
+    ambulo_record::atomic::write(&path, content.as_bytes())
+        .map_err(|source| ReportError::Write { source })?;
     Ok(path)
 }

@@ -1,6 +1,6 @@
 //! What the record's lists of people allow one to say.
 
-use ambulo_train::record::{Metrics, SubjectLists};
+use ambulo_record::{Metrics, SubjectLists};
 
 /// Subjects in more than one partition of the run or of one of its folds, or tested in two folds, ascending; none, in any run that Ambulo made.
 pub(crate) fn shared(metrics: &Metrics) -> Vec<u16> {

@@ -1,5 +1,5 @@
 use crate::ReportError;
-use ambulo_train::record::{EpochRecord, METRICS_FORMAT, Metrics, Mistake};
+use ambulo_record::{EpochRecord, METRICS_FORMAT, Metrics, Mistake};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::io;

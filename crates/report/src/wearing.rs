@@ -1,7 +1,7 @@
 //! What the record's figures for other ways of wearing the device allow one to say.
 
 use crate::text::{decimal, percent};
-use ambulo_train::record::{Metrics, WearingMetrics};
+use ambulo_record::{Metrics, WearingMetrics};
 
 /// What a way of wearing changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

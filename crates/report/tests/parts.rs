@@ -4,8 +4,8 @@
 
 mod support;
 
+use ambulo_record::Metrics;
 use ambulo_report::{RunRecords, model_card};
-use ambulo_train::record::Metrics;
 use support::checked;
 use support::folds::fold_records;
 use support::sample::{records, wearings};
@@ -144,7 +144,7 @@ fn calibration_is_shown_before_and_after_with_every_temperature() {
         before.contains("63.5 % on average, 70.5 % correct")
             && after.contains("63.5 % on average, 54.5 % correct")
     );
-    let filled = |bins: &[ambulo_train::record::ReliabilityBin]| bins.iter().filter(|b| b.count > 0).count();
+    let filled = |bins: &[ambulo_record::ReliabilityBin]| bins.iter().filter(|b| b.count > 0).count();
     let test = &records.metrics.test;
     assert_eq!(before.matches("<rect class=\"bar\"").count(), filled(&test.reliability_uncalibrated));
     assert_eq!(after.matches("<rect class=\"bar\"").count(), filled(&test.reliability));

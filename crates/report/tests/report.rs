@@ -4,8 +4,8 @@
 
 mod support;
 
+use ambulo_record::{ClassMetrics, Stage, SubjectMetrics};
 use ambulo_report::{REPORT_FILE, RunRecords, html, write_report};
-use ambulo_train::record::{ClassMetrics, Stage, SubjectMetrics};
 use support::checked;
 use support::sample::{LABELS, records};
 use support::wellformed::pictures;

@@ -14,8 +14,8 @@
 #![allow(clippy::print_stdout)]
 
 use ambulo_data::DataError;
+use ambulo_record::EpochRecord;
 use ambulo_train::metrics::ConfusionMatrix;
-use ambulo_train::record::EpochRecord;
 use ambulo_train::{Config, Silent, TrainError, select};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

@@ -5,8 +5,8 @@
 
 use crate::TrainError;
 use crate::files::{CHECKPOINT, RunFiles};
-use crate::record::Stage;
 use ambulo_model::{ModelError, tensors};
+use ambulo_record::Stage;
 use serde::{Deserialize, Serialize};
 
 /// Version of the layout.

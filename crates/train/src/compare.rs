@@ -1,10 +1,11 @@
 //! Finished runs beside each other, on the people they share.
 
 use crate::TrainError;
-use crate::files::{METRICS, RunFiles};
+use crate::files::RunFiles;
 use crate::metrics::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED};
-use crate::record::Metrics;
 use ambulo_nn::Random;
+use ambulo_record::Metrics;
+use ambulo_record::files::METRICS;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 

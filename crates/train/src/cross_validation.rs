@@ -3,18 +3,19 @@
 //! Folds share nothing, so they are trained in parallel, each on one thread, and a fold that is finished is not trained
 //! again: a run that was interrupted goes on fold by fold, and within a fold from its checkpoint.
 
-use crate::files::{CONFIG, FOLDS, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now};
+use crate::files::{RunFiles, now};
 use crate::final_evaluation::{keep_most_confident, summarise};
 use crate::metrics::{SeedPredictions, expected_calibration_error};
 use crate::plan::fold_count;
 use crate::predictions::{Predictions, StoredPredictions, read_predictions, write_predictions};
-use crate::record::{
-    EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SubjectLists, WindowCounts,
-};
 use crate::run::{Outcome, Run};
 use crate::wearing::WearingCounts;
 use crate::{Config, Observer, Progress, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
+use ambulo_record::files::{CONFIG, FOLDS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
+use ambulo_record::{
+    EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SubjectLists, WindowCounts,
+};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
@@ -317,7 +318,7 @@ fn pool_bins(folds: &[&[ReliabilityBin]]) -> Vec<ReliabilityBin> {
 /// What each seed's models answered, with the means of what was chosen for them.
 fn seed_predictions(parts: &[Metrics], all: &StoredPredictions) -> Vec<SeedPredictions> {
     let folds = parts.len() as f64;
-    let mean = |i: usize, figure: fn(&crate::record::SeedMetrics) -> f64| {
+    let mean = |i: usize, figure: fn(&ambulo_record::SeedMetrics) -> f64| {
         parts.iter().filter_map(|p| p.test.per_seed.get(i)).map(figure).sum::<f64>() / folds
     };
     all.seeds

@@ -2,11 +2,11 @@
 
 use crate::metrics::MetricsError;
 use crate::predictions::PredictionsError;
-use crate::record::Stage;
 use crate::tensorboard::EventFileError;
 use ambulo_data::DataError;
 use ambulo_model::ModelError;
 use ambulo_nn::NnError;
+use ambulo_record::Stage;
 use ambulo_signal::SignalError;
 use std::path::PathBuf;
 

@@ -1,11 +1,10 @@
 //! From data and configuration to a finished run: seeds one after the other, choice and refit, one final evaluation.
 
 use crate::checkpoint::{Best, FinishedSeed, Position, State, Tensors};
-use crate::files::{CONFIG, EPOCHS, EVALUATIONS, EvaluationFile, METRICS, MISTAKES, RunFiles};
+use crate::files::{EvaluationFile, RunFiles};
 use crate::final_evaluation::FinalEvaluation;
 use crate::journal::{rewind_records, write_events};
 use crate::plan::{Partitions, Prepared, hold_out_people};
-use crate::record::{Stage, SubjectLists, WindowCounts};
 use crate::run::Outcome;
 use crate::tensorboard::EventWriter;
 use crate::trainer::{Ended, StagePlan, StageRun};
@@ -13,6 +12,8 @@ use crate::{Config, Keep, Observer, TrainError};
 use ambulo_data::{Dataset, LabelSet, Partition, Validation};
 use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance};
 use ambulo_nn::InstructionSet;
+use ambulo_record::files::{CONFIG, EPOCHS, EVALUATIONS, METRICS, MISTAKES};
+use ambulo_record::{Stage, SubjectLists, WindowCounts};
 use std::sync::atomic::AtomicBool;
 
 /// A run with its data.

@@ -3,7 +3,8 @@
 use crate::TrainError;
 use crate::evaluate::label_set;
 use ambulo_data::{Dataset, SubjectId, cut};
-use ambulo_model::{Model, Predictor, atomic, tensors};
+use ambulo_model::{Model, Predictor, tensors};
+use ambulo_record::atomic;
 use std::collections::BTreeSet;
 use std::path::Path;
 

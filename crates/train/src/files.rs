@@ -3,7 +3,8 @@
 use crate::tensorboard::EventWriter;
 use crate::{Config, TrainError};
 use ambulo_data::{EvaluationEntry, EvaluationLog};
-use ambulo_model::atomic;
+use ambulo_record::atomic;
+use ambulo_record::files::{CONFIG, EPOCHS, FOLDS, METRICS, MODEL, WEARINGS};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{File, TryLockError};
@@ -11,21 +12,6 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// The effective configuration.
-pub const CONFIG: &str = "config.toml";
-/// The final figures; a run is finished when it is there.
-pub const METRICS: &str = "metrics.json";
-/// The model of the first seed.
-pub const MODEL: &str = "model.safetensors";
-/// One line per evaluation on test subjects.
-pub const EVALUATIONS: &str = "evaluations.jsonl";
-pub(crate) const EPOCHS: &str = "metrics.jsonl";
-pub(crate) const MISTAKES: &str = "mistakes.json";
-pub(crate) const PREDICTIONS: &str = "predictions.parquet";
-/// The counts behind `wearings` of the metrics: for each way of wearing, seed and person the confusion matrix.
-pub(crate) const WEARINGS: &str = "wearings.json";
-/// Where the runs of a protocol's folds lie, each in a directory of its number.
-pub const FOLDS: &str = "folds";
 pub(crate) const CHECKPOINT: &str = "checkpoint.safetensors";
 pub(crate) const LOCK: &str = ".lock";
 /// Where the models of further seeds lie.

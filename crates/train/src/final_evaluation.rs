@@ -1,15 +1,16 @@
 //! The one evaluation of a run on test people, and what is written of it.
 
 use crate::checkpoint::State;
-use crate::files::{PREDICTIONS, RunFiles, WEARINGS, now};
+use crate::files::{RunFiles, now};
 use crate::metrics::{SeedPredictions, most_confident_mistakes, test_metrics};
 use crate::predictions::{Predictions, write_predictions};
-use crate::record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, WindowCounts};
 use crate::wearing::{Wearing, WearingCounts};
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, LabelSet, LabelledWindows};
 use ambulo_model::{Model, Predictor};
 use ambulo_nn::Network;
+use ambulo_record::files::{PREDICTIONS, WEARINGS};
+use ambulo_record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, WindowCounts};
 
 /// Mistakes that are kept with their signals.
 const MISTAKES_KEPT: usize = 12;

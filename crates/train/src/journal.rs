@@ -2,9 +2,10 @@
 
 use crate::TrainError;
 use crate::checkpoint::State;
-use crate::files::{EPOCHS, RunFiles, unix_seconds};
-use crate::record::{EpochRecord, Stage};
+use crate::files::{RunFiles, unix_seconds};
 use crate::tensorboard::EventWriter;
+use ambulo_record::files::EPOCHS;
+use ambulo_record::{EpochRecord, Stage};
 
 /// Drops the records of epochs that the checkpoint does not know, and opens the event file behind the others.
 pub(crate) fn rewind_records(files: &RunFiles, state: &State) -> Result<EventWriter, TrainError> {

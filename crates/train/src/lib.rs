@@ -6,7 +6,7 @@
 //! - [`select`]: what a configuration reaches on validation people, for choosing between configurations;
 //! - [`baseline`]: hand-made features with classifiers, which every network is shown beside;
 //! - [`evaluate`]: a saved model on subjects it was not trained on;
-//! - [`metrics`]: figures with intervals; [`record`]: what is written down.
+//! - [`metrics`]: figures with intervals; what is written down are the values of [`ambulo_record`].
 //!
 //! Training and choosing take [`ambulo_data::Partition`]s of the training and validation role; the windows of test
 //! subjects come out once, after every choice has been made.
@@ -29,7 +29,6 @@ mod models;
 mod observer;
 mod plan;
 pub mod predictions;
-pub mod record;
 mod run;
 mod select;
 pub mod tensorboard;
@@ -46,7 +45,7 @@ pub use cross_validation::CrossValidation;
 pub use error::TrainError;
 pub use evaluate::{Evaluation, NamedModel, evaluate};
 pub use export::export_reference;
-pub use files::{CONFIG, EVALUATIONS, FOLDS, METRICS, MODEL, RunFiles};
+pub use files::RunFiles;
 pub use models::{MODELS, default_network, describe};
 pub use observer::{Observer, Progress, Silent};
 pub use run::{Outcome, Run};

@@ -1,6 +1,6 @@
 //! What a training tells whoever watches it.
 
-use crate::record::{EpochRecord, Stage};
+use ambulo_record::{EpochRecord, Stage};
 
 /// Where a run stands after an optimiser step.
 #[derive(Clone, Copy, Debug)]

@@ -3,9 +3,9 @@
 use crate::execution::Execution;
 use crate::files::RunFiles;
 use crate::plan::check_split;
-use crate::record::Metrics;
 use crate::{Config, Observer, TrainError};
 use ambulo_data::Dataset;
+use ambulo_record::Metrics;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

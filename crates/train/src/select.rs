@@ -3,11 +3,11 @@
 use crate::checkpoint::Position;
 use crate::metrics::{ConfusionMatrix, confusion_by_subject};
 use crate::plan::{Prepared, hold_out_people};
-use crate::record::{EpochRecord, Stage};
 use crate::trainer::{StagePlan, StageRun};
 use crate::wearing::Wearing;
 use crate::{Config, Observer, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
+use ambulo_record::{EpochRecord, Stage};
 use ambulo_signal::{Level, Preprocessing};
 use std::sync::atomic::AtomicBool;
 

@@ -7,9 +7,9 @@ use crate::metrics::{
     predicted,
 };
 use crate::plan::upright;
-use crate::record::WearingMetrics;
 use ambulo_data::{DataError, LabelledWindows, Series, WindowOrigin};
 use ambulo_nn::Random;
+use ambulo_record::WearingMetrics;
 use ambulo_signal::rotation::{horizontal_axes, unit};
 use ambulo_signal::{Preprocessing, Rotation, SignalError};
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,8 @@
 
 use super::thousands;
 use crate::cli::CompareArgs;
+use ambulo_record::Metrics;
 use ambulo_train::compare;
-use ambulo_train::record::Metrics;
 use std::io::Write as _;
 use std::process::ExitCode;
 

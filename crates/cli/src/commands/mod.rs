@@ -39,16 +39,16 @@ fn bundled() -> anyhow::Result<Dataset> {
 
 /// Loads a model; a run directory stands for the model of its first seed.
 fn load_model(path: &Path) -> anyhow::Result<Model> {
-    let file = if path.is_dir() { path.join(ambulo_train::MODEL) } else { path.to_owned() };
+    let file = if path.is_dir() { path.join(ambulo_record::files::MODEL) } else { path.to_owned() };
     if !file.exists() {
-        if path.join(ambulo_train::CONFIG).is_file() {
+        if path.join(ambulo_record::files::CONFIG).is_file() {
             let run = path.display();
             return Err(Usage(format!(
                 "the run in {run} is not finished\nhint: ambulo train --resume {run}"
             ))
             .into());
         }
-        return Err(Usage(missing(&file, "model", ambulo_train::MODEL)).into());
+        return Err(Usage(missing(&file, "model", ambulo_record::files::MODEL)).into());
     }
     Ok(Model::load(&file)?)
 }

@@ -3,7 +3,7 @@
 use super::missing;
 use crate::cli::ReportArgs;
 use crate::failure::Usage;
-use ambulo_train::METRICS;
+use ambulo_record::files::METRICS;
 use std::io::Write as _;
 use std::process::ExitCode;
 

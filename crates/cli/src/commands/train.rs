@@ -6,11 +6,10 @@ use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
 use ambulo_data::Dataset;
+use ambulo_record::files::{CONFIG, METRICS, MODEL};
+use ambulo_record::{Metrics, TestMetrics, WearingMetrics};
 use ambulo_train::baseline::is_baseline;
-use ambulo_train::record::{Metrics, TestMetrics, WearingMetrics};
-use ambulo_train::{
-    CONFIG, Config, CrossValidation, DEFAULT_MODEL, METRICS, MODEL, Orientedness, Outcome, Run, TrainError,
-};
+use ambulo_train::{Config, CrossValidation, DEFAULT_MODEL, Orientedness, Outcome, Run, TrainError};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 //! (<https://huggingface.co/docs/hub/model-cards>).
 
 use super::source::Source;
-use ambulo_train::record::Metrics;
+use ambulo_record::Metrics;
 use std::fmt::Write;
 
 pub(super) fn front_matter(m: &Metrics, source: Option<&Source>) -> String {

@@ -7,7 +7,7 @@ mod source;
 use crate::RunRecords;
 use crate::text::{activity, count, duration, list, percent, plural};
 use crate::wearing::statement;
-use ambulo_train::record::Metrics;
+use ambulo_record::Metrics;
 use source::Source;
 use std::fmt::Write;
 

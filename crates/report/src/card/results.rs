@@ -7,7 +7,7 @@ use crate::partitions::shared;
 use crate::sections::people::keeps_last;
 use crate::text::{count, decimal, list, percent, percent_number, plural};
 use crate::wearing::Way;
-use ambulo_train::record::{Estimate, Metrics};
+use ambulo_record::{Estimate, Metrics};
 use std::fmt::Write;
 
 pub(super) fn results(records: &RunRecords) -> String {

@@ -5,7 +5,7 @@ use super::dots::{DotPlot, Mark, Row};
 use super::{Figure, Key, legend, table};
 use crate::svg::Shape;
 use crate::text::{activity, count, escape, percent, percent_number};
-use ambulo_train::record::{ClassMetrics, Metrics};
+use ambulo_record::{ClassMetrics, Metrics};
 
 pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
     let classes = &metrics.test.per_class;

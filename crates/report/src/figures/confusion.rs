@@ -3,7 +3,7 @@
 
 use super::Figure;
 use crate::text::{activity, count, escape, percent, percent_number, plural, short_activity};
-use ambulo_train::record::Metrics;
+use ambulo_record::Metrics;
 use std::fmt::Write;
 
 /// With more classes than this, column heads stand upright and the table scrolls sideways on a phone.

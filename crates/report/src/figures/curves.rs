@@ -4,7 +4,7 @@ use super::{Figure, Key, legend, table};
 use crate::axis::{Frame, Scale, extent};
 use crate::svg::{Anchor, Shape, Svg};
 use crate::text::{ABSENT, decimal, list, percent};
-use ambulo_train::record::{EpochRecord, Metrics, Stage};
+use ambulo_record::{EpochRecord, Metrics, Stage};
 use std::collections::BTreeMap;
 
 /// Three panels stand side by side in a wide window.

@@ -4,7 +4,7 @@ use super::dots::{DotPlot, Mark, Row};
 use super::{Figure, Key, legend};
 use crate::svg::Shape;
 use crate::text::{count, percent, percent_number, plural};
-use ambulo_train::record::{Estimate, Metrics, SeedMetrics};
+use ambulo_record::{Estimate, Metrics, SeedMetrics};
 
 pub(crate) fn figure(metrics: &Metrics) -> String {
     let test = &metrics.test;

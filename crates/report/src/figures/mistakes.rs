@@ -4,7 +4,7 @@ use super::{Key, legend};
 use crate::axis::{Frame, Scale, extent};
 use crate::svg::{Anchor, Svg};
 use crate::text::{activity, count, decimal, escape, percent};
-use ambulo_train::record::Mistake;
+use ambulo_record::Mistake;
 
 /// How many are drawn.
 pub(crate) const SHOWN: usize = 12;

@@ -4,7 +4,7 @@ use super::{Figure, Key, legend, table};
 use crate::axis::{Frame, Scale};
 use crate::svg::{Anchor, Shape, Svg, WIDTH};
 use crate::text::{count, decimal, percent, plural};
-use ambulo_train::record::{Metrics, ReliabilityBin};
+use ambulo_record::{Metrics, ReliabilityBin};
 
 /// Bins with fewer predictions are drawn open: their share correct is uncertain by ten points and more.
 const FEW: u64 = 25;

@@ -5,7 +5,7 @@ use super::{Figure, Key, legend, table};
 use crate::individuals::spread;
 use crate::svg::Shape;
 use crate::text::{count, percent, percent_number};
-use ambulo_train::record::{Metrics, Spread, SubjectMetrics};
+use ambulo_record::{Metrics, Spread, SubjectMetrics};
 
 pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
     let mut subjects: Vec<(u16, &SubjectMetrics)> =

@@ -6,7 +6,7 @@ use super::{Figure, Key, legend, table};
 use crate::svg::Shape;
 use crate::text::{escape, percent, percent_number, plural};
 use crate::wearing::{Way, change, worst_facing};
-use ambulo_train::record::{Estimate, Metrics};
+use ambulo_record::{Estimate, Metrics};
 
 /// The figure and, beside it, the table.
 pub(crate) fn figures(metrics: &Metrics) -> Option<[String; 2]> {

@@ -2,7 +2,7 @@
 
 use crate::figures::reliability::figures;
 use crate::text::{decimal, list, percent};
-use ambulo_train::record::Metrics;
+use ambulo_record::Metrics;
 
 pub(crate) fn section(metrics: &Metrics) -> String {
     let figures = figures(metrics);

@@ -2,7 +2,7 @@
 
 use crate::figures::table;
 use crate::text::{count, list, percent};
-use ambulo_train::record::{FoldMetrics, Metrics};
+use ambulo_record::{FoldMetrics, Metrics};
 
 /// With more folds than this, their table is folded away: who is worst is said above it.
 const MANY: usize = 12;

@@ -2,7 +2,7 @@
 
 use crate::figures::headline::{figure, interval};
 use crate::text::{count, decimal, duration, escape, percent, percent_number, plural};
-use ambulo_train::record::{Estimate, Metrics};
+use ambulo_record::{Estimate, Metrics};
 
 pub(crate) fn section(metrics: &Metrics) -> String {
     let test = &metrics.test;

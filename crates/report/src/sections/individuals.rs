@@ -6,7 +6,7 @@ use crate::figures::mistakes::SHOWN;
 use crate::figures::{subjects, table};
 use crate::individuals::{Weak, fold_of, spread, weakest};
 use crate::text::{ABSENT, activity, count, escape, list, percent};
-use ambulo_train::record::{Metrics, Mistake};
+use ambulo_record::{Metrics, Mistake};
 use std::collections::BTreeMap;
 
 pub(crate) fn section(records: &RunRecords) -> String {

@@ -4,7 +4,7 @@ use crate::RunRecords;
 use crate::figures::table;
 use crate::partitions::shared;
 use crate::text::{ABSENT, count, escape, list, plural};
-use ambulo_train::record::Metrics;
+use ambulo_record::Metrics;
 
 pub(crate) fn section(records: &RunRecords) -> String {
     let metrics = &records.metrics;

@@ -2,7 +2,7 @@
 
 use crate::figures::{Figure, table};
 use crate::text::{ABSENT, decimal, percent};
-use ambulo_train::record::{Estimate, Metrics};
+use ambulo_record::{Estimate, Metrics};
 
 pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
     let test = &metrics.test;

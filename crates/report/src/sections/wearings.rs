@@ -3,7 +3,7 @@
 use crate::figures::wearings::figures;
 use crate::text::escape;
 use crate::wearing::{Verdict, statement, tilt_statement, verdict};
-use ambulo_train::record::Metrics;
+use ambulo_record::Metrics;
 
 pub(crate) fn section(metrics: &Metrics) -> String {
     let Some([picture, numbers]) = figures(metrics) else {

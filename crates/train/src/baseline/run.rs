@@ -1,17 +1,16 @@
 //! A baseline in the protocols of the networks, with the same records.
 
 use super::{Baseline, BaselineKind, FEATURES, SvmKernel, features_of};
-use crate::files::{
-    CONFIG, EVALUATIONS, EvaluationFile, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now,
-};
+use crate::files::{EvaluationFile, RunFiles, now};
 use crate::final_evaluation::{keep_most_confident, mistakes_of, summarise};
 use crate::metrics::SeedPredictions;
 use crate::plan::{Partitions, fold_count};
 use crate::predictions::{Predictions, write_predictions};
-use crate::record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, WindowCounts};
 use crate::wearing::{Wearing, WearingCounts};
 use crate::{Config, Observer, Orientedness, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
+use ambulo_record::files::{CONFIG, EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
+use ambulo_record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, WindowCounts};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;

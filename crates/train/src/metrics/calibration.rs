@@ -1,7 +1,7 @@
 //! How far probabilities can be believed.
 
 use super::{MetricsError, check_classes, check_indices, check_length, check_row};
-use crate::record::ReliabilityBin;
+use ambulo_record::ReliabilityBin;
 
 /// Bins of the reliability diagram and of the expected calibration error; the number of Guo et al., "On
 /// Calibration of Modern Neural Networks", ICML 2017.

@@ -7,7 +7,7 @@ use super::{
     check_classes, check_indices, check_length, confusion_by_subject, expected_calibration_error,
     negative_log_likelihood, predicted, reliability,
 };
-use crate::record::{ClassMetrics, Estimate, SeedMetrics, Spread, SubjectMetrics, TestMetrics};
+use ambulo_record::{ClassMetrics, Estimate, SeedMetrics, Spread, SubjectMetrics, TestMetrics};
 use std::collections::BTreeMap;
 
 /// What the model of one seed says about the test windows, and how that model was chosen.

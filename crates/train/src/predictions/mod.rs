@@ -17,7 +17,7 @@ pub use read::{StoredPredictions, read_predictions};
 
 use crate::metrics::{MetricsError, SeedPredictions, predicted};
 use ambulo_data::WindowOrigin;
-use ambulo_model::atomic;
+use ambulo_record::atomic;
 use parquet::basic::{Compression, LogicalType, Repetition, Type as PhysicalType};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;

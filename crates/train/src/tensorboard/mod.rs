@@ -10,7 +10,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use ambulo_model::atomic;
+use ambulo_record::atomic;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};

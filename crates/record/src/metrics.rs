@@ -1,9 +1,4 @@
-//! What a run leaves behind, as serialisable values: the contract between the trainer and everything that reads
-//! a run directory (the report, `--json`, comparison tools).
-//!
-//! A run directory holds `metrics.json` ([`Metrics`]), `metrics.jsonl` (one [`EpochRecord`] a line),
-//! `mistakes.json` (a list of [`Mistake`]), `config.toml` (the effective configuration), `predictions.parquet`,
-//! `model.safetensors`, `report.html` and `MODEL_CARD.md`.
+//! `metrics.json`: every figure of a finished run.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -255,69 +250,4 @@ pub struct Metrics {
     pub command: String,
     /// The final evaluation.
     pub test: TestMetrics,
-}
-
-/// Which of the two trainings of a run an epoch belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stage {
-    /// Training on the training subjects, watched on the validation subjects.
-    Select,
-    /// Training anew on both for the chosen number of epochs.
-    Refit,
-}
-
-/// One line of `metrics.jsonl`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EpochRecord {
-    /// Seed of this training.
-    pub seed: u64,
-    /// Choice or refit.
-    pub stage: Stage,
-    /// Counted from 1.
-    pub epoch: usize,
-    /// Optimiser steps taken so far.
-    pub step: u64,
-    /// Learning rate at the end of the epoch.
-    pub learning_rate: f64,
-    /// Mean training loss over the epoch (with dropout, label smoothing and class weights as configured).
-    pub train_loss: f64,
-    /// Share of training windows classified correctly during the epoch, as the weights moved.
-    pub train_accuracy: f64,
-    /// Mean negative log-likelihood on validation windows; absent in a refit.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub validation_loss: Option<f64>,
-    /// Accuracy on validation windows; absent in a refit.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub validation_accuracy: Option<f64>,
-    /// Macro-F1 on validation windows; absent in a refit.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub validation_macro_f1: Option<f64>,
-    /// Seconds since this training began, over interruptions.
-    pub seconds: f64,
-}
-
-/// A test window the first seed's model got wrong, with its signals, most confident first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Mistake {
-    /// Subject number.
-    pub subject: u16,
-    /// Experiment (recording) number.
-    pub experiment: u16,
-    /// First sample of the window in its recording, from 0.
-    pub start: u32,
-    /// Samples per second.
-    pub rate_hz: f64,
-    /// Activity in the data.
-    pub truth: String,
-    /// Activity the model gave.
-    pub predicted: String,
-    /// Probability the model gave to its answer.
-    pub confidence: f64,
-    /// Probability the model gave to the truth.
-    pub truth_probability: f64,
-    /// Total acceleration x, y, z over time, in g.
-    pub acceleration: [Vec<f32>; 3],
-    /// Angular velocity x, y, z over time, in rad/s.
-    pub angular_velocity: [Vec<f32>; 3],
 }
