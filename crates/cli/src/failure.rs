@@ -51,9 +51,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
         cause.is::<Usage>()
             || cause.downcast_ref::<TrainError>().is_some_and(TrainError::is_usage)
             || cause.downcast_ref::<DataError>().is_some_and(DataError::is_usage)
-            || cause
-                .downcast_ref::<ReportError>()
-                .is_some_and(|e| matches!(e, ReportError::NotADirectory { .. } | ReportError::Missing { .. }))
+            || cause.downcast_ref::<ReportError>().is_some_and(ReportError::is_usage)
             || cause.downcast_ref::<ModelError>().is_some_and(
                 |e| matches!(e, ModelError::Read { source, .. } if source.kind() == ErrorKind::NotFound),
             )

@@ -3,7 +3,8 @@
 //! Vocabulary, label sets and people build with `no_std` + `alloc` (`default-features = false`). What a run leaves behind
 //! needs `std`: the contract between the trainer and everything that reads a run directory (the report, `--json`,
 //! comparison tools). A run directory holds [`METRICS`](files::METRICS) ([`Metrics`]), [`EPOCHS`](files::EPOCHS) (one
-//! [`EpochRecord`] a line), [`MISTAKES`](files::MISTAKES) (a list of [`Mistake`]) and the other [`files`].
+//! [`EpochRecord`] a line), [`MISTAKES`](files::MISTAKES) (a list of [`Mistake`]) and the other [`files`];
+//! [`RunRecords::read`] reads it.
 #![cfg_attr(not(feature = "std"), no_std)]
 extern crate alloc;
 
@@ -11,14 +12,22 @@ extern crate alloc;
 pub mod atomic;
 #[cfg(feature = "std")]
 mod epochs;
+#[cfg(feature = "std")]
+mod error;
 pub mod files;
 #[cfg(feature = "std")]
 mod metrics;
 #[cfg(feature = "std")]
 mod mistakes;
+#[cfg(feature = "std")]
+mod run_records;
+#[cfg(feature = "std")]
+mod wearing;
 
 #[cfg(feature = "std")]
 pub use epochs::{EpochRecord, Stage};
+#[cfg(feature = "std")]
+pub use error::RecordError;
 #[cfg(feature = "std")]
 pub use metrics::{
     ClassMetrics, Estimate, FoldMetrics, METRICS_FORMAT, Metrics, ReliabilityBin, SeedMetrics, Spread,
@@ -26,3 +35,7 @@ pub use metrics::{
 };
 #[cfg(feature = "std")]
 pub use mistakes::Mistake;
+#[cfg(feature = "std")]
+pub use run_records::RunRecords;
+#[cfg(feature = "std")]
+pub use wearing::Wearing;

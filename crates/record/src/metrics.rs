@@ -1,5 +1,6 @@
 //! `metrics.json`: every figure of a finished run.
 
+use crate::Wearing;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -117,13 +118,20 @@ pub struct Spread {
 /// The same test with the device worn another way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WearingMetrics {
-    /// `turned` (each recording by a random angle about the vertical), `facing-90` (all by so many degrees), `tilted-15` (up
-    /// to so many degrees), `upside-down`.
+    /// Name of a [`Wearing`], e.g. `facing-90`, or one that a later version gave.
     pub wearing: String,
     /// Share of windows classified correctly.
     pub accuracy: Estimate,
     /// Mean of per-class F1 scores.
     pub macro_f1: Estimate,
+}
+
+impl WearingMetrics {
+    /// The way of wearing; `None` for one that a later version measured.
+    #[must_use]
+    pub fn way(&self) -> Option<Wearing> {
+        Wearing::from_name(&self.wearing)
+    }
 }
 
 /// One fold of a protocol that has folds.
@@ -196,10 +204,19 @@ pub struct TestMetrics {
 }
 
 impl TestMetrics {
-    /// The figures of a way of wearing by its name, e.g. `turned`.
+    /// The figures of a way of wearing.
     #[must_use]
-    pub fn wearing(&self, name: &str) -> Option<&WearingMetrics> {
-        self.wearings.iter().find(|w| w.wearing == name)
+    pub fn wearing(&self, way: Wearing) -> Option<&WearingMetrics> {
+        self.wearings.iter().find(|w| w.way() == Some(way))
+    }
+
+    /// The facing with the lowest accuracy; the first of several.
+    #[must_use]
+    pub fn worst_facing(&self) -> Option<&WearingMetrics> {
+        let facings = self.wearings.iter().filter(|w| matches!(w.way(), Some(Wearing::Facing(_))));
+        facings
+            .filter(|w| w.accuracy.mean.is_finite())
+            .min_by(|a, b| a.accuracy.mean.total_cmp(&b.accuracy.mean))
     }
 }
 

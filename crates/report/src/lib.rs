@@ -15,7 +15,6 @@ mod figures;
 mod individuals;
 mod page;
 mod partitions;
-mod run;
 mod sections;
 mod svg;
 mod text;
@@ -24,15 +23,10 @@ mod wearing;
 pub use card::model_card;
 pub use error::ReportError;
 pub use page::html;
-pub use run::RunRecords;
 
+use ambulo_record::files::{MODEL_CARD, REPORT};
+use ambulo_record::{RunRecords, atomic};
 use std::path::{Path, PathBuf};
-
-/// File name of the report within a run directory.
-pub const REPORT_FILE: &str = "report.html";
-
-/// File name of the model card within a run directory.
-pub const MODEL_CARD_FILE: &str = "MODEL_CARD.md";
 
 /// Reads the records in run directory `dir` and writes `report.html` beside them; gives the file's path.
 ///
@@ -41,7 +35,7 @@ pub const MODEL_CARD_FILE: &str = "MODEL_CARD.md";
 /// left as it was).
 pub fn write_report(dir: &Path) -> Result<PathBuf, ReportError> {
     let page = html(&RunRecords::read(dir)?);
-    write(dir.join(REPORT_FILE), &page)
+    write(dir.join(REPORT), &page)
 }
 
 /// Reads the records in run directory `dir` and writes `MODEL_CARD.md` beside them; gives the file's path.
@@ -50,12 +44,11 @@ pub fn write_report(dir: &Path) -> Result<PathBuf, ReportError> {
 /// As [`write_report`].
 pub fn write_model_card(dir: &Path) -> Result<PathBuf, ReportError> {
     let card = model_card(&RunRecords::read(dir)?);
-    write(dir.join(MODEL_CARD_FILE), &card)
+    write(dir.join(MODEL_CARD), &card)
 }
 
 fn write(path: PathBuf, content: &str) -> Result<PathBuf, ReportError> {
     // The message of `atomic::write` names the path.
-    ambulo_record::atomic::write(&path, content.as_bytes())
-        .map_err(|source| ReportError::Write { source })?;
+    atomic::write(&path, content.as_bytes()).map_err(|source| ReportError::Write { source })?;
     Ok(path)
 }

@@ -1,9 +1,9 @@
 //! The whole page.
 
-use crate::RunRecords;
 use crate::figures::{classes, confusion, curves, mistakes};
 use crate::sections::{calibration, folds, headline, individuals, people, provenance, seeds, wearings};
 use crate::text::{escape, moment, plural};
+use ambulo_record::RunRecords;
 
 const STYLE: &str = include_str!("style.css");
 

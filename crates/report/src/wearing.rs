@@ -1,62 +1,27 @@
 //! What the record's figures for other ways of wearing the device allow one to say.
 
 use crate::text::{decimal, percent};
-use ambulo_record::{Metrics, WearingMetrics};
+use ambulo_record::{Metrics, Wearing, WearingMetrics};
 
-/// What a way of wearing changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// Each recording turned about the vertical by an angle of its own.
-    Turned,
-    /// All recordings turned about the vertical by so many degrees.
-    Facing(u16),
-    /// Each recording tilted by up to so many degrees.
-    Tilted(u16),
-    UpsideDown,
-    /// A name that a later version may have given.
-    Other,
-}
-
-impl Way {
-    pub(crate) fn of(name: &str) -> Self {
-        let degrees = |prefix: &str| name.strip_prefix(prefix).and_then(|d| d.parse().ok());
-        match name {
-            "turned" => Self::Turned,
-            "upside-down" => Self::UpsideDown,
-            _ => match (degrees("facing-"), degrees("tilted-")) {
-                (Some(d), _) => Self::Facing(d),
-                (_, Some(d)) => Self::Tilted(d),
-                _ => Self::Other,
-            },
-        }
-    }
-
-    /// A name for the column of a figure.
-    pub(crate) fn label(self, name: &str) -> String {
-        match self {
-            Self::Turned => "Turned at random".to_owned(),
-            Self::Facing(d) => format!("Turned by {d}°"),
-            Self::Tilted(d) => format!("Tilted up to {d}°"),
-            Self::UpsideDown => "Upside down".to_owned(),
-            Self::Other => name.replace('-', " "),
-        }
+/// A name for the column of a figure.
+pub(crate) fn label(worn: &WearingMetrics) -> String {
+    match worn.way() {
+        Some(Wearing::Turned) => "Turned at random".to_owned(),
+        Some(Wearing::Facing(d)) => format!("Turned by {d}°"),
+        Some(Wearing::Tilted(d)) => format!("Tilted up to {d}°"),
+        Some(Wearing::UpsideDown) => "Upside down".to_owned(),
+        None => worn.wearing.replace('-', " "),
     }
 }
 
 /// The ways of wearing for which the model's kind makes a promise: all for one that levels recordings, facings for others.
 fn promised(metrics: &Metrics) -> impl Iterator<Item = &WearingMetrics> {
     let all = metrics.orientation == "levelled";
-    metrics.test.wearings.iter().filter(move |w| match Way::of(&w.wearing) {
-        Way::Turned | Way::Facing(_) => true,
-        Way::Tilted(_) | Way::UpsideDown => all,
-        Way::Other => false,
+    metrics.test.wearings.iter().filter(move |w| match w.way() {
+        Some(Wearing::Turned | Wearing::Facing(_)) => true,
+        Some(Wearing::Tilted(_) | Wearing::UpsideDown) => all,
+        None => false,
     })
-}
-
-/// The facing with the lowest accuracy; the first of several.
-pub(crate) fn worst_facing(metrics: &Metrics) -> Option<&WearingMetrics> {
-    let facings = metrics.test.wearings.iter().filter(|w| matches!(Way::of(&w.wearing), Way::Facing(_)));
-    facings.filter(|w| w.accuracy.mean.is_finite()).min_by(|a, b| a.accuracy.mean.total_cmp(&b.accuracy.mean))
 }
 
 /// Accuracy worn like this less accuracy as recorded, in points, e.g. `−1.2`.
@@ -90,7 +55,7 @@ pub(crate) enum Verdict {
 pub(crate) fn verdict(metrics: &Metrics) -> Verdict {
     let low = metrics.test.accuracy.ci95[0];
     let means: Vec<f64> = promised(metrics).map(|w| w.accuracy.mean).collect();
-    if worst_facing(metrics).is_none() || !low.is_finite() || means.iter().any(|m| !m.is_finite()) {
+    if metrics.test.worst_facing().is_none() || !low.is_finite() || means.iter().any(|m| !m.is_finite()) {
         Verdict::Unknown
     } else if means.iter().all(|&m| m >= low) {
         Verdict::Holds
@@ -105,13 +70,13 @@ const LEVELLED: &str = "The model levels each recording: it promises to name act
 /// What the model's kind promises about facing, and whether the figures keep it: plain words, no escaping needed.
 /// `None` where no facing was measured.
 pub(crate) fn statement(metrics: &Metrics) -> Option<String> {
-    let worst = worst_facing(metrics)?;
+    let worst = metrics.test.worst_facing()?;
     // The random turn may be worse than each single facing; what is quoted must be the lowest of all.
     let lowest = promised(metrics)
         .filter(|w| w.accuracy.mean.is_finite())
         .fold(worst, |low, w| if w.accuracy.mean < low.accuracy.mean { w } else { low });
     let (figure, less) = (percent(lowest.accuracy.mean), points(metrics, lowest));
-    let (where_, low) = (place(&lowest.wearing), percent(metrics.test.accuracy.ci95[0]));
+    let (where_, low) = (place(lowest), percent(metrics.test.accuracy.ci95[0]));
     let bound = format!("the lower end of the interval as recorded, {low}");
     Some(match (metrics.orientation.as_str(), verdict(metrics)) {
         ("levelled", Verdict::Holds) => format!(
@@ -157,9 +122,9 @@ pub(crate) fn statement(metrics: &Metrics) -> Option<String> {
 pub(crate) fn tilt_statement(metrics: &Metrics) -> Option<String> {
     let mut parts = Vec::new();
     for w in &metrics.test.wearings {
-        let way = match Way::of(&w.wearing) {
-            Way::Tilted(d) => format!("tilted by up to {d}°"),
-            Way::UpsideDown => "upside down".to_owned(),
+        let way = match w.way() {
+            Some(Wearing::Tilted(d)) => format!("tilted by up to {d}°"),
+            Some(Wearing::UpsideDown) => "upside down".to_owned(),
             _ => continue,
         };
         parts.push(format!("{way} it reaches {}", percent(w.accuracy.mean)));
@@ -178,11 +143,11 @@ pub(crate) fn tilt_statement(metrics: &Metrics) -> Option<String> {
 }
 
 /// A way of turning within a sentence.
-fn place(name: &str) -> String {
-    match Way::of(name) {
-        Way::Facing(d) => format!("turned by {d}°"),
-        Way::Tilted(d) => format!("tilted by up to {d}°"),
-        Way::UpsideDown => "upside down".to_owned(),
+fn place(worn: &WearingMetrics) -> String {
+    match worn.way() {
+        Some(Wearing::Facing(d)) => format!("turned by {d}°"),
+        Some(Wearing::Tilted(d)) => format!("tilted by up to {d}°"),
+        Some(Wearing::UpsideDown) => "upside down".to_owned(),
         _ => "each recording turned at random".to_owned(),
     }
 }
@@ -190,22 +155,14 @@ fn place(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_the_trainer_are_understood() {
-        for wearing in ambulo_train::Wearing::ALL {
-            assert_ne!(Way::of(&wearing.name()), Way::Other, "{wearing:?}");
-        }
-        assert_eq!(Way::of("facing-315"), Way::Facing(315));
-        assert_eq!(Way::of("tilted-15"), Way::Tilted(15));
-        assert_eq!(Way::of("facing-"), Way::Other);
-    }
+    use ambulo_record::Estimate;
 
     #[test]
     fn every_label_fits_its_column() {
-        for wearing in ambulo_train::Wearing::ALL {
-            let name = wearing.name();
-            assert!(Way::of(&name).label(&name).chars().count() <= 18, "{name}");
+        let none = Estimate { mean: 0.0, sd: 0.0, ci95: [0.0; 2] };
+        for wearing in Wearing::ALL {
+            let worn = WearingMetrics { wearing: wearing.name(), accuracy: none, macro_f1: none };
+            assert!(label(&worn).chars().count() <= 18, "{wearing}");
         }
     }
 }

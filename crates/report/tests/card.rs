@@ -4,7 +4,9 @@
 
 mod support;
 
-use ambulo_report::{MODEL_CARD_FILE, RunRecords, model_card, write_model_card};
+use ambulo_record::RunRecords;
+use ambulo_record::files::MODEL_CARD;
+use ambulo_report::{model_card, write_model_card};
 use support::sample::records;
 use support::write_run;
 use yaml_rust2::{Yaml, YamlLoader};
@@ -116,6 +118,6 @@ fn card_is_written_beside_the_records() {
     let dir = tempfile::tempdir().unwrap();
     write_run(dir.path(), &records(2)).unwrap();
     let path = write_model_card(dir.path()).unwrap();
-    assert_eq!(path, dir.path().join(MODEL_CARD_FILE));
+    assert_eq!(path, dir.path().join(MODEL_CARD));
     assert_eq!(std::fs::read_to_string(path).unwrap(), model_card(&records(2)));
 }

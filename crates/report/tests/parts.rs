@@ -5,7 +5,8 @@
 mod support;
 
 use ambulo_record::Metrics;
-use ambulo_report::{RunRecords, model_card};
+use ambulo_record::RunRecords;
+use ambulo_report::model_card;
 use support::checked;
 use support::folds::fold_records;
 use support::sample::{records, wearings};

@@ -4,11 +4,12 @@
 
 mod support;
 
+use ambulo_record::RunRecords;
 use ambulo_record::{
     ClassMetrics, EpochRecord, Estimate, FoldMetrics, Mistake, ReliabilityBin, SeedMetrics, Spread, Stage,
     SubjectLists, SubjectMetrics, WearingMetrics, WindowCounts,
 };
-use ambulo_report::{RunRecords, html, model_card};
+use ambulo_report::{html, model_card};
 use proptest::prelude::*;
 use support::sample::records;
 use support::wellformed::{check_picture, elements, pictures};

@@ -4,8 +4,10 @@
 
 mod support;
 
+use ambulo_record::RunRecords;
+use ambulo_record::files::REPORT;
 use ambulo_record::{ClassMetrics, Stage, SubjectMetrics};
-use ambulo_report::{REPORT_FILE, RunRecords, html, write_report};
+use ambulo_report::{html, write_report};
 use support::checked;
 use support::sample::{LABELS, records};
 use support::wellformed::pictures;
@@ -314,7 +316,19 @@ fn report_is_written_beside_the_records() {
     let dir = tempfile::tempdir().unwrap();
     write_run(dir.path(), &records(3)).unwrap();
     let path = write_report(dir.path()).unwrap();
-    assert_eq!(path, dir.path().join(REPORT_FILE));
+    assert_eq!(path, dir.path().join(REPORT));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), html(&RunRecords::read(dir.path()).unwrap()));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 5, "no temporary file is left");
+}
+
+#[test]
+fn nothing_is_drawn_of_a_run_that_is_not_whole() {
+    for file in ["metrics.json", "metrics.jsonl", "config.toml"] {
+        let dir = tempfile::tempdir().unwrap();
+        write_run(dir.path(), &records(1)).unwrap();
+        std::fs::remove_file(dir.path().join(file)).unwrap();
+        let error = write_report(dir.path()).unwrap_err();
+        assert!(error.is_usage() && error.to_string().contains(file), "{error}");
+        assert!(!dir.path().join(REPORT).exists());
+    }
 }

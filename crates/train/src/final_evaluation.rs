@@ -4,13 +4,13 @@ use crate::checkpoint::State;
 use crate::files::{RunFiles, now};
 use crate::metrics::{SeedPredictions, most_confident_mistakes, test_metrics};
 use crate::predictions::{Predictions, write_predictions};
-use crate::wearing::{Wearing, WearingCounts};
+use crate::wearing::{WearingCounts, wear};
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, LabelSet, LabelledWindows};
 use ambulo_model::{Model, Predictor};
 use ambulo_nn::Network;
 use ambulo_record::files::{PREDICTIONS, WEARINGS};
-use ambulo_record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, WindowCounts};
+use ambulo_record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, Wearing, WindowCounts};
 
 /// Mistakes that are kept with their signals.
 const MISTAKES_KEPT: usize = 12;
@@ -151,7 +151,7 @@ pub(crate) fn count_wearings(
             let mut counts = WearingCounts::new(wearing);
             for &(seed, model) in models {
                 let p = &model.metadata().preprocessing;
-                let worn = wearing.apply(windows, p, seed)?;
+                let worn = wear(wearing, windows, p, seed)?;
                 let x = worn.input(p);
                 let probabilities = pool.install(|| Predictor::new(model).probabilities(&x))?;
                 counts.push(&worn, &probabilities, model.metadata().labels.len())?;

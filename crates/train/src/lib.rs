@@ -50,4 +50,3 @@ pub use models::{MODELS, default_network, describe};
 pub use observer::{Observer, Progress, Silent};
 pub use run::{Outcome, Run};
 pub use select::{Selection, select};
-pub use wearing::Wearing;

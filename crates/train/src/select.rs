@@ -4,10 +4,10 @@ use crate::checkpoint::Position;
 use crate::metrics::{ConfusionMatrix, confusion_by_subject};
 use crate::plan::{Prepared, hold_out_people};
 use crate::trainer::{StagePlan, StageRun};
-use crate::wearing::Wearing;
+use crate::wearing::wear;
 use crate::{Config, Observer, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
-use ambulo_record::{EpochRecord, Stage};
+use ambulo_record::{EpochRecord, Stage, Wearing};
 use ambulo_signal::{Level, Preprocessing};
 use std::sync::atomic::AtomicBool;
 
@@ -66,7 +66,7 @@ pub fn select(
         // Levelled anew, every recording would end where it was; what is to be known is what a wrong levelling costs.
         let once = Preprocessing { level: Level::AsWorn, ..prepared.preprocessing.clone() };
         let worn = |wearing: Wearing| -> Result<f64, TrainError> {
-            let windows = wearing.apply(validation.windows(), &once, seed)?;
+            let windows = wear(wearing, validation.windows(), &once, seed)?;
             let answers = answers(&windows)?;
             Ok(ConfusionMatrix::from_indices(&windows.labels, &answers, labels.len())?.macro_f1())
         };

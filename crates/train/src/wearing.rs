@@ -9,7 +9,7 @@ use crate::metrics::{
 use crate::plan::upright;
 use ambulo_data::{DataError, LabelledWindows, Series, WindowOrigin};
 use ambulo_nn::Random;
-use ambulo_record::WearingMetrics;
+use ambulo_record::{Wearing, WearingMetrics};
 use ambulo_signal::rotation::{horizontal_axes, unit};
 use ambulo_signal::{Preprocessing, Rotation, SignalError};
 use serde::{Deserialize, Serialize};
@@ -20,85 +20,43 @@ use std::sync::Arc;
 /// Streams of the angles lie above all others.
 const STREAM: u64 = 3 << 62;
 
-/// A way of wearing the device that differs from the recorded one. The vertical is that of each recording: the mean
-/// direction of acceleration while its wearer walked or stood.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Wearing {
-    /// Each recording turned about the vertical by an angle of its own, uniform over the circle.
-    Turned,
-    /// All recordings turned about the vertical by the same number of degrees.
-    Facing(u16),
-    /// Each recording tilted about a horizontal axis of its own, by an angle uniform up to this many degrees.
-    Tilted(u16),
-    /// Half a turn about the horizontal axis nearest to the screen's normal.
-    UpsideDown,
+fn rotation(wearing: Wearing, up: [f32; 3], random: &mut Random) -> Rotation {
+    match wearing {
+        Wearing::Turned => Rotation::about(up, TAU * random.uniform()),
+        Wearing::Facing(degrees) => Rotation::about(up, f32::from(degrees).to_radians()),
+        Wearing::Tilted(degrees) => {
+            let [first, second] = horizontal_axes(up);
+            let direction = f64::from(TAU * random.uniform());
+            let (s, c) = (libm::sin(direction) as f32, libm::cos(direction) as f32);
+            let axis = [0, 1, 2].map(|i| c * first[i] + s * second[i]);
+            Rotation::about(axis, f32::from(degrees).to_radians() * random.uniform())
+        }
+        Wearing::UpsideDown => Rotation::about(horizontal_axes(up)[0], PI),
+    }
 }
 
-impl Wearing {
-    /// All that are measured.
-    pub const ALL: [Self; 11] = [
-        Self::Turned,
-        Self::Facing(45),
-        Self::Facing(90),
-        Self::Facing(135),
-        Self::Facing(180),
-        Self::Facing(225),
-        Self::Facing(270),
-        Self::Facing(315),
-        Self::Tilted(15),
-        Self::Tilted(30),
-        Self::UpsideDown,
-    ];
-
-    /// Its name in records, e.g. `tilted-15`.
-    #[must_use]
-    pub fn name(self) -> String {
-        match self {
-            Self::Turned => "turned".into(),
-            Self::Facing(degrees) => format!("facing-{degrees}"),
-            Self::Tilted(degrees) => format!("tilted-{degrees}"),
-            Self::UpsideDown => "upside-down".into(),
-        }
-    }
-
-    fn rotation(self, up: [f32; 3], random: &mut Random) -> Rotation {
-        match self {
-            Self::Turned => Rotation::about(up, TAU * random.uniform()),
-            Self::Facing(degrees) => Rotation::about(up, f32::from(degrees).to_radians()),
-            Self::Tilted(degrees) => {
-                let [first, second] = horizontal_axes(up);
-                let direction = f64::from(TAU * random.uniform());
-                let (s, c) = (libm::sin(direction) as f32, libm::cos(direction) as f32);
-                let axis = [0, 1, 2].map(|i| c * first[i] + s * second[i]);
-                Rotation::about(axis, f32::from(degrees).to_radians() * random.uniform())
-            }
-            Self::UpsideDown => Rotation::about(horizontal_axes(up)[0], PI),
-        }
-    }
-
-    /// The windows as a device worn like this would have recorded them, levelled anew if `p` says so; `seed` draws the angles.
-    ///
-    /// # Errors
-    /// A recording that cannot be levelled.
-    pub fn apply(
-        self,
-        windows: &LabelledWindows,
-        p: &Preprocessing,
-        seed: u64,
-    ) -> Result<LabelledWindows, TrainError> {
-        let usual = upright(windows);
-        let worn = |(number, series): (usize, &Arc<Series>)| -> Result<Arc<Series>, TrainError> {
-            let up = unit(series.up.unwrap_or(usual)).unwrap_or([1.0, 0.0, 0.0]);
-            let rotation = self.rotation(up, &mut Random::new(seed, STREAM | number as u64));
-            let mut rows = series.rows.clone();
-            turn(&mut rows, rotation);
-            let level = p.levelled(&mut rows).map_err(|source| refused(windows, number, source))?;
-            let up = series.up.map(|up| level.apply(rotation.apply(up)));
-            Ok(Arc::new(Series { rows, up }))
-        };
-        let series = windows.series.iter().enumerate().map(worn).collect::<Result<_, _>>()?;
-        Ok(LabelledWindows { series, ..windows.clone() })
-    }
+/// The windows as a device worn like this would have recorded them, levelled anew if `p` says so; `seed` draws the angles.
+///
+/// # Errors
+/// A recording that cannot be levelled.
+pub(crate) fn wear(
+    wearing: Wearing,
+    windows: &LabelledWindows,
+    p: &Preprocessing,
+    seed: u64,
+) -> Result<LabelledWindows, TrainError> {
+    let usual = upright(windows);
+    let worn = |(number, series): (usize, &Arc<Series>)| -> Result<Arc<Series>, TrainError> {
+        let up = unit(series.up.unwrap_or(usual)).unwrap_or([1.0, 0.0, 0.0]);
+        let rotation = rotation(wearing, up, &mut Random::new(seed, STREAM | number as u64));
+        let mut rows = series.rows.clone();
+        turn(&mut rows, rotation);
+        let level = p.levelled(&mut rows).map_err(|source| refused(windows, number, source))?;
+        let up = series.up.map(|up| level.apply(rotation.apply(up)));
+        Ok(Arc::new(Series { rows, up }))
+    };
+    let series = windows.series.iter().enumerate().map(worn).collect::<Result<_, _>>()?;
+    Ok(LabelledWindows { series, ..windows.clone() })
 }
 
 /// The error with the recording it is about.

@@ -2,7 +2,7 @@
 
 use super::thousands;
 use crate::cli::CompareArgs;
-use ambulo_record::Metrics;
+use ambulo_record::{Metrics, Wearing};
 use ambulo_train::compare;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -64,6 +64,6 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn turned(run: &Metrics) -> String {
-    let found = run.test.wearing("turned");
+    let found = run.test.wearing(Wearing::Turned);
     found.map_or_else(|| "-".into(), |w| format!("{:.2}", 100.0 * w.accuracy.mean))
 }

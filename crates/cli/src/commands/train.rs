@@ -6,8 +6,8 @@ use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
 use ambulo_data::Dataset;
-use ambulo_record::files::{CONFIG, METRICS, MODEL};
-use ambulo_record::{Metrics, TestMetrics, WearingMetrics};
+use ambulo_record::files::{CONFIG, METRICS, MODEL, REPORT};
+use ambulo_record::{Metrics, Wearing};
 use ambulo_train::baseline::is_baseline;
 use ambulo_train::{Config, CrossValidation, DEFAULT_MODEL, Orientedness, Outcome, Run, TrainError};
 use anyhow::Context as _;
@@ -212,7 +212,7 @@ pub(super) fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::
         thousands(metrics.windows.test),
         metrics.subjects.test.len()
     )?;
-    if let (Some(turned), Some(worst)) = (t.wearing("turned"), worst_facing(t)) {
+    if let (Some(turned), Some(worst)) = (t.wearing(Wearing::Turned), t.worst_facing()) {
         writeln!(
             out,
             "worn facing any way: {:.2} %, at worst {:.2} % ({})",
@@ -225,14 +225,8 @@ pub(super) fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::
     if directory.join(MODEL).is_file() {
         writeln!(out, "model   {}", directory.join(MODEL).display())?;
     }
-    writeln!(out, "report  {}", directory.join(ambulo_report::REPORT_FILE).display())?;
+    writeln!(out, "report  {}", directory.join(REPORT).display())?;
     Ok(())
-}
-
-/// The facing at which the fewest windows are right.
-fn worst_facing(t: &TestMetrics) -> Option<&WearingMetrics> {
-    let facings = t.wearings.iter().filter(|w| w.wearing.starts_with("facing-"));
-    facings.min_by(|a, b| a.accuracy.mean.total_cmp(&b.accuracy.mean))
 }
 
 /// A path as a shell reads it.

@@ -4,10 +4,10 @@ mod front_matter;
 mod results;
 mod source;
 
-use crate::RunRecords;
 use crate::text::{activity, count, duration, list, percent, plural};
 use crate::wearing::statement;
 use ambulo_record::Metrics;
+use ambulo_record::RunRecords;
 use source::Source;
 use std::fmt::Write;
 

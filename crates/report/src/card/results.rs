@@ -1,12 +1,12 @@
 //! The card's figures as tables, and how they came about.
 
 use super::inline;
-use crate::RunRecords;
 use crate::individuals::spread;
 use crate::partitions::shared;
 use crate::sections::people::keeps_last;
 use crate::text::{count, decimal, list, percent, percent_number, plural};
-use crate::wearing::Way;
+use crate::wearing::label;
+use ambulo_record::RunRecords;
 use ambulo_record::{Estimate, Metrics};
 use std::fmt::Write;
 
@@ -121,7 +121,7 @@ fn worn(m: &Metrics) -> String {
         let _ = writeln!(
             out,
             "| {} | {} | {} to {} % | {} |",
-            inline(&Way::of(&w.wearing).label(&w.wearing).to_lowercase()),
+            inline(&label(w).to_lowercase()),
             percent(w.accuracy.mean),
             percent_number(low),
             percent_number(high),

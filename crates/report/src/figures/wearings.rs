@@ -5,7 +5,7 @@ use super::headline::interval;
 use super::{Figure, Key, legend, table};
 use crate::svg::Shape;
 use crate::text::{escape, percent, percent_number, plural};
-use crate::wearing::{Way, change, worst_facing};
+use crate::wearing::{change, label};
 use ambulo_record::{Estimate, Metrics};
 
 /// The figure and, beside it, the table.
@@ -14,7 +14,7 @@ pub(crate) fn figures(metrics: &Metrics) -> Option<[String; 2]> {
         return None;
     }
     let recorded = &metrics.test.accuracy;
-    let worst = worst_facing(metrics).map(|w| w.wearing.as_str());
+    let worst = metrics.test.worst_facing().map(|w| w.wearing.as_str());
     let mut rows = vec![row("As recorded", recorded, false)];
     let mut lines = vec![vec![
         "As recorded".to_owned(),
@@ -24,7 +24,7 @@ pub(crate) fn figures(metrics: &Metrics) -> Option<[String; 2]> {
         percent(metrics.test.macro_f1.mean),
     ]];
     for w in &metrics.test.wearings {
-        let name = Way::of(&w.wearing).label(&w.wearing);
+        let name = label(w);
         let is_worst = worst == Some(w.wearing.as_str());
         rows.push(row(&name, &w.accuracy, is_worst));
         let remark = if is_worst { " (worst)" } else { "" };

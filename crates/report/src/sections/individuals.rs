@@ -1,11 +1,11 @@
 //! How much the figures differ from person to person, and on whom the model fails.
 
 use super::headline::tile;
-use crate::RunRecords;
 use crate::figures::mistakes::SHOWN;
 use crate::figures::{subjects, table};
 use crate::individuals::{Weak, fold_of, spread, weakest};
 use crate::text::{ABSENT, activity, count, escape, list, percent};
+use ambulo_record::RunRecords;
 use ambulo_record::{Metrics, Mistake};
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
 //! Who was trained on, who was chosen on, who was tested on, and what that licenses one to say.
 
-use crate::RunRecords;
 use crate::figures::table;
 use crate::partitions::shared;
 use crate::text::{ABSENT, count, escape, list, plural};
 use ambulo_record::Metrics;
+use ambulo_record::RunRecords;
 
 pub(crate) fn section(records: &RunRecords) -> String {
     let metrics = &records.metrics;

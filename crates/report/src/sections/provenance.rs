@@ -1,7 +1,7 @@
 //! What was run, and how to run it again.
 
-use crate::RunRecords;
 use crate::text::{ABSENT, activity, count, duration, escape, list, moment};
+use ambulo_record::RunRecords;
 
 pub(crate) fn section(records: &RunRecords) -> String {
     let m = &records.metrics;

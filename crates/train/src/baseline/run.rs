@@ -6,11 +6,11 @@ use crate::final_evaluation::{keep_most_confident, mistakes_of, summarise};
 use crate::metrics::SeedPredictions;
 use crate::plan::{Partitions, fold_count};
 use crate::predictions::{Predictions, write_predictions};
-use crate::wearing::{Wearing, WearingCounts};
+use crate::wearing::{WearingCounts, wear};
 use crate::{Config, Observer, Orientedness, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::files::{CONFIG, EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
-use ambulo_record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, WindowCounts};
+use ambulo_record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, Wearing, WindowCounts};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
@@ -96,7 +96,7 @@ fn evaluate_fold(
     let mut wearings = Vec::new();
     for wearing in Wearing::ALL {
         let mut counts = WearingCounts::new(wearing);
-        let worn = wearing.apply(&windows, &config.preprocessing, 1)?;
+        let worn = wear(wearing, &windows, &config.preprocessing, 1)?;
         counts.push(&worn, &baseline.probabilities(&rows(&worn, rate))?, labels.len())?;
         wearings.push(counts);
     }

@@ -1,8 +1,9 @@
 //! A device worn another way records the same motion in other axes.
 
-use super::{Wearing, WearingCounts};
+use super::{WearingCounts, wear};
 use ambulo_data::{LabelledWindows, Place, Series, SubjectId, WindowOrigin};
 use ambulo_nn::Random;
+use ambulo_record::Wearing;
 use ambulo_signal::rotation::{horizontal_axes, unit};
 use ambulo_signal::{Channel, Facing, Level, Preprocessing};
 use proptest::prelude::*;
@@ -41,7 +42,7 @@ fn vectors(windows: &LabelledWindows) -> Vec<Vec<&[f32]>> {
 
 /// The windows worn like this, by a model that levels nothing.
 fn as_worn(wearing: Wearing, windows: &LabelledWindows, seed: u64) -> LabelledWindows {
-    wearing.apply(windows, &Preprocessing::hapt(), seed).unwrap()
+    wear(wearing, windows, &Preprocessing::hapt(), seed).unwrap()
 }
 
 fn direction() -> impl Strategy<Value = [f32; 3]> {
@@ -116,7 +117,7 @@ proptest! {
         prop_assume!(leans);
         let before = all.input(&p);
         for wearing in Wearing::ALL {
-            let worn = wearing.apply(&all, &p, seed).unwrap().input(&p);
+            let worn = wear(wearing, &all, &p, seed).unwrap().input(&p);
             let apart = before.iter().zip(&worn).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             match wearing {
                 Wearing::Turned | Wearing::Facing(_) => prop_assert!(apart < 1e-3, "{wearing:?}: {apart}"),
@@ -169,7 +170,7 @@ fn a_levelled_recording_does_not_see_how_it_was_worn() {
     assert!(before.iter().zip(&recorded).any(|(a, b)| (a - b).abs() > 0.5), "nothing was levelled");
     for wearing in Wearing::ALL {
         for seed in 0..4 {
-            let worn = wearing.apply(&all, &p, seed).unwrap();
+            let worn = wear(wearing, &all, &p, seed).unwrap();
             let apart = before.iter().zip(worn.input(&p)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(apart < 1e-4, "{wearing:?}: {apart}");
             let up = worn.series[0].up.unwrap();
@@ -183,7 +184,7 @@ fn a_recording_without_movement_cannot_be_levelled() {
     let mut all = half_walked();
     all.series[0] = Arc::new(Series { rows: all.series[0].rows[1500..].to_vec(), up: None });
     let p = Preprocessing { level: Level::Recording { up: [1.0, 0.0, 0.0] }, ..Preprocessing::hapt() };
-    let error = Wearing::UpsideDown.apply(&all, &p, 1).unwrap_err().to_string();
+    let error = wear(Wearing::UpsideDown, &all, &p, 1).unwrap_err().to_string();
     assert!(error.contains("experiment 1 of subject 1: which way is up cannot be found"), "{error}");
 }
 

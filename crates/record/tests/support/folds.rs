@@ -1,8 +1,8 @@
 //! A run over folds as it might have been, with all twelve activities; every number of it is invented.
 
 use super::sample::{LABELS, records, wearings};
+use ambulo_record::RunRecords;
 use ambulo_record::{ClassMetrics, FoldMetrics, Spread, SubjectLists, SubjectMetrics, WindowCounts};
-use ambulo_report::RunRecords;
 
 pub(crate) const TRANSITIONS: [&str; 6] =
     ["STAND_TO_SIT", "SIT_TO_STAND", "SIT_TO_LIE", "LIE_TO_SIT", "STAND_TO_LIE", "LIE_TO_STAND"];

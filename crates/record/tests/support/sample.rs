@@ -1,10 +1,10 @@
 //! A run as it might have been, every number of it invented.
 
+use ambulo_record::RunRecords;
 use ambulo_record::{
     ClassMetrics, EpochRecord, Estimate, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SeedMetrics,
     Spread, Stage, SubjectLists, SubjectMetrics, TestMetrics, WearingMetrics, WindowCounts,
 };
-use ambulo_report::RunRecords;
 use std::f64::consts::TAU;
 
 pub(crate) const LABELS: [&str; 6] =

@@ -1,5 +1,7 @@
-use crate::ReportError;
-use ambulo_record::{EpochRecord, METRICS_FORMAT, Metrics, Mistake};
+//! The records of a finished run, read from its directory.
+
+use crate::files::{CONFIG, EPOCHS, METRICS, MISTAKES};
+use crate::{EpochRecord, METRICS_FORMAT, Metrics, Mistake, RecordError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::io;
@@ -23,22 +25,20 @@ impl RunRecords {
     /// `dir`. A run over folds need not have `metrics.jsonl`.
     ///
     /// # Errors
-    /// [`ReportError`] with file and line: a directory or file that is not there, cannot be read, is not what it
+    /// [`RecordError`] with file and line: a directory or file that is not there, cannot be read, is not what it
     /// should be, was written by a newer version, or contradicts itself in the number of classes or seeds.
-    pub fn read(dir: &Path) -> Result<Self, ReportError> {
+    pub fn read(dir: &Path) -> Result<Self, RecordError> {
         if !dir.is_dir() {
-            return Err(ReportError::NotADirectory { path: dir.to_path_buf() });
+            return Err(RecordError::NotADirectory { path: dir.to_path_buf() });
         }
-        let metrics_path = dir.join("metrics.json");
-        let text = required(
-            &metrics_path,
-            "it is written when a run ends; continue an interrupted run with `ambulo train --resume DIR`",
-        )?;
+        let metrics_path = dir.join(METRICS);
+        let text =
+            required(&metrics_path, "it is written when a run ends; resume the run if it was interrupted")?;
         refuse_newer(&metrics_path, &text)?;
         let metrics: Metrics = parse(&metrics_path, 0, &text)?;
         check_shapes(&metrics_path, &metrics)?;
 
-        let epochs_path = dir.join("metrics.jsonl");
+        let epochs_path = dir.join(EPOCHS);
         // A baseline has no epochs either, and no parameters that steps would move.
         let text = if metrics.folds.is_empty() && metrics.parameters > 0 {
             required(&epochs_path, "the learning curves are drawn from it; copy it from the run")?
@@ -52,38 +52,38 @@ impl RunRecords {
             }
         }
 
-        let mistakes_path = dir.join("mistakes.json");
+        let mistakes_path = dir.join(MISTAKES);
         let mistakes = match optional(&mistakes_path)? {
             Some(text) => Some(parse(&mistakes_path, 0, &text)?),
             None => None,
         };
         let config = required(
-            &dir.join("config.toml"),
+            &dir.join(CONFIG),
             "it says how to repeat the run, and no report is made without; copy it from the run",
         )?;
         Ok(Self { metrics, epochs, mistakes, config })
     }
 }
 
-fn optional(path: &Path) -> Result<Option<String>, ReportError> {
+fn optional(path: &Path) -> Result<Option<String>, RecordError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ReportError::Read { path: path.to_path_buf(), source }),
+        Err(source) => Err(RecordError::Read { path: path.to_path_buf(), source }),
     }
 }
 
-fn required(path: &Path, hint: &'static str) -> Result<String, ReportError> {
-    optional(path)?.ok_or_else(|| ReportError::Missing { path: path.to_path_buf(), hint })
+fn required(path: &Path, hint: &'static str) -> Result<String, RecordError> {
+    optional(path)?.ok_or_else(|| RecordError::Missing { path: path.to_path_buf(), hint })
 }
 
 /// Parses `text`, whose first line is line `skipped` (from 0) of the file.
-fn parse<T: DeserializeOwned>(path: &Path, skipped: usize, text: &str) -> Result<T, ReportError> {
+fn parse<T: DeserializeOwned>(path: &Path, skipped: usize, text: &str) -> Result<T, RecordError> {
     serde_json::from_str(text).map_err(|e| {
         let message = e.to_string();
         // serde_json ends its message with a place, which the variant states in terms of the file.
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(m, _)| m).to_owned();
-        ReportError::Malformed {
+        RecordError::Malformed {
             path: path.to_path_buf(),
             line: skipped + e.line().max(1),
             column: e.column(),
@@ -93,14 +93,14 @@ fn parse<T: DeserializeOwned>(path: &Path, skipped: usize, text: &str) -> Result
 }
 
 /// Looks at the format number alone: the rest of a newer layout may not parse, and the reason must not be that.
-fn refuse_newer(path: &Path, text: &str) -> Result<(), ReportError> {
+fn refuse_newer(path: &Path, text: &str) -> Result<(), RecordError> {
     #[derive(Deserialize)]
     struct Format {
         format: u64,
     }
     let Format { format } = parse(path, 0, text)?;
     if format > u64::from(METRICS_FORMAT) {
-        return Err(ReportError::NewerFormat {
+        return Err(RecordError::NewerFormat {
             path: path.to_path_buf(),
             found: format,
             known: METRICS_FORMAT,
@@ -109,12 +109,12 @@ fn refuse_newer(path: &Path, text: &str) -> Result<(), ReportError> {
     Ok(())
 }
 
-fn check_shapes(path: &Path, metrics: &Metrics) -> Result<(), ReportError> {
+fn check_shapes(path: &Path, metrics: &Metrics) -> Result<(), RecordError> {
     let check = |what: &str, found: usize, expected: usize| {
         if found == expected {
             return Ok(());
         }
-        Err(ReportError::Inconsistent { path: path.to_path_buf(), what: what.to_owned(), expected, found })
+        Err(RecordError::Inconsistent { path: path.to_path_buf(), what: what.to_owned(), expected, found })
     };
     let (classes, seeds) = (metrics.labels.len(), metrics.seeds.len());
     check("test.per_class", metrics.test.per_class.len(), classes)?;
