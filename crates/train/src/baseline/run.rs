@@ -1,15 +1,15 @@
 //! A baseline in the protocols of the networks, with the same records.
 
 use super::{Baseline, BaselineKind, FEATURES, SvmKernel, features_of};
-use crate::files::{
+use crate::directory::files::{
     CONFIG, EVALUATIONS, EvaluationFile, METRICS, MISTAKES, PREDICTIONS, RunFiles, WEARINGS, now,
 };
-use crate::final_evaluation::{keep_most_confident, mistakes_of, summarise};
+use crate::evaluation::final_evaluation::{keep_most_confident, mistakes_of, summarise};
+use crate::evaluation::predictions::{Predictions, write_predictions};
+use crate::evaluation::wearing::{Wearing, WearingCounts};
 use crate::metrics::SeedPredictions;
-use crate::plan::{Partitions, fold_count};
-use crate::predictions::{Predictions, write_predictions};
+use crate::protocol::people::{Partitions, fold_count};
 use crate::record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, WindowCounts};
-use crate::wearing::{Wearing, WearingCounts};
 use crate::{Config, Observer, Orientedness, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use std::collections::BTreeSet;

@@ -1,11 +1,12 @@
 //! Choosing without a test set in reach: what a configuration reaches on validation people.
 
-use crate::checkpoint::Position;
+use crate::directory::checkpoint::Position;
+use crate::evaluation::wearing::Wearing;
 use crate::metrics::{ConfusionMatrix, confusion_by_subject};
-use crate::plan::{Prepared, hold_out_people};
+use crate::protocol::people::hold_out_people;
 use crate::record::{EpochRecord, Stage};
-use crate::trainer::{StagePlan, StageRun};
-use crate::wearing::Wearing;
+use crate::training::prepared::Prepared;
+use crate::training::stage::{StagePlan, StageRun};
 use crate::{Config, Observer, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_signal::{Level, Preprocessing};

@@ -1,11 +1,11 @@
 //! The one evaluation of a run on test people, and what is written of it.
 
-use crate::checkpoint::State;
-use crate::files::{PREDICTIONS, RunFiles, WEARINGS, now};
+use crate::directory::checkpoint::State;
+use crate::directory::files::{PREDICTIONS, RunFiles, WEARINGS, now};
+use crate::evaluation::predictions::{Predictions, write_predictions};
+use crate::evaluation::wearing::{Wearing, WearingCounts};
 use crate::metrics::{SeedPredictions, most_confident_mistakes, test_metrics};
-use crate::predictions::{Predictions, write_predictions};
 use crate::record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, WindowCounts};
-use crate::wearing::{Wearing, WearingCounts};
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, LabelSet, LabelledWindows};
 use ambulo_model::{Model, Predictor};

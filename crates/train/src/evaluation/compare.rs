@@ -1,7 +1,7 @@
 //! Finished runs beside each other, on the people they share.
 
 use crate::TrainError;
-use crate::files::{METRICS, RunFiles};
+use crate::directory::files::{METRICS, RunFiles};
 use crate::metrics::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED};
 use crate::record::Metrics;
 use ambulo_nn::Random;

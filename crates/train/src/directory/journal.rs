@@ -1,8 +1,8 @@
 //! The records that grow with every epoch: `metrics.jsonl` and TensorBoard's event file.
 
 use crate::TrainError;
-use crate::checkpoint::State;
-use crate::files::{EPOCHS, RunFiles, unix_seconds};
+use crate::directory::checkpoint::State;
+use crate::directory::files::{EPOCHS, RunFiles, unix_seconds};
 use crate::record::{EpochRecord, Stage};
 use crate::tensorboard::EventWriter;
 
