@@ -1,7 +1,7 @@
 //! What can go wrong between a configuration and a finished run.
 
+use crate::evaluation::predictions::PredictionsError;
 use crate::metrics::MetricsError;
-use crate::predictions::PredictionsError;
 use crate::tensorboard::EventFileError;
 use ambulo_data::DataError;
 use ambulo_model::ModelError;

@@ -11,42 +11,30 @@
 //! Training and choosing take [`ambulo_data::Partition`]s of the training and validation role; the windows of test
 //! subjects come out once, after every choice has been made.
 
-mod augment;
 pub mod baseline;
-mod checkpoint;
-mod compare;
 mod config;
-mod cross_validation;
+mod directory;
 mod error;
-mod evaluate;
-mod execution;
-mod export;
-mod files;
-mod final_evaluation;
-mod journal;
+mod evaluation;
 pub mod metrics;
-mod models;
-mod observer;
-mod plan;
-pub mod predictions;
+mod protocol;
 mod run;
-mod select;
 pub mod tensorboard;
-mod trainer;
-mod wearing;
+mod training;
 
-pub use augment::Augmentation;
-pub use compare::{Pair, compare};
+pub use config::models::{MODELS, default_network, describe};
 pub use config::{
     ClassWeighting, Config, DEFAULT_MODEL, Keep, NetworkConfig, ORIENTATIONS, Orientedness, PROTOCOLS,
     TrainingConfig, ValidationConfig,
 };
-pub use cross_validation::CrossValidation;
+pub use directory::files::RunFiles;
 pub use error::TrainError;
-pub use evaluate::{Evaluation, NamedModel, evaluate};
-pub use export::export_reference;
-pub use files::RunFiles;
-pub use models::{MODELS, default_network, describe};
-pub use observer::{Observer, Progress, Silent};
+pub use evaluation::compare::{Pair, compare};
+pub use evaluation::export::export_reference;
+pub use evaluation::predictions;
+pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
+pub use protocol::select::{Selection, select};
+pub use run::folds::CrossValidation;
 pub use run::{Outcome, Run};
-pub use select::{Selection, select};
+pub use training::augment::Augmentation;
+pub use training::observer::{Observer, Progress, Silent};

@@ -1,12 +1,12 @@
 //! A baseline in the protocols of the networks, with the same records.
 
 use super::{Baseline, BaselineKind, FEATURES, SvmKernel, features_of};
-use crate::files::{EvaluationFile, RunFiles, now};
-use crate::final_evaluation::{keep_most_confident, mistakes_of, summarise};
+use crate::directory::files::{EvaluationFile, RunFiles, now};
+use crate::evaluation::final_evaluation::{keep_most_confident, mistakes_of, summarise};
+use crate::evaluation::predictions::{Predictions, write_predictions};
+use crate::evaluation::wearing::{WearingCounts, wear};
 use crate::metrics::SeedPredictions;
-use crate::plan::{Partitions, fold_count};
-use crate::predictions::{Predictions, write_predictions};
-use crate::wearing::{WearingCounts, wear};
+use crate::protocol::people::{Partitions, fold_count};
 use crate::{Config, Observer, Orientedness, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::files::{CONFIG, EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};

@@ -1,14 +1,15 @@
 //! Everything that determines a run.
 
-use crate::models::{self, default_network};
 use crate::{Augmentation, TrainError};
 use ambulo_data::LabelSet;
 use ambulo_nn::optim::Schedule;
 use ambulo_nn::{Architecture, LayerSpec, Pooling, Shape};
 use ambulo_signal::{Facing, Level, Preprocessing};
+use models::default_network;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+pub(crate) mod models;
 mod read;
 mod validate;
 

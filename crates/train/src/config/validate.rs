@@ -1,7 +1,7 @@
 //! What a configuration may say.
 
 use super::{Config, Orientedness, PROTOCOLS};
-use crate::models::MODELS;
+use crate::config::models::MODELS;
 use crate::{Augmentation, TrainError};
 use ambulo_nn::Network;
 use ambulo_nn::optim::Schedule;

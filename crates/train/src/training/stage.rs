@@ -1,9 +1,9 @@
 //! One training stage of one seed: epochs of shuffled batches, watched on validation windows or not at all.
 
-use crate::augment::Scratch;
-use crate::checkpoint::{Best, Position, Tensors};
+use crate::directory::checkpoint::{Best, Position, Tensors};
 use crate::metrics::{ConfusionMatrix, fit_temperature, negative_log_likelihood};
-use crate::plan::Prepared;
+use crate::training::augment::Scratch;
+use crate::training::prepared::Prepared;
 use crate::{Config, Keep, Observer, Progress, TrainError};
 use ambulo_data::{LabelledWindows, Partition, Validation};
 use ambulo_nn::train::{Engine, Examples, StepReport};

@@ -1,13 +1,14 @@
 //! From data and configuration to a finished run: seeds one after the other, choice and refit, one final evaluation.
 
-use crate::checkpoint::{Best, FinishedSeed, Position, State, Tensors};
-use crate::files::{EvaluationFile, RunFiles};
-use crate::final_evaluation::FinalEvaluation;
-use crate::journal::{rewind_records, write_events};
-use crate::plan::{Partitions, Prepared, hold_out_people};
+use crate::directory::checkpoint::{Best, FinishedSeed, Position, State, Tensors};
+use crate::directory::files::{EvaluationFile, RunFiles};
+use crate::directory::journal::{rewind_records, write_events};
+use crate::evaluation::final_evaluation::FinalEvaluation;
+use crate::protocol::people::{Partitions, hold_out_people};
 use crate::run::Outcome;
 use crate::tensorboard::EventWriter;
-use crate::trainer::{Ended, StagePlan, StageRun};
+use crate::training::prepared::Prepared;
+use crate::training::stage::{Ended, StagePlan, StageRun};
 use crate::{Config, Keep, Observer, TrainError};
 use ambulo_data::{Dataset, LabelSet, Partition, Validation};
 use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance};

@@ -1,11 +1,14 @@
 //! A run directory: begun, resumed, executed.
 
-use crate::execution::Execution;
-use crate::files::RunFiles;
-use crate::plan::check_split;
+pub(crate) mod folds;
+mod single;
+
+use crate::directory::files::RunFiles;
+use crate::protocol::people::check_split;
 use crate::{Config, Observer, TrainError};
 use ambulo_data::Dataset;
 use ambulo_record::Metrics;
+use single::Execution;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

@@ -4,7 +4,7 @@
 //! leaves a whole checkpoint. Random numbers need no state, as every draw is addressed by seed, epoch and step.
 
 use crate::TrainError;
-use crate::files::{CHECKPOINT, RunFiles};
+use crate::directory::files::{CHECKPOINT, RunFiles};
 use ambulo_model::{ModelError, tensors};
 use ambulo_record::Stage;
 use serde::{Deserialize, Serialize};

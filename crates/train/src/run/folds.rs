@@ -3,13 +3,13 @@
 //! Folds share nothing, so they are trained in parallel, each on one thread, and a fold that is finished is not trained
 //! again: a run that was interrupted goes on fold by fold, and within a fold from its checkpoint.
 
-use crate::files::{RunFiles, now};
-use crate::final_evaluation::{keep_most_confident, summarise};
+use crate::directory::files::{RunFiles, now};
+use crate::evaluation::final_evaluation::{keep_most_confident, summarise};
+use crate::evaluation::predictions::{Predictions, StoredPredictions, read_predictions, write_predictions};
+use crate::evaluation::wearing::WearingCounts;
 use crate::metrics::{SeedPredictions, expected_calibration_error};
-use crate::plan::fold_count;
-use crate::predictions::{Predictions, StoredPredictions, read_predictions, write_predictions};
+use crate::protocol::people::fold_count;
 use crate::run::{Outcome, Run};
-use crate::wearing::WearingCounts;
 use crate::{Config, Observer, Progress, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::files::{CONFIG, FOLDS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};

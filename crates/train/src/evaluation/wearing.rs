@@ -1,12 +1,12 @@
 //! The same test with the device worn another way.
 
 use crate::TrainError;
-use crate::augment::turn;
 use crate::metrics::{
     BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ConfusionMatrix, bootstrap, confusion_by_subject, estimate,
     predicted,
 };
-use crate::plan::upright;
+use crate::training::augment::turn;
+use crate::training::prepared::upright;
 use ambulo_data::{DataError, LabelledWindows, Series, WindowOrigin};
 use ambulo_nn::Random;
 use ambulo_record::{Wearing, WearingMetrics};

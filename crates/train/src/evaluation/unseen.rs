@@ -1,8 +1,8 @@
 //! A saved model on people it was not trained on.
 
 use crate::TrainError;
-use crate::files::EvaluationFile;
-use crate::final_evaluation::{count_wearings, predict, summarise};
+use crate::directory::files::EvaluationFile;
+use crate::evaluation::final_evaluation::{count_wearings, predict, summarise};
 use crate::metrics::{MetricsError, SeedPredictions};
 use ambulo_data::{Activity, Dataset, LabelSet, SubjectId, lookup, subjects_for_evaluation};
 use ambulo_model::Model;

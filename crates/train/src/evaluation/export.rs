@@ -1,7 +1,7 @@
 //! Reference inputs and outputs of a model, for checking another runtime against this one.
 
 use crate::TrainError;
-use crate::evaluate::label_set;
+use crate::evaluation::unseen::label_set;
 use ambulo_data::{Dataset, SubjectId, cut};
 use ambulo_model::{Model, Predictor, tensors};
 use ambulo_record::atomic;

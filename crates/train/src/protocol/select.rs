@@ -1,10 +1,11 @@
 //! Choosing without a test set in reach: what a configuration reaches on validation people.
 
-use crate::checkpoint::Position;
+use crate::directory::checkpoint::Position;
+use crate::evaluation::wearing::wear;
 use crate::metrics::{ConfusionMatrix, confusion_by_subject};
-use crate::plan::{Prepared, hold_out_people};
-use crate::trainer::{StagePlan, StageRun};
-use crate::wearing::wear;
+use crate::protocol::people::hold_out_people;
+use crate::training::prepared::Prepared;
+use crate::training::stage::{StagePlan, StageRun};
 use crate::{Config, Observer, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::{EpochRecord, Stage, Wearing};

@@ -1,7 +1,7 @@
 //! Finished runs beside each other, on the people they share.
 
 use crate::TrainError;
-use crate::files::RunFiles;
+use crate::directory::files::RunFiles;
 use crate::metrics::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED};
 use ambulo_nn::Random;
 use ambulo_record::Metrics;

@@ -1,10 +1,10 @@
 //! The one evaluation of a run on test people, and what is written of it.
 
-use crate::checkpoint::State;
-use crate::files::{RunFiles, now};
+use crate::directory::checkpoint::State;
+use crate::directory::files::{RunFiles, now};
+use crate::evaluation::predictions::{Predictions, write_predictions};
+use crate::evaluation::wearing::{WearingCounts, wear};
 use crate::metrics::{SeedPredictions, most_confident_mistakes, test_metrics};
-use crate::predictions::{Predictions, write_predictions};
-use crate::wearing::{WearingCounts, wear};
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, LabelSet, LabelledWindows};
 use ambulo_model::{Model, Predictor};

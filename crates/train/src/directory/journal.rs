@@ -1,8 +1,8 @@
 //! The records that grow with every epoch: `metrics.jsonl` and TensorBoard's event file.
 
 use crate::TrainError;
-use crate::checkpoint::State;
-use crate::files::{RunFiles, unix_seconds};
+use crate::directory::checkpoint::State;
+use crate::directory::files::{RunFiles, unix_seconds};
 use crate::tensorboard::EventWriter;
 use ambulo_record::files::EPOCHS;
 use ambulo_record::{EpochRecord, Stage};

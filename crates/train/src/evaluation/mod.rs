@@ -1,0 +1,8 @@
+//! What trained models answer: on test people, worn other ways, on people unseen, beside other runs.
+
+pub(crate) mod compare;
+pub(crate) mod export;
+pub(crate) mod final_evaluation;
+pub mod predictions;
+pub(crate) mod unseen;
+pub(crate) mod wearing;

@@ -1,0 +1,4 @@
+//! Who is trained, chosen and tested on, and choosing without the latter.
+
+pub(crate) mod people;
+pub(crate) mod select;

@@ -1,0 +1,82 @@
+//! From a protocol and a data set to people and their windows.
+
+use crate::{Config, TrainError};
+use ambulo_data::{
+    Dataset, DevelopmentSubjects, GROUPS10, LabelSet, OfficialSplit, Partition, Test, Training, Validation,
+    groups10, loso, official,
+};
+
+/// The three partitions of a protocol.
+pub(crate) struct Partitions {
+    pub(crate) training: Partition<Training>,
+    pub(crate) validation: Partition<Validation>,
+    pub(crate) test: Partition<Test>,
+}
+
+impl Partitions {
+    pub(crate) fn cut(dataset: &Dataset, config: &Config, labels: &LabelSet) -> Result<Self, TrainError> {
+        let (people, test) = split(dataset, config)?.into_parts();
+        let (training, validation) = hold_out(&people, dataset, config, labels)?;
+        Ok(Self { training, validation, test: test.cut(dataset, &config.preprocessing, labels)? })
+    }
+}
+
+/// Training and validation people apart; the test people are put aside uncut.
+pub(crate) fn hold_out_people(
+    dataset: &Dataset,
+    config: &Config,
+    labels: &LabelSet,
+) -> Result<(Partition<Training>, Partition<Validation>), TrainError> {
+    let (people, _test) = split(dataset, config)?.into_parts();
+    hold_out(&people, dataset, config, labels)
+}
+
+/// Whether the configured protocol and validation draw exist on this data set; cuts no windows.
+pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), TrainError> {
+    let (people, _test) = split(dataset, config)?.into_parts();
+    people.hold_out_group(config.validation.subjects, config.validation.seed, config.validation.group)?;
+    Ok(())
+}
+
+/// How many folds the configured protocol has on this data set; checks that the first of them can be split.
+pub(crate) fn fold_count(dataset: &Dataset, config: &Config) -> Result<usize, TrainError> {
+    check_split(dataset, &Config { fold: Some(1), ..config.clone() })?;
+    Ok(match config.protocol.as_str() {
+        "groups10" => GROUPS10.len(),
+        "loso" => dataset.subjects().len(),
+        _ => 1,
+    })
+}
+
+/// The people of the configured protocol, one of [`crate::PROTOCOLS`], and its fold.
+fn split(dataset: &Dataset, config: &Config) -> Result<OfficialSplit, TrainError> {
+    let fold = || {
+        config.fold.ok_or_else(|| TrainError::Setting {
+            setting: "fold",
+            found: "absent".into(),
+            expected: "the number of a fold: a single training belongs to one",
+        })
+    };
+    match config.protocol.as_str() {
+        "official" => Ok(official(dataset)?),
+        "groups10" => Ok(groups10(dataset, fold()?)?),
+        "loso" => Ok(loso(dataset, fold()?)?),
+        other => Err(TrainError::Unknown {
+            what: "protocol",
+            found: other.into(),
+            choices: crate::PROTOCOLS.join(", "),
+        }),
+    }
+}
+
+fn hold_out(
+    people: &DevelopmentSubjects,
+    dataset: &Dataset,
+    config: &Config,
+    labels: &LabelSet,
+) -> Result<(Partition<Training>, Partition<Validation>), TrainError> {
+    let (training, validation) =
+        people.hold_out_group(config.validation.subjects, config.validation.seed, config.validation.group)?;
+    let p = &config.preprocessing;
+    Ok((training.cut(dataset, p, labels)?, validation.cut(dataset, p, labels)?))
+}

@@ -1,0 +1,6 @@
+//! One training: windows made ready and augmented, epochs of batches, whoever watches them.
+
+pub(crate) mod augment;
+pub(crate) mod observer;
+pub(crate) mod prepared;
+pub(crate) mod stage;
