@@ -1,6 +1,6 @@
 //! The command line: the one source of help, completions and man pages.
 
-use ambulo_train::baseline::BaselineKind;
+use ambulo_baseline::BaselineKind;
 use ambulo_train::{MODELS, ORIENTATIONS, PROTOCOLS};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};

@@ -1,6 +1,7 @@
 //! From an error to what a person reads and an exit code.
 
 use crate::talk::say;
+use ambulo_baseline::BaselineError;
 use ambulo_data::DataError;
 use ambulo_model::ModelError;
 use ambulo_report::ReportError;
@@ -50,6 +51,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<Usage>()
             || cause.downcast_ref::<TrainError>().is_some_and(TrainError::is_usage)
+            || cause.downcast_ref::<BaselineError>().is_some_and(BaselineError::is_usage)
             || cause.downcast_ref::<DataError>().is_some_and(DataError::is_usage)
             || cause.downcast_ref::<ReportError>().is_some_and(ReportError::is_usage)
             || cause.downcast_ref::<ModelError>().is_some_and(

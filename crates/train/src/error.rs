@@ -196,50 +196,6 @@ pub enum TrainError {
         /// The label.
         label: String,
     },
-    /// Features that are not a whole number of windows, or not one window for each label.
-    #[error("{values} values are not one row of {features} features for each window")]
-    FeatureShape {
-        /// Number of values.
-        values: usize,
-        /// Features of a window.
-        features: usize,
-    },
-    /// A feature that is infinite or not a number.
-    #[error("feature {feature} of window {window} is {value}: samples and features have to be finite")]
-    FeatureNotFinite {
-        /// The window, from 0.
-        window: usize,
-        /// The feature, from 0.
-        feature: usize,
-        /// Its value.
-        value: f32,
-    },
-    /// A class that there is none of.
-    #[error("window {window} has class {label}, expected one below {classes}")]
-    FeatureLabel {
-        /// The window, from 0.
-        window: usize,
-        /// Its class.
-        label: u8,
-        /// Number of classes.
-        classes: usize,
-    },
-    /// A class without a row of features.
-    #[error("no window has class {class}: it cannot be learned")]
-    FeatureClass {
-        /// The class.
-        class: usize,
-    },
-    /// The solver of the support vector machine failed.
-    #[error("the support vector machine for classes {first} and {second} cannot be fitted: {source}")]
-    SupportVectors {
-        /// One class of the pair.
-        first: usize,
-        /// The other.
-        second: usize,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
     /// Windows, subjects or splits.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -4,14 +4,13 @@
 //! - [`Config`]: everything that determines a run, as a value and as TOML;
 //! - [`Run`]: a run directory; [`Run::create`] or [`Run::resume`], then [`Run::execute`];
 //! - [`select`]: what a configuration reaches on validation people, for choosing between configurations;
-//! - [`baseline`]: hand-made features with classifiers, which every network is shown beside;
+//! - [`run_learner`]: any other method in the same protocols, with the same records;
 //! - [`evaluate`]: a saved model on subjects it was not trained on;
 //! - [`metrics`]: figures with intervals; what is written down are the values of [`ambulo_record`].
 //!
 //! Training and choosing take [`ambulo_data::Partition`]s of the training and validation role; the windows of test
 //! subjects come out once, after every choice has been made.
 
-pub mod baseline;
 mod config;
 mod directory;
 mod error;
@@ -35,6 +34,7 @@ pub use evaluation::predictions;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
 pub use protocol::select::{Selection, select};
 pub use run::folds::CrossValidation;
+pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::{Outcome, Run};
 pub use training::augment::Augmentation;
 pub use training::observer::{Observer, Progress, Silent};

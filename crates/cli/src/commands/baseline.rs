@@ -4,7 +4,7 @@ use super::open_data;
 use super::train::{print, quote};
 use crate::cli::BaselineArgs;
 use crate::progress::Terminal;
-use ambulo_train::baseline::{BaselineKind, run_baseline};
+use ambulo_baseline::{BaselineKind, run_baseline};
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &BaselineArgs) -> anyhow::Result<ExitCode> {

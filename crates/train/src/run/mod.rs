@@ -1,6 +1,7 @@
 //! A run directory: begun, resumed, executed.
 
 pub(crate) mod folds;
+pub(crate) mod learner;
 mod single;
 
 use crate::directory::files::RunFiles;

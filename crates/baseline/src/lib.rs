@@ -5,6 +5,7 @@
 //! are standardised with the training windows' statistics. Nothing here draws random numbers: one training set, one
 //! result, for any number of threads.
 
+mod error;
 mod features;
 mod run;
 mod standardise;
@@ -12,11 +13,11 @@ mod svm;
 #[cfg(test)]
 mod tests;
 
+pub use error::BaselineError;
 pub use features::{FEATURES, feature_names, features, features_of};
 pub use run::{is_baseline, run_baseline};
 pub use svm::SvmKernel;
 
-use crate::TrainError;
 use rayon::prelude::*;
 use standardise::{Standardisation, check};
 use svm::Machine;
@@ -52,16 +53,15 @@ impl BaselineKind {
     /// The kind of this name.
     ///
     /// # Errors
-    /// [`TrainError::Unknown`].
-    pub fn from_name(name: &str) -> Result<Self, TrainError> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| TrainError::Unknown {
-            what: "baseline",
-            found: name.into(),
-            choices: Self::names().join(", "),
-        })
+    /// [`BaselineError::Unknown`].
+    pub fn from_name(name: &str) -> Result<Self, BaselineError> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| BaselineError::Unknown { found: name.into(), choices: Self::names().join(", ") })
     }
 
-    /// Kernel and cost of the kind: of those in the example `baseline_choose` the ones with the highest mean macro-F1 on
+    /// Kernel and cost of the kind: of those in the example `choose` the ones with the highest mean macro-F1 on
     /// four validation people held out of HAPT's 21 official training people, in draws 1, 2 and 3. The means of all
     /// settings of a kernel lie within about 0.01 of each other. The whole grid was computed with scikit-learn's `SVC` on
     /// these features, faster; the fits done here as well have its macro-F1 to four decimals.
@@ -95,47 +95,47 @@ impl Baseline {
     /// Fits to `x`, `[windows, features]` row-major, with the class of each window in `labels`, below `classes`.
     ///
     /// # Errors
-    /// [`TrainError::FeatureShape`], [`TrainError::FeatureNotFinite`], [`TrainError::FeatureLabel`] and
-    /// [`TrainError::FeatureClass`] for input that cannot be learned, [`TrainError::SupportVectors`] from the solver.
+    /// [`BaselineError::FeatureShape`], [`BaselineError::FeatureNotFinite`], [`BaselineError::FeatureLabel`] and
+    /// [`BaselineError::FeatureClass`] for input that cannot be learned, [`BaselineError::SupportVectors`] from the solver.
     pub fn fit(
         kind: BaselineKind,
         x: &[f32],
         features: usize,
         labels: &[u8],
         classes: usize,
-    ) -> Result<Self, TrainError> {
+    ) -> Result<Self, BaselineError> {
         Self::fit_with(kind.setting(), x, features, labels, classes)
     }
 
     /// [`Self::fit`] with another setting than the kind's own: for choosing it.
     ///
     /// # Errors
-    /// Those of [`Self::fit`]; [`TrainError::Setting`] for a cost or width that is not positive.
+    /// Those of [`Self::fit`]; [`BaselineError::Setting`] for a cost or width that is not positive.
     pub fn fit_with(
         setting: BaselineSetting,
         x: &[f32],
         features: usize,
         labels: &[u8],
         classes: usize,
-    ) -> Result<Self, TrainError> {
+    ) -> Result<Self, BaselineError> {
         let positive = |setting, value: f64| {
             if value > 0.0 && value.is_finite() {
                 return Ok(());
             }
-            Err(TrainError::Setting { setting, found: value.to_string(), expected: "a positive number" })
+            Err(BaselineError::Setting { setting, found: value, expected: "a positive number" })
         };
         positive("cost", setting.cost)?;
         if let SvmKernel::Rbf { width } = setting.kernel {
             positive("width", width)?;
         }
         if check(x, features)? != labels.len() {
-            return Err(TrainError::FeatureShape { values: x.len(), features });
+            return Err(BaselineError::FeatureShape { values: x.len(), features });
         }
         if let Some(window) = labels.iter().position(|l| usize::from(*l) >= classes) {
-            return Err(TrainError::FeatureLabel { window, label: labels[window], classes });
+            return Err(BaselineError::FeatureLabel { window, label: labels[window], classes });
         }
         if let Some(class) = (0..classes).find(|c| !labels.iter().any(|l| usize::from(*l) == *c)) {
-            return Err(TrainError::FeatureClass { class });
+            return Err(BaselineError::FeatureClass { class });
         }
         let standardisation = Standardisation::fit(x, features);
         let standard = standardisation.apply(x);
@@ -159,8 +159,8 @@ impl Baseline {
     /// They rank the classes and sum to 1; they are not calibrated, and the largest stays well below 1.
     ///
     /// # Errors
-    /// [`TrainError::FeatureShape`] and [`TrainError::FeatureNotFinite`].
-    pub fn probabilities(&self, x: &[f32]) -> Result<Vec<f32>, TrainError> {
+    /// [`BaselineError::FeatureShape`] and [`BaselineError::FeatureNotFinite`].
+    pub fn probabilities(&self, x: &[f32]) -> Result<Vec<f32>, BaselineError> {
         check(x, self.features())?;
         let rows: Vec<Vec<f32>> = x
             .par_chunks_exact(self.features())

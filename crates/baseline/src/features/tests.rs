@@ -19,7 +19,7 @@ struct Case {
 }
 
 fn fixture() -> Fixture {
-    serde_json::from_str(include_str!("../../../tests/fixtures/features.json")).expect("a valid fixture")
+    serde_json::from_str(include_str!("../../tests/fixtures/features.json")).expect("a valid fixture")
 }
 
 /// The value of a feature by its name.

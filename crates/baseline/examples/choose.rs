@@ -1,7 +1,7 @@
 //! Compares settings of the baseline on validation people; test people are never touched.
 //!
 //! ```sh
-//! cargo run --release -p ambulo-train --example baseline_choose -- 1,2,3
+//! cargo run --release -p ambulo-baseline --example choose -- 1,2,3
 //! ```
 //!
 //! Four of the 21 people to develop on are held out for each draw named. One line per fit: kernel, cost, width, draw,
@@ -9,9 +9,9 @@
 
 #![allow(clippy::print_stdout)]
 
+use ambulo_baseline::{Baseline, BaselineSetting, FEATURES, SvmKernel, features_of};
 use ambulo_data::{Dataset, LabelSet, LabelledWindows, official};
 use ambulo_signal::{Channel, Preprocessing};
-use ambulo_train::baseline::{Baseline, BaselineSetting, FEATURES, SvmKernel, features_of};
 use ambulo_train::metrics::ConfusionMatrix;
 use std::time::Instant;
 

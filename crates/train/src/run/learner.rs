@@ -1,6 +1,5 @@
-//! A baseline in the protocols of the networks, with the same records.
+//! Another method than the networks in their protocols, with the same records.
 
-use super::{Baseline, BaselineKind, FEATURES, SvmKernel, features_of};
 use crate::directory::files::{EvaluationFile, RunFiles, now};
 use crate::evaluation::final_evaluation::{keep_most_confident, mistakes_of, summarise};
 use crate::evaluation::predictions::{Predictions, write_predictions};
@@ -9,25 +8,68 @@ use crate::metrics::SeedPredictions;
 use crate::protocol::people::{Partitions, fold_count};
 use crate::{Config, Observer, Orientedness, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
-use ambulo_record::files::{CONFIG, EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
+use ambulo_record::files::{EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
 use ambulo_record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, Wearing, WindowCounts};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
-/// How the `config.toml` of a baseline begins, which tells it from that of a training.
-const KEY: &str = "baseline = ";
+/// A method that is fitted once to windows: it draws nothing at random, has no epochs, and chooses nothing on
+/// validation people.
+pub trait Learner {
+    /// What a fit gives.
+    type Fitted;
+    /// What can go wrong, in a fit or around it.
+    type Error: From<TrainError>;
 
-/// Whether a directory holds a baseline rather than a training.
-#[must_use]
-pub fn is_baseline(directory: &Path) -> bool {
-    std::fs::read_to_string(directory.join(CONFIG)).is_ok_and(|text| text.starts_with(KEY))
+    /// The name, as records write it.
+    fn name(&self) -> &str;
+
+    /// One line on what is fitted, where records of networks have the architecture.
+    fn description(&self) -> String;
+
+    /// Fits to the windows of people to develop on, each with its class in `labels`, below `classes`; `rate_hz` is their
+    /// samples per second.
+    ///
+    /// # Errors
+    /// Windows that cannot be learned.
+    fn fit(
+        &self,
+        windows: &LabelledWindows,
+        rate_hz: f64,
+        classes: usize,
+    ) -> Result<Self::Fitted, Self::Error>;
+
+    /// How sure it is of each class, `[windows, classes]`: not negative, with a sum of 1 in each window. They rank the
+    /// classes and need not be calibrated.
+    ///
+    /// # Errors
+    /// Windows of another shape than those it was fitted to.
+    fn confidences(
+        &self,
+        fitted: &Self::Fitted,
+        windows: &LabelledWindows,
+        rate_hz: f64,
+    ) -> Result<Vec<f32>, Self::Error>;
 }
 
-/// What a baseline found on one fold.
+/// In which way a [`Learner`] is to be run.
+#[derive(Clone, Copy, Debug)]
+pub struct LearnerRun<'a> {
+    /// Name of the protocol, one of [`crate::PROTOCOLS`].
+    pub protocol: &'a str,
+    /// How many activities: 6 or 12.
+    pub labels: usize,
+    /// What `config.toml` shall hold.
+    pub config: &'a str,
+    /// What a person types to repeat the run.
+    pub command: &'a str,
+}
+
+/// What came out on one fold.
 struct Fold {
     windows: LabelledWindows,
-    probabilities: Vec<f32>,
+    confidences: Vec<f32>,
     mistakes: Vec<Mistake>,
     wearings: Vec<WearingCounts>,
     counts: WindowCounts,
@@ -35,89 +77,74 @@ struct Fold {
     seconds: f64,
 }
 
-/// Fits a baseline on all development people of each fold of a protocol, evaluates it once on the test people, and
-/// leaves `metrics.json`, `predictions.parquet`, `wearings.json`, `mistakes.json` and `config.toml` in `directory`, which
-/// must not exist or be empty.
+/// Fits on all development people of each fold of a protocol, evaluates once on the test people, and leaves
+/// `metrics.json`, `predictions.parquet`, `wearings.json`, `mistakes.json` and `config.toml` in `directory`, which must not
+/// exist or be empty.
 ///
-/// There is nothing to choose, so validation people are fitted on as well. Votes are no probabilities: calibration
-/// errors are recorded but mean nothing.
+/// There is nothing to choose, so validation people are fitted on as well, and nothing is recorded of epochs, temperatures
+/// or calibration. The windows of test people come out after the fit, as for networks.
 ///
 /// # Errors
-/// As [`crate::Run::create`] and [`crate::Run::execute`].
-pub fn run_baseline(
+/// As [`crate::Run::create`] and [`crate::Run::execute`], and those of the learner.
+pub fn run_learner<L: Learner>(
     directory: &Path,
-    kind: BaselineKind,
-    protocol: &str,
-    labels: usize,
+    learner: &L,
+    run: LearnerRun<'_>,
     dataset: &Dataset,
-    command: &str,
     observer: &mut dyn Observer,
-) -> Result<Metrics, TrainError> {
-    let config =
-        Config { protocol: protocol.into(), labels, ..Config::of(crate::DEFAULT_MODEL, Orientedness::Fixed) };
+) -> Result<Metrics, L::Error> {
+    let config = Config {
+        protocol: run.protocol.into(),
+        labels: run.labels,
+        ..Config::of(crate::DEFAULT_MODEL, Orientedness::Fixed)
+    };
     config.validate()?;
     let folds = fold_count(dataset, &config)?;
-    let text = format!("{KEY}\"{}\"\nprotocol = \"{protocol}\"\nlabels = {labels}\n", kind.name());
-    let (files, _lock) = RunFiles::begin(directory, &text)?;
+    let (files, _lock) = RunFiles::begin(directory, run.config)?;
     let mut parts = Vec::with_capacity(folds);
     for fold in 1..=folds {
         let config = Config { fold: (folds > 1).then_some(fold), ..config.clone() };
-        let part = evaluate_fold(&files, kind, &config, dataset)?;
+        let part = evaluate_fold(&files, learner, &config, dataset)?;
         observer.message(&format!("fold {fold} of {folds}: fitted in {:.0} s", part.seconds));
         parts.push(part);
     }
-    let metrics = put_together(&files, kind, &config, dataset, parts, command)?;
+    let metrics = put_together(&files, learner, &config, dataset, parts, run.command)?;
     files.write_json(METRICS, &metrics)?;
     files.clean_up();
     Ok(metrics)
 }
 
-fn evaluate_fold(
+fn evaluate_fold<L: Learner>(
     files: &RunFiles,
-    kind: BaselineKind,
+    learner: &L,
     config: &Config,
     dataset: &Dataset,
-) -> Result<Fold, TrainError> {
+) -> Result<Fold, L::Error> {
     let labels = config.label_set();
     let rate = config.preprocessing.rate_hz;
     let Partitions { training, validation, test } = Partitions::cut(dataset, config, &labels)?;
     let ids = |s: &BTreeSet<ambulo_data::SubjectId>| s.iter().map(|s| s.0).collect::<Vec<u16>>();
     let tested = ids(test.subjects());
-    let development = training.with_validation(validation)?;
+    let development = training.with_validation(validation).map_err(TrainError::from)?;
     let own = development.windows();
     let began = Instant::now();
-    let baseline = Baseline::fit(kind, &rows(own, rate), FEATURES, &own.labels, labels.len())?;
+    let fitted = learner.fit(own, rate, labels.len())?;
     let seconds = began.elapsed().as_secs_f64();
     let counts = WindowCounts { train: own.len(), validation: 0, test: test.len() };
     let subjects = SubjectLists { train: ids(development.subjects()), validation: Vec::new(), test: tested };
-    let mut log = EvaluationFile { path: files.path(EVALUATIONS), models: vec![kind.name().into()] };
-    let windows = test.open(&mut log)?;
-    let probabilities = baseline.probabilities(&rows(&windows, rate))?;
+    let mut log = EvaluationFile { path: files.path(EVALUATIONS), models: vec![learner.name().into()] };
+    let windows = test.open(&mut log).map_err(TrainError::from)?;
+    let confidences = learner.confidences(&fitted, &windows, rate)?;
     let mut wearings = Vec::new();
     for wearing in Wearing::ALL {
         let mut counts = WearingCounts::new(wearing);
         let worn = wear(wearing, &windows, &config.preprocessing, 1)?;
-        counts.push(&worn, &baseline.probabilities(&rows(&worn, rate))?, labels.len())?;
+        counts.push(&worn, &learner.confidences(&fitted, &worn, rate)?, labels.len())?;
         wearings.push(counts);
     }
     let names: Vec<String> = labels.names().into_iter().map(String::from).collect();
-    let mistakes = mistakes_of(&names, &windows, &probabilities, rate);
-    Ok(Fold { windows, probabilities, mistakes, wearings, counts, subjects, seconds })
-}
-
-fn machine(kind: BaselineKind) -> String {
-    let setting = kind.setting();
-    match setting.kernel {
-        SvmKernel::Linear => format!("linear support vector machines, C {}", setting.cost),
-        SvmKernel::Rbf { width } => {
-            format!("support vector machines with RBF kernel, C {}, gamma {width} / features", setting.cost)
-        }
-    }
-}
-
-fn rows(windows: &LabelledWindows, rate_hz: f64) -> Vec<f32> {
-    let all: Vec<&[[f32; 9]]> = (0..windows.len()).map(|i| windows.window(i)).collect();
-    features_of(&all, rate_hz)
+    let mistakes = mistakes_of(&names, &windows, &confidences, rate);
+    Ok(Fold { windows, confidences, mistakes, wearings, counts, subjects, seconds })
 }
 
 /// Answers of the one machine there is: nothing is drawn, chosen or calibrated.
@@ -132,9 +159,9 @@ fn answers(probabilities: Vec<f32>) -> SeedPredictions {
     }
 }
 
-fn put_together(
+fn put_together<L: Learner>(
     files: &RunFiles,
-    kind: BaselineKind,
+    learner: &L,
     config: &Config,
     dataset: &Dataset,
     parts: Vec<Fold>,
@@ -142,14 +169,14 @@ fn put_together(
 ) -> Result<Metrics, TrainError> {
     let labels: Vec<String> = config.label_set().names().into_iter().map(String::from).collect();
     let mut windows = LabelledWindows::default();
-    let (mut probabilities, mut mistakes) = (Vec::new(), Vec::new());
+    let (mut confidences, mut mistakes) = (Vec::new(), Vec::new());
     let mut wearings: Vec<WearingCounts> = Vec::new();
     let (mut counts, mut seconds, mut folds) = (WindowCounts::default(), 0.0, Vec::new());
     let several = parts.len() > 1;
     let mut subjects = SubjectLists::default();
     for (i, part) in parts.into_iter().enumerate() {
         if several {
-            let test = summarise(&labels, &part.windows, &[answers(part.probabilities.clone())], &[])?;
+            let test = summarise(&labels, &part.windows, &[answers(part.confidences.clone())], &[])?;
             folds.push(FoldMetrics {
                 fold: i + 1,
                 subjects: part.subjects.clone(),
@@ -164,7 +191,7 @@ fn put_together(
         }
         windows.labels.extend(part.windows.labels);
         windows.origins.extend(part.windows.origins);
-        probabilities.extend(part.probabilities);
+        confidences.extend(part.confidences);
         mistakes.extend(part.mistakes);
         counts.train += part.counts.train;
         counts.test += part.counts.test;
@@ -173,7 +200,7 @@ fn put_together(
     }
     subjects.test.sort_unstable();
     keep_most_confident(&mut mistakes);
-    let runs = [answers(probabilities)];
+    let runs = [answers(confidences)];
     let test = summarise(&labels, &windows, &runs, &wearings)?;
     write_predictions(
         &files.path(PREDICTIONS),
@@ -196,15 +223,14 @@ fn put_together(
         dataset: dataset.info.name.clone(),
         dataset_sha256: dataset.sha256.clone(),
         protocol: config.protocol.clone(),
-        model: kind.name().into(),
+        model: learner.name().into(),
         orientation: Orientedness::Fixed.name().into(),
-        architecture: format!("{FEATURES} hand-made features, {}", machine(kind)),
+        architecture: learner.description(),
         parameters: 0,
         labels,
         seeds: vec![1],
         train_seconds: seconds,
         threads: rayon::current_num_threads(),
-        // Features and machines are computed without the engine's kernels.
         instruction_set: "scalar".into(),
         windows: counts,
         subjects,

@@ -20,7 +20,7 @@ struct Case {
 }
 
 fn fixture() -> Fixture {
-    serde_json::from_str(include_str!("../../tests/fixtures/svm.json")).expect("a valid fixture")
+    serde_json::from_str(include_str!("../tests/fixtures/svm.json")).expect("a valid fixture")
 }
 
 #[test]
@@ -122,22 +122,25 @@ fn what_cannot_be_learned_is_refused_with_the_place() {
     let fit = |x: &[f32], features, labels: &[u8], classes| {
         Baseline::fit(BaselineKind::Linear, x, features, labels, classes).expect_err("no fit")
     };
-    assert!(matches!(fit(&x, 0, &[0, 1], 2), TrainError::FeatureShape { values: 4, features: 0 }));
-    assert!(matches!(fit(&x, 3, &[0, 1], 2), TrainError::FeatureShape { values: 4, features: 3 }));
-    assert!(matches!(fit(&x, 2, &[0], 1), TrainError::FeatureShape { .. }));
+    assert!(matches!(fit(&x, 0, &[0, 1], 2), BaselineError::FeatureShape { values: 4, features: 0 }));
+    assert!(matches!(fit(&x, 3, &[0, 1], 2), BaselineError::FeatureShape { values: 4, features: 3 }));
+    assert!(matches!(fit(&x, 2, &[0], 1), BaselineError::FeatureShape { .. }));
     assert!(matches!(
         fit(&[0.0, 1.0, 2.0, f32::NAN], 2, &[0, 1], 2),
-        TrainError::FeatureNotFinite { window: 1, feature: 1, .. }
+        BaselineError::FeatureNotFinite { window: 1, feature: 1, .. }
     ));
-    assert!(matches!(fit(&x, 2, &[0, 2], 2), TrainError::FeatureLabel { window: 1, label: 2, classes: 2 }));
-    assert!(matches!(fit(&x, 2, &[0, 2], 3), TrainError::FeatureClass { class: 1 }));
+    assert!(matches!(
+        fit(&x, 2, &[0, 2], 2),
+        BaselineError::FeatureLabel { window: 1, label: 2, classes: 2 }
+    ));
+    assert!(matches!(fit(&x, 2, &[0, 2], 3), BaselineError::FeatureClass { class: 1 }));
     let setting = BaselineSetting { kernel: SvmKernel::Linear, cost: 0.0 };
     let error = Baseline::fit_with(setting, &x, 2, &[0, 1], 2).expect_err("no fit");
-    assert!(matches!(error, TrainError::Setting { setting: "cost", .. }));
+    assert!(matches!(error, BaselineError::Setting { setting: "cost", .. }));
     let fitted = Baseline::fit(BaselineKind::Rbf, &x, 2, &[0, 1], 2).expect("a fit");
-    assert!(matches!(fitted.probabilities(&x[..3]), Err(TrainError::FeatureShape { .. })));
+    assert!(matches!(fitted.probabilities(&x[..3]), Err(BaselineError::FeatureShape { .. })));
     assert!(matches!(
         fitted.probabilities(&[f32::INFINITY, 0.0]),
-        Err(TrainError::FeatureNotFinite { window: 0, feature: 0, .. })
+        Err(BaselineError::FeatureNotFinite { window: 0, feature: 0, .. })
     ));
 }

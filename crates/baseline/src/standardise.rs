@@ -1,6 +1,6 @@
 //! Features to mean 0 and standard deviation 1, with the statistics of training windows.
 
-use crate::TrainError;
+use crate::BaselineError;
 
 /// A standard deviation below this share of the largest magnitude is rounding: features are f32 (a step of 6e-8).
 const ROUNDING: f64 = 1e-9;
@@ -59,12 +59,12 @@ impl Standardisation {
 }
 
 /// Whether `x` is `[windows, features]` without infinity or NaN; returns the number of windows.
-pub(super) fn check(x: &[f32], features: usize) -> Result<usize, TrainError> {
+pub(super) fn check(x: &[f32], features: usize) -> Result<usize, BaselineError> {
     if features == 0 || !x.len().is_multiple_of(features) {
-        return Err(TrainError::FeatureShape { values: x.len(), features });
+        return Err(BaselineError::FeatureShape { values: x.len(), features });
     }
     if let Some(i) = x.iter().position(|v| !v.is_finite()) {
-        return Err(TrainError::FeatureNotFinite {
+        return Err(BaselineError::FeatureNotFinite {
             window: i / features,
             feature: i % features,
             value: x[i],

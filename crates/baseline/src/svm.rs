@@ -1,6 +1,6 @@
 //! Support vector machines for several classes: one for each pair (Knerr, Personnaz and Dreyfus 1990), as in LIBSVM.
 
-use crate::TrainError;
+use crate::BaselineError;
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_svm::Svm;
@@ -61,7 +61,7 @@ impl Machine {
         features: usize,
         labels: &[u8],
         classes: usize,
-    ) -> Result<Self, TrainError> {
+    ) -> Result<Self, BaselineError> {
         let gamma = match kernel {
             SvmKernel::Linear => None,
             SvmKernel::Rbf { width } => Some(width / features as f64),
@@ -116,8 +116,8 @@ fn fit_pair(
     x: &[f64],
     features: usize,
     labels: &[u8],
-) -> Result<Pair, TrainError> {
-    let fail = |source: Box<dyn std::error::Error + Send + Sync>| TrainError::SupportVectors {
+) -> Result<Pair, BaselineError> {
+    let fail = |source: Box<dyn std::error::Error + Send + Sync>| BaselineError::SupportVectors {
         first,
         second,
         source,
