@@ -3,3 +3,10 @@
 //! Vocabulary, label sets and people build with `no_std` + `alloc` (`default-features = false`).
 #![cfg_attr(not(feature = "std"), no_std)]
 extern crate alloc;
+
+mod label_set;
+mod person;
+pub mod vocabulary;
+
+pub use label_set::{Answer, LabelSet, LabelSetError, Level, Target, Targets, TooManyGroups};
+pub use person::{PersonId, PersonIdError};
