@@ -25,6 +25,7 @@ mod split;
 mod subject;
 mod summary;
 mod table;
+mod text;
 mod uci_har;
 mod units;
 mod windows;

@@ -1,4 +1,6 @@
 //! Nothing in the bundled recordings occurs twice, and a copy among them is found.
+#![cfg(feature = "bundled-data")]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
 mod common;
 
