@@ -1,6 +1,6 @@
 //! The channels a network can be given.
 
-use crate::SignalError;
+use crate::{Layout, Sensor, Signal, SignalError};
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::str::FromStr;
@@ -34,20 +34,25 @@ pub enum Channel {
     CompandedGyroZ,
 }
 
-/// How a channel is made from the nine ordinary ones.
+/// How a channel is made from the inertial signals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// The ordinary channel as it is.
-    Ordinary(usize),
-    /// Companded with the scale of acceleration.
-    CompandedAcceleration(usize),
-    /// Companded with the scale of angular velocity.
-    CompandedAngularVelocity(usize),
+pub(crate) struct Origin {
+    pub(crate) signal: Signal,
+    /// 0, 1 or 2 for x, y, z.
+    pub(crate) axis: usize,
+    pub(crate) companded: bool,
+}
+
+impl Origin {
+    /// Where the value lies in a row; none if the row lacks the signal.
+    pub(crate) fn index(self, layout: Layout) -> Option<usize> {
+        layout.offset(self.signal).map(|offset| offset + self.axis)
+    }
 }
 
 impl Channel {
-    /// Total acceleration x, y, z and body acceleration x, y, z in g, angular velocity x, y, z in rad/s.
-    pub const ORDINARY: [Channel; 9] = [
+    /// The inertial signals as they are: total acceleration x, y, z and body acceleration x, y, z in g, angular velocity x, y, z in rad/s.
+    pub const INERTIAL: [Channel; 9] = [
         Channel::TotalAccX,
         Channel::TotalAccY,
         Channel::TotalAccZ,
@@ -90,17 +95,28 @@ impl Channel {
         }
     }
 
-    /// Where the channel comes from: an index into [`Channel::ORDINARY`] and the treatment.
-    pub(crate) fn source(self) -> Source {
-        match self as usize {
-            index @ 0..=8 => Source::Ordinary(index),
-            index @ 9..=11 => Source::CompandedAcceleration(index - 6),
-            index => Source::CompandedAngularVelocity(index - 6),
+    /// Which signal and axis it comes from, and whether it is companded.
+    pub(crate) fn origin(self) -> Origin {
+        let index = self as usize;
+        let (group, axis) = (index / 3, index % 3);
+        let signal = match group {
+            0 => Signal::TotalAcceleration,
+            1 | 3 => Signal::BodyAcceleration,
+            _ => Signal::AngularVelocity,
+        };
+        Origin { signal, axis, companded: group > 2 }
+    }
+
+    /// The sensor it needs.
+    pub fn sensor(self) -> Sensor {
+        match self.origin().signal {
+            Signal::TotalAcceleration | Signal::BodyAcceleration => Sensor::Accelerometer,
+            Signal::AngularVelocity => Sensor::Gyroscope,
         }
     }
 
     fn all() -> impl Iterator<Item = Channel> {
-        Self::ORDINARY.into_iter().chain(Self::COMPANDED)
+        Self::INERTIAL.into_iter().chain(Self::COMPANDED)
     }
 }
 
@@ -142,17 +158,17 @@ mod tests {
     }
 
     #[test]
-    fn companded_channels_come_from_their_own_axis() {
+    fn channels_come_from_their_own_axis() {
+        for (i, channel) in Channel::INERTIAL.into_iter().enumerate() {
+            assert_eq!(channel.origin().index(Layout::WITH_GYROSCOPE), Some(i));
+            assert!(!channel.origin().companded);
+        }
         for channel in Channel::COMPANDED {
-            let (Source::CompandedAcceleration(i) | Source::CompandedAngularVelocity(i)) = channel.source()
-            else {
-                panic!("{channel} is not companded");
-            };
-            assert_eq!(channel.name(), ["companded_", Channel::ORDINARY[i].name()].concat());
+            let i = channel.origin().index(Layout::WITH_GYROSCOPE).unwrap();
+            assert_eq!(channel.name(), ["companded_", Channel::INERTIAL[i].name()].concat());
+            assert!(channel.origin().companded);
         }
-        for (i, channel) in Channel::ORDINARY.into_iter().enumerate() {
-            assert_eq!(channel.source(), Source::Ordinary(i));
-        }
+        assert_eq!(Channel::GyroX.origin().index(Layout::ACCELERATION), None);
     }
 
     #[test]

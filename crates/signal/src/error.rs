@@ -73,86 +73,52 @@ pub enum SignalError {
     },
     /// A recording at another rate than the preprocessing was made for.
     #[error(
-        "the recording has {found_hz} samples per second, {expected_hz} are expected (within 1 %)\n\
-         hint: record at {expected_hz} Hz, or allow resampling (`resampling = \"linear\"`)"
+        "the recording has {found_hz:.2} samples per second, {expected_hz} are expected (within 1 %)\nhint: {hint}"
     )]
     Rate {
         /// Rate of the preprocessing, in Hz.
         expected_hz: f64,
         /// Rate of the recording, in Hz.
         found_hz: f64,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// A recording that its own values speak against.
+    #[error("the recording is refused: {}", finding.text)]
+    Refused {
+        /// What was found.
+        finding: alloc::boxed::Box<crate::Finding>,
+    },
+    /// A sensor that the preprocessing needs and the recording lacks.
+    #[error(
+        "the recording has no {sensor}, which this preprocessing needs\n\
+         hint: use a model that was trained on acceleration alone, or record the {sensor} too"
+    )]
+    NoSensor {
+        /// The sensor.
+        sensor: crate::Sensor,
+    },
+    /// A sensor whose unit nobody knows.
+    #[error("the unit of the {} is not known\nhint: declare it", sensor.quantity())]
+    NoUnit {
+        /// The sensor.
+        sensor: crate::Sensor,
+    },
+    /// A source that could not be read to its end.
+    #[error("{message}")]
+    Source {
+        /// What the reader said.
+        message: String,
     },
     /// A recording from which no vertical can be found.
     #[error(
         "which way is up cannot be found: {found}\n\
          hint: half a minute of walking is enough where the device stays in its place; or use a model that does not level \
-         recordings (`orientation = \"any-facing\"`)"
+         recordings"
     )]
     NoVertical {
         /// What was found, and what is needed.
         found: String,
-    },
-    /// A sample that is not a finite number.
-    #[error(
-        "sample {sample} (counted from 0): {axis} is {value}\n\
-         hint: remove or repair the sample before use"
-    )]
-    NonFinite {
-        /// Sample, counted from 0.
-        sample: usize,
-        /// Which of the six axes, e.g. `acceleration y`.
-        axis: &'static str,
-        /// The value found: a NaN or an infinity.
-        value: f32,
-    },
-    /// A time stamp that is not a finite number.
-    #[error(
-        "the time stamp of sample {sample} (counted from 0) is {value}\n\
-         hint: time stamps are finite seconds"
-    )]
-    NonFiniteTime {
-        /// Sample, counted from 0.
-        sample: usize,
-        /// The value found.
-        value: f64,
-    },
-    /// Time stamps from which no rate can be told.
-    #[error(
-        "no rate can be told from {samples} time stamps that span no time\n\
-         hint: give the rate, or time stamps in seconds"
-    )]
-    NoRate {
-        /// Number of time stamps.
-        samples: usize,
-    },
-    /// Acceleration at rest of about 9.8: metres per second squared taken for g.
-    #[error(
-        "acceleration at rest measures {measured:.3}, where 1 g is expected: it looks like m/s²\n\
-         hint: convert it, with AccelerationUnit::MetresPerSecondSquared.to_g or by dividing by 9.80665"
-    )]
-    LooksLikeMetresPerSecondSquared {
-        /// Length of the acceleration at rest, in the recording's unit.
-        measured: f64,
-    },
-    /// Acceleration at rest of about 0: gravity was taken out.
-    #[error(
-        "acceleration at rest measures {measured:.3}, where 1 g is expected: gravity looks removed\n\
-         hint: record total acceleration (Android `TYPE_ACCELEROMETER`, not `TYPE_LINEAR_ACCELERATION`; \
-         on iOS add `gravity` to `userAcceleration`)"
-    )]
-    GravityRemoved {
-        /// Length of the acceleration at rest, in the recording's unit.
-        measured: f64,
-    },
-    /// Acceleration at rest that is neither 1 g nor a known mistake.
-    #[error(
-        "acceleration at rest measures {measured:.3}, where 1 g is expected (0.75 to 1.25)\n\
-         hint: convert the recording to g, gravity included; a badly calibrated sensor must be \
-         calibrated first"
-    )]
-    RestMagnitude {
-        /// Length of the acceleration at rest, in the recording's unit.
-        measured: f64,
     },
     /// A zero-phase preprocessing was asked to stream.
     #[error(
@@ -209,4 +175,11 @@ pub enum SignalError {
         /// The value found.
         value: f32,
     },
+}
+
+impl From<crate::SourceError> for SignalError {
+    fn from(error: crate::SourceError) -> Self {
+        use alloc::string::ToString;
+        Self::Source { message: error.to_string() }
+    }
 }

@@ -5,8 +5,7 @@
 //! "A public domain dataset for human activity recognition using smartphones".
 
 use crate::SignalError;
-use crate::filter::{Band, Sos, SosFilter, butterworth, sosfiltfilt};
-use alloc::vec::Vec;
+use crate::filter::{Band, Sos, butterworth};
 use serde::{Deserialize, Serialize};
 
 /// The low-pass filter that finds gravity.
@@ -33,46 +32,5 @@ impl GravityFilter {
     /// As [`butterworth`].
     pub fn design(&self, rate_hz: f64) -> Result<Sos, SignalError> {
         butterworth(self.order, self.cutoff_hz, rate_hz, Band::LowPass)
-    }
-}
-
-/// Splits one axis of total acceleration into `(gravity, body)` of the same length with zero phase.
-///
-/// # Errors
-/// [`SignalError::TooShort`] as [`sosfiltfilt`].
-pub fn split_gravity(sos: &Sos, total: &[f64]) -> Result<(Vec<f64>, Vec<f64>), SignalError> {
-    let gravity = sosfiltfilt(sos, total)?;
-    let body = total.iter().zip(&gravity).map(|(t, g)| t - g).collect();
-    Ok((gravity, body))
-}
-
-/// Splits one axis of total acceleration into `(gravity, body)` of the same length causally, with the bits of
-/// [`GravitySplit`].
-pub fn split_gravity_causal(sos: &Sos, total: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let mut split = GravitySplit::new(sos);
-    total.iter().map(|&t| split.push(t)).unzip()
-}
-
-/// Splits one axis of a stream. Begins as if the first sample had been there for ever: all of it is gravity.
-#[derive(Clone, Debug)]
-pub struct GravitySplit {
-    filter: SosFilter,
-}
-
-impl GravitySplit {
-    /// A split that has seen nothing, by the filter of [`GravityFilter::design`].
-    pub fn new(sos: &Sos) -> Self {
-        Self { filter: SosFilter::primed(sos) }
-    }
-
-    /// Splits one sample of total acceleration into `(gravity, body)`.
-    pub fn push(&mut self, total: f64) -> (f64, f64) {
-        let gravity = self.filter.push(total);
-        (gravity, total - gravity)
-    }
-
-    /// Forgets all samples.
-    pub fn reset(&mut self) {
-        self.filter.reset();
     }
 }

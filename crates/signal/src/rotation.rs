@@ -51,10 +51,12 @@ impl Rotation {
         self.0.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
     }
 
-    /// The nine ordinary channels as a device turned like this would have measured them.
-    pub fn apply_row(&self, row: &[f32; 9]) -> [f32; 9] {
-        let [a, b, c] = [0, 3, 6].map(|i| self.apply([row[i], row[i + 1], row[i + 2]]));
-        [a[0], a[1], a[2], b[0], b[1], b[2], c[0], c[1], c[2]]
+    /// Every signal of three axes in `rows` as a device turned like this would have measured it, in place. Values after
+    /// the last whole triple stay.
+    pub fn apply_rows(&self, rows: &mut [f32]) {
+        for v in rows.as_chunks_mut().0 {
+            *v = self.apply(*v);
+        }
     }
 }
 
@@ -95,22 +97,24 @@ pub(crate) fn up_direction(field: &'static str, up: [f32; 3]) -> Result<[f32; 3]
     })
 }
 
-/// Mean total acceleration of ordinary channels, gravity included; zeros without rows.
-pub(crate) fn mean_acceleration(rows: &[[f32; 9]]) -> [f64; 3] {
+/// Mean total acceleration of rows `[time, width]` that begin with it, gravity included; zeros without rows.
+pub(crate) fn mean_acceleration(rows: &[f32], width: usize) -> [f64; 3] {
     let mut sum = [0f64; 3];
-    for row in rows {
+    let mut count = 0usize;
+    for row in rows.chunks_exact(width) {
         for (s, &v) in sum.iter_mut().zip(row) {
             *s += f64::from(v);
         }
+        count += 1;
     }
-    sum.map(|s| s / rows.len().max(1) as f64)
+    sum.map(|s| s / count.max(1) as f64)
 }
 
 /// Turns a window about `up` so that its mean horizontal total acceleration points along the first of
 /// [`horizontal_axes`]: two devices that differ only by a turn about `up` then give the same window.
-pub(crate) fn canonical_turn(up: [f32; 3], window: &[[f32; 9]]) -> Rotation {
+pub(crate) fn canonical_turn(up: [f32; 3], window: &[f32], width: usize) -> Rotation {
     let Some(up) = unit(up) else { return Rotation::IDENTITY };
-    let mean = mean_acceleration(window).map(|v| v as f32);
+    let mean = mean_acceleration(window, width).map(|v| v as f32);
     let [first, second] = horizontal_axes(up);
     let (a, b) = (dot(mean, first), dot(mean, second));
     if a == 0.0 && b == 0.0 {
@@ -164,20 +168,20 @@ mod tests {
         ) {
             prop_assume!(unit(up).is_some_and(|u| u[2].abs() < 0.85));
             let up = unit(up).unwrap_or_default();
-            let canonical = |w: &[[f32; 9]]| {
-                let r = canonical_turn(up, w);
-                w.iter().map(|row| r.apply_row(row)).collect::<alloc::vec::Vec<_>>()
+            let rotated = |w: &[f32], r: Rotation| {
+                let mut w = w.to_vec();
+                r.apply_rows(&mut w);
+                w
             };
-            let r = Rotation::about(up, angle);
-            let turned: alloc::vec::Vec<[f32; 9]> = window.iter().map(|row| r.apply_row(row)).collect();
+            let canonical = |w: &[f32]| rotated(w, canonical_turn(up, w, 9));
+            let flat = window.as_flattened();
+            let turned = rotated(flat, Rotation::about(up, angle));
             // Where the horizontal mean is next to nothing its direction is rounding.
             let mean = [0, 1, 2].map(|i| window.iter().map(|row| row[i]).sum::<f32>() / window.len() as f32);
             let horizontal = horizontal_axes(up).map(|e| dot(mean, e));
             prop_assume!(horizontal[0].hypot(horizontal[1]) > 0.02);
-            for (a, b) in canonical(&window).iter().zip(&canonical(&turned)) {
-                for (a, b) in a.iter().zip(b) {
-                    prop_assert!((a - b).abs() < 2e-3, "{a} {b}");
-                }
+            for (a, b) in canonical(flat).iter().zip(&canonical(&turned)) {
+                prop_assert!((a - b).abs() < 2e-3, "{a} {b}");
             }
         }
     }

@@ -4,6 +4,7 @@ use crate::SignalError;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use alloc::{format, vec};
+use serde::{Deserialize, Serialize};
 
 /// Longest window accepted, in samples: 5.8 hours at 50 Hz, and far below what would exhaust memory.
 pub const MAX_WINDOW: usize = 1 << 20;
@@ -24,7 +25,7 @@ pub fn window_starts(len: usize, window: usize, step: usize) -> impl Iterator<It
 ///
 /// The windows are those at [`window_starts`] of the whole series. Each frame is stored twice in a ring of
 /// twice the length, so that a window is always one contiguous slice.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WindowBuffer {
     /// Shape `[2 * window, channels]`.
     ring: Vec<f32>,
@@ -76,6 +77,14 @@ impl WindowBuffer {
         }
         self.due = self.step;
         Some(&self.ring[self.next * channels..(self.next + window) * channels])
+    }
+
+    /// Whether windows, steps and channels are those of another, and a saved state is sound.
+    pub(crate) fn has_shape_of(&self, other: &Self) -> bool {
+        (self.window, self.step, self.channels, self.ring.len())
+            == (other.window, other.step, other.channels, other.ring.len())
+            && self.next < self.window
+            && (1..=self.window.max(self.step)).contains(&self.due)
     }
 
     /// Forgets all frames.

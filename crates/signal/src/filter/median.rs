@@ -21,7 +21,7 @@ fn median(values: &mut [f64]) -> f64 {
     *values.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
-fn check_width(width: usize) -> Result<(), SignalError> {
+pub(super) fn check_width(width: usize) -> Result<(), SignalError> {
     if width.is_multiple_of(2) || width > MAX_MEDIAN_WIDTH {
         Err(SignalError::MedianWidth { width })
     } else {

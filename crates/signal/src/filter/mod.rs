@@ -1,17 +1,18 @@
 //! Filters: median and Butterworth, zero-phase over a whole signal or causal, at once or sample by sample.
 //!
-//! All compute in f64. A causal batch function runs the streaming stage over the signal, so both give the
-//! same bits.
+//! All compute in f64. What recordings and streams go through filters the three axes of a sensor at once; the functions
+//! over one signal are the plain versions that it is held against, bit for bit.
 
 mod butterworth;
 mod median;
 mod sos;
+mod triad;
 
 pub use butterworth::{Band, MAX_ORDER, MIN_CUTOFF, butterworth};
 pub use median::{MAX_MEDIAN_WIDTH, MedianFilter, median_filter, median_filter_causal};
 pub use sos::{Sos, SosFilter, sosfilt, sosfilt_zi, sosfiltfilt};
 
-pub(crate) use sos::sosfiltfilt_padded;
+pub(crate) use triad::{Lanes, Stage, TriadFilter, TriadMedian, lanes};
 
 use serde::{Deserialize, Serialize};
 

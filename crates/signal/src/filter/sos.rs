@@ -134,13 +134,7 @@ pub fn sosfiltfilt(sos: &Sos, x: &[f64]) -> Result<Vec<f64>, SignalError> {
     if x.len() <= padding {
         return Err(SignalError::TooShort { length: x.len(), minimum: padding + 1 });
     }
-    Ok(sosfiltfilt_padded(sos, x, padding))
-}
-
-/// [`sosfiltfilt`] with at most `padding` samples at each edge, fewer if the signal is shorter.
-pub(crate) fn sosfiltfilt_padded(sos: &Sos, x: &[f64], padding: usize) -> Vec<f64> {
-    let (Some(&first), Some(&last)) = (x.first(), x.last()) else { return Vec::new() };
-    let padding = padding.min(x.len() - 1);
+    let (first, last) = (x[0], x[x.len() - 1]);
     let mut extended = Vec::with_capacity(x.len() + 2 * padding);
     extended.extend(x[1..=padding].iter().rev().map(|v| 2.0 * first - v));
     extended.extend_from_slice(x);
@@ -152,5 +146,5 @@ pub(crate) fn sosfiltfilt_padded(sos: &Sos, x: &[f64], padding: usize) -> Vec<f6
     extended.iter_mut().rev().for_each(|v| *v = filter.push(*v));
     extended.truncate(padding + x.len());
     extended.drain(..padding);
-    extended
+    Ok(extended)
 }

@@ -1,120 +1,153 @@
-//! Preprocessing of a whole recording.
+//! Preprocessing of whole recordings.
 
-use super::stream::SampleChain;
+use super::chunks::{Chunker, FilterJob};
 use super::{Level, NoiseFilter, Preprocessing};
-use crate::filter::{Band, Phase, Sos, butterworth, median_filter, sosfiltfilt};
-use crate::gravity::split_gravity;
-use crate::levelling::level;
-use crate::resample::{ResampleOptions, TimedSample, resample};
-use crate::{Recording, Rotation, Sample, SignalError};
-use alloc::borrow::Cow;
-use alloc::vec;
+use crate::filter::{Band, Sos, butterworth};
+use crate::intake::{Declared, Intake, Piece, RATE_TOLERANCE, Report, survey};
+use crate::levelling::{Stretches, WearingPeriod, level, rotation_to, wearing_periods};
+use crate::source::{Chunk, Source};
+use crate::{InertialSignals, Resampling, Rotation, Sensor, SignalError};
 use alloc::vec::Vec;
 
+/// A stretch of a recording without gaps, in which the device was worn one way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segment {
+    /// Time of the first row, in nanoseconds from the recording's zero.
+    pub start_ns: i64,
+    /// The signals at the rate of the preprocessing, levelled if it says so.
+    pub signals: InertialSignals,
+}
+
 impl Preprocessing {
-    /// The nine ordinary channels of a recording, shape `[time, 9]` in the order of
-    /// [`crate::Channel::ORDINARY`], in g and rad/s, after the filters and levelled. One row per sample; if the recording
-    /// is resampled, row `k` is at `k / rate_hz`.
+    /// The segments of a recording, with what was found about it.
     ///
     /// # Errors
-    /// Those of [`validate`](Self::validate) and [`check`](Self::check); with zero phase
-    /// [`SignalError::TooShort`] for a recording of a few samples; those of [`levelled`](Self::levelled).
-    pub fn ordinary(&self, recording: &Recording) -> Result<Vec<[f32; 9]>, SignalError> {
+    /// A source that fails; a recording that the intake refuses, at a rate that does not fit, or that cannot be levelled.
+    pub fn segments(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+    ) -> Result<(Vec<Segment>, Report), SignalError> {
         self.validate()?;
-        self.check(recording)?;
-        let samples = self.at_rate(recording)?;
-        let mut rows = match self.phase {
-            Phase::Zero => self.ordinary_zero_phase(&samples)?,
-            Phase::Causal => {
-                let mut chain = SampleChain::new(self)?;
-                samples.iter().map(|sample| chain.push(sample)).collect()
+        let report = survey(source, declared)?;
+        let mut intake = self.intake(&report, declared)?;
+        let mut chunker = Chunker::new(self)?;
+        let mut jobs: Vec<FilterJob> = Vec::new();
+        let mut segments: Vec<Segment> = Vec::new();
+        let mut take = |piece: Piece<'_>| {
+            match piece {
+                Piece::Begin { start_ns } => {
+                    segments.push(Segment { start_ns, signals: InertialSignals::empty(self.layout()) });
+                }
+                Piece::Frames(frames) => chunker.push(frames, &mut jobs),
+                Piece::End => chunker.end(&mut jobs),
+            }
+            if let Some(segment) = segments.last_mut() {
+                for job in jobs.drain(..) {
+                    segment.signals.extend(chunker.run(job).values());
+                }
             }
         };
-        self.levelled(&mut rows)?;
-        Ok(rows)
+        let mut chunk = Chunk::default();
+        while source.read(&mut chunk)? {
+            intake.push(&chunk, &mut take);
+        }
+        intake.finish(&mut take);
+        source.rewind()?;
+        Ok((self.levelled_segments(segments)?, report))
     }
 
-    /// Rotates the ordinary channels of a whole recording as [`level`](Self::level) says, and returns the rotation; what is
-    /// level already stays.
+    /// The intake that feeds this preprocessing from a source of which this was found.
+    ///
+    /// # Errors
+    /// Those of [`Intake::new`], and [`SignalError::Rate`] for a rate that does not fit.
+    pub fn intake(&self, report: &Report, declared: &Declared) -> Result<Intake, SignalError> {
+        let sensors = self.layout().sensors();
+        let intake = Intake::new(report, sensors, self.rate_hz, declared)?;
+        for (_, found) in sensors.iter().filter_map(|&sensor| report.sensor(sensor)) {
+            if let Some(found_hz) = found.rate_hz {
+                self.check_rate(found_hz)?;
+            }
+        }
+        Ok(intake)
+    }
+
+    /// Refuses a rate that differs from the model's by more than 1 %, unless it is higher and may be lowered.
+    ///
+    /// # Errors
+    /// [`SignalError::Rate`].
+    pub fn check_rate(&self, found_hz: f64) -> Result<(), SignalError> {
+        let departure = found_hz / self.rate_hz - 1.0;
+        let fits = departure.abs() <= RATE_TOLERANCE;
+        if fits || (departure > 0.0 && self.resampling == Resampling::Linear) {
+            return Ok(());
+        }
+        let hint = if departure > 0.0 {
+            "allow resampling (`resampling = \"linear\"`)"
+        } else {
+            "use a model of a lower rate: what is not in a recording cannot be made up"
+        };
+        Err(SignalError::Rate { expected_hz: self.rate_hz, found_hz, hint })
+    }
+
+    /// The sensors a recording must have.
+    pub fn sensors(&self) -> &'static [Sensor] {
+        self.layout().sensors()
+    }
+
+    /// Rotates a stretch of one wearing as [`level`](Self::level) says, and returns the rotation; what is level already stays.
     ///
     /// # Errors
     /// [`SignalError::NoVertical`] if which way is up cannot be found; [`SignalError::Setting`] for an `up` of no length.
-    pub fn levelled(&self, rows: &mut [[f32; 9]]) -> Result<Rotation, SignalError> {
+    pub fn levelled(&self, signals: &mut InertialSignals) -> Result<Rotation, SignalError> {
         let Level::Recording { up } = self.level else { return Ok(Rotation::IDENTITY) };
-        let rotation = level(rows, self.rate_hz, up)?;
-        rows.iter_mut().for_each(|row| *row = rotation.apply_row(row));
+        let rotation = level(signals, self.rate_hz, up)?;
+        signals.rotate(&rotation);
         Ok(rotation)
     }
 
-    /// The chosen channels of a recording, row-major `[time, channel]`, not normalised and in the axes of
-    /// [`ordinary`](Self::ordinary): a canonical facing is one of windows ([`window_input`](Self::window_input)).
+    /// Where the wearing of a recording changes, from its summaries, with the rotation of each period; one that changes
+    /// nothing if recordings are not levelled.
     ///
     /// # Errors
-    /// As [`ordinary`](Self::ordinary).
-    pub fn series(&self, recording: &Recording) -> Result<Vec<f32>, SignalError> {
-        let ordinary = self.ordinary(recording)?;
-        let channels = self.channels.len();
-        let mut series = vec![0.0; ordinary.len() * channels];
-        for (row, out) in ordinary.iter().zip(series.chunks_exact_mut(channels)) {
-            self.expand(row, out);
+    /// As [`levelled`](Self::levelled).
+    pub fn wearing(&self, stretches: &Stretches) -> Result<Vec<(WearingPeriod, Rotation)>, SignalError> {
+        let Level::Recording { up } = self.level else { return Ok(Vec::new()) };
+        let periods = wearing_periods(stretches)?;
+        periods.into_iter().map(|p| Ok((p, rotation_to(p.vertical, up)?))).collect()
+    }
+
+    fn levelled_segments(&self, segments: Vec<Segment>) -> Result<Vec<Segment>, SignalError> {
+        if self.level == Level::AsWorn {
+            return Ok(segments);
         }
-        Ok(series)
-    }
-
-    /// The sample of a recording of `recording_rate_hz` that row `row` of its [`series`](Self::series) stands for: the same
-    /// number, unless the recording was resampled, then the nearest in time.
-    pub fn source_sample(&self, recording_rate_hz: f64, row: usize) -> usize {
-        if self.same_rate(recording_rate_hz) {
-            return row;
+        let mut stretches = Stretches::new(self.rate_hz, self.layout());
+        for segment in &segments {
+            stretches.push(segment.signals.values());
+            stretches.end_segment();
         }
-        libm::round(row as f64 * (recording_rate_hz / self.rate_hz)) as usize
-    }
-
-    /// Options for a [`LinearResampler`](crate::resample::LinearResampler) that feeds this preprocessing from
-    /// a source of another rate: what [`ordinary`](Self::ordinary) does by itself and a
-    /// [`stream`](Self::stream) needs done before it. Gaps up to `max_gap_s` seconds are interpolated.
-    pub fn resample_options(&self, source_rate_hz: f64, max_gap_s: f64) -> ResampleOptions {
-        ResampleOptions { source_rate_hz, rate_hz: self.rate_hz, max_gap_s }
-    }
-
-    /// The samples at the rate of the preprocessing; `check` has made sure that resampling is allowed if
-    /// needed.
-    fn at_rate<'a>(&self, recording: &'a Recording) -> Result<Cow<'a, [Sample]>, SignalError> {
-        if self.same_rate(recording.rate_hz) {
-            return Ok(Cow::Borrowed(&recording.samples));
-        }
-        let timed: Vec<TimedSample> = (recording.samples.iter().enumerate())
-            .map(|(i, &sample)| TimedSample { time_s: i as f64 / recording.rate_hz, sample })
-            .collect();
-        // A uniform recording has no gaps, so one segment comes back.
-        let options = self.resample_options(recording.rate_hz, 2.0 / recording.rate_hz);
-        let mut segments = resample(&timed, &options, self.phase)?.segments;
-        Ok(Cow::Owned(segments.pop().map(|s| s.recording.samples).unwrap_or_default()))
-    }
-
-    fn ordinary_zero_phase(&self, samples: &[Sample]) -> Result<Vec<[f32; 9]>, SignalError> {
-        let noise = self.noise.as_ref().map(|noise| Ok((noise, noise.design(self.rate_hz)?))).transpose()?;
-        let gravity = self.gravity.design(self.rate_hz)?;
-        let mut rows = vec![[0.0f32; 9]; samples.len()];
-        let mut set = |channel: usize, values: &[f64]| {
-            for (row, &value) in rows.iter_mut().zip(values) {
-                row[channel] = value as f32;
+        let periods = self.wearing(&stretches)?;
+        let mut levelled = Vec::with_capacity(segments.len() + periods.len());
+        for (number, mut segment) in segments.into_iter().enumerate() {
+            let begun = periods.iter().filter(|(p, _)| (p.segment, p.row) <= (number, 0));
+            let mut rotation = begun.last().map_or(Rotation::IDENTITY, |(_, rotation)| *rotation);
+            let mut from = 0;
+            for (period, next) in periods.iter().filter(|(p, _)| p.segment == number && p.row > 0) {
+                let (mut head, tail) = segment.signals.split_at(period.row - from);
+                head.rotate(&rotation);
+                levelled.push(Segment { start_ns: segment.start_ns, signals: head });
+                segment.start_ns += self.nanoseconds(period.row - from);
+                (segment.signals, from, rotation) = (tail, period.row, *next);
             }
-        };
-        for axis in 0..6 {
-            let mut signal: Vec<f64> = samples.iter().map(|s| f64::from(s.axes()[axis])).collect();
-            if let Some((noise, sos)) = &noise {
-                signal = sosfiltfilt(sos, &median_filter(&signal, noise.median_width)?)?;
-            }
-            if axis < 3 {
-                let (_, body) = split_gravity(&gravity, &signal)?;
-                set(axis, &signal);
-                set(axis + 3, &body);
-            } else {
-                set(axis + 3, &signal);
-            }
+            segment.signals.rotate(&rotation);
+            levelled.push(segment);
         }
-        Ok(rows)
+        Ok(levelled)
+    }
+
+    /// The time that so many rows take.
+    pub fn nanoseconds(&self, rows: usize) -> i64 {
+        libm::round(rows as f64 * (1e9 / self.rate_hz)) as i64
     }
 }
 

@@ -1,27 +1,31 @@
 //! The preprocessing that a model carries: from a recording, or a stream of samples, to the input of a
 //! network.
 //!
-//! In order: median and Butterworth low-pass against noise on all six axes; gravity split of acceleration;
-//! the nine ordinary channels; levelling of the recording; selection and companding of channels; windows; normalisation.
+//! In order: the intake (units, clock, gaps, rate); median and Butterworth low-pass against noise on all axes; gravity split of
+//! acceleration, which gives the inertial signals; levelling of the recording; windows; canonical facing; selection and
+//! companding of channels; normalisation.
 
 mod batch;
+mod chain;
+mod chunks;
 mod normalisation;
 mod stream;
 mod validate;
 
+pub use batch::Segment;
+pub use chunks::{CHUNK, Chunker, FilterJob};
 pub use normalisation::Normalisation;
 pub use stream::PreprocessingStream;
 
-use crate::channel::Source;
 use crate::filter::Phase;
 use crate::rotation::canonical_turn;
-use crate::{AccelerationUnit, AngularVelocityUnit, Channel, GravityFilter};
+use crate::{Channel, GravityFilter, Layout, Sensor, Unit};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// Everything between a recording and a network, as a value that is saved with the weights.
 ///
-/// Read from text, what is not named is as in [`Preprocessing::hapt`]; written, everything is named.
+/// Read from text, what is not named is as in [`Preprocessing::default`]; written, everything is named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Preprocessing {
@@ -57,13 +61,19 @@ pub struct Preprocessing {
 
 /// Units of the input, stated so that whoever reads the file need not guess. Always g and rad/s: readers
 /// convert.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Units {
     /// Unit of acceleration, gravity included.
-    pub acceleration: AccelerationUnit,
+    pub acceleration: Unit,
     /// Unit of angular velocity.
-    pub angular_velocity: AngularVelocityUnit,
+    pub angular_velocity: Unit,
+}
+
+impl Default for Units {
+    fn default() -> Self {
+        Self { acceleration: Sensor::Accelerometer.unit(), angular_velocity: Sensor::Gyroscope.unit() }
+    }
 }
 
 /// Filters against noise: a median against single outliers, then a Butterworth low-pass.
@@ -93,7 +103,7 @@ pub enum Resampling {
     /// Refuse it, if it differs by more than 1 %.
     #[default]
     Refuse,
-    /// Interpolate linearly, with an anti-aliasing filter if the rate is lowered.
+    /// Lower a higher rate: interpolate linearly to a multiple of the model's and decimate after an anti-aliasing filter.
     Linear,
 }
 
@@ -184,15 +194,9 @@ mod or_false {
 }
 
 impl Default for Preprocessing {
+    /// 50 Hz, windows of 128 samples (2.56 s) with half overlap, zero phase, all inertial signals and their companded copies,
+    /// not yet normalised. Rate, window and filters are those of UCI HAR (Anguita et al. 2013).
     fn default() -> Self {
-        Self::hapt()
-    }
-}
-
-impl Preprocessing {
-    /// The preprocessing of the HAPT recordings and UCI HAR windows: 50 Hz, windows of 128 with half overlap,
-    /// zero phase, the nine ordinary and the six companded channels, not yet normalised.
-    pub fn hapt() -> Self {
         Self {
             rate_hz: 50.0,
             window: 128,
@@ -202,41 +206,60 @@ impl Preprocessing {
             phase: Phase::Zero,
             level: Level::AsWorn,
             facing: Facing::AsWorn,
-            channels: Channel::ORDINARY.into_iter().chain(Channel::COMPANDED).collect(),
+            channels: Channel::INERTIAL.into_iter().chain(Channel::COMPANDED).collect(),
             noise: Some(NoiseFilter::default()),
             gravity: GravityFilter::default(),
             companding: Companding::default(),
             normalisation: None,
         }
     }
+}
 
-    /// The network's input for a window `[time, 9]` of ordinary channels (order of [`Channel::ORDINARY`], in g and rad/s):
+impl Preprocessing {
+    /// The inertial signals that the channels are made from.
+    pub fn layout(&self) -> Layout {
+        let gyroscope = self.channels.iter().any(|channel| channel.sensor() == Sensor::Gyroscope);
+        if gyroscope { Layout::WITH_GYROSCOPE } else { Layout::ACCELERATION }
+    }
+
+    /// The network's input for a window of inertial signals `[time, width]` of [`layout`](Self::layout), in g and rad/s:
     /// turned as [`facing`](Self::facing) says, channels chosen and companded, normalised if there are statistics. `out` is
     /// `[time, channel]`; shorter buffers take what fits.
-    pub fn window_input(&self, window: &[[f32; 9]], out: &mut [f32]) {
+    pub fn window_input(&self, window: &[f32], out: &mut [f32]) {
+        let width = self.layout().width();
+        let picks = self.picks();
         let frames = out.chunks_exact_mut(self.channels.len().max(1));
+        let rows = window.chunks_exact(width);
         match self.facing {
-            Facing::AsWorn => window.iter().zip(frames).for_each(|(row, frame)| self.expand(row, frame)),
+            Facing::AsWorn => rows.zip(frames).for_each(|(row, frame)| expand(&picks, row, frame)),
             Facing::Canonical { up } => {
-                let turn = canonical_turn(up, window);
-                window.iter().zip(frames).for_each(|(row, frame)| self.expand(&turn.apply_row(row), frame));
+                let turn = canonical_turn(up, window, width);
+                let mut turned = [0.0; Layout::WIDEST];
+                for (row, frame) in rows.zip(frames) {
+                    let turned = &mut turned[..width];
+                    turned.copy_from_slice(row);
+                    turn.apply_rows(turned);
+                    expand(&picks, turned, frame);
+                }
             }
         }
         self.normalise(out);
     }
 
-    /// Makes the chosen channels from the nine ordinary ones (order of [`Channel::ORDINARY`], in g and
-    /// rad/s), not normalised. `out` holds one value per channel; further values are left alone.
-    pub fn expand(&self, ordinary: &[f32; 9], out: &mut [f32]) {
-        let acceleration = self.companding.acceleration_g as f32;
-        let angular_velocity = self.companding.angular_velocity_rad_s as f32;
-        for (out, channel) in out.iter_mut().zip(&self.channels) {
-            *out = match channel.source() {
-                Source::Ordinary(i) => ordinary[i],
-                Source::CompandedAcceleration(i) => libm::asinhf(ordinary[i] / acceleration),
-                Source::CompandedAngularVelocity(i) => libm::asinhf(ordinary[i] / angular_velocity),
+    /// Where each channel lies in a row, and by what it is divided before companding.
+    fn picks(&self) -> Vec<Pick> {
+        let layout = self.layout();
+        let pick = |channel: &Channel| {
+            let origin = channel.origin();
+            let scale = match channel.sensor() {
+                Sensor::Gyroscope => self.companding.angular_velocity_rad_s,
+                _ => self.companding.acceleration_g,
             };
-        }
+            // The layout holds the signals of all channels, being made from them.
+            let index = origin.index(layout).unwrap_or_default();
+            Pick { index, scale: origin.companded.then_some(scale as f32) }
+        };
+        self.channels.iter().map(pick).collect()
     }
 
     /// Normalises `[.., channel]` in place: `(x - mean) / standard deviation` per channel. Does nothing
@@ -245,5 +268,23 @@ impl Preprocessing {
         if let Some(normalisation) = &self.normalisation {
             normalisation.apply(x);
         }
+    }
+}
+
+/// One channel of the input.
+#[derive(Clone, Copy, Debug)]
+struct Pick {
+    index: usize,
+    scale: Option<f32>,
+}
+
+/// Makes the chosen channels of one instant, not normalised.
+fn expand(picks: &[Pick], row: &[f32], out: &mut [f32]) {
+    for (out, pick) in out.iter_mut().zip(picks) {
+        let value = row[pick.index];
+        *out = match pick.scale {
+            None => value,
+            Some(scale) => libm::asinhf(value / scale),
+        };
     }
 }

@@ -1,11 +1,9 @@
-//! Refuses settings that make no sense and recordings that do not fit.
+//! Refuses settings that make no sense.
 
-use super::{Facing, Level, Preprocessing, Resampling, Units};
-use crate::resample::RATE_TOLERANCE;
+use super::{Facing, Level, Preprocessing, Units};
 use crate::rotation::{dot, up_direction};
-use crate::units::check_rest_magnitude;
 use crate::window::check_window;
-use crate::{MedianFilter, Phase, Recording, SignalError};
+use crate::{MedianFilter, Phase, SignalError};
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -140,31 +138,6 @@ impl Preprocessing {
             return refuse("normalisation.standard_deviation", &found, "standard deviations are above 0");
         }
         Ok(())
-    }
-
-    /// Refuses a recording that does not fit: its rate (within 1 %, unless resampling is allowed), a value
-    /// that is not finite, or an acceleration that is not about 1 g where the device lies still.
-    ///
-    /// # Errors
-    /// [`SignalError::InvalidRate`], [`SignalError::Rate`], [`SignalError::NonFinite`], and those of
-    /// [`check_rest_magnitude`].
-    pub fn check(&self, recording: &Recording) -> Result<(), SignalError> {
-        let found_hz = recording.rate_hz;
-        if !(found_hz.is_finite() && found_hz > 0.0) {
-            return Err(SignalError::InvalidRate { rate_hz: found_hz });
-        }
-        if self.resampling == Resampling::Refuse && !self.same_rate(found_hz) {
-            return Err(SignalError::Rate { expected_hz: self.rate_hz, found_hz });
-        }
-        for (index, sample) in recording.samples.iter().enumerate() {
-            sample.check_finite(index)?;
-        }
-        check_rest_magnitude(recording).map(|_| ())
-    }
-
-    /// Whether a rate counts as that of the preprocessing.
-    pub(super) fn same_rate(&self, rate_hz: f64) -> bool {
-        libm::fabs(rate_hz - self.rate_hz) <= RATE_TOLERANCE * self.rate_hz
     }
 }
 

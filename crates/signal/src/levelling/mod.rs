@@ -4,19 +4,20 @@
 //! recording from itself, without labels, and gives the rotation that puts it where a network expects it. Which way the device
 //! faces it leaves open: that is the matter of a canonical [`Facing`](crate::Facing).
 
-use crate::rotation::{Rotation, cross, dot, horizontal_axes, mean_acceleration, up_direction};
-use crate::{SignalError, window_starts};
+mod periods;
+mod stretches;
+
+pub use periods::{WearingPeriod, wearing_periods};
+pub use stretches::{Stretch, Stretches};
+
+use crate::rotation::{Rotation, cross, dot, horizontal_axes, up_direction};
+use crate::{InertialSignals, SignalError};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 use libm::sqrt;
 
-/// Length of the stretches that are judged, in seconds; a new one begins at half of it.
-const STRETCH_S: f64 = 2.56;
-/// Root mean square of body acceleration above which a wearer moves about. Level walking measures 0.2 to 0.4 g, a person
-/// who sits or stands some hundredths.
-const MOVING_G: f64 = 0.15;
 /// Stretches of movement from which the vertical is trusted: 11.5 seconds if on end.
 const LEAST_STRETCHES: usize = 8;
 /// Cosine of 25 degrees: further from the vertical, a trunk is not upright, or the device was moved.
@@ -26,8 +27,7 @@ const GRAVITY_G: RangeInclusive<f64> = 0.75..=1.25;
 /// Steps of Weiszfeld's algorithm; directions of gravity lie close together, and a dozen reach the last digits of f32.
 const STEPS: usize = 30;
 
-/// The smallest rotation that brings a recording's vertical to `up`, for its nine ordinary channels `rows [time, 9]` of
-/// `rate_hz` samples per second.
+/// The smallest rotation that brings the vertical of `signals`, sampled at `rate_hz`, to `up`.
 ///
 /// The vertical is the geometric median (Weiszfeld 1937) of the mean accelerations of all stretches of 2.56 s in which body
 /// acceleration has a root mean square above 0.15 g.
@@ -35,31 +35,32 @@ const STEPS: usize = 30;
 /// # Errors
 /// [`SignalError::NoVertical`] if there are fewer than eight such stretches, if half of them or more are further than 25 degrees from
 /// the median, or if the median is not 0.75 to 1.25 g long; [`SignalError::Setting`] if `up` has no length.
-pub fn level(rows: &[[f32; 9]], rate_hz: f64, up: [f32; 3]) -> Result<Rotation, SignalError> {
+pub fn level(signals: &InertialSignals, rate_hz: f64, up: [f32; 3]) -> Result<Rotation, SignalError> {
     let target = up_direction("level.up", up)?;
-    Ok(smallest(vertical(rows, rate_hz)?, target))
+    let mut stretches = Stretches::new(rate_hz, signals.layout());
+    stretches.push(signals.values());
+    let moving: Vec<[f64; 3]> = stretches.moving().map(|s| s.acceleration).collect();
+    Ok(smallest(vertical(&moving)?, target))
 }
 
-/// The direction of a recording's vertical, of length 1.
-fn vertical(rows: &[[f32; 9]], rate_hz: f64) -> Result<[f32; 3], SignalError> {
+/// The smallest rotation that brings a vertical of length 1 to `up`.
+///
+/// # Errors
+/// [`SignalError::Setting`] if `up` has no length.
+pub fn rotation_to(vertical: [f32; 3], up: [f32; 3]) -> Result<Rotation, SignalError> {
+    Ok(smallest(vertical, up_direction("level.up", up)?))
+}
+
+/// The vertical of a stretch of wearing, of length 1, from the mean accelerations of its stretches of movement.
+fn vertical(moving: &[[f64; 3]]) -> Result<[f32; 3], SignalError> {
     let refuse = |found: String| Err(SignalError::NoVertical { found });
-    let length = (libm::round(STRETCH_S * rate_hz) as usize).max(2);
-    let mut moving = Vec::new();
-    for start in window_starts(rows.len(), length, length / 2) {
-        let stretch = &rows[start..start + length];
-        let energy: f64 =
-            stretch.iter().flat_map(|row| &row[3..6]).map(|&v| f64::from(v) * f64::from(v)).sum();
-        if sqrt(energy / length as f64) > MOVING_G {
-            moving.push(mean_acceleration(stretch));
-        }
-    }
     let all = moving.len();
     if all < LEAST_STRETCHES {
         return refuse(format!(
             "the wearer moves about in {all} stretches of 2.56 s, {LEAST_STRETCHES} are needed"
         ));
     }
-    let median = geometric_median(&moving);
+    let median = geometric_median(moving);
     let gravity = norm(median);
     if !GRAVITY_G.contains(&gravity) {
         let (least, most) = (GRAVITY_G.start(), GRAVITY_G.end());
@@ -121,6 +122,7 @@ fn smallest(from: [f32; 3], to: [f32; 3]) -> Rotation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Layout;
     use crate::rotation::unit;
     use core::f32::consts::PI;
     use proptest::prelude::*;
@@ -145,12 +147,18 @@ mod tests {
             .collect()
     }
 
+    fn signals(rows: &[[f32; 9]]) -> InertialSignals {
+        InertialSignals::new(Layout::WITH_GYROSCOPE, rows.as_flattened().to_vec())
+    }
+
     fn turned(rows: &[[f32; 9]], by: Rotation) -> Vec<[f32; 9]> {
-        rows.iter().map(|row| by.apply_row(row)).collect()
+        let mut turned = rows.to_vec();
+        by.apply_rows(turned.as_flattened_mut());
+        turned
     }
 
     fn found(rows: &[[f32; 9]]) -> String {
-        match level(rows, 50.0, UP).unwrap_err() {
+        match level(&signals(rows), 50.0, UP).unwrap_err() {
             SignalError::NoVertical { found } => found,
             other => panic!("{other}"),
         }
@@ -158,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_level_recording_stays_as_it_is() {
-        let rotation = level(&rows(30), 50.0, UP).unwrap();
+        let rotation = level(&signals(&rows(30)), 50.0, UP).unwrap();
         for v in [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]] {
             let moved = rotation.apply(v);
             assert!(v.iter().zip(moved).all(|(a, b)| (a - b).abs() < 0.01), "{v:?} -> {moved:?}");
@@ -167,12 +175,12 @@ mod tests {
 
     #[test]
     fn a_recording_without_movement_is_refused() {
-        assert!(level(&rows(30), 50.0, UP).is_ok());
+        assert!(level(&signals(&rows(30)), 50.0, UP).is_ok());
         assert!(found(&rows(0)).contains("moves about in 0 stretches"));
         assert!(found(&rows(8)).contains("8 are needed"));
         assert!(found(&[]).contains("in 0 stretches"));
         assert!(matches!(
-            level(&rows(30), 50.0, [0.0; 3]),
+            level(&signals(&rows(30)), 50.0, [0.0; 3]),
             Err(SignalError::Setting { field: "level.up", .. })
         ));
     }
@@ -182,7 +190,7 @@ mod tests {
         // Three equal parts, each another way up.
         let mut all = rows(60);
         for (i, row) in all.iter_mut().enumerate() {
-            *row = Rotation::about([0.0, 0.0, 1.0], 1.2 * (i / 1000) as f32).apply_row(row);
+            Rotation::about([0.0, 0.0, 1.0], 1.2 * (i / 1000) as f32).apply_rows(row);
         }
         assert!(found(&all).contains("more than half are needed"), "{}", found(&all));
     }
@@ -230,9 +238,9 @@ mod tests {
             let up = unit(up).unwrap();
             let rows = rows(30);
             let worn = turned(&rows, Rotation::about(axis, angle));
-            let levelled = turned(&worn, level(&worn, 50.0, up).unwrap());
+            let levelled = turned(&worn, level(&signals(&worn), 50.0, up).unwrap());
             let height = |row: &[f32; 9], up| [0, 3, 6].map(|i| dot([row[i], row[i + 1], row[i + 2]], up));
-            let plain = turned(&rows, level(&rows, 50.0, UP).unwrap());
+            let plain = turned(&rows, level(&signals(&rows), 50.0, UP).unwrap());
             for (a, b) in plain.iter().zip(&levelled) {
                 let (a, b) = (height(a, UP), height(b, up));
                 prop_assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-4), "{a:?} {b:?}");

@@ -1,0 +1,330 @@
+//! Brings sensors with clocks of their own to the points of one uniform grid, by linear interpolation.
+//!
+//! A segment begins where all sensors have a sample and ends where one of them pauses for longer than the longest gap, or its
+//! clock begins anew: nothing is made up across. Its grid begins at the latest of the sensors' first samples.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// A grid point this fraction of an interval from a sample counts as on it: time stamps are rounded.
+const ON_GRID: f64 = 1e-3;
+
+/// What comes out of [`Aligner`].
+pub(crate) enum Row<'a> {
+    /// A segment begins at this time.
+    Begin(i64),
+    /// Axes x, y, z of each sensor at the next point.
+    Values(&'a [f32]),
+    /// The segment is over.
+    End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Waiting {
+    time_ns: i64,
+    value: [f32; 3],
+    /// How often the sensor's clock had begun anew.
+    epoch: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    /// The last sample at or before the next grid point, within a segment.
+    previous: Option<Waiting>,
+    epoch: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Segment {
+    start_ns: i64,
+    /// Next point of the grid.
+    next: u64,
+    epoch: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Aligner {
+    rate_hz: f64,
+    max_gap_ns: i64,
+    queues: Vec<Queue>,
+    segment: Option<Segment>,
+    row: Vec<f32>,
+}
+
+/// What a sensor can say about a grid point.
+enum Reach {
+    Value([f32; 3]),
+    /// A later sample has to come first.
+    Wait,
+    /// The sensor pauses here.
+    Pause,
+}
+
+impl Aligner {
+    pub(crate) fn new(sensors: usize, rate_hz: f64, max_gap_ns: i64) -> Self {
+        let queues = (0..sensors).map(|_| Queue::default()).collect();
+        Self { rate_hz, max_gap_ns, queues, segment: None, row: Vec::new() }
+    }
+
+    /// Adds a sample of a sensor; its times rise until [`begin_anew`](Self::begin_anew).
+    pub(crate) fn push(&mut self, sensor: usize, time_ns: i64, value: [f32; 3]) {
+        let queue = &mut self.queues[sensor];
+        queue.waiting.push_back(Waiting { time_ns, value, epoch: queue.epoch });
+    }
+
+    /// The samples of a sensor from here on are not joined to those before.
+    pub(crate) fn begin_anew(&mut self, sensor: usize) {
+        self.queues[sensor].epoch += 1;
+    }
+
+    /// Gives all rows that the samples so far decide.
+    pub(crate) fn advance(&mut self, emit: &mut impl FnMut(Row<'_>)) {
+        loop {
+            let Some(mut segment) = self.segment else {
+                match self.begin() {
+                    Some(segment) => {
+                        emit(Row::Begin(segment.start_ns));
+                        self.segment = Some(segment);
+                    }
+                    None => return,
+                }
+                continue;
+            };
+            let mut row = core::mem::take(&mut self.row);
+            row.clear();
+            let mut outcome = None;
+            for queue in &mut self.queues {
+                match queue.reach(&segment, self.rate_hz, self.max_gap_ns) {
+                    Reach::Value(value) => row.extend(value),
+                    // Of two sensors that pause, either ends the segment; one that has yet to come decides nothing.
+                    Reach::Pause => {
+                        outcome = Some(Reach::Pause);
+                        // All points up to its pause have been made.
+                        queue.previous = None;
+                    }
+                    Reach::Wait => outcome = outcome.or(Some(Reach::Wait)),
+                }
+            }
+            match outcome {
+                None => {
+                    emit(Row::Values(&row));
+                    segment.next += 1;
+                    self.segment = Some(segment);
+                }
+                Some(Reach::Wait) => {
+                    self.row = row;
+                    return;
+                }
+                Some(_) => self.end(emit),
+            }
+            self.row = row;
+        }
+    }
+
+    /// Gives the rest: no sample follows.
+    pub(crate) fn finish(&mut self, emit: &mut impl FnMut(Row<'_>)) {
+        self.advance(emit);
+        if self.segment.is_some() {
+            self.end(emit);
+        }
+        self.queues.iter_mut().for_each(|queue| queue.waiting.clear());
+    }
+
+    fn end(&mut self, emit: &mut impl FnMut(Row<'_>)) {
+        emit(Row::End);
+        self.segment = None;
+        for queue in &mut self.queues {
+            // It may be the neighbour of the next segment's first point.
+            if let Some(previous) = queue.previous.take() {
+                queue.waiting.push_front(previous);
+            }
+        }
+    }
+
+    /// The next segment, if the samples that wait decide where it begins.
+    fn begin(&mut self) -> Option<Segment> {
+        loop {
+            let epoch = self.queues.iter().filter_map(|q| q.waiting.front()).map(|w| w.epoch).max()?;
+            // One that began anew has left the other's earlier samples behind.
+            for queue in &mut self.queues {
+                while queue.waiting.front().is_some_and(|w| w.epoch < epoch) {
+                    queue.waiting.pop_front();
+                }
+            }
+            let mut start_ns = i64::MIN;
+            for queue in &self.queues {
+                start_ns = start_ns.max(queue.waiting.front()?.time_ns);
+            }
+            let mut covered = true;
+            for queue in &mut self.queues {
+                let mut last = *queue.waiting.front()?;
+                while last.time_ns < start_ns {
+                    let next = queue.waiting.get(1).copied();
+                    match next {
+                        None => return None,
+                        Some(next) if next.epoch != last.epoch || next.time_ns <= start_ns => {
+                            queue.waiting.pop_front();
+                            last = next;
+                            covered &= next.epoch == epoch;
+                        }
+                        // Between two samples: fine if they may be joined.
+                        Some(next) if next.time_ns - last.time_ns <= self.max_gap_ns => break,
+                        Some(_) => {
+                            queue.waiting.pop_front();
+                            covered = false;
+                            break;
+                        }
+                    }
+                    if !covered {
+                        break;
+                    }
+                }
+                if !covered {
+                    break;
+                }
+            }
+            if covered {
+                for queue in &mut self.queues {
+                    queue.previous = queue.waiting.pop_front();
+                }
+                return Some(Segment { start_ns, next: 0, epoch });
+            }
+        }
+    }
+}
+
+impl Queue {
+    fn reach(&mut self, segment: &Segment, rate_hz: f64, max_gap_ns: i64) -> Reach {
+        let at_s = segment.next as f64 / rate_hz;
+        let tolerance_s = ON_GRID / rate_hz;
+        let seconds = |w: &Waiting| (w.time_ns - segment.start_ns) as f64 / 1e9;
+        let Some(mut previous) = self.previous else { return Reach::Wait };
+        while let Some(next) = self.waiting.front().filter(|w| w.epoch == segment.epoch) {
+            let reachable = next.time_ns - previous.time_ns <= max_gap_ns;
+            if !reachable || seconds(next) > at_s + tolerance_s {
+                break;
+            }
+            previous = *next;
+            self.waiting.pop_front();
+        }
+        self.previous = Some(previous);
+        let from = seconds(&previous);
+        if libm::fabs(from - at_s) <= tolerance_s {
+            return Reach::Value(previous.value);
+        }
+        let Some(next) = self.waiting.front() else { return Reach::Wait };
+        if next.epoch != segment.epoch || next.time_ns - previous.time_ns > max_gap_ns {
+            return Reach::Pause;
+        }
+        let weight = ((at_s - from) / (seconds(next) - from)).clamp(0.0, 1.0);
+        Reach::Value(core::array::from_fn(|i| {
+            let (a, b) = (f64::from(previous.value[i]), f64::from(next.value[i]));
+            (a + weight * (b - a)) as f32
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GAP: i64 = 200_000_000;
+
+    /// Segments as start in ms and rows, of sensors whose samples are (time in ms, value); `None` begins anew.
+    fn aligned(rate_hz: f64, sensors: &[Vec<Option<(i64, f32)>>]) -> Vec<(i64, Vec<Vec<f32>>)> {
+        let mut aligner = Aligner::new(sensors.len(), rate_hz, GAP);
+        let mut segments: Vec<(i64, Vec<Vec<f32>>)> = Vec::new();
+        let mut ended = 0;
+        let mut emit = |row: Row<'_>| match row {
+            Row::Begin(start) => segments.push((start / 1_000_000, Vec::new())),
+            Row::Values(row) => segments.last_mut().unwrap().1.push(row.iter().step_by(3).copied().collect()),
+            Row::End => ended += 1,
+        };
+        let longest = sensors.iter().map(Vec::len).max().unwrap();
+        for i in 0..longest {
+            for (number, samples) in sensors.iter().enumerate() {
+                match samples.get(i) {
+                    Some(Some((t, v))) => aligner.push(number, t * 1_000_000, [*v; 3]),
+                    Some(None) => aligner.begin_anew(number),
+                    None => {}
+                }
+                aligner.advance(&mut emit);
+            }
+        }
+        aligner.finish(&mut emit);
+        assert_eq!(ended, segments.len());
+        segments
+    }
+
+    fn every(step: i64, count: i64) -> Vec<Option<(i64, f32)>> {
+        (0..count).map(|i| Some((i * step, i as f32))).collect()
+    }
+
+    #[test]
+    fn samples_on_the_grid_keep_their_bits() {
+        let values: Vec<f32> = (0..50).map(|i| (i as f32 * 0.7).sin() / 3.0).collect();
+        let samples = values.iter().enumerate().map(|(i, v)| Some((20 * i as i64, *v))).collect();
+        let segments = aligned(50.0, &[samples]);
+        assert_eq!(segments.len(), 1);
+        let back: Vec<f32> = segments[0].1.iter().map(|row| row[0]).collect();
+        assert_eq!(back, values);
+    }
+
+    #[test]
+    fn another_rate_is_interpolated() {
+        let segments = aligned(50.0, &[every(40, 5)]);
+        let row: Vec<f32> = segments[0].1.iter().map(|row| row[0]).collect();
+        assert_eq!(row, [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]);
+    }
+
+    #[test]
+    fn a_gap_ends_the_segment_and_nothing_is_made_up() {
+        let mut samples = every(20, 5);
+        samples.extend([Some((281, 7.0)), Some((301, 8.0)), Some((2000, 9.0)), Some((2020, 10.0))]);
+        let segments = aligned(50.0, &[samples]);
+        let shape: Vec<(i64, usize)> = segments.iter().map(|(start, rows)| (*start, rows.len())).collect();
+        assert_eq!(shape, [(0, 5), (281, 2), (2000, 2)]);
+        // Up to the limit it is bridged.
+        let mut samples = every(20, 5);
+        samples.extend([Some((280, 5.0)), Some((300, 6.0))]);
+        assert_eq!(aligned(50.0, &[samples]).len(), 1);
+    }
+
+    #[test]
+    fn sensors_with_other_clocks_meet_where_both_are() {
+        let fast = (0..100).map(|i| Some((3 + 10 * i, (3 + 10 * i) as f32))).collect();
+        let late = (0..30).map(|i| Some((130 + 25 * i, (130 + 25 * i) as f32))).collect();
+        let segments = aligned(50.0, &[fast, late]);
+        assert_eq!(segments.len(), 1);
+        assert_eq!(segments[0].0, 130);
+        for (i, row) in segments[0].1.iter().enumerate() {
+            let t = 130.0 + 20.0 * i as f32;
+            assert!((row[0] - t).abs() < 1e-3 && (row[1] - t).abs() < 1e-3, "{i}: {row:?}");
+        }
+        assert_eq!(segments[0].1.len(), (855 - 130) / 20 + 1);
+    }
+
+    #[test]
+    fn one_sensor_that_pauses_ends_the_segment_for_both() {
+        let mut paused = every(20, 10);
+        paused.extend((0..10).map(|i| Some((1005 + 20 * i, 0.0))));
+        let segments = aligned(50.0, &[every(20, 80), paused]);
+        let shape: Vec<(i64, usize)> = segments.iter().map(|(start, rows)| (*start, rows.len())).collect();
+        assert_eq!(shape, [(0, 10), (1005, 10)]);
+    }
+
+    #[test]
+    fn a_clock_that_begins_anew_takes_all_sensors_along() {
+        let mut one = every(20, 10);
+        one.push(None);
+        one.extend(every(20, 6));
+        let mut other = every(20, 12);
+        other.push(None);
+        other.extend(every(20, 6));
+        let segments = aligned(50.0, &[one, other]);
+        let shape: Vec<(i64, usize)> = segments.iter().map(|(start, rows)| (*start, rows.len())).collect();
+        assert_eq!(shape, [(0, 10), (0, 6)]);
+    }
+}

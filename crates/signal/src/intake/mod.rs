@@ -1,0 +1,287 @@
+//! The one place that turns timed samples of any source into segments at a model's rate: for files and for live streams.
+//!
+//! A file is read twice: a [`Survey`] finds unit, gravity, clock and faults, and writes a [`Report`]; the [`Intake`] made from it
+//! converts, repairs, aligns and resamples. A live stream has no first pass: what it cannot find in advance is declared, and a
+//! survey that runs along tells what it found.
+//!
+//! | step | what it does |
+//! |---|---|
+//! | units, axes | to g and rad/s in the project's axes, as declared, stated by the source or found at rest |
+//! | values | one that is missing is left out; one beyond any sensor ends the segment |
+//! | clock | every sample gets a time of its own: batches are spread, small steps back repaired, resets end the segment |
+//! | alignment | all sensors at the points of one grid, by linear interpolation; a pause above 0.2 s ends the segment |
+//! | rate | a higher rate is lowered by a whole number after an anti-aliasing filter |
+
+mod align;
+mod clock;
+mod decimate;
+mod options;
+mod report;
+mod survey;
+
+pub use clock::ClockCounts;
+pub use options::{AxisMap, Declared, MAX_GAP_S};
+pub use report::{Report, SensorReport};
+pub use survey::{Gap, Survey};
+
+use crate::source::{Chunk, Source, SourceError};
+use crate::{Header, Sensor, SignalError, Unit};
+use align::{Aligner, Row};
+use alloc::vec::Vec;
+use clock::{ClockRepair, Timed};
+use decimate::Decimator;
+use serde::{Deserialize, Serialize};
+
+/// Rates that differ by less than this fraction count as equal: a crystal or a scheduler is no better.
+pub const RATE_TOLERANCE: f64 = 0.01;
+
+/// Largest ratio of rates: bounds how narrow the anti-aliasing filter gets.
+const MAX_RATIO: f64 = 1000.0;
+
+/// Reads a source to its end and back: what it holds.
+///
+/// # Errors
+/// What the source says.
+pub fn survey(source: &mut dyn Source, declared: &Declared) -> Result<Report, SourceError> {
+    let mut survey = Survey::new(source.header(), declared);
+    let mut chunk = Chunk::default();
+    while source.read(&mut chunk)? {
+        survey.push(&chunk);
+    }
+    source.rewind()?;
+    Ok(survey.finish())
+}
+
+/// What the intake hands on.
+#[derive(Debug)]
+pub enum Piece<'a> {
+    /// A segment begins; time of its first frame, in nanoseconds from the recording's zero.
+    Begin {
+        /// The time.
+        start_ns: i64,
+    },
+    /// The next frames of the segment, `[time, 3 · sensors]` in g and rad/s, in the order of the sensors asked for.
+    Frames(&'a [f32]),
+    /// The segment is over.
+    End,
+}
+
+/// One sensor's way in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Line {
+    /// Its part in a chunk.
+    part: usize,
+    unit: Unit,
+    impossible: f32,
+    clock: ClockRepair,
+    /// Values beyond any sensor, up to now.
+    rejected: u64,
+    missing: u64,
+}
+
+/// Turns chunks of timed samples into segments of frames at one rate; its state can be saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Intake {
+    lines: Vec<Line>,
+    axes: AxisMap,
+    aligner: Aligner,
+    decimator: Decimator,
+}
+
+impl Intake {
+    /// The way from a source to frames of `sensors` at `rate_hz`, by what its report found.
+    ///
+    /// # Errors
+    /// [`SignalError::Refused`] with what the report refuses, a sensor that is missing or whose unit nobody knows;
+    /// [`SignalError::InvalidRate`] for a rate that cannot be told or is absurd.
+    pub fn new(
+        report: &Report,
+        sensors: &[Sensor],
+        rate_hz: f64,
+        declared: &Declared,
+    ) -> Result<Self, SignalError> {
+        declared.validate()?;
+        let refusal = report.refusals().find(|f| f.first_place.sensor.is_none_or(|s| sensors.contains(&s)));
+        if let Some(finding) = refusal {
+            return Err(SignalError::Refused { finding: alloc::boxed::Box::new(finding.clone()) });
+        }
+        let mut lines = Vec::with_capacity(sensors.len());
+        let mut source_hz: Option<f64> = None;
+        for &sensor in sensors {
+            let (part, found) = report.sensor(sensor).ok_or(SignalError::NoSensor { sensor })?;
+            let unit = found.unit_found.ok_or(SignalError::NoUnit { sensor })?;
+            let own = found.rate_hz;
+            source_hz = [source_hz, own].into_iter().flatten().reduce(f64::max);
+            lines.push((part, unit, own));
+        }
+        Self::build(lines, sensors, source_hz.unwrap_or(rate_hz), rate_hz, declared)
+    }
+
+    /// The same for a live stream, of which nothing is known but what is stated: units of the header or declared, and the
+    /// rate that samples come at, which decides how it is lowered.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn live(
+        header: &Header,
+        sensors: &[Sensor],
+        rate_hz: f64,
+        declared: &Declared,
+    ) -> Result<Self, SignalError> {
+        declared.validate()?;
+        let mut lines = Vec::with_capacity(sensors.len());
+        let mut source_hz: Option<f64> = None;
+        for &sensor in sensors {
+            let part = header.position(sensor).ok_or(SignalError::NoSensor { sensor })?;
+            let info = &header.sensors[part];
+            let unit = declared.unit(sensor).or(info.unit).ok_or(SignalError::NoUnit { sensor })?;
+            source_hz = [source_hz, info.rate_hz].into_iter().flatten().reduce(f64::max);
+            lines.push((part, unit, info.rate_hz));
+        }
+        Self::build(lines, sensors, source_hz.unwrap_or(rate_hz), rate_hz, declared)
+    }
+
+    fn build(
+        lines: Vec<(usize, Unit, Option<f64>)>,
+        sensors: &[Sensor],
+        source_hz: f64,
+        rate_hz: f64,
+        declared: &Declared,
+    ) -> Result<Self, SignalError> {
+        let ratio = source_hz / rate_hz;
+        if !(ratio.is_finite() && ratio > 1.0 / MAX_RATIO && ratio < MAX_RATIO) {
+            return Err(SignalError::InvalidRate { rate_hz: source_hz });
+        }
+        // The grid is the smallest multiple of the rate that is not below the source's.
+        let ratio =
+            if ratio <= 1.0 + RATE_TOLERANCE { 1 } else { libm::ceil(ratio - RATE_TOLERANCE) as usize };
+        let gap = declared.max_gap_ns();
+        let lines = (lines.into_iter().zip(sensors))
+            .map(|((part, unit, own), sensor)| Line {
+                part,
+                unit,
+                impossible: sensor.impossible(),
+                clock: ClockRepair::new(gap, own),
+                rejected: 0,
+                missing: 0,
+            })
+            .collect();
+        Ok(Self {
+            lines,
+            axes: declared.axes,
+            aligner: Aligner::new(sensors.len(), rate_hz * ratio as f64, gap),
+            decimator: Decimator::new(ratio, 3 * sensors.len()),
+        })
+    }
+
+    /// Takes the next chunk, hands on what it completes.
+    pub fn push(&mut self, chunk: &Chunk, sink: &mut dyn FnMut(Piece<'_>)) {
+        // In turns of a few, so that no sensor's queue holds a whole chunk.
+        const TURN: usize = 256;
+        let longest = self.lines.iter().filter_map(|l| chunk.parts.get(l.part)).map(|p| p.len()).max();
+        for from in (0..longest.unwrap_or(0)).step_by(TURN) {
+            for number in 0..self.lines.len() {
+                let Some(part) = chunk.parts.get(self.lines[number].part) else { continue };
+                let range = from.min(part.len())..(from + TURN).min(part.len());
+                for (&time, &value) in part.times_ns[range.clone()].iter().zip(&part.values[range]) {
+                    self.sample(number, time, value);
+                }
+            }
+            self.advance(sink, false);
+        }
+    }
+
+    /// Takes one sample of the `number`-th sensor asked for, hands on what it completes.
+    pub fn push_sample(
+        &mut self,
+        number: usize,
+        time_ns: i64,
+        value: [f32; 3],
+        sink: &mut dyn FnMut(Piece<'_>),
+    ) {
+        if number < self.lines.len() {
+            self.sample(number, time_ns, value);
+            self.advance(sink, false);
+        }
+    }
+
+    /// Ends the recording: hands on what still waits.
+    pub fn finish(&mut self, sink: &mut dyn FnMut(Piece<'_>)) {
+        for (number, line) in self.lines.iter_mut().enumerate() {
+            let aligner = &mut self.aligner;
+            line.clock.finish(&mut |timed| hand_on(aligner, number, timed));
+        }
+        self.advance(sink, true);
+    }
+
+    fn sample(&mut self, number: usize, time_ns: i64, value: [f32; 3]) {
+        let line = &mut self.lines[number];
+        let aligner = &mut self.aligner;
+        let mut emit = |timed| hand_on(aligner, number, timed);
+        if value.iter().any(|v| !v.is_finite()) {
+            line.missing += 1;
+            return;
+        }
+        let value = self.axes.apply(value.map(|v| line.unit.to_project(v)));
+        if value.iter().any(|v| v.abs() > line.impossible) {
+            // Nothing across it: not one window may hold it, nor what an interpolation makes of it.
+            line.rejected += 1;
+            line.clock.interrupt(&mut emit);
+            return;
+        }
+        line.clock.push(time_ns, value, &mut emit);
+    }
+
+    fn advance(&mut self, sink: &mut dyn FnMut(Piece<'_>), finish: bool) {
+        const BLOCK: usize = 4096;
+        let decimator = &mut self.decimator;
+        let mut rows: Vec<f32> = Vec::new();
+        let flush = |rows: &mut Vec<f32>, decimator: &mut Decimator, sink: &mut dyn FnMut(Piece<'_>)| {
+            if !rows.is_empty() {
+                let frames = decimator.push(rows);
+                if !frames.is_empty() {
+                    sink(Piece::Frames(frames));
+                }
+                rows.clear();
+            }
+        };
+        let mut emit = |row: Row<'_>| match row {
+            Row::Begin(start_ns) => sink(Piece::Begin { start_ns }),
+            Row::Values(values) => {
+                rows.extend_from_slice(values);
+                if rows.len() >= BLOCK {
+                    flush(&mut rows, decimator, sink);
+                }
+            }
+            Row::End => {
+                flush(&mut rows, decimator, sink);
+                let frames = decimator.end();
+                if !frames.is_empty() {
+                    sink(Piece::Frames(frames));
+                }
+                sink(Piece::End);
+            }
+        };
+        if finish {
+            self.aligner.finish(&mut emit);
+        } else {
+            self.aligner.advance(&mut emit);
+        }
+        flush(&mut rows, decimator, sink);
+    }
+
+    /// Samples that were missing, and values beyond any sensor, up to now.
+    pub fn rejected(&self) -> (u64, u64) {
+        self.lines.iter().fold((0, 0), |(missing, rejected), l| (missing + l.missing, rejected + l.rejected))
+    }
+}
+
+fn hand_on(aligner: &mut Aligner, number: usize, timed: Timed) {
+    match timed {
+        Timed::Sample(time_ns, value) => aligner.push(number, time_ns, value),
+        Timed::Break => aligner.begin_anew(number),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! A sensor in blocks of a second: how long the mean is and how much it moves, which tells unit and gravity.
+
+use alloc::vec::Vec;
+use libm::sqrt;
+
+/// Length of a block.
+const BLOCK_NS: i64 = 1_000_000_000;
+/// Fewest samples of a block that counts.
+const LEAST_SAMPLES: u64 = 5;
+/// Blocks kept; beyond, every second is dropped and from then on only every second taken.
+const KEPT: usize = 1 << 16;
+
+/// A second of one sensor, in the source's unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Block {
+    /// Length of the mean vector.
+    pub(super) mean_length: f32,
+    /// Mean of the vectors' lengths.
+    pub(super) length: f32,
+    /// Root of the summed variances of the axes.
+    pub(super) deviation: f32,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Blocks {
+    start_ns: i64,
+    count: u64,
+    sum: [f64; 3],
+    square: f64,
+    lengths: f64,
+    /// The first value of the block: sums are of differences to it, so that small variances of large values survive.
+    origin: [f64; 3],
+    number: u64,
+    stride: u64,
+    kept: Vec<Block>,
+}
+
+impl Blocks {
+    pub(super) fn push(&mut self, time_ns: i64, value: [f32; 3]) {
+        if self.count > 0 && !(0..BLOCK_NS).contains(&time_ns.saturating_sub(self.start_ns)) {
+            self.close();
+        }
+        let v = value.map(f64::from);
+        if self.count == 0 {
+            self.start_ns = time_ns;
+            self.origin = v;
+        }
+        self.count += 1;
+        for axis in 0..3 {
+            let d = v[axis] - self.origin[axis];
+            self.sum[axis] += d;
+            self.square += d * d;
+        }
+        self.lengths += sqrt(v.iter().map(|v| v * v).sum());
+    }
+
+    fn close(&mut self) {
+        let n = self.count as f64;
+        if self.count >= LEAST_SAMPLES {
+            let mean: [f64; 3] = core::array::from_fn(|i| self.origin[i] + self.sum[i] / n);
+            let variance = (self.square - self.sum.iter().map(|s| s * s).sum::<f64>() / n) / n;
+            let block = Block {
+                mean_length: sqrt(mean.iter().map(|m| m * m).sum()) as f32,
+                length: (self.lengths / n) as f32,
+                deviation: sqrt(variance.max(0.0)) as f32,
+            };
+            if self.number.is_multiple_of(self.stride.max(1)) {
+                self.kept.push(block);
+            }
+            self.number += 1;
+            if self.kept.len() > KEPT {
+                let mut keep = false;
+                self.kept.retain(|_| {
+                    keep = !keep;
+                    keep
+                });
+                self.stride = 2 * self.stride.max(1);
+            }
+        }
+        (self.count, self.sum, self.square, self.lengths) = (0, [0.0; 3], 0.0, 0.0);
+    }
+
+    /// All blocks, the last one included.
+    pub(super) fn finish(&mut self) -> &[Block] {
+        if self.count > 0 {
+            self.close();
+        }
+        &self.kept
+    }
+}
+
+/// The middle of some values, the upper one of two.
+pub(super) fn median(mut values: Vec<f32>) -> Option<f32> {
+    let middle = values.len() / 2;
+    if values.is_empty() {
+        return None;
+    }
+    Some(*values.select_nth_unstable_by(middle, f32::total_cmp).1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_of_stillness_has_its_length_and_no_deviation() {
+        let mut blocks = Blocks::default();
+        for i in 0..150 {
+            let shake = if i >= 100 { 0.3 * (i % 2) as f32 } else { 0.0 };
+            blocks.push(i * 20_000_000, [3000.0, 4000.0 + shake, 0.0]);
+        }
+        let all = blocks.finish();
+        assert_eq!(all.len(), 3);
+        assert!((all[0].mean_length - 5000.0).abs() < 1e-3 && all[0].deviation == 0.0);
+        assert!((all[2].deviation - 0.15).abs() < 1e-3, "{:?}", all[2]);
+    }
+
+    #[test]
+    fn memory_is_bounded_however_long() {
+        let mut blocks = Blocks::default();
+        for i in 0..(3 * KEPT as i64 * 5) {
+            blocks.push(i * 200_000_000, [1.0; 3]);
+        }
+        assert!(blocks.finish().len() <= KEPT + 1);
+        assert_eq!(blocks.stride, 4);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_closes_the_block() {
+        let mut blocks = Blocks::default();
+        for t in [1000, 1100, 1200, 1300, 1400, 1500, 0, 100, 200, 300, 400] {
+            blocks.push(t * 1_000_000, [1.0; 3]);
+        }
+        assert_eq!(blocks.finish().len(), 2);
+        assert_eq!(median(alloc::vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(Vec::new()), None);
+    }
+}
