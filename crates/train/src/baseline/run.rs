@@ -10,7 +10,7 @@ use crate::evaluation::wearing::{Wearing, WearingCounts};
 use crate::metrics::SeedPredictions;
 use crate::protocol::people::{Partitions, fold_count};
 use crate::record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, WindowCounts};
-use crate::{Config, Observer, Orientedness, TrainError};
+use crate::{Config, ModelKind, Observer, Orientation, Protocol, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -48,14 +48,13 @@ struct Fold {
 pub fn run_baseline(
     directory: &Path,
     kind: BaselineKind,
-    protocol: &str,
+    protocol: Protocol,
     labels: usize,
     dataset: &Dataset,
     command: &str,
     observer: &mut dyn Observer,
 ) -> Result<Metrics, TrainError> {
-    let config =
-        Config { protocol: protocol.into(), labels, ..Config::of(crate::DEFAULT_MODEL, Orientedness::Fixed) };
+    let config = Config { protocol, labels, ..Config::of(ModelKind::default(), Orientation::Fixed) };
     config.validate()?;
     let folds = fold_count(dataset, &config)?;
     let text = format!("{KEY}\"{}\"\nprotocol = \"{protocol}\"\nlabels = {labels}\n", kind.name());
@@ -179,7 +178,7 @@ fn put_together(
     write_predictions(
         &files.path(PREDICTIONS),
         &Predictions {
-            protocol: &config.protocol,
+            protocol: config.protocol.name(),
             dataset: &dataset.info.name,
             labels: &labels,
             windows: &windows.origins,
@@ -196,9 +195,9 @@ fn put_together(
         finished: now(),
         dataset: dataset.info.name.clone(),
         dataset_sha256: dataset.sha256.clone(),
-        protocol: config.protocol.clone(),
+        protocol: config.protocol.name().into(),
         model: kind.name().into(),
-        orientation: Orientedness::Fixed.name().into(),
+        orientation: Orientation::Fixed.name().into(),
         architecture: format!("{FEATURES} hand-made features, {}", machine(kind)),
         parameters: 0,
         labels,
