@@ -21,10 +21,10 @@ mod run;
 pub mod tensorboard;
 mod training;
 
-pub use config::models::{MODELS, default_network, describe};
+pub use ambulo_data::Protocol;
+pub use ambulo_signal::Orientation;
 pub use config::{
-    ClassWeighting, Config, DEFAULT_MODEL, Keep, NetworkConfig, ORIENTATIONS, Orientedness, PROTOCOLS,
-    TrainingConfig, ValidationConfig,
+    Augmentation, ClassWeighting, Config, Keep, ModelKind, NetworkConfig, TrainingConfig, ValidationConfig,
 };
 pub use directory::files::RunFiles;
 pub use error::TrainError;
@@ -36,5 +36,4 @@ pub use protocol::select::{Selection, select};
 pub use run::folds::CrossValidation;
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::{Outcome, Run};
-pub use training::augment::Augmentation;
 pub use training::observer::{Observer, Progress, Silent};

@@ -56,7 +56,7 @@ impl FinalEvaluation<'_> {
         write_predictions(
             &self.files.path(PREDICTIONS),
             &Predictions {
-                protocol: &self.config.protocol,
+                protocol: self.config.protocol.name(),
                 dataset: &self.dataset.info.name,
                 labels: &labels,
                 windows: &windows.origins,
@@ -76,8 +76,8 @@ impl FinalEvaluation<'_> {
             finished: now(),
             dataset: self.dataset.info.name.clone(),
             dataset_sha256: self.dataset.sha256.clone(),
-            protocol: self.config.protocol.clone(),
-            model: self.config.model.clone(),
+            protocol: self.config.protocol.name().into(),
+            model: self.config.model.name().into(),
             orientation: self.config.orientation.name().into(),
             architecture: architecture.describe(),
             parameters: network.trainable_len(),

@@ -67,7 +67,7 @@ pub fn evaluate(
     if let Some(only) = only {
         subjects = subjects.only(only, dataset)?;
     }
-    let protocol = subjects.protocol().to_owned();
+    let protocol = subjects.chosen_by().name().to_owned();
     let ids = subjects.ids().iter().map(|s| s.0).collect();
     let partition = subjects.cut(dataset, &metadata.preprocessing, &labels)?;
     let names = models.iter().map(|(name, _)| name.clone()).collect();

@@ -51,7 +51,7 @@ impl CrossValidation {
     /// Whether a configuration is one over all folds.
     #[must_use]
     pub fn is_wanted(config: &Config) -> bool {
-        config.protocol != "official" && config.fold.is_none()
+        config.protocol.has_folds() && config.fold.is_none()
     }
 
     /// Begins a run in `directory`, which must not exist or be empty.
@@ -255,7 +255,7 @@ impl CrossValidation {
         write_predictions(
             &self.files.path(PREDICTIONS),
             &Predictions {
-                protocol: &self.config.protocol,
+                protocol: self.config.protocol.name(),
                 dataset: &first.dataset,
                 labels: &labels,
                 windows: &all.windows,

@@ -6,7 +6,7 @@ use crate::evaluation::predictions::{Predictions, write_predictions};
 use crate::evaluation::wearing::{WearingCounts, wear};
 use crate::metrics::SeedPredictions;
 use crate::protocol::people::{Partitions, fold_count};
-use crate::{Config, Observer, Orientedness, TrainError};
+use crate::{Config, ModelKind, Observer, Orientation, Protocol, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::files::{EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
 use ambulo_record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, Wearing, WindowCounts};
@@ -56,8 +56,8 @@ pub trait Learner {
 /// In which way a [`Learner`] is to be run.
 #[derive(Clone, Copy, Debug)]
 pub struct LearnerRun<'a> {
-    /// Name of the protocol, one of [`crate::PROTOCOLS`].
-    pub protocol: &'a str,
+    /// How people are divided.
+    pub protocol: Protocol,
     /// How many activities: 6 or 12.
     pub labels: usize,
     /// What `config.toml` shall hold.
@@ -94,9 +94,9 @@ pub fn run_learner<L: Learner>(
     observer: &mut dyn Observer,
 ) -> Result<Metrics, L::Error> {
     let config = Config {
-        protocol: run.protocol.into(),
+        protocol: run.protocol,
         labels: run.labels,
-        ..Config::of(crate::DEFAULT_MODEL, Orientedness::Fixed)
+        ..Config::of(ModelKind::default(), Orientation::Fixed)
     };
     config.validate()?;
     let folds = fold_count(dataset, &config)?;
@@ -205,7 +205,7 @@ fn put_together<L: Learner>(
     write_predictions(
         &files.path(PREDICTIONS),
         &Predictions {
-            protocol: &config.protocol,
+            protocol: config.protocol.name(),
             dataset: &dataset.info.name,
             labels: &labels,
             windows: &windows.origins,
@@ -222,9 +222,9 @@ fn put_together<L: Learner>(
         finished: now(),
         dataset: dataset.info.name.clone(),
         dataset_sha256: dataset.sha256.clone(),
-        protocol: config.protocol.clone(),
+        protocol: config.protocol.name().into(),
         model: learner.name().into(),
-        orientation: Orientedness::Fixed.name().into(),
+        orientation: Orientation::Fixed.name().into(),
         architecture: learner.description(),
         parameters: 0,
         labels,

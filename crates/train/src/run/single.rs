@@ -274,17 +274,17 @@ impl<'a> Execution<'a> {
     ) -> Result<(), TrainError> {
         let metadata = Metadata {
             format: FORMAT,
-            model: self.config.model.clone(),
+            model: self.config.model.name().into(),
             architecture: self.config.architecture(self.labels.len())?,
             preprocessing: prepared.preprocessing.clone(),
             labels: self.labels.names().into_iter().map(String::from).collect(),
-            orientation: prepared.orientation.clone(),
+            orientation: prepared.orientation,
             calibration: Calibration { temperature: best.temperature },
             provenance: Provenance {
                 ambulo_version: env!("CARGO_PKG_VERSION").into(),
                 dataset: self.dataset.info.name.clone(),
                 dataset_sha256: self.dataset.sha256.clone(),
-                protocol: self.config.protocol.clone(),
+                protocol: self.config.protocol.name().into(),
                 seed,
                 epochs: best.epoch,
                 validation_macro_f1: best.macro_f1,
