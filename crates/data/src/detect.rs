@@ -1,6 +1,6 @@
 //! Which of the known data sets a folder is.
 
-use crate::{DataError, Dataset, hapt_folder, hapt_parquet, uci_har};
+use crate::{DataError, Dataset, hapt, uci_har};
 use std::path::{Path, PathBuf};
 
 /// Entries of an unknown folder that the message names.
@@ -42,11 +42,11 @@ fn recognise(path: &Path) -> Option<Reader> {
     if ["train", "test"].iter().any(|part| path.join(part).join("Inertial Signals").is_dir()) {
         Some(uci_har::read)
     } else if path.join("RawData").is_dir() {
-        Some(|path| hapt_folder::read(&path.join("RawData")))
+        Some(|path| hapt::read_folder(&path.join("RawData")))
     } else if path.join("labels.txt").is_file() && path.join("acc_exp01_user01.txt").is_file() {
-        Some(hapt_folder::read)
+        Some(hapt::read_folder)
     } else if path.join("hapt.parquet").is_file() {
-        Some(|path| hapt_parquet::read_hapt_parquet(&path.join("hapt.parquet")))
+        Some(|path| hapt::read_hapt_parquet(&path.join("hapt.parquet")))
     } else {
         None
     }

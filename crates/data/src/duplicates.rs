@@ -1,5 +1,9 @@
 //! Stretches of signal that occur twice: copies, which would let a model be tested on what it was trained on.
 
+mod dataset;
+
+pub use dataset::{Occurrence, RepeatedSignal, check_duplicates};
+
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 

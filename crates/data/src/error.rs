@@ -1,5 +1,8 @@
 //! What can be wrong with data, and what to do about it.
 
+use crate::Occurrence;
+use ambulo_record::{PersonId, TooManyGroups};
+use ambulo_signal::Finding;
 use std::path::PathBuf;
 
 /// Everything this crate refuses. Rows and columns count from 1, as editors show them.
@@ -196,9 +199,9 @@ pub enum DataError {
         /// First sample in doubt, from 1.
         sample: usize,
         /// Activity of this row.
-        found: crate::Activity,
+        found: &'static str,
         /// Activity of the earlier row.
-        earlier: crate::Activity,
+        earlier: &'static str,
     },
     /// Two recordings with one experiment number.
     #[error(
@@ -213,18 +216,26 @@ pub enum DataError {
         /// The other file.
         second: PathBuf,
     },
-    /// Acceleration that cannot be in g with gravity included.
-    #[error(
-        "{}: the median length of the acceleration is {median:.3}, expected about 1 g\nhint: {hint}",
-        path.display()
-    )]
-    AccelerationUnit {
+    /// A recording that its own values speak against: in another unit, without gravity, nothing but zeros.
+    #[error("{}: {}\nhint: convert the file to g (with gravity) and rad/s", path.display(), finding.text)]
+    Refused {
         /// The file.
         path: PathBuf,
-        /// Median length of the acceleration vector, in the unit of the file.
-        median: f64,
-        /// What the value suggests.
-        hint: &'static str,
+        /// What was found.
+        finding: Box<Finding>,
+    },
+    /// A stretch of signal that occurs twice, under two people or two labels.
+    #[error(
+        "{seconds:.1} s of signal occur twice, bit for bit: {first}, and {second}\n\
+         hint: leave one of the two out; a model would be tested on what it was trained on, or taught two answers for one signal"
+    )]
+    Duplicate {
+        /// Where it is first.
+        first: Box<Occurrence>,
+        /// Where it is again.
+        second: Box<Occurrence>,
+        /// Its length in seconds.
+        seconds: f64,
     },
     /// A Parquet file that is damaged or not the expected one.
     #[error(
@@ -265,21 +276,11 @@ pub enum DataError {
         /// The protocols there are.
         choices: String,
     },
-    /// A number or name that is no activity.
-    #[error("unknown activity `{found}`\nhint: known activities are {known}")]
-    UnknownActivity {
-        /// What was given.
-        found: String,
-        /// The activities there are.
-        known: String,
-    },
-    /// A set of classes that cannot be learnt.
-    #[error(
-        "cannot classify [{found}]\nhint: name at least two different activities, unlabelled not among them"
-    )]
-    InvalidLabelSet {
-        /// The activities given.
-        found: String,
+    /// Labels of more different depths than there is room for.
+    #[error(transparent)]
+    TooManyGroups {
+        /// The numbers.
+        source: TooManyGroups,
     },
     /// Subjects that are not in the data set.
     #[error("{dataset} has no subject {unknown}\nhint: its subjects are {known}")]
@@ -329,14 +330,14 @@ pub enum DataError {
     },
     /// A published partition that contradicts the protocol.
     #[error(
-        "subject {subject} is in the published {published} windows of {dataset}, which contradicts the protocol \
+        "subject {person} is in the published {published} windows of {dataset}, which contradicts the protocol \
          official (test subjects {expected})\nhint: the folder was changed; unpack the published archive again"
     )]
     PublishedPartitionDiffers {
         /// Name of the data set.
         dataset: String,
         /// The subject.
-        subject: crate::SubjectId,
+        person: PersonId,
         /// `train` or `test`.
         published: &'static str,
         /// The official test subjects.
@@ -380,12 +381,12 @@ pub enum DataError {
         hint: &'static str,
     },
     /// A recording the preprocessing refuses.
-    #[error("experiment {experiment} of subject {subject}: {source}")]
+    #[error("recording {recording} of person {person}: {source}")]
     Signal {
         /// Person.
-        subject: crate::SubjectId,
-        /// Recording.
-        experiment: u16,
+        person: PersonId,
+        /// Name of the recording.
+        recording: String,
         /// The reason.
         source: ambulo_signal::SignalError,
     },
@@ -417,7 +418,6 @@ impl DataError {
             self,
             Self::UnknownFolder { .. }
                 | Self::UnknownDataset { .. }
-                | Self::UnknownActivity { .. }
                 | Self::UnknownProtocol { .. }
                 | Self::UnknownSubjects { .. }
                 | Self::NotForEvaluation { .. }

@@ -1,7 +1,9 @@
 //! What is in a data set: counts per person and activity, and whether it is the published content.
 
-use crate::windows::segments;
-use crate::{Activity, Content, DataError, Dataset, SubjectId};
+use crate::windows::runs;
+use crate::{Content, DataError, Dataset, hapt};
+use ambulo_record::PersonId;
+use ambulo_record::vocabulary::UNLABELLED;
 use ambulo_signal::window_starts;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -35,16 +37,16 @@ pub struct Summary {
     pub step: usize,
     /// Number of recordings; 0 where windows were published without them.
     pub recordings: usize,
-    /// By person, then by activity number; activity 0 is what carries no label.
-    pub subjects: BTreeMap<SubjectId, BTreeMap<u8, Counts>>,
+    /// By person, then by label; [`UNLABELLED`] is what carries none.
+    pub subjects: BTreeMap<PersonId, BTreeMap<String, Counts>>,
 }
 
 impl Summary {
-    /// Counts by activity number, over everyone.
-    pub fn activities(&self) -> BTreeMap<u8, Counts> {
-        let mut activities: BTreeMap<u8, Counts> = BTreeMap::new();
-        for (&activity, &counts) in self.subjects.values().flatten() {
-            *activities.entry(activity).or_default() += counts;
+    /// Counts by label, over everyone.
+    pub fn activities(&self) -> BTreeMap<String, Counts> {
+        let mut activities: BTreeMap<String, Counts> = BTreeMap::new();
+        for (activity, &counts) in self.subjects.values().flatten() {
+            *activities.entry(activity.clone()).or_default() += counts;
         }
         activities
     }
@@ -58,9 +60,10 @@ impl Summary {
     }
 }
 
-/// Counts what is there; windows as [`crate::cut`] would cut them with this window and step.
+/// Counts what is there, in samples of the accelerometer; windows as they would be cut with this window and step at the
+/// recording's own rate.
 ///
-/// Windows of the unlabelled activity 0 are not counted. Where windows were published, `window` and `step`
+/// Windows of what carries no label are not counted. Where windows were published, `window` and `step`
 /// are ignored and the summary has the published length.
 pub fn summarise(dataset: &Dataset, window: usize, step: usize) -> Summary {
     let mut summary = Summary { window, step, ..Summary::default() };
@@ -68,14 +71,14 @@ pub fn summarise(dataset: &Dataset, window: usize, step: usize) -> Summary {
         Content::Recordings(recordings) => {
             summary.recordings = recordings.len();
             for recording in recordings {
-                let subject = summary.subjects.entry(recording.subject).or_default();
-                for (activity, segment) in segments(&recording.labels) {
-                    let labelled = activity != Activity::UNLABELLED.code();
-                    let windows =
-                        if labelled { window_starts(segment.len(), window, step).count() } else { 0 };
-                    *subject.entry(activity).or_default() += Counts {
-                        samples: segment.len() as u64,
-                        seconds: segment.len() as f64 / recording.recording.rate_hz,
+                let person = summary.subjects.entry(recording.person.clone()).or_default();
+                let rate_hz = recording.rate_hz().unwrap_or(dataset.info.rate_hz);
+                for (label, run) in runs(recording.sample_labels()) {
+                    let windows = label.map_or(0, |_| window_starts(run.len(), window, step).count());
+                    let name = label.map_or(UNLABELLED, |label| label);
+                    *person.entry(name.to_owned()).or_default() += Counts {
+                        samples: run.len() as u64,
+                        seconds: run.len() as f64 / rate_hz,
                         windows: windows as u64,
                     };
                 }
@@ -88,8 +91,9 @@ pub fn summarise(dataset: &Dataset, window: usize, step: usize) -> Summary {
                 seconds: published.time as f64 / published.rate_hz,
                 windows: 1,
             };
-            for (&subject, &activity) in published.subjects.iter().zip(&published.labels) {
-                *summary.subjects.entry(subject).or_default().entry(activity).or_default() += counts;
+            for (person, label) in published.people.iter().zip(&published.labels) {
+                let person = summary.subjects.entry(person.clone()).or_default();
+                *person.entry(label.to_string()).or_default() += counts;
             }
         }
     }
@@ -131,11 +135,11 @@ impl Verification {
 
 /// Compares the content of a data set with the published one.
 ///
-/// For recordings the hash is computed anew from the samples in memory.
+/// For HAPT's recordings the hash is computed anew from the samples in memory.
 pub fn verify(dataset: &Dataset) -> Verification {
     let found = match &dataset.content {
-        Content::Recordings(recordings) => crate::content_hash(recordings),
-        Content::Windows(_) => dataset.sha256.clone(),
+        Content::Recordings(recordings) if dataset.info.name == hapt::NAME => hapt::content_hash(recordings),
+        _ => dataset.sha256.clone(),
     };
     Verification { dataset: dataset.info.name.clone(), expected: dataset.info.sha256.clone(), found }
 }

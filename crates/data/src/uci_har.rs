@@ -1,8 +1,13 @@
-//! Reads the published folder `UCI HAR Dataset`: nine channels already cut into windows of 128 samples.
+//! Reads the published folder `UCI HAR Dataset`: signals already cut into windows of 128 samples.
 
-use crate::content_hash::hex;
-use crate::{Activity, Content, DataError, Dataset, PublishedPartition, SubjectId, WindowedData};
-use crate::{catalogue, table, units};
+use crate::check::check;
+use crate::hash::hex;
+use crate::{
+    Availability, Content, DataError, Dataset, DatasetInfo, FileFinding, PublishedPartition, WindowedData,
+    hapt, table,
+};
+use ambulo_record::PersonId;
+use ambulo_signal::{InertialSignals, Layout, Recording, Sensor, Signal};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -10,29 +15,80 @@ const TITLE: &str = "UCI HAR Dataset";
 const RATE_HZ: f64 = 50.0;
 /// Samples per window, one a column.
 const TIME: usize = 128;
-/// Signals in the order of the ordinary channels.
-const SIGNALS: [&str; 3] = ["total_acc", "body_acc", "body_gyro"];
+const LAYOUT: Layout = Layout::WITH_GYROSCOPE;
+/// Names of the files of the signals in the order of a row.
+const SIGNALS: [(Signal, &str); 3] = [
+    (Signal::TotalAcceleration, "total_acc"),
+    (Signal::BodyAcceleration, "body_acc"),
+    (Signal::AngularVelocity, "body_gyro"),
+];
+/// The activities 1 to 6 in the words of the common vocabulary.
+const ACTIVITIES: [&str; 6] =
+    ["walking", "walking_upstairs", "walking_downstairs", "sitting", "standing", "lying"];
+
+/// What the data set is.
+pub(crate) fn info() -> DatasetInfo {
+    let source = "https://archive.ics.uci.edu/dataset/240".to_owned();
+    DatasetInfo {
+        name: "uci-har".into(),
+        title: "Human Activity Recognition Using Smartphones (UCI HAR), inertial signals in windows of 128".into(),
+        cohort: hapt::COHORT.into(),
+        licence: hapt::LICENCE.into(),
+        citation: "D. Anguita, A. Ghio, L. Oneto, X. Parra, J. L. Reyes-Ortiz: A Public Domain Dataset for Human \
+                   Activity Recognition Using Smartphones. ESANN 2013. Data: UCI Machine Learning Repository, \
+                   2013, doi:10.24432/C54S4K"
+            .into(),
+        people: 30,
+        rate_hz: RATE_HZ,
+        device: hapt::DEVICE.into(),
+        placement: "waist".into(),
+        activities: ACTIVITIES.map(str::to_owned).to_vec(),
+        channels: vec![
+            "total acceleration x, y, z in g, with gravity".into(),
+            "body acceleration x, y, z in g".into(),
+            "angular velocity x, y, z in rad/s".into(),
+        ],
+        availability: Availability::Folder { url: source.clone(), folder: TITLE.into() },
+        source,
+        sha256: None,
+    }
+}
+
+/// What the files of both parts hold.
+#[derive(Default)]
+struct Raw {
+    /// Rows of [`LAYOUT`].
+    values: Vec<f32>,
+    activities: Vec<u8>,
+    subjects: Vec<u16>,
+    published: Vec<PublishedPartition>,
+    findings: Vec<FileFinding>,
+}
 
 /// Reads `folder/train` and `folder/test`.
 pub(crate) fn read(folder: &Path) -> Result<Dataset, DataError> {
-    let mut windows = WindowedData {
-        rate_hz: RATE_HZ,
-        time: TIME,
-        ordinary: Vec::new(),
-        labels: Vec::new(),
-        subjects: Vec::new(),
-        published: Vec::new(),
-    };
-    read_part(folder, "train", PublishedPartition::Train, &mut windows)?;
-    read_part(folder, "test", PublishedPartition::Test, &mut windows)?;
+    let mut raw = Raw::default();
+    read_part(folder, "train", PublishedPartition::Train, &mut raw)?;
+    read_part(folder, "test", PublishedPartition::Test, &mut raw)?;
+    let sha256 = raw.hash();
+    // Checked to be 1 to 6.
+    let label = |&code: &u8| ACTIVITIES[usize::from(code) - 1].into();
     Ok(Dataset {
-        info: catalogue::lookup("uci-har")?,
-        sha256: content_hash(&windows),
-        content: Content::Windows(windows),
+        info: info(),
+        sha256,
+        content: Content::Windows(WindowedData {
+            rate_hz: RATE_HZ,
+            time: TIME,
+            labels: raw.activities.iter().map(label).collect(),
+            people: raw.subjects.iter().map(|&number| PersonId::from(number)).collect(),
+            published: raw.published,
+            signals: InertialSignals::new(LAYOUT, raw.values),
+        }),
         conversions: vec![
             "acceleration in g and angular velocity in rad/s, filtered and cut into windows: as published"
                 .to_owned(),
         ],
+        findings: raw.findings,
     })
 }
 
@@ -40,7 +96,7 @@ fn read_part(
     folder: &Path,
     part: &str,
     published: PublishedPartition,
-    windows: &mut WindowedData,
+    raw: &mut Raw,
 ) -> Result<(), DataError> {
     let folder = folder.join(part);
     let label_file = folder.join(format!("y_{part}.txt"));
@@ -57,23 +113,32 @@ fn read_part(
     };
     same_length(&subject_file, subjects.len())?;
 
-    let first = windows.ordinary.len();
-    windows.ordinary.resize(first + count * TIME, [0.0; 9]);
-    for (group, signal) in SIGNALS.into_iter().enumerate() {
+    let width = LAYOUT.width();
+    let first = raw.values.len();
+    raw.values.resize(first + count * TIME * width, 0.0);
+    let file =
+        |name: &str, axis: &str| folder.join("Inertial Signals").join(format!("{name}_{axis}_{part}.txt"));
+    for (signal, name) in SIGNALS {
+        let Some(offset) = LAYOUT.offset(signal) else { continue };
         for (axis, letter) in ["x", "y", "z"].into_iter().enumerate() {
-            let path = folder.join("Inertial Signals").join(format!("{signal}_{letter}_{part}.txt"));
+            let path = file(name, letter);
             let values = table::floats(&path, TITLE, TIME, count * TIME)?;
             same_length(&path, values.len() / TIME)?;
-            for (row, value) in windows.ordinary[first..].iter_mut().zip(values) {
-                row[3 * group + axis] = value;
+            for (row, value) in raw.values[first..].chunks_exact_mut(width).zip(values) {
+                row[offset + axis] = value;
             }
         }
     }
-    let total = windows.ordinary[first..].iter().map(|row| [row[0], row[1], row[2]]);
-    units::check_acceleration(
-        &folder.join("Inertial Signals").join(format!("total_acc_x_{part}.txt")),
-        total,
-    )?;
+    let triad = |signal| {
+        let offset = LAYOUT.offset(signal).unwrap_or_default();
+        let rows = raw.values[first..].chunks_exact(width);
+        rows.map(|row| [row[offset], row[offset + 1], row[offset + 2]]).collect()
+    };
+    let total = triad(Signal::TotalAcceleration);
+    let recording = Recording::uniform(RATE_HZ, total, Some(triad(Signal::AngularVelocity)));
+    let of_sensor = |sensor| file(if sensor == Sensor::Gyroscope { "body_gyro" } else { "total_acc" }, "x");
+    let findings = check(&recording, of_sensor)?;
+    raw.findings.extend(findings);
 
     for (row, (&label, &subject)) in labels.iter().zip(&subjects).enumerate() {
         let out_of_range = |path: &Path, expected: &str, found| DataError::OutOfRange {
@@ -83,29 +148,32 @@ fn read_part(
             expected: expected.to_owned(),
             found,
         };
-        let activity = u8::try_from(label).ok().filter(|l| (1..=6).contains(l)).and_then(Activity::new);
+        let known = |&code: &u8| (1..=ACTIVITIES.len()).contains(&usize::from(code));
+        let activity = u8::try_from(label).ok().filter(known);
         let activity = activity.ok_or_else(|| out_of_range(&label_file, "an activity from 1 to 6", label))?;
         let subject = u16::try_from(subject)
             .ok()
             .filter(|&s| s > 0)
             .ok_or_else(|| out_of_range(&subject_file, "the number of a subject, from 1", subject))?;
-        windows.labels.push(activity.code());
-        windows.subjects.push(SubjectId(subject));
-        windows.published.push(published);
+        raw.activities.push(activity);
+        raw.subjects.push(subject);
+        raw.published.push(published);
     }
     Ok(())
 }
 
-/// See [`Dataset::sha256`].
-fn content_hash(windows: &WindowedData) -> String {
-    let mut hash = Sha256::new();
-    for window in windows.ordinary.chunks(windows.time) {
-        let bytes: Vec<u8> = window.iter().flatten().flat_map(|value| value.to_le_bytes()).collect();
-        hash.update(&bytes);
+impl Raw {
+    /// SHA-256 over the values as little-endian f32, then activity numbers as bytes and subjects as little-endian u16.
+    fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for window in self.values.chunks(TIME * LAYOUT.width()) {
+            let bytes: Vec<u8> = window.iter().flat_map(|value| value.to_le_bytes()).collect();
+            hash.update(&bytes);
+        }
+        hash.update(&self.activities);
+        for subject in &self.subjects {
+            hash.update(subject.to_le_bytes());
+        }
+        hex(hash)
     }
-    hash.update(&windows.labels);
-    for subject in &windows.subjects {
-        hash.update(subject.0.to_le_bytes());
-    }
-    hex(hash)
 }

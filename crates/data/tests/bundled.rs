@@ -5,12 +5,13 @@
 mod common;
 
 use ambulo_data::{
-    Availability, DataError, HAPT_SHA256, LabelSet, OFFICIAL_TEST_SUBJECTS, SubjectId, content_hash, lookup,
-    open_folder, read_hapt_parquet, summarise, verify,
+    Availability, DataError, HAPT_SHA256, OFFICIAL_TEST_SUBJECTS, content_hash, lookup, open_folder,
+    read_hapt_parquet, summarise, verify,
 };
+use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::levelling::level;
 use ambulo_signal::{Channel, Preprocessing};
-use common::{bundled, cut, recordings};
+use common::{NAMES, angular_velocity, bundled, codes, cut, inertial_signals, recordings, with_samples};
 use parquet::data_type::{ByteArrayType, Int32Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../datasets/hapt/hapt.parquet");
 
-fn official_test() -> BTreeSet<SubjectId> {
-    OFFICIAL_TEST_SUBJECTS.into_iter().map(SubjectId).collect()
+fn official_test() -> BTreeSet<PersonId> {
+    OFFICIAL_TEST_SUBJECTS.into_iter().map(PersonId::from).collect()
 }
 
 #[test]
@@ -39,32 +40,42 @@ fn the_content_is_the_published_one() {
 fn one_changed_count_or_label_changes_the_hash() {
     let mut dataset = bundled().clone();
     let ambulo_data::Content::Recordings(all) = &mut dataset.content else { panic!() };
-    all[60].recording.samples[7].angular_velocity[2] += 0.000_305_432_6;
+    let published = all[60].clone();
+    all[60] = with_samples(&published, |_, turning| turning[7][2] += 0.000_305_432_6);
     assert_eq!(verify(&dataset).matches(), Some(false));
     assert!(matches!(verify(&dataset).check(), Err(DataError::HashMismatch { .. })));
     let ambulo_data::Content::Recordings(all) = &mut dataset.content else { panic!() };
-    all[60].recording.samples[7].angular_velocity[2] -= 0.000_305_432_6;
+    all[60] = published;
     assert_eq!(verify(&dataset).matches(), Some(true));
-    let ambulo_data::Content::Recordings(all) = &mut dataset.content else { panic!() };
-    all[0].labels[0] = 12;
-    assert_eq!(verify(&dataset).matches(), Some(false));
+    for label in ["lie_to_stand", "running"] {
+        let ambulo_data::Content::Recordings(all) = &mut dataset.content else { panic!() };
+        let mut labels = recordings(bundled())[0].labels.clone();
+        labels[3].label = label.into();
+        all[0].labels = labels;
+        assert_eq!(verify(&dataset).matches(), Some(false));
+    }
 }
 
 #[test]
 fn people_experiments_and_samples_are_complete() {
     let all = recordings(bundled());
-    assert_eq!(all.iter().map(|r| r.experiment).collect::<Vec<_>>(), (1..=61).collect::<Vec<u16>>());
-    assert_eq!(bundled().subjects(), (1..=30).map(SubjectId).collect());
-    assert_eq!(all.iter().map(|r| r.recording.samples.len()).sum::<usize>(), 1_122_772);
-    assert!(all.iter().all(|r| r.labels.len() == r.recording.samples.len() && r.recording.rate_hz == 50.0));
+    assert!(all.iter().map(|r| r.name.clone()).eq((1..=61).map(|n| n.to_string())));
+    assert_eq!(bundled().subjects(), (1..=30).map(PersonId::from).collect());
+    assert_eq!(all.iter().map(|r| r.acceleration().len()).sum::<usize>(), 1_122_772);
+    for r in all {
+        assert_eq!(angular_velocity(r).len(), r.acceleration().len());
+        assert_eq!(r.rate_hz(), Some(50.0));
+        assert!(r.labels.windows(2).all(|pair| pair[0].end_ns <= pair[1].start_ns));
+        assert!(r.labels.last().unwrap().end_ns <= r.acceleration().len() as i64 * 20_000_000);
+    }
 }
 
 #[test]
 fn the_first_sample_is_the_published_one_in_g_and_rad_per_s() {
-    let first = recordings(bundled())[0].recording.samples[0];
-    assert_eq!(first.acceleration, [661.0 / 720.0, -81.0 / 720.0, 367.0 / 720.0]);
+    let first = &recordings(bundled())[0];
+    assert_eq!(first.acceleration()[0], [661.0 / 720.0, -81.0 / 720.0, 367.0 / 720.0]);
     let expected = [-180.0, -228.0, -101.0].map(|count: f64| count * 17.5e-3_f64.to_radians());
-    for (found, expected) in first.angular_velocity.into_iter().zip(expected) {
+    for (found, expected) in angular_velocity(first)[0].into_iter().zip(expected) {
         assert!((f64::from(found) - expected).abs() < 1e-8, "{found} {expected}");
     }
 }
@@ -72,21 +83,24 @@ fn the_first_sample_is_the_published_one_in_g_and_rad_per_s() {
 #[test]
 fn the_summary_counts_samples_per_activity_and_person() {
     let summary = summarise(bundled(), 128, 64);
-    let samples: Vec<u64> = summary.activities().values().map(|c| c.samples).collect();
+    let activities = summary.activities();
+    let samples = NAMES.map(|name| activities[name].samples);
     let labelled =
         [122_091, 116_707, 107_961, 126_677, 138_105, 136_865, 10_316, 8_029, 12_428, 11_150, 14_418, 10_867];
-    assert_eq!(samples[1..], labelled);
-    assert_eq!(samples[0], 1_122_772 - 815_614);
+    assert_eq!(samples, labelled);
+    assert_eq!(activities["unlabelled"].samples, 1_122_772 - 815_614);
+    assert_eq!(activities.len(), 13);
     assert_eq!((summary.recordings, summary.subjects.len(), summary.total().samples), (61, 30, 1_122_772));
     assert!((summary.total().seconds - 22_455.44).abs() < 1e-6);
-    let six: u64 = (1..=6).map(|activity| summary.activities()[&activity].windows).sum();
+    let six: u64 = NAMES[..6].iter().map(|&name| activities[name].windows).sum();
     assert_eq!(six, 7_415 + 2_996);
-    assert_eq!(summary.activities()[&0].windows, 0);
+    assert_eq!(activities["unlabelled"].windows, 0);
+    assert_eq!(bundled().info.activities, NAMES);
 }
 
 #[test]
 fn windows_per_class_are_those_on_record() {
-    let p = Preprocessing { channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() };
+    let p = Preprocessing { channels: Channel::INERTIAL.to_vec(), ..Preprocessing::default() };
     let all = cut(bundled(), &p, &LabelSet::six(), &bundled().subjects()).unwrap();
     let test = all.filter(&official_test());
     let train = all.filter(&(&bundled().subjects() - &official_test()));
@@ -105,12 +119,12 @@ fn windows_per_class_are_those_on_record() {
 
 #[test]
 fn windows_of_twelve_activities_are_those_on_record() {
-    let p = Preprocessing { channels: vec![Channel::ORDINARY[0]], ..Preprocessing::hapt() };
+    let p = Preprocessing { channels: vec![Channel::INERTIAL[0]], ..Preprocessing::default() };
     let all = cut(bundled(), &p, &LabelSet::twelve(), &bundled().subjects()).unwrap();
     // Counted from the labels alone: windows within segments, and one for each transition of 64 to 127 samples.
     let mut expected = [0; 12];
     for recording in recordings(bundled()) {
-        for run in recording.labels.chunk_by(|a, b| a == b) {
+        for run in codes(recording).chunk_by(|a, b| a == b) {
             let Some(class) = run[0].checked_sub(1) else { continue };
             expected[usize::from(class)] += match run.len() {
                 n if n >= 128 => (n - 128) / 64 + 1,
@@ -211,11 +225,11 @@ fn file(columns: &str, rows: &[[i32; 9]], facts: &[(&str, &str)]) -> Vec<u8> {
     bytes
 }
 
-const NAMES: [&str; 9] =
+const COLUMNS: [&str; 9] =
     ["subject", "experiment", "acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z", "activity"];
 
 fn columns(change: impl Fn(&str) -> String) -> String {
-    NAMES.iter().map(|name| change(name)).collect()
+    COLUMNS.iter().map(|name| change(name)).collect()
 }
 
 #[test]
@@ -226,7 +240,7 @@ fn a_file_of_another_shape_is_refused_with_the_reason() {
     let readable = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(readable.path(), &good).unwrap();
     let dataset = read_hapt_parquet(readable.path()).unwrap();
-    assert_eq!(recordings(&dataset)[0].recording.samples[2].acceleration, [1.0, 0.0, 0.0]);
+    assert_eq!(recordings(&dataset)[0].acceleration()[2], [1.0, 0.0, 0.0]);
 
     let message = refused(&file(&columns(|n| required(&n.replace("gyro_z", "gyro_w"))), &[row; 3], &FACTS));
     assert!(message.contains("gyro_w"), "{message}");
@@ -257,18 +271,19 @@ fn a_file_of_another_shape_is_refused_with_the_reason() {
 
 #[test]
 fn every_recording_has_a_vertical_which_is_that_of_its_wearer_walking() {
-    let p = Preprocessing::hapt();
+    let p = Preprocessing::default();
     let mut angles = Vec::new();
+    let official = official_test();
     for recording in recordings(bundled()) {
-        let rows = p.ordinary(&recording.recording).unwrap();
-        let level = level(&rows, p.rate_hz, [1.0, 0.0, 0.0]).unwrap();
+        let signals = inertial_signals(&p, recording);
+        let level = level(&signals, p.rate_hz, [1.0, 0.0, 0.0]).unwrap();
         // The labels of the official test people are not for looking at.
-        if OFFICIAL_TEST_SUBJECTS.contains(&recording.subject.0) {
+        if official.contains(&recording.person) {
             continue;
         }
         let mut sum = [0f64; 3];
-        for (row, _) in rows.iter().zip(&recording.labels).filter(|(_, label)| **label == 1) {
-            let row = level.apply_row(row);
+        for (row, _) in signals.iter().zip(codes(recording)).filter(|(_, label)| *label == 1) {
+            let row = level.apply([row[0], row[1], row[2]]);
             sum.iter_mut().zip(row).for_each(|(s, v)| *s += f64::from(v));
         }
         let length = sum.iter().map(|s| s * s).sum::<f64>().sqrt();

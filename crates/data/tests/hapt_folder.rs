@@ -5,7 +5,11 @@
 mod common;
 
 use ambulo_data::{DataError, LabelledRecording, content_hash, open_folder};
-use common::{bundled, change_row, recordings, swaying, write_hapt_folder};
+use ambulo_record::{LabelSet, PersonId};
+use ambulo_signal::intake::{Declared, survey};
+use ambulo_signal::{FindingKind, Preprocessing};
+use common::{bundled, change_row, codes, cut, recordings, swaying, with_samples, write_hapt_folder};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -54,7 +58,7 @@ fn after(file: &str, row: usize, change: impl Fn(&str) -> Option<String>) -> Str
 #[test]
 fn the_small_folder_is_sound() {
     let (root, _) = small();
-    assert_eq!(recordings(&open_folder(root.path()).unwrap())[1].labels[9..11], [0, 7]);
+    assert_eq!(codes(&recordings(&open_folder(root.path()).unwrap())[1])[9..11], [0, 7]);
 }
 
 #[test]
@@ -106,15 +110,15 @@ fn labels_that_do_not_fit_the_recordings_are_refused() {
     // The experiment is there, but of another user.
     assert!(labels(3, "3 1 7 11 40").contains("acc_exp03_user01"));
     let text = labels(2, "1 1 1 20 50");
-    assert!(text.contains("row 2: gives sample 20 of experiment 1 the activity WALKING"), "{text}");
-    assert!(text.contains("STANDING"), "{text}");
+    assert!(text.contains("row 2: gives sample 20 of experiment 1 the activity walking"), "{text}");
+    assert!(text.contains("standing"), "{text}");
 }
 
 #[test]
 fn overlapping_rows_of_one_activity_are_accepted() {
     let (root, raw) = small();
     change_row(&raw.join("labels.txt"), 1, |line| Some(format!("{line}\n1 1 5 10 25")));
-    assert_eq!(recordings(&open_folder(root.path()).unwrap())[0].labels[24..26], [5, 0]);
+    assert_eq!(codes(&recordings(&open_folder(root.path()).unwrap())[0])[24..26], [5, 0]);
 }
 
 #[test]
@@ -149,33 +153,58 @@ fn an_empty_file_is_refused() {
     assert!(message(root.path()).contains("acc_exp01_user01.txt is empty"));
 }
 
-#[test]
-fn acceleration_in_another_unit_is_recognised() {
-    for (factor, hint) in [
-        (9.806_65, "looks like m/s²"),
-        (0.01, "gravity seems to have been removed"),
-        (1000.0, "thousandths"),
-        (3.0, "not g"),
-    ] {
-        let root = TempDir::new().unwrap();
-        let mut recording = swaying(1, 1, vec![5; 50]);
-        for sample in &mut recording.recording.samples {
-            sample.acceleration = sample.acceleration.map(|v| v * factor);
-        }
-        write_hapt_folder(root.path(), &[&recording]);
-        let error = open_folder(root.path()).unwrap_err();
-        assert!(matches!(error, DataError::AccelerationUnit { .. }), "{error}");
-        assert!(error.to_string().contains(hint), "{error}");
-    }
+/// What reading says about one recording whose samples were changed.
+fn after_change(change: impl FnOnce(&mut Vec<[f32; 3]>, &mut Vec<[f32; 3]>)) -> String {
+    let root = TempDir::new().unwrap();
+    write_hapt_folder(root.path(), &[&with_samples(&swaying(1, 1, vec![5; 500]), change)]);
+    let error = open_folder(root.path()).unwrap_err();
+    assert!(matches!(error, DataError::Refused { .. }), "{error}");
+    error.to_string()
 }
 
 #[test]
-fn every_bundled_recording_passes_the_check_of_units() {
+fn values_in_another_unit_are_recognised() {
+    for (factor, hint) in [
+        (9.806_65, "looks like m/s2"),
+        (0.01, "gravity looks removed"),
+        (1000.0, "looks like mg"),
+        (3.0, "another unit"),
+        (0.0, "every value of the accelerometer is 0"),
+    ] {
+        let text = after_change(|acceleration, _| {
+            acceleration.iter_mut().flatten().for_each(|v| *v *= factor);
+        });
+        assert!(text.contains("acc_exp01_user01.txt") && text.contains(hint), "{text}");
+    }
+    let text = after_change(|_, turning| turning[250] = [0.0, 120.0, 0.0]);
+    assert!(text.contains("gyro_exp01_user01.txt") && text.contains("looks like deg/s"), "{text}");
+}
+
+#[test]
+fn no_window_holds_a_value_beyond_any_sensor() {
+    let codes = vec![5; 1000];
+    let spoilt =
+        with_samples(&swaying(1, 1, codes.clone()), |acceleration, _| acceleration[500] = [2e7, 0.0, 0.0]);
+    let root = TempDir::new().unwrap();
+    write_hapt_folder(root.path(), &[&spoilt, &swaying(2, 2, codes)]);
+    let dataset = open_folder(root.path()).unwrap();
+    let noted: Vec<_> =
+        dataset.findings.iter().filter(|noted| noted.finding.kind == FindingKind::Impossible).collect();
+    assert_eq!((noted.len(), noted[0].file.as_str()), (1, "acc_exp01_user01.txt"));
+    assert_eq!(noted[0].finding.first_place.sample, Some(500));
+
+    let p = Preprocessing::default();
+    let windows = cut(&dataset, &p, &LabelSet::six(), &BTreeSet::from([PersonId::from(1)])).unwrap();
+    let starts: Vec<u64> = windows.origins.iter().map(|origin| origin.start).collect();
+    assert_eq!(starts, [0, 64, 128, 192, 256, 320, 501, 565, 629, 693, 757, 821]);
+    assert!(windows.input(&p).iter().all(|v| v.abs() < 10.0));
+}
+
+#[test]
+fn every_bundled_recording_passes_the_checks() {
     for r in recordings(bundled()) {
-        let mut squares: Vec<f32> =
-            r.recording.samples.iter().map(|s| s.acceleration.iter().map(|v| v * v).sum()).collect();
-        let middle = squares.len() / 2;
-        let median = squares.select_nth_unstable_by(middle, f32::total_cmp).1.sqrt();
-        assert!((1.00..1.035).contains(&median), "experiment {}: {median}", r.experiment);
+        let report = survey(&mut r.recording.source(), &Declared::default()).unwrap();
+        assert!(report.is_usable(), "{}: {:?}", r.name, report.findings);
+        assert!((0.99..1.06).contains(&report.sensors[0].at_rest_g.unwrap()), "{}", r.name);
     }
 }

@@ -5,9 +5,10 @@
 mod common;
 
 use ambulo_data::{
-    Activity, ChosenBy, DataError, Dataset, EvaluationEntry, EvaluationLog, LabelSet, OFFICIAL_TEST_SUBJECTS,
-    Protocol, Split, SubjectId, subjects_for_evaluation, subjects_trained_on, with_test_subjects,
+    ChosenBy, DataError, Dataset, EvaluationEntry, EvaluationLog, OFFICIAL_TEST_SUBJECTS, Protocol, Split,
+    subjects_for_evaluation, subjects_trained_on, with_test_subjects,
 };
+use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::Preprocessing;
 use common::{bundled, dataset, swaying, thirty_people};
 use proptest::prelude::*;
@@ -17,8 +18,8 @@ fn official(dataset: &Dataset) -> Result<Split, DataError> {
     Protocol::Official.split(dataset, 1)
 }
 
-fn ids(numbers: impl IntoIterator<Item = u16>) -> BTreeSet<SubjectId> {
-    numbers.into_iter().map(SubjectId).collect()
+fn ids(numbers: impl IntoIterator<Item = u16>) -> BTreeSet<PersonId> {
+    numbers.into_iter().map(PersonId::from).collect()
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn draws_are_fixed_by_the_seed_and_reach_everyone() {
     let draw = |seed| split.development().hold_out_validation(4, seed).unwrap().1.ids().clone();
     // Pinned: runs on record name their validation subjects by seed alone.
     assert_eq!(draw(0), ids(PINNED_DRAW));
-    let reached: BTreeSet<SubjectId> = (0..100).flat_map(draw).collect();
+    let reached: BTreeSet<PersonId> = (0..100).flat_map(draw).collect();
     assert_eq!(reached, *split.development().ids());
     assert!(split.development().hold_out_validation(0, 1).is_err());
     assert!(split.development().hold_out_validation(21, 1).is_err());
@@ -99,7 +100,7 @@ fn every_fold_of_groups10_tests_its_three_people_and_everyone_is_in_one() {
         let (development, test) = Protocol::Groups10.split(bundled(), fold).unwrap().into_parts();
         assert_eq!((test.ids().len(), development.ids().len(), test.chosen_by().name()), (3, 27, "groups10"));
         assert!(development.ids().is_disjoint(test.ids()));
-        tested.extend(test.ids().iter().copied());
+        tested.extend(test.ids().iter().cloned());
     }
     assert_eq!(tested, bundled().subjects());
     // Pinned: figures on record are those of these groups.
@@ -147,7 +148,7 @@ fn validation_groups_of_one_draw_are_disjoint_and_together_everyone() {
         assert!(seen.is_disjoint(validation.ids()) && training.ids().is_disjoint(validation.ids()));
         assert_eq!(training.ids().len() + validation.ids().len(), 21);
         sizes.push(validation.ids().len());
-        seen.extend(validation.ids().iter().copied());
+        seen.extend(validation.ids().iter().cloned());
     }
     assert_eq!((seen, sizes), (split.development().ids().clone(), vec![4, 4, 4, 4, 4, 1]));
     assert!(matches!(group(4, 6), Err(DataError::SplitSize { .. })));
@@ -160,7 +161,7 @@ const PINNED_DRAW: [u16; 4] = [3, 7, 14, 25];
 #[test]
 fn partitions_hold_the_windows_of_their_people_and_join_for_the_last_training() {
     let all = thirty_people();
-    let (p, six) = (Preprocessing::hapt(), LabelSet::six());
+    let (p, six) = (Preprocessing::default(), LabelSet::six());
     let split = official(&all).unwrap();
     let (training, validation) = split.development().hold_out_validation(5, 7).unwrap();
     let (train, watch) = (training.cut(&all, &p, &six).unwrap(), validation.cut(&all, &p, &six).unwrap());
@@ -176,7 +177,7 @@ fn partitions_hold_the_windows_of_their_people_and_join_for_the_last_training() 
 #[test]
 fn partitions_that_share_people_or_differ_in_content_do_not_join() {
     let all = thirty_people();
-    let (p, six) = (Preprocessing::hapt(), LabelSet::six());
+    let (p, six) = (Preprocessing::default(), LabelSet::six());
     let split = official(&all).unwrap();
     let (training, validation) = split.development().hold_out_validation(5, 7).unwrap();
     let train = || training.cut(&all, &p, &six).unwrap();
@@ -185,7 +186,7 @@ fn partitions_that_share_people_or_differ_in_content_do_not_join() {
     let error = train().with_validation(other_draw.cut(&all, &p, &six).unwrap()).unwrap_err();
     assert!(error.to_string().contains("both contain the subjects"), "{error}");
 
-    let two = LabelSet::new(vec![Activity::SITTING, Activity::WALKING]).unwrap();
+    let two = LabelSet::new(["sitting", "walking"]).unwrap();
     let error = train().with_validation(validation.cut(&all, &p, &two).unwrap()).unwrap_err();
     assert!(error.to_string().contains("classes"), "{error}");
 
@@ -200,7 +201,7 @@ fn a_selection_without_windows_is_refused() {
     let all = dataset((1..=30).map(|s| swaying(s, s, vec![4; 100])).collect());
     let split = official(&all).unwrap();
     let (training, _) = split.development().hold_out_validation(5, 7).unwrap();
-    let message = training.cut(&all, &Preprocessing::hapt(), &LabelSet::six()).unwrap_err().to_string();
+    let message = training.cut(&all, &Preprocessing::default(), &LabelSet::six()).unwrap_err().to_string();
     assert!(message.contains("no window of 128 samples"), "{message}");
 }
 
@@ -209,7 +210,7 @@ fn test_windows_come_out_after_the_log_has_them() {
     let all = thirty_people();
     let cut = || {
         let (_, test) = official(&all).unwrap().into_parts();
-        test.cut(&all, &Preprocessing::hapt(), &LabelSet::six()).unwrap()
+        test.cut(&all, &Preprocessing::default(), &LabelSet::six()).unwrap()
     };
     let closed = format!("{:?}", cut());
     assert!(closed.contains("\"test\"") && closed.len() < 500, "{closed}");
@@ -219,7 +220,7 @@ fn test_windows_come_out_after_the_log_has_them() {
         dataset: "hapt".into(),
         dataset_sha256: all.sha256.clone(),
         protocol: "official".into(),
-        subjects: OFFICIAL_TEST_SUBJECTS.map(SubjectId).to_vec(),
+        subjects: OFFICIAL_TEST_SUBJECTS.map(PersonId::from).to_vec(),
         windows: windows.len(),
     };
     assert_eq!(log, [expected]);
@@ -237,7 +238,7 @@ fn test_windows_come_out_after_the_log_has_them() {
 #[test]
 fn a_saved_model_is_evaluated_on_people_it_has_not_seen() {
     let all = thirty_people();
-    let unseen = |trained: BTreeSet<SubjectId>| subjects_for_evaluation(&all, &trained);
+    let unseen = |trained: BTreeSet<PersonId>| subjects_for_evaluation(&all, &trained);
     let development = official(&all).unwrap().development().ids().clone();
 
     let usual = unseen(development.clone()).unwrap();
@@ -246,7 +247,7 @@ fn a_saved_model_is_evaluated_on_people_it_has_not_seen() {
     assert_eq!(*unseen(ids([1, 3])).unwrap().ids(), ids(OFFICIAL_TEST_SUBJECTS));
     // One of the nine was seen: everyone unseen.
     let mut more = development;
-    more.insert(SubjectId(2));
+    more.insert(PersonId::from(2));
     let rest = unseen(more).unwrap();
     assert_eq!((rest.ids(), rest.chosen_by().name()), (&ids([4, 9, 10, 12, 13, 18, 20, 24]), "unseen"));
     // Nobody is left.

@@ -5,30 +5,33 @@
 mod common;
 
 use ambulo_data::{
-    Content, DataError, Dataset, LabelSet, Protocol, PublishedPartition, WindowedData, open_folder, summarise,
+    Content, DataError, Dataset, Protocol, PublishedPartition, WindowedData, check_duplicates, open_folder,
+    summarise,
 };
+use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::{Channel, Level, Preprocessing};
 use common::{
-    PublishedWindow, bundled, change_row, cut, recordings, thirty_people, write_hapt_folder,
+    NAMES, PublishedWindow, bundled, change_row, cut, recordings, thirty_people, write_hapt_folder,
     write_uci_har_folder,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-fn ordinary_only() -> Preprocessing {
-    Preprocessing { channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() }
+fn inertial_only() -> Preprocessing {
+    Preprocessing { channels: Channel::INERTIAL.to_vec(), ..Preprocessing::default() }
 }
 
 /// The first windows of each person in `dataset`, in the published layout.
 fn published(dataset: &Dataset, each: usize) -> Vec<PublishedWindow> {
-    let p = ordinary_only();
+    let p = inertial_only();
     let mut published = Vec::new();
-    for subject in dataset.subjects() {
-        let windows = cut(dataset, &p, &LabelSet::six(), &BTreeSet::from([subject])).unwrap();
+    for person in dataset.subjects() {
+        let windows = cut(dataset, &p, &LabelSet::six(), &BTreeSet::from([person.clone()])).unwrap();
+        let subject = person.as_str().parse().unwrap();
         for i in (0..windows.len()).step_by(windows.len().div_ceil(each)) {
-            let ordinary = windows.window(i).to_vec();
-            published.push(PublishedWindow { subject, label: windows.labels[i] + 1, ordinary });
+            let rows = windows.window(i).to_vec();
+            published.push(PublishedWindow { subject, label: windows.labels[i] + 1, rows });
         }
     }
     published
@@ -43,8 +46,11 @@ fn windows(dataset: &Dataset) -> &WindowedData {
 
 #[test]
 fn windows_of_real_people_come_back_as_the_same_samples() {
-    let people =
-        recordings(bundled()).iter().filter(|r| [1, 2, 30].contains(&r.subject.0)).cloned().collect();
+    let people = recordings(bundled())
+        .iter()
+        .filter(|r| ["1", "2", "30"].contains(&r.person.as_str()))
+        .cloned()
+        .collect();
     let written = published(&common::dataset(people), 6);
     let root = TempDir::new().unwrap();
     write_uci_har_folder(root.path(), &written);
@@ -52,12 +58,12 @@ fn windows_of_real_people_come_back_as_the_same_samples() {
     let found = windows(&dataset);
     assert_eq!((found.time, found.rate_hz, found.labels.len()), (128, 50.0, written.len()));
     // Shipped as train first, then test; subject 2 is the only one in test.
-    let (test, train): (Vec<_>, Vec<_>) = written.iter().partition(|w| w.subject.0 == 2);
+    let (test, train): (Vec<_>, Vec<_>) = written.iter().partition(|w| w.subject == 2);
     for (i, window) in train.iter().chain(&test).enumerate() {
-        assert_eq!(found.subjects[i], window.subject);
-        assert_eq!(found.labels[i], window.label);
-        assert_eq!(found.ordinary[i * 128..(i + 1) * 128], window.ordinary[..]);
-        assert_eq!(found.published[i] == PublishedPartition::Test, window.subject.0 == 2);
+        assert_eq!(found.people[i], PersonId::from(window.subject));
+        assert_eq!(&*found.labels[i], NAMES[usize::from(window.label) - 1]);
+        assert_eq!(found.window(i), window.rows);
+        assert_eq!(found.published[i] == PublishedPartition::Test, window.subject == 2);
     }
 }
 
@@ -74,19 +80,52 @@ fn the_published_partition_is_the_official_one() {
     let dataset = open_folder(root.path()).unwrap();
     let (development, test) = Protocol::Official.split(&dataset, 1).unwrap().into_parts();
     assert_eq!((development.ids().len(), test.ids().len()), (21, 9));
-    let p = Preprocessing::hapt();
+    let p = Preprocessing::default();
     let partition = test.cut(&dataset, &p, &LabelSet::six()).unwrap();
     assert_eq!(partition.len(), 18);
     let opened = partition.open(&mut Vec::new()).unwrap();
     // Fifteen channels: the nine as published, then the companded ones.
     let first = windows(&dataset).published.iter().position(|&p| p == PublishedPartition::Test).unwrap();
-    assert_eq!(opened.window(0)[0], windows(&dataset).ordinary[first * 128]);
+    assert_eq!(opened.window(0), windows(&dataset).window(first));
     let x = opened.input(&p);
-    assert_eq!(x[..9], windows(&dataset).ordinary[first * 128]);
-    let body_x = windows(&dataset).ordinary[first * 128][3];
+    assert_eq!(x[..9], windows(&dataset).window(first)[..9]);
+    let body_x = windows(&dataset).window(first)[3];
     assert!((x[9] - (body_x / 0.01).asinh()).abs() < 1e-5);
     assert_eq!(opened.origins[0].start as usize, first);
     assert_eq!(summarise(&dataset, 1, 1).total().windows, 60);
+}
+
+#[test]
+fn models_of_acceleration_take_its_part_of_the_windows() {
+    let (root, _) = small();
+    let dataset = open_folder(root.path()).unwrap();
+    let six = Preprocessing { channels: Channel::INERTIAL[..6].to_vec(), ..Preprocessing::default() };
+    let cut = |p| cut(&dataset, p, &LabelSet::six(), &BTreeSet::from([PersonId::from(5)])).unwrap();
+    let (alone, all) = (cut(&six), cut(&inertial_only()));
+    assert_eq!((alone.len(), alone.window(0).len()), (2, 128 * 6));
+    let rows = all.window(1).chunks_exact(9).map(|row| &row[..6]);
+    assert!(alone.window(1).chunks_exact(6).eq(rows));
+}
+
+#[test]
+fn a_copy_under_two_people_is_found_in_windows_too() {
+    let (root, folder) = small();
+    for (from, to) in [(1, 3), (2, 4)] {
+        for signal in ["total_acc", "body_acc", "body_gyro"] {
+            for axis in ["x", "y", "z"] {
+                let path = folder.join(format!("train/Inertial Signals/{signal}_{axis}_train.txt"));
+                let text = std::fs::read_to_string(&path).unwrap();
+                let line = text.lines().nth(from - 1).unwrap().to_owned();
+                change_row(&path, to, |_| Some(line.clone()));
+            }
+        }
+    }
+    // Rows 3 and 4 are those of the second person who is not in the test part.
+    let text = check_duplicates(&open_folder(root.path()).unwrap()).unwrap_err().to_string();
+    assert!(
+        text.contains("person 1, recording window 0") && text.contains("person 3, recording window 2"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -102,12 +141,12 @@ fn published_windows_cannot_be_cut_anew() {
     let (root, _) = small();
     let dataset = open_folder(root.path()).unwrap();
     let try_cut = |p: &Preprocessing| cut(&dataset, p, &LabelSet::six(), &dataset.subjects());
-    let longer = Preprocessing { window: 256, ..Preprocessing::hapt() };
+    let longer = Preprocessing { window: 256, ..Preprocessing::default() };
     assert!(try_cut(&longer).unwrap_err().to_string().contains("windows of 128 samples"));
-    let faster = Preprocessing { rate_hz: 100.0, ..Preprocessing::hapt() };
+    let faster = Preprocessing { rate_hz: 100.0, ..Preprocessing::default() };
     assert!(matches!(try_cut(&faster), Err(DataError::PreprocessingMismatch { .. })));
     let level = Level::Recording { up: [1.0, 0.0, 0.0] };
-    let levelled = try_cut(&Preprocessing { level, ..Preprocessing::hapt() }).unwrap_err().to_string();
+    let levelled = try_cut(&Preprocessing { level, ..Preprocessing::default() }).unwrap_err().to_string();
     assert!(levelled.contains("windows without their recordings"), "{levelled}");
 }
 
@@ -174,7 +213,7 @@ fn total_acceleration_without_gravity_is_refused() {
             std::fs::copy(name("body_acc"), name("total_acc")).unwrap();
         }
     }
-    assert!(message(root.path()).contains("gravity seems to have been removed"));
+    assert!(message(root.path()).contains("gravity looks removed"));
 }
 
 #[test]

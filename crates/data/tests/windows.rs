@@ -4,23 +4,28 @@
 
 mod common;
 
-use ambulo_data::{Activity, DataError, LabelSet, LabelledWindows, SubjectId, summarise};
-use ambulo_signal::{Channel, Preprocessing, Resampling};
-use common::{cut, dataset, swaying};
+use ambulo_data::{DataError, LabelInterval, LabelledWindows, summarise};
+use ambulo_record::{LabelSet, PersonId, Target};
+use ambulo_signal::{Channel, Preprocessing, Recording, Resampling};
+use common::{NAMES, angular_velocity, cut, dataset, inertial_signals, intervals, swaying, with_samples};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 fn preprocessing(window: usize, step: usize) -> Preprocessing {
-    Preprocessing { window, step, channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() }
+    Preprocessing { window, step, channels: Channel::INERTIAL.to_vec(), ..Preprocessing::default() }
+}
+
+fn code(name: &str) -> u8 {
+    NAMES.iter().position(|n| *n == name).unwrap() as u8 + 1
 }
 
 /// Starts by the definition: at each sample that is a multiple of `step` after the first of its run.
-fn starts(labels: &[u8], wanted: &[u8], window: usize, step: usize) -> Vec<(u32, u8)> {
+fn starts(labels: &[u8], wanted: &[u8], window: usize, step: usize) -> Vec<(u64, u8)> {
     let first_of_run = |i: usize| (0..=i).rev().take_while(|&j| labels[j] == labels[i]).last().unwrap();
     (0..labels.len())
         .filter(|&i| wanted.contains(&labels[i]) && (i - first_of_run(i)).is_multiple_of(step))
         .filter(|&i| i + window <= labels.len() && labels[i..i + window].iter().all(|&l| l == labels[i]))
-        .map(|i| (i as u32, labels[i]))
+        .map(|i| (i as u64, labels[i]))
         .collect()
 }
 
@@ -35,31 +40,31 @@ proptest! {
         labels.resize(labels.len().max(60), 0); // long enough for the filters
         let recording = swaying(3, 9, labels.clone());
         let p = preprocessing(window, step);
-        let series = p.ordinary(&recording.recording).unwrap();
+        let series = inertial_signals(&p, &recording);
         let all = dataset(vec![recording]);
-        let classes = LabelSet::new(vec![Activity::LAYING, Activity::WALKING, Activity::SITTING]).unwrap();
+        let classes = LabelSet::new(["lying", "walking", "sitting"]).unwrap();
         let windows = cut(&all, &p, &classes, &all.subjects()).unwrap();
 
         let expected = starts(&labels, &[6, 1, 4], window, step);
-        let found: Vec<(u32, u8)> = windows.origins.iter().zip(&windows.labels)
-            .map(|(o, &class)| (o.start, classes.activity(class).unwrap().code())).collect();
+        let found: Vec<(u64, u8)> = windows.origins.iter().zip(&windows.labels)
+            .map(|(o, &class)| (o.start, code(classes.name(class).unwrap()))).collect();
         prop_assert_eq!(&found, &expected);
         for (i, &(start, _)) in expected.iter().enumerate() {
             let start = start as usize;
-            prop_assert_eq!(windows.window(i), &series[start..start + window]);
+            prop_assert_eq!(windows.window(i), series.rows(start, window));
         }
-        prop_assert!(windows.origins.iter().all(|o| o.subject == SubjectId(3) && o.experiment == 9));
+        prop_assert!(windows.origins.iter().all(|o| o.person == PersonId::from(3) && &*o.recording == "9"));
 
         let counted = summarise(&all, window, step).activities();
         for (class, count) in windows.class_counts(3).into_iter().enumerate() {
-            let code = classes.activity(class as u8).unwrap().code();
-            prop_assert_eq!(counted.get(&code).map_or(0, |c| c.windows), count as u64);
+            let name = classes.name(class as u8).unwrap();
+            prop_assert_eq!(counted.get(name).map_or(0, |c| c.windows), count as u64);
         }
     }
 }
 
 /// Starts and classes of the windows of 20 samples that twelve activities give.
-fn twelve(runs: &[(u8, usize)]) -> Vec<(u32, u8)> {
+fn twelve(runs: &[(u8, usize)]) -> Vec<(u64, u8)> {
     let labels: Vec<u8> = runs.iter().flat_map(|&(label, n)| std::iter::repeat_n(label, n)).collect();
     let all = dataset(vec![swaying(1, 1, labels)]);
     let windows = cut(&all, &preprocessing(20, 10), &LabelSet::twelve(), &all.subjects()).unwrap();
@@ -72,7 +77,7 @@ fn twelve(runs: &[(u8, usize)]) -> Vec<(u32, u8)> {
 
 #[test]
 fn a_short_transition_gives_one_window_around_its_centre() {
-    // Class 6 is STAND_TO_SIT; activities before and after are the classes 4 and 3.
+    // Class 6 is stand_to_sit; activities before and after are the classes 4 and 3.
     assert_eq!(twelve(&[(5, 25), (7, 14), (4, 25)])[1..], [(25 + 7 - 10, 6), (39, 3)]);
     assert_eq!(twelve(&[(0, 30), (7, 10), (0, 30)]), [(25, 6)], "half a window is enough");
     assert_eq!(twelve(&[(0, 30), (7, 9), (0, 30)]), [], "less is not");
@@ -109,10 +114,11 @@ fn a_window_of_a_long_activity_may_begin_anywhere_within_it() {
 #[test]
 fn up_is_where_acceleration_points_while_somebody_walks_or_stands() {
     // Only while it stands does the device measure y; it lies on x.
-    let mut recording = swaying(1, 1, [vec![6; 400], vec![5; 400], vec![6; 400]].concat());
-    for (sample, label) in recording.recording.samples.iter_mut().zip(&recording.labels) {
-        sample.acceleration = if *label == 5 { [0.0, 0.6, 0.8] } else { [1.0, 0.0, 0.0] };
-    }
+    let recording = swaying(1, 1, [vec![6; 400], vec![5; 400], vec![6; 400]].concat());
+    let recording = with_samples(&recording, |acceleration, _| {
+        acceleration.fill([1.0, 0.0, 0.0]);
+        acceleration[400..800].fill([0.0, 0.6, 0.8]);
+    });
     let all = dataset(vec![recording, swaying(2, 2, vec![4; 100])]);
     let windows = cut(&all, &preprocessing(20, 10), &LabelSet::six(), &all.subjects()).unwrap();
     let up = windows.series_of(0).up.unwrap();
@@ -124,17 +130,17 @@ fn up_is_where_acceleration_points_while_somebody_walks_or_stands() {
 fn windows_never_span_two_recordings() {
     let all = dataset(vec![swaying(1, 1, vec![4; 70]), swaying(1, 2, vec![4; 70])]);
     let windows = cut(&all, &preprocessing(64, 64), &LabelSet::six(), &all.subjects()).unwrap();
-    let origins: Vec<(u16, u32)> = windows.origins.iter().map(|o| (o.experiment, o.start)).collect();
-    assert_eq!(origins, [(1, 0), (2, 0)]);
+    let origins: Vec<(&str, u64)> = windows.origins.iter().map(|o| (&*o.recording, o.start)).collect();
+    assert_eq!(origins, [("1", 0), ("2", 0)]);
 }
 
 #[test]
 fn only_the_subjects_asked_for_are_cut() {
     let all = dataset(vec![swaying(1, 1, vec![4; 64]), swaying(2, 2, vec![4; 64])]);
     let of = |ids: &[u16]| {
-        cut(&all, &preprocessing(64, 64), &LabelSet::six(), &ids.iter().map(|&i| SubjectId(i)).collect())
+        cut(&all, &preprocessing(64, 64), &LabelSet::six(), &ids.iter().map(|&i| PersonId::from(i)).collect())
     };
-    assert_eq!(of(&[2]).unwrap().subjects(), BTreeSet::from([SubjectId(2)]));
+    assert_eq!(of(&[2]).unwrap().subjects(), BTreeSet::from([PersonId::from(2)]));
     let message = of(&[2, 5, 7]).unwrap_err().to_string();
     assert!(message.contains("no subject 5, 7") && message.contains("subjects are 1, 2"), "{message}");
 }
@@ -142,13 +148,15 @@ fn only_the_subjects_asked_for_are_cut() {
 #[test]
 fn a_recording_at_another_rate_is_refused_or_resampled_with_its_labels() {
     let mut recording = swaying(1, 1, [vec![4; 400], vec![1; 400]].concat());
-    recording.recording.rate_hz = 100.0;
+    let turning = angular_velocity(&recording).to_vec();
+    recording.recording = Recording::uniform(100.0, recording.acceleration().to_vec(), Some(turning));
+    recording.labels = intervals(&[vec![4; 200], vec![1; 200]].concat());
     let all = dataset(vec![recording]);
     let mut p = preprocessing(100, 100);
     let try_cut = |p: &Preprocessing| cut(&all, p, &LabelSet::six(), &all.subjects());
     let message = try_cut(&p).unwrap_err().to_string();
     assert!(
-        message.contains("experiment 1 of subject 1") && message.contains("100 samples per second"),
+        message.contains("recording 1 of person 1") && message.contains("100.00 samples per second"),
         "{message}"
     );
     p.resampling = Resampling::Linear;
@@ -162,10 +170,72 @@ fn a_recording_at_another_rate_is_refused_or_resampled_with_its_labels() {
 fn filter_and_concat_keep_values_with_their_windows() {
     let all = dataset(vec![swaying(1, 1, vec![4; 90]), swaying(2, 2, vec![1; 130])]);
     let windows = cut(&all, &preprocessing(40, 20), &LabelSet::six(), &all.subjects()).unwrap();
-    let (first, second) = (BTreeSet::from([SubjectId(1)]), BTreeSet::from([SubjectId(2)]));
+    let (first, second) = (BTreeSet::from([PersonId::from(1)]), BTreeSet::from([PersonId::from(2)]));
     assert_eq!(windows.filter(&first).concat(&windows.filter(&second)).unwrap(), windows);
     assert_eq!(windows.filter(&first).class_counts(6), [0, 0, 0, 3, 0, 0]);
     assert!(windows.filter(&BTreeSet::new()).is_empty());
     let other = LabelledWindows { time: 41, ..LabelledWindows::default() };
     assert!(matches!(windows.concat(&other), Err(DataError::Incompatible { .. })));
+}
+
+/// A recording whose labels are these, for so many samples each.
+fn labelled(person: u16, runs: &[(&str, usize)]) -> ambulo_data::LabelledRecording {
+    let mut end_ns = 0;
+    let mut labels = Vec::new();
+    for &(label, samples) in runs {
+        let start_ns = end_ns;
+        end_ns += samples as i64 * 20_000_000;
+        labels.push(LabelInterval { start_ns, end_ns, label: label.into() });
+    }
+    let samples = runs.iter().map(|(_, n)| n).sum();
+    ambulo_data::LabelledRecording { labels, ..swaying(person, person, vec![0; samples]) }
+}
+
+#[test]
+fn labels_of_any_depth_are_what_they_mean_to_the_classes() {
+    let runs =
+        [("stairs", 20), ("running", 20), ("still", 20), ("stairs", 20), ("activity", 20), ("walking", 20)];
+    let first = labelled(1, &runs);
+    let second = labelled(2, &[("still", 20), ("walking_upstairs", 20), ("moving", 20)]);
+    let all = dataset(vec![first, second]);
+    let of = |labels: &LabelSet, person| {
+        cut(&all, &preprocessing(20, 10), labels, &BTreeSet::from([person])).unwrap()
+    };
+    let six = LabelSet::six();
+    let (first, second) = (of(&six, PersonId::from(1)), of(&six, PersonId::from(2)));
+    assert_eq!(first.labels, [6, 7, 6, 0]);
+    assert_eq!(first.groups, [vec![1, 2], vec![3, 4, 5]]);
+    assert_eq!(first.origins.iter().map(|o| o.start).collect::<Vec<_>>(), [0, 40, 60, 100]);
+    assert_eq!((second.labels.as_slice(), second.groups.len()), ([6, 1, 7].as_slice(), 2));
+
+    let both = first.concat(&second).unwrap();
+    assert_eq!(both.labels, [6, 7, 6, 0, 7, 1, 8]);
+    assert_eq!(both.groups, [vec![1, 2], vec![3, 4, 5], vec![0, 1, 2]]);
+    assert_eq!(both.target(4), Some(Target::Group(vec![3, 4, 5])));
+    assert_eq!((both.target(5), both.target(7)), (Some(Target::Class(1)), None));
+    assert_eq!(both.class_counts(6), [1, 1, 0, 0, 0, 0]);
+
+    // What is finer than a class is of the class.
+    let coarse = of(&LabelSet::new(["still", "stairs", "running"]).unwrap(), PersonId::from(2));
+    assert_eq!((coarse.labels, coarse.groups), (vec![0, 1, 3], vec![vec![1, 2]]));
+}
+
+#[test]
+fn windows_of_acceleration_alone_need_no_gyroscope() {
+    let with = swaying(1, 1, vec![1; 200]);
+    let alone = ambulo_data::LabelledRecording {
+        recording: Recording::uniform(50.0, with.acceleration().to_vec(), None),
+        ..with.clone()
+    };
+    let nine = preprocessing(64, 64);
+    let six = Preprocessing { channels: Channel::INERTIAL[..6].to_vec(), ..nine.clone() };
+    let of = |recording: &ambulo_data::LabelledRecording, p: &Preprocessing| {
+        let all = dataset(vec![recording.clone()]);
+        cut(&all, p, &LabelSet::six(), &all.subjects())
+    };
+    let windows = of(&alone, &six).unwrap();
+    assert_eq!(windows, of(&with, &six).unwrap());
+    assert_eq!((windows.window(0).len(), windows.input(&six).len()), (64 * 6, 3 * 64 * 6));
+    let message = of(&alone, &nine).unwrap_err().to_string();
+    assert!(message.contains("recording 1 of person 1") && message.contains("no gyroscope"), "{message}");
 }

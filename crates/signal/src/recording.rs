@@ -177,6 +177,11 @@ impl Recording {
         self.series.iter().find(|series| series.info.sensor == sensor)
     }
 
+    /// The recording as a source of its own: it can be read from several places at once, and nothing is copied.
+    pub fn source(&self) -> impl Source + use<'_> {
+        View { recording: self, given: 0 }
+    }
+
     /// Seconds from the recording's zero to its last sample.
     pub fn duration_s(&self) -> f64 {
         let last = |series: &SensorSeries| match series.values.len() {
@@ -193,27 +198,54 @@ impl Source for Recording {
     }
 
     fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
-        chunk.clear(self.series.len());
-        // By time, not by number: sensors of other rates must not run ahead of each other.
-        let longest = self.series.iter().max_by_key(|series| series.values.len());
-        let Some(longest) = longest.filter(|series| self.given < series.values.len()) else {
-            return Ok(false);
-        };
-        let end = (self.given + CHUNK).min(longest.values.len());
-        let whole = end == longest.values.len();
-        for (series, part) in self.series.iter().zip(&mut chunk.parts) {
-            let n = series.values.len();
-            let share = |i: usize| (i as u128 * n as u128 / longest.values.len() as u128) as usize;
-            let range = share(self.given)..if whole { n } else { share(end) };
-            part.values.extend_from_slice(&series.values[range.clone()]);
-            part.times_ns.extend(range.map(|i| series.clock.time_ns(i)));
-        }
-        self.given = end;
-        Ok(true)
+        Ok(give(&self.series, &mut self.given, chunk))
     }
 
     fn rewind(&mut self) -> Result<(), SourceError> {
         self.given = 0;
         Ok(())
     }
+}
+
+/// A recording that is read without being changed.
+#[derive(Debug)]
+struct View<'a> {
+    recording: &'a Recording,
+    given: usize,
+}
+
+impl Source for View<'_> {
+    fn header(&self) -> &Header {
+        &self.recording.header
+    }
+
+    fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
+        Ok(give(&self.recording.series, &mut self.given, chunk))
+    }
+
+    fn rewind(&mut self) -> Result<(), SourceError> {
+        self.given = 0;
+        Ok(())
+    }
+}
+
+/// The next chunk of these series, of the longest of which `given` samples have been given out; false at the end.
+fn give(all: &[SensorSeries], given: &mut usize, chunk: &mut Chunk) -> bool {
+    chunk.clear(all.len());
+    // By time, not by number: sensors of other rates must not run ahead of each other.
+    let longest = all.iter().map(|series| series.values.len()).max().unwrap_or(0);
+    if *given >= longest {
+        return false;
+    }
+    let end = (*given + CHUNK).min(longest);
+    let whole = end == longest;
+    for (series, part) in all.iter().zip(&mut chunk.parts) {
+        let n = series.values.len();
+        let share = |i: usize| (i as u128 * n as u128 / longest as u128) as usize;
+        let range = share(*given)..if whole { n } else { share(end) };
+        part.values.extend_from_slice(&series.values[range.clone()]);
+        part.times_ns.extend(range.map(|i| series.clock.time_ns(i)));
+    }
+    *given = end;
+    true
 }

@@ -1,6 +1,6 @@
 //! The log without which no test window comes out.
 
-use crate::SubjectId;
+use ambulo_record::PersonId;
 use serde::{Deserialize, Serialize};
 
 /// One evaluation on test subjects, about to happen.
@@ -13,7 +13,7 @@ pub struct EvaluationEntry {
     /// How the subjects were chosen, e.g. `official`.
     pub protocol: String,
     /// The test subjects.
-    pub subjects: Vec<SubjectId>,
+    pub subjects: Vec<PersonId>,
     /// Number of windows.
     pub windows: usize,
 }

@@ -2,7 +2,8 @@
 
 use super::subjects::{has_official_people, set_aside};
 use super::{ChosenBy, Protocol, Split};
-use crate::{DataError, Dataset, SubjectId, subject};
+use crate::{DataError, Dataset};
+use ambulo_record::PersonId;
 use std::collections::BTreeSet;
 
 /// Ten groups of three of the people of UCI HAR and HAPT, drawn once (a shuffle of 1 to 30 by Python 3's
@@ -28,21 +29,25 @@ pub(super) fn groups10(dataset: &Dataset, fold: usize) -> Result<Split, DataErro
         return Err(DataError::WrongSubjects {
             protocol: PROTOCOL,
             dataset: dataset.info.name.clone(),
-            found: subject::list(&found),
+            found: PersonId::list(&found),
         });
     }
     let group = fold.checked_sub(1).and_then(|i| GROUPS10.get(i));
     let group = group.ok_or(DataError::NoFold { protocol: PROTOCOL, folds: GROUPS10.len(), found: fold })?;
-    set_aside(dataset, &group.iter().map(|&s| SubjectId(s)).collect(), ChosenBy::Protocol(PROTOCOL))
+    set_aside(
+        dataset,
+        &group.iter().map(|&number| PersonId::from(number)).collect(),
+        ChosenBy::Protocol(PROTOCOL),
+    )
 }
 
 /// The split of one fold of leave-one-subject-out: [`Protocol::split`].
 pub(super) fn loso(dataset: &Dataset, fold: usize) -> Result<Split, DataError> {
     const PROTOCOL: Protocol = Protocol::Loso;
-    let people: Vec<SubjectId> = dataset.subjects().into_iter().collect();
+    let people: Vec<PersonId> = dataset.subjects().into_iter().collect();
     let one = fold.checked_sub(1).and_then(|i| people.get(i));
-    let one = *one.ok_or(DataError::NoFold { protocol: PROTOCOL, folds: people.len(), found: fold })?;
-    set_aside(dataset, &BTreeSet::from([one]), ChosenBy::Protocol(PROTOCOL))
+    let one = one.ok_or(DataError::NoFold { protocol: PROTOCOL, folds: people.len(), found: fold })?;
+    set_aside(dataset, &BTreeSet::from([one.clone()]), ChosenBy::Protocol(PROTOCOL))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Windows that know what they are for.
 
 use super::{ChosenBy, EvaluationEntry, EvaluationLog, Purpose, Test, Training, Validation};
-use crate::{DataError, Dataset, LabelSet, LabelledWindows, SubjectId, subject, windows};
+use crate::{DataError, Dataset, LabelledWindows, windows};
+use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::Preprocessing;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -73,7 +74,7 @@ use std::marker::PhantomData;
 /// ```
 pub struct Partition<P: Purpose> {
     windows: LabelledWindows,
-    subjects: BTreeSet<SubjectId>,
+    subjects: BTreeSet<PersonId>,
     classes: LabelSet,
     chosen_by: ChosenBy,
     dataset: String,
@@ -86,14 +87,14 @@ impl<P: Purpose> Partition<P> {
         dataset: &Dataset,
         p: &Preprocessing,
         labels: &LabelSet,
-        subjects: &BTreeSet<SubjectId>,
+        subjects: &BTreeSet<PersonId>,
         chosen_by: ChosenBy,
     ) -> Result<Self, DataError> {
         let windows = windows::cut(dataset, p, labels, subjects)?;
         if windows.is_empty() {
             return Err(DataError::NoWindows {
                 dataset: dataset.info.name.clone(),
-                subjects: subject::list(subjects),
+                subjects: PersonId::list(subjects),
                 window: p.window,
             });
         }
@@ -109,7 +110,7 @@ impl<P: Purpose> Partition<P> {
     }
 
     /// The people of this partition.
-    pub fn subjects(&self) -> &BTreeSet<SubjectId> {
+    pub fn subjects(&self) -> &BTreeSet<PersonId> {
         &self.subjects
     }
 
@@ -154,12 +155,12 @@ impl Partition<Training> {
         if self.classes != classes {
             return incompatible("their classes differ".to_owned());
         }
-        let shared: Vec<&SubjectId> = self.subjects.intersection(&subjects).collect();
+        let shared: Vec<&PersonId> = self.subjects.intersection(&subjects).collect();
         if !shared.is_empty() {
-            return incompatible(format!("both contain the subjects {}", subject::list(shared)));
+            return incompatible(format!("both contain the subjects {}", PersonId::list(shared)));
         }
         let windows = self.windows.concat(&windows)?;
-        let subjects = self.subjects.union(&subjects).copied().collect();
+        let subjects = self.subjects.union(&subjects).cloned().collect();
         Ok(Self { windows, subjects, ..self })
     }
 }

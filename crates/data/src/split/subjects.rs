@@ -1,7 +1,8 @@
 //! Who is for what.
 
 use super::{ChosenBy, Partition, Protocol, Purpose, Test, Training, Validation};
-use crate::{Content, DataError, Dataset, LabelSet, PublishedPartition, SubjectId, subject};
+use crate::{Content, DataError, Dataset, PublishedPartition};
+use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::Preprocessing;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -19,7 +20,7 @@ const OFFICIAL: ChosenBy = ChosenBy::Protocol(Protocol::Official);
 /// The people who are for one thing: training, validation or test.
 #[derive(Debug)]
 pub struct Subjects<P: Purpose> {
-    ids: BTreeSet<SubjectId>,
+    ids: BTreeSet<PersonId>,
     chosen_by: ChosenBy,
     purpose: PhantomData<fn() -> P>,
 }
@@ -32,12 +33,12 @@ pub type ValidationSubjects = Subjects<Validation>;
 pub type TestSubjects = Subjects<Test>;
 
 impl<P: Purpose> Subjects<P> {
-    fn new(ids: BTreeSet<SubjectId>, chosen_by: ChosenBy) -> Self {
+    fn new(ids: BTreeSet<PersonId>, chosen_by: ChosenBy) -> Self {
         Self { ids, chosen_by, purpose: PhantomData }
     }
 
     /// Who they are.
-    pub fn ids(&self) -> &BTreeSet<SubjectId> {
+    pub fn ids(&self) -> &BTreeSet<PersonId> {
         &self.ids
     }
 
@@ -94,12 +95,12 @@ impl TestSubjects {
     ///
     /// # Errors
     /// [`DataError::NotForEvaluation`] for people who are not among them, with those who are; also if none is named.
-    pub fn only(self, named: &BTreeSet<SubjectId>, dataset: &Dataset) -> Result<Self, DataError> {
+    pub fn only(self, named: &BTreeSet<PersonId>, dataset: &Dataset) -> Result<Self, DataError> {
         if !named.is_subset(&self.ids) || named.is_empty() {
             return Err(DataError::NotForEvaluation {
                 dataset: dataset.info.name.clone(),
-                refused: subject::list(named.difference(&self.ids)),
-                open: subject::list(&self.ids),
+                refused: PersonId::list(named.difference(&self.ids)),
+                open: PersonId::list(&self.ids),
             });
         }
         Ok(Self::new(named.clone(), ChosenBy::Name))
@@ -123,13 +124,13 @@ impl TestSubjects {
 /// People to develop on: everyone but the test subjects.
 #[derive(Debug)]
 pub struct DevelopmentSubjects {
-    ids: BTreeSet<SubjectId>,
+    ids: BTreeSet<PersonId>,
     chosen_by: ChosenBy,
 }
 
 impl DevelopmentSubjects {
     /// Who they are.
-    pub fn ids(&self) -> &BTreeSet<SubjectId> {
+    pub fn ids(&self) -> &BTreeSet<PersonId> {
         &self.ids
     }
 
@@ -164,12 +165,12 @@ impl DevelopmentSubjects {
         if count == 0 || count >= available || first >= available {
             return Err(DataError::SplitSize { asked: count.saturating_mul(group + 1), available });
         }
-        let mut order: Vec<SubjectId> = self.ids.iter().copied().collect();
+        let mut order: Vec<&PersonId> = self.ids.iter().collect();
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         for i in (1..order.len()).rev() {
             order.swap(i, below(&mut random, i as u64 + 1) as usize);
         }
-        let validation: BTreeSet<SubjectId> = order.iter().skip(first).take(count).copied().collect();
+        let validation: BTreeSet<PersonId> = order.into_iter().skip(first).take(count).cloned().collect();
         let training = &self.ids - &validation;
         Ok((Subjects::new(training, self.chosen_by), Subjects::new(validation, self.chosen_by)))
     }
@@ -222,19 +223,19 @@ pub(super) fn official(dataset: &Dataset, fold: usize) -> Result<Split, DataErro
         return Err(DataError::WrongSubjects {
             protocol: PROTOCOL,
             dataset: dataset.info.name.clone(),
-            found: subject::list(&found),
+            found: PersonId::list(&found),
         });
     }
     let test = official_test_subjects();
     if let Content::Windows(windows) = &dataset.content {
-        for (&subject, published) in windows.subjects.iter().zip(&windows.published) {
-            if test.contains(&subject) != (*published == PublishedPartition::Test) {
+        for (person, published) in windows.people.iter().zip(&windows.published) {
+            if test.contains(person) != (*published == PublishedPartition::Test) {
                 let published = if *published == PublishedPartition::Test { "test" } else { "train" };
                 return Err(DataError::PublishedPartitionDiffers {
                     dataset: dataset.info.name.clone(),
-                    subject,
+                    person: person.clone(),
                     published,
-                    expected: subject::list(&test),
+                    expected: PersonId::list(&test),
                 });
             }
         }
@@ -242,12 +243,12 @@ pub(super) fn official(dataset: &Dataset, fold: usize) -> Result<Split, DataErro
     set_aside(dataset, &test, OFFICIAL)
 }
 
-fn official_test_subjects() -> BTreeSet<SubjectId> {
-    OFFICIAL_TEST_SUBJECTS.into_iter().map(SubjectId).collect()
+fn official_test_subjects() -> BTreeSet<PersonId> {
+    OFFICIAL_TEST_SUBJECTS.into_iter().map(PersonId::from).collect()
 }
 
-pub(super) fn has_official_people(subjects: &BTreeSet<SubjectId>) -> bool {
-    subjects.iter().map(|s| s.0).eq(1..=OFFICIAL_PEOPLE)
+pub(super) fn has_official_people(subjects: &BTreeSet<PersonId>) -> bool {
+    subjects.iter().cloned().eq((1..=OFFICIAL_PEOPLE).map(PersonId::from))
 }
 
 /// Sets these test subjects aside, everyone else is for development.
@@ -255,22 +256,22 @@ pub(super) fn has_official_people(subjects: &BTreeSet<SubjectId>) -> bool {
 /// # Errors
 /// [`DataError::UnknownSubjects`] for people who are not in the data set, [`DataError::SplitSize`] unless at
 /// least one subject is on either side.
-pub fn with_test_subjects(dataset: &Dataset, test: &BTreeSet<SubjectId>) -> Result<Split, DataError> {
+pub fn with_test_subjects(dataset: &Dataset, test: &BTreeSet<PersonId>) -> Result<Split, DataError> {
     set_aside(dataset, test, ChosenBy::Name)
 }
 
 pub(super) fn set_aside(
     dataset: &Dataset,
-    test: &BTreeSet<SubjectId>,
+    test: &BTreeSet<PersonId>,
     chosen_by: ChosenBy,
 ) -> Result<Split, DataError> {
     let all = dataset.subjects();
-    let unknown: Vec<&SubjectId> = test.difference(&all).collect();
+    let unknown: Vec<&PersonId> = test.difference(&all).collect();
     if !unknown.is_empty() {
         return Err(DataError::UnknownSubjects {
             dataset: dataset.info.name.clone(),
-            unknown: subject::list(unknown),
-            known: subject::list(&all),
+            unknown: PersonId::list(unknown),
+            known: PersonId::list(&all),
         });
     }
     if test.is_empty() || test.len() == all.len() {
@@ -282,7 +283,7 @@ pub(super) fn set_aside(
 
 /// The people a saved model was trained on, to train or to show it on again; not one of them is ever tested on.
 #[must_use]
-pub fn subjects_trained_on(trained_on: BTreeSet<SubjectId>) -> TrainingSubjects {
+pub fn subjects_trained_on(trained_on: BTreeSet<PersonId>) -> TrainingSubjects {
     Subjects::new(trained_on, ChosenBy::Name)
 }
 
@@ -299,14 +300,14 @@ pub fn subjects_trained_on(trained_on: BTreeSet<SubjectId>) -> TrainingSubjects 
 /// [`DataError::NoUnseenSubjects`], which names the overlap, where nobody is left.
 pub fn subjects_for_evaluation(
     dataset: &Dataset,
-    trained_on: &BTreeSet<SubjectId>,
+    trained_on: &BTreeSet<PersonId>,
 ) -> Result<TestSubjects, DataError> {
     let all = dataset.subjects();
     let unseen = &all - trained_on;
     if unseen.is_empty() {
         return Err(DataError::NoUnseenSubjects {
             dataset: dataset.info.name.clone(),
-            overlap: subject::list(all.intersection(trained_on)),
+            overlap: PersonId::list(all.intersection(trained_on)),
         });
     }
     let official = official_test_subjects();

@@ -2,10 +2,12 @@
 #![allow(dead_code)] // each test binary uses its own part
 
 use ambulo_data::{
-    Content, DataError, Dataset, LabelSet, LabelledRecording, LabelledWindows, OFFICIAL_TEST_SUBJECTS,
-    SubjectId, TestSubjects, catalogue, content_hash, hapt, subjects_for_evaluation, with_test_subjects,
+    Content, DataError, Dataset, LabelInterval, LabelledRecording, LabelledWindows, OFFICIAL_TEST_SUBJECTS,
+    TestSubjects, catalogue, content_hash, hapt, subjects_for_evaluation, with_test_subjects,
 };
-use ambulo_signal::{Preprocessing, Recording, Sample};
+use ambulo_record::{LabelSet, PersonId};
+use ambulo_signal::intake::Declared;
+use ambulo_signal::{InertialSignals, Preprocessing, Recording, Sensor};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -31,6 +33,7 @@ pub(crate) fn dataset(recordings: Vec<LabelledRecording>) -> Dataset {
         sha256: content_hash(&recordings),
         content: Content::Recordings(recordings),
         conversions: Vec::new(),
+        findings: Vec::new(),
     }
 }
 
@@ -40,12 +43,12 @@ pub(crate) fn cut(
     dataset: &Dataset,
     p: &Preprocessing,
     labels: &LabelSet,
-    subjects: &BTreeSet<SubjectId>,
+    subjects: &BTreeSet<PersonId>,
 ) -> Result<LabelledWindows, DataError> {
     let everyone = dataset.subjects();
     let open = |test: TestSubjects| match test.cut(dataset, p, labels) {
         Err(DataError::NoWindows { .. }) => {
-            Ok(LabelledWindows { time: p.window, ..LabelledWindows::default() })
+            Ok(LabelledWindows { time: p.window, classes: labels.len(), ..LabelledWindows::default() })
         }
         cut => cut?.open(&mut Vec::new()),
     };
@@ -58,17 +61,78 @@ pub(crate) fn cut(
     if rest.is_empty() { Ok(windows) } else { windows.concat(&cut(dataset, p, labels, &rest)?) }
 }
 
-/// A recording of a device that sways a little, with these labels.
-pub(crate) fn swaying(subject: u16, experiment: u16, labels: Vec<u8>) -> LabelledRecording {
-    let sample = |i: usize| Sample {
-        acceleration: [0.01 * (0.7 * i as f32).sin(), 1.0, 0.02 * (0.3 * i as f32).cos()],
-        angular_velocity: [0.001 * i as f32, -0.002, 0.0],
-    };
+/// Names of HAPT's activities 1 to 12.
+pub(crate) const NAMES: [&str; 12] = [
+    "walking",
+    "walking_upstairs",
+    "walking_downstairs",
+    "sitting",
+    "standing",
+    "lying",
+    "stand_to_sit",
+    "sit_to_stand",
+    "sit_to_lie",
+    "lie_to_sit",
+    "stand_to_lie",
+    "lie_to_stand",
+];
+
+/// Labels at 50 Hz from the activity number of each sample, 0 for none.
+pub(crate) fn intervals(codes: &[u8]) -> Vec<LabelInterval> {
+    let mut end_ns = 0;
+    let mut labels = Vec::new();
+    for run in codes.chunk_by(|a, b| a == b) {
+        let start_ns = end_ns;
+        end_ns += run.len() as i64 * 20_000_000;
+        if run[0] > 0 {
+            labels.push(LabelInterval { start_ns, end_ns, label: NAMES[usize::from(run[0]) - 1].into() });
+        }
+    }
+    labels
+}
+
+/// Activity number of each sample, 0 for none.
+pub(crate) fn codes(recording: &LabelledRecording) -> Vec<u8> {
+    let code = |name: &str| NAMES.iter().position(|n| *n == name).unwrap() as u8 + 1;
+    recording.sample_labels().map(|label| label.map_or(0, |label| code(label))).collect()
+}
+
+/// Samples of angular velocity.
+pub(crate) fn angular_velocity(recording: &LabelledRecording) -> &[[f32; 3]] {
+    &recording.recording.sensor(Sensor::Gyroscope).unwrap().values
+}
+
+/// The same with other samples.
+pub(crate) fn with_samples(
+    recording: &LabelledRecording,
+    change: impl FnOnce(&mut Vec<[f32; 3]>, &mut Vec<[f32; 3]>),
+) -> LabelledRecording {
+    let (mut acceleration, mut turning) =
+        (recording.acceleration().to_vec(), angular_velocity(recording).to_vec());
+    change(&mut acceleration, &mut turning);
     LabelledRecording {
-        subject: SubjectId(subject),
-        experiment,
-        recording: Recording { rate_hz: 50.0, samples: (0..labels.len()).map(sample).collect() },
-        labels,
+        recording: Recording::uniform(50.0, acceleration, Some(turning)),
+        ..recording.clone()
+    }
+}
+
+/// The inertial signals of a recording in one piece.
+pub(crate) fn inertial_signals(p: &Preprocessing, recording: &LabelledRecording) -> InertialSignals {
+    let (mut segments, _) = p.segments(&mut recording.recording.source(), &Declared::default()).unwrap();
+    assert_eq!((segments.len(), segments[0].start_ns), (1, 0));
+    segments.remove(0).signals
+}
+
+/// A recording of a device that sways a little, with the activity number of each sample.
+pub(crate) fn swaying(subject: u16, experiment: u16, codes: Vec<u8>) -> LabelledRecording {
+    let samples = 0..codes.len();
+    let acceleration = |i| [0.01 * (0.7 * i as f32).sin(), 1.0, 0.02 * (0.3 * i as f32).cos()];
+    let turning = samples.clone().map(|i| [0.001 * i as f32, -0.002, 0.0]).collect();
+    LabelledRecording {
+        person: PersonId::from(subject),
+        name: experiment.to_string(),
+        recording: Recording::uniform(50.0, samples.map(acceleration).collect(), Some(turning)),
+        labels: intervals(&codes),
     }
 }
 
@@ -83,20 +147,20 @@ pub(crate) fn write_hapt_folder(root: &Path, recordings: &[&LabelledRecording]) 
     std::fs::create_dir_all(&raw).unwrap();
     let mut labels = String::new();
     for r in recordings {
-        let (experiment, user) = (r.experiment, r.subject.0);
+        let (experiment, user): (u16, u16) = (r.name.parse().unwrap(), r.person.as_str().parse().unwrap());
         let name = |sensor: &str| raw.join(format!("{sensor}_exp{experiment:02}_user{user:02}.txt"));
-        let text = |value: fn(&Sample) -> [f32; 3]| {
+        let text = |values: &[[f32; 3]]| {
             let mut text = String::new();
-            for [x, y, z] in r.recording.samples.iter().map(value) {
+            for [x, y, z] in values {
                 // Shortest digits that give the same f32 again.
                 writeln!(text, "{x:e} {y} {z}").unwrap();
             }
             text
         };
-        std::fs::write(name("acc"), text(|s| s.acceleration)).unwrap();
-        std::fs::write(name("gyro"), text(|s| s.angular_velocity)).unwrap();
+        std::fs::write(name("acc"), text(r.acceleration())).unwrap();
+        std::fs::write(name("gyro"), text(angular_velocity(r))).unwrap();
         let mut start = 1;
-        for run in r.labels.chunk_by(|a, b| a == b) {
+        for run in codes(r).chunk_by(|a, b| a == b) {
             let end = start + run.len() - 1;
             if run[0] != 0 {
                 writeln!(labels, "{experiment} {user} {} {start} {end}", run[0]).unwrap();
@@ -108,11 +172,11 @@ pub(crate) fn write_hapt_folder(root: &Path, recordings: &[&LabelledRecording]) 
     std::fs::write(root.join("HAPT Data Set/README.txt"), "Smartphone-based recognition").unwrap();
 }
 
-/// One window of the published layout: 128 instants of the nine ordinary channels.
+/// One window of the published layout: 128 rows of total and body acceleration and angular velocity.
 pub(crate) struct PublishedWindow {
-    pub(crate) subject: SubjectId,
+    pub(crate) subject: u16,
     pub(crate) label: u8,
-    pub(crate) ordinary: Vec<[f32; 9]>,
+    pub(crate) rows: Vec<f32>,
 }
 
 /// Writes `root/UCI HAR Dataset` with these windows, partitioned as published.
@@ -120,14 +184,13 @@ pub(crate) fn write_uci_har_folder(root: &Path, windows: &[PublishedWindow]) {
     for part in ["train", "test"] {
         let folder = root.join("UCI HAR Dataset").join(part);
         std::fs::create_dir_all(folder.join("Inertial Signals")).unwrap();
-        let is_test =
-            |w: &&PublishedWindow| OFFICIAL_TEST_SUBJECTS.contains(&w.subject.0) == (part == "test");
+        let is_test = |w: &&PublishedWindow| OFFICIAL_TEST_SUBJECTS.contains(&w.subject) == (part == "test");
         let of_part: Vec<&PublishedWindow> = windows.iter().filter(is_test).collect();
         let column = |value: fn(&PublishedWindow) -> u16| -> String {
             of_part.iter().map(|w| format!("{}\n", value(w))).collect()
         };
         std::fs::write(folder.join(format!("y_{part}.txt")), column(|w| u16::from(w.label))).unwrap();
-        std::fs::write(folder.join(format!("subject_{part}.txt")), column(|w| w.subject.0)).unwrap();
+        std::fs::write(folder.join(format!("subject_{part}.txt")), column(|w| w.subject)).unwrap();
         for (channel, name) in [
             "total_acc_x",
             "total_acc_y",
@@ -144,9 +207,9 @@ pub(crate) fn write_uci_har_folder(root: &Path, windows: &[PublishedWindow]) {
         {
             let mut text = String::new();
             for window in &of_part {
-                for instant in &window.ordinary {
+                for row in window.rows.chunks_exact(9) {
                     // Two blanks before each number and an exponent, as in the published files.
-                    write!(text, "  {:e}", instant[channel]).unwrap();
+                    write!(text, "  {:e}", row[channel]).unwrap();
                 }
                 text.push('\n');
             }

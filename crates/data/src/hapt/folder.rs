@@ -1,36 +1,63 @@
 //! Reads the published folder `HAPT Data Set`: raw recordings in g and rad/s with a file of labelled ranges.
 
-use crate::{
-    Activity, Content, DataError, Dataset, LabelledRecording, SubjectId, catalogue, content_hash, table,
-    units,
-};
-use ambulo_signal::{Recording, Sample};
+use super::{codes, content_hash, info, labelled};
+use crate::check::check;
+use crate::{Content, DataError, Dataset, FileFinding, LabelledRecording, table};
+use ambulo_signal::Sensor;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const TITLE: &str = "HAPT Data Set";
-const RATE_HZ: f64 = 50.0;
 /// Values of a long recording, to reserve memory for.
 const TYPICAL_VALUES: usize = 3 * 32_768;
 
+/// The files of one recording.
+struct Raw {
+    user: u16,
+    experiment: u16,
+    acceleration: Vec<[f32; 3]>,
+    angular_velocity: Vec<[f32; 3]>,
+    /// Activity number of each sample.
+    activities: Vec<u8>,
+}
+
 /// Reads the folder `RawData`: `acc_expNN_userNN.txt`, `gyro_expNN_userNN.txt` and `labels.txt`.
 pub(crate) fn read(raw: &Path) -> Result<Dataset, DataError> {
-    let mut recordings = BTreeMap::new();
-    for (experiment, (subject, path)) in recording_files(raw)? {
-        recordings.insert(experiment, read_recording(raw, &path, subject, experiment)?);
+    let mut all = BTreeMap::new();
+    for (experiment, (user, path)) in recording_files(raw)? {
+        all.insert(experiment, read_recording(raw, &path, user, experiment)?);
     }
-    apply_labels(raw, &mut recordings)?;
-    let recordings: Vec<LabelledRecording> = recordings.into_values().collect();
+    apply_labels(raw, &mut all)?;
+    let mut findings = Vec::new();
+    let mut recordings = Vec::with_capacity(all.len());
+    for recording in all.into_values() {
+        recordings.push(finish(raw, recording, &mut findings)?);
+    }
     Ok(Dataset {
-        info: catalogue::lookup("hapt")?,
+        info: info(),
         sha256: content_hash(&recordings),
         content: Content::Recordings(recordings),
         conversions: vec![
             "acceleration in g and angular velocity in rad/s: as published".to_owned(),
-            "labels.txt: ranges of samples (from 1, both ends inclusive) to one activity per sample"
-                .to_owned(),
+            "labels.txt: ranges of samples (from 1, both ends inclusive) to intervals of time".to_owned(),
         ],
+        findings,
     })
+}
+
+fn finish(
+    raw: &Path,
+    recording: Raw,
+    findings: &mut Vec<FileFinding>,
+) -> Result<LabelledRecording, DataError> {
+    let Raw { user, experiment, acceleration, angular_velocity, activities } = recording;
+    let recording = labelled(user, experiment, acceleration, angular_velocity, &activities);
+    let file = |sensor| {
+        let name = if sensor == Sensor::Gyroscope { "gyro" } else { "acc" };
+        raw.join(file_name(name, experiment, user))
+    };
+    findings.extend(check(&recording.recording, file)?);
+    Ok(recording)
 }
 
 /// Acceleration files by experiment number, with the number of the user.
@@ -78,12 +105,7 @@ fn file_name(sensor: &str, experiment: u16, user: u16) -> String {
     format!("{sensor}_exp{experiment:02}_user{user:02}.txt")
 }
 
-fn read_recording(
-    raw: &Path,
-    acc: &Path,
-    user: u16,
-    experiment: u16,
-) -> Result<LabelledRecording, DataError> {
+fn read_recording(raw: &Path, acc: &Path, user: u16, experiment: u16) -> Result<Raw, DataError> {
     let gyro = raw.join(file_name("gyro", experiment, user));
     let acceleration = table::floats(acc, TITLE, 3, TYPICAL_VALUES)?;
     let angular_velocity = table::floats(&gyro, TITLE, 3, acceleration.len())?;
@@ -96,23 +118,18 @@ fn read_recording(
         });
     }
     let rows = |values: &[f32]| values.chunks_exact(3).map(|v| [v[0], v[1], v[2]]).collect::<Vec<_>>();
-    let samples: Vec<Sample> = rows(&acceleration)
-        .into_iter()
-        .zip(rows(&angular_velocity))
-        .map(|(acceleration, angular_velocity)| Sample { acceleration, angular_velocity })
-        .collect();
-    units::check_acceleration(acc, samples.iter().map(|s| s.acceleration))?;
-    let labels = vec![0; samples.len()];
-    Ok(LabelledRecording {
-        subject: SubjectId(user),
+    let activities = vec![codes::UNLABELLED; acceleration.len() / 3];
+    Ok(Raw {
+        user,
         experiment,
-        recording: Recording { rate_hz: RATE_HZ, samples },
-        labels,
+        acceleration: rows(&acceleration),
+        angular_velocity: rows(&angular_velocity),
+        activities,
     })
 }
 
 /// Rows `experiment user activity start end`, samples counted from 1, both ends inclusive.
-fn apply_labels(raw: &Path, recordings: &mut BTreeMap<u16, LabelledRecording>) -> Result<(), DataError> {
+fn apply_labels(raw: &Path, recordings: &mut BTreeMap<u16, Raw>) -> Result<(), DataError> {
     let path = raw.join("labels.txt");
     for (index, row) in table::integers(&path, TITLE, 5)?.chunks_exact(5).enumerate() {
         let out_of_range = |column: usize, expected: String| DataError::OutOfRange {
@@ -131,10 +148,9 @@ fn apply_labels(raw: &Path, recordings: &mut BTreeMap<u16, LabelledRecording>) -
         let (experiment, user) = (number(1, "an experiment")?, number(2, "a user")?);
         let activity = u8::try_from(row[2])
             .ok()
-            .and_then(Activity::new)
-            .filter(|&a| a != Activity::UNLABELLED)
-            .ok_or_else(|| out_of_range(3, "an activity from 1 to 12".to_owned()))?;
-        let Some(recording) = recordings.get_mut(&experiment).filter(|r| r.subject.0 == user) else {
+            .filter(|&code| codes::name(code).is_some())
+            .ok_or_else(|| out_of_range(3, format!("an activity from 1 to {}", codes::LAST)))?;
+        let Some(recording) = recordings.get_mut(&experiment).filter(|r| r.user == user) else {
             let recording = raw.join(file_name("acc", experiment, user));
             return Err(DataError::LabelWithoutRecording {
                 path,
@@ -144,7 +160,7 @@ fn apply_labels(raw: &Path, recordings: &mut BTreeMap<u16, LabelledRecording>) -
                 recording,
             });
         };
-        let length = recording.labels.len();
+        let length = recording.activities.len();
         let within = |column: usize, from: usize| {
             usize::try_from(row[column - 1])
                 .ok()
@@ -158,20 +174,19 @@ fn apply_labels(raw: &Path, recordings: &mut BTreeMap<u16, LabelledRecording>) -
         };
         let start = within(4, 1)?;
         let end = within(5, start)?;
-        for (offset, label) in recording.labels[start - 1..end].iter_mut().enumerate() {
-            if let Some(earlier) =
-                Activity::new(*label).filter(|&a| a != Activity::UNLABELLED && a != activity)
-            {
+        for (offset, known) in recording.activities[start - 1..end].iter_mut().enumerate() {
+            if *known != codes::UNLABELLED && *known != activity {
+                let name = |code| codes::name(code).unwrap_or_default();
                 return Err(DataError::OverlappingLabels {
                     path,
                     row: index + 1,
                     experiment,
                     sample: start + offset,
-                    found: activity,
-                    earlier,
+                    found: name(activity),
+                    earlier: name(*known),
                 });
             }
-            *label = activity.code();
+            *known = activity;
         }
     }
     Ok(())

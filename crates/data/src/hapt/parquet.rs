@@ -1,8 +1,8 @@
 //! Reads `hapt.parquet`: the HAPT recordings as whole counts.
 
-use crate::content_hash::sample;
-use crate::{Activity, DataError, Dataset, LabelledRecording, SubjectId, catalogue, content_hash};
-use ambulo_signal::Recording;
+use super::content_hash::{acceleration, angular_velocity, content_hash};
+use super::{codes, info, labelled};
+use crate::{Content, DataError, Dataset, LabelledRecording};
 use bytes::Bytes;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::Int32Type;
@@ -23,8 +23,6 @@ const FACTS: [(&str, &str); 5] = [
     ("gyro_scale", "0.00030543261909900764"),
 ];
 
-const RATE_HZ: f64 = 50.0;
-
 /// Reads a `hapt.parquet` file, as `datasets/hapt/convert.py` writes it.
 ///
 /// The content may differ from the published recordings; [`crate::verify`] tells.
@@ -42,7 +40,7 @@ pub(crate) fn decode(bytes: Bytes, origin: &str) -> Result<Dataset, DataError> {
     let reader = SerializedFileReader::new(bytes).map_err(|e| damaged(e.to_string()))?;
     check_schema(reader.metadata()).map_err(damaged)?;
 
-    let mut recordings: Vec<LabelledRecording> = Vec::new();
+    let mut recordings: Vec<Raw> = Vec::new();
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).map_err(|e| damaged(e.to_string()))?;
         let mut columns = Vec::with_capacity(COLUMNS.len());
@@ -59,17 +57,34 @@ pub(crate) fn decode(bytes: Bytes, origin: &str) -> Result<Dataset, DataError> {
     if recordings.is_empty() {
         return Err(damaged("it has no rows".to_owned()));
     }
-    let sha256 = content_hash(&recordings);
+    let recordings: Vec<LabelledRecording> = recordings.into_iter().map(Raw::finish).collect();
     Ok(Dataset {
-        info: catalogue::lookup("hapt")?,
-        sha256,
-        content: crate::Content::Recordings(recordings),
+        info: info(),
+        sha256: content_hash(&recordings),
+        content: Content::Recordings(recordings),
         conversions: vec![
             "acceleration: counts x 1/720 to g".to_owned(),
             "angular velocity: counts x 0.000305432619 to rad/s (17.5 thousandths of a degree per second)"
                 .to_owned(),
         ],
+        findings: Vec::new(),
     })
+}
+
+/// A recording as its rows say.
+struct Raw {
+    subject: u16,
+    experiment: u16,
+    acceleration: Vec<[f32; 3]>,
+    angular_velocity: Vec<[f32; 3]>,
+    activities: Vec<u8>,
+}
+
+impl Raw {
+    fn finish(self) -> LabelledRecording {
+        let Self { subject, experiment, acceleration, angular_velocity, activities } = self;
+        labelled(subject, experiment, acceleration, angular_velocity, &activities)
+    }
 }
 
 fn check_schema(metadata: &ParquetMetaData) -> Result<(), String> {
@@ -115,7 +130,7 @@ fn read_column(mut column: ColumnReaderImpl<Int32Type>) -> Result<Vec<i16>, Stri
 }
 
 /// Adds the rows of one row group; a recording may continue from the one before.
-fn append(recordings: &mut Vec<LabelledRecording>, columns: &[Vec<i16>]) -> Result<(), String> {
+fn append(recordings: &mut Vec<Raw>, columns: &[Vec<i16>]) -> Result<(), String> {
     let [subjects, experiments, counts @ .., activities] = columns else {
         return Err("columns are missing".to_owned());
     };
@@ -130,20 +145,20 @@ fn append(recordings: &mut Vec<LabelledRecording>, columns: &[Vec<i16>]) -> Resu
                 subjects[row], experiments[row]
             ));
         };
-        let subject = SubjectId(subject);
-        let label = u8::try_from(activities[row]).ok().and_then(Activity::new);
-        let label = label.ok_or_else(|| format!("{} is no activity", activities[row]))?.code();
+        let activity = u8::try_from(activities[row]).ok().filter(|&code| code <= codes::LAST);
+        let activity = activity.ok_or_else(|| format!("{} is no activity", activities[row]))?;
         let continues = recordings.last().is_some_and(|r| (r.subject, r.experiment) == (subject, experiment));
         if !continues {
             if recordings.iter().any(|r| r.experiment == experiment) {
                 return Err(format!("the rows of experiment {experiment} do not follow one another"));
             }
-            let recording = Recording { rate_hz: RATE_HZ, samples: Vec::new() };
-            recordings.push(LabelledRecording { subject, experiment, recording, labels: Vec::new() });
+            let (acceleration, angular_velocity, activities) = (Vec::new(), Vec::new(), Vec::new());
+            recordings.push(Raw { subject, experiment, acceleration, angular_velocity, activities });
         }
         if let Some(last) = recordings.last_mut() {
-            last.recording.samples.push(sample(std::array::from_fn(|c| counts[c][row])));
-            last.labels.push(label);
+            last.acceleration.push(acceleration([0, 1, 2].map(|c| counts[c][row])));
+            last.angular_velocity.push(angular_velocity([3, 4, 5].map(|c| counts[c][row])));
+            last.activities.push(activity);
         }
     }
     Ok(())

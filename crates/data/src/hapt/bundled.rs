@@ -1,10 +1,11 @@
 //! The HAPT recordings that ship inside the binary.
 
-use crate::hapt_parquet::decode;
-use crate::{DataError, Dataset, HAPT_SHA256};
+use super::HAPT_SHA256;
+use super::parquet::decode;
+use crate::{DataError, Dataset};
 use bytes::Bytes;
 
-static HAPT: &[u8] = include_bytes!("../../../datasets/hapt/hapt.parquet");
+static HAPT: &[u8] = include_bytes!("../../../../datasets/hapt/hapt.parquet");
 
 /// The complete HAPT recordings: 30 people, 61 recordings, 1,122,772 samples at 50 Hz.
 ///

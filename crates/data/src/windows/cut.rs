@@ -1,0 +1,249 @@
+//! Cuts windows out of labelled recordings.
+
+use super::{LabelledWindows, Place, Series, WindowOrigin, published};
+use crate::{Content, DataError, Dataset, LabelledRecording};
+use ambulo_record::{LabelSet, PersonId, Targets, vocabulary};
+use ambulo_signal::intake::Declared;
+use ambulo_signal::rotation::unit;
+use ambulo_signal::{Clock, Preprocessing, Segment, Sensor, SensorSeries, window_starts};
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Cuts the windows of some people.
+///
+/// Filters run over each whole recording, or each stretch of it without gaps. Windows of `p.window` rows, every `p.step`,
+/// start at the beginning of each run of one label and lie wholly inside it. Windows published as such are taken as they
+/// are: `p`'s filters and step have no effect.
+///
+/// A change of posture that is shorter than a window but at least half as long gives one window, centred on it, whose
+/// borders reach into what was done before and after.
+///
+/// Recordings at another rate are resampled if `p` allows it; each row has the label of its time.
+///
+/// # Errors
+/// [`DataError::UnknownSubjects`] for people who are not in the data set, [`DataError::Signal`] for a
+/// recording `p` refuses, [`DataError::PreprocessingMismatch`] where published windows have another length,
+/// rate or layout, [`DataError::TooManyGroups`] for labels of too many depths.
+pub(crate) fn cut(
+    dataset: &Dataset,
+    p: &Preprocessing,
+    labels: &LabelSet,
+    people: &BTreeSet<PersonId>,
+) -> Result<LabelledWindows, DataError> {
+    let known = dataset.subjects();
+    let unknown: Vec<&PersonId> = people.difference(&known).collect();
+    if !unknown.is_empty() {
+        return Err(DataError::UnknownSubjects {
+            dataset: dataset.info.name.clone(),
+            unknown: PersonId::list(unknown),
+            known: PersonId::list(&known),
+        });
+    }
+    let mut windows = LabelledWindows::empty(p.window, labels);
+    let mut codes = Codes::new(labels);
+    match &dataset.content {
+        Content::Recordings(recordings) => {
+            for recording in recordings.iter().filter(|r| people.contains(&r.person)) {
+                cut_recording(recording, p, &mut codes, &mut windows)?;
+            }
+        }
+        Content::Windows(all) => {
+            published::check(dataset, all, p)?;
+            published::take(all, p, &mut codes, people, &mut windows)?;
+        }
+    }
+    windows.groups = codes.targets.groups().to_vec();
+    Ok(windows)
+}
+
+/// What labels are to the classes.
+pub(super) struct Codes<'a> {
+    labels: &'a LabelSet,
+    targets: Targets,
+}
+
+impl<'a> Codes<'a> {
+    fn new(labels: &'a LabelSet) -> Self {
+        Self { labels, targets: Targets::new(labels) }
+    }
+
+    /// Code of a label; `None` if it says nothing about the classes.
+    pub(super) fn code(&mut self, label: &str) -> Result<Option<u8>, DataError> {
+        let Some(target) = self.labels.target(label) else { return Ok(None) };
+        self.targets.code(&target).map(Some).map_err(|source| DataError::TooManyGroups { source })
+    }
+}
+
+fn cut_recording(
+    labelled: &LabelledRecording,
+    p: &Preprocessing,
+    codes: &mut Codes<'_>,
+    windows: &mut LabelledWindows,
+) -> Result<(), DataError> {
+    let (segments, _) =
+        p.segments(&mut labelled.recording.source(), &Declared::default()).map_err(|source| {
+            DataError::Signal { person: labelled.person.clone(), recording: labelled.name.clone(), source }
+        })?;
+    let name: Arc<str> = labelled.name.as_str().into();
+    let samples = Samples::new(labelled.recording.sensor(Sensor::Accelerometer));
+    for Segment { start_ns, signals } in segments {
+        let time = |row| start_ns + p.nanoseconds(row);
+        let labels: Vec<Option<&Arc<str>>> =
+            (0..signals.len()).map(|row| labelled.label_at(time(row))).collect();
+        let series = windows.series.len();
+        for (label, run) in runs(labels.iter().copied()) {
+            let Some(label) = label else { continue };
+            let Some(code) = codes.code(label)? else { continue };
+            let mut push = |start, starts| {
+                let origin = WindowOrigin {
+                    person: labelled.person.clone(),
+                    recording: Arc::clone(&name),
+                    start: samples.nearest(time(start)),
+                };
+                windows.push(Place { series, start, starts }, code, origin);
+            };
+            for offset in window_starts(run.len(), p.window, p.step) {
+                push(run.start + offset, run.start..run.end - p.window + 1);
+            }
+            let short = run.len() < p.window && 2 * run.len() >= p.window;
+            if short && is_transition(label) && signals.len() >= p.window {
+                // All starts from which the window holds the whole transition.
+                let starts =
+                    (run.end.saturating_sub(p.window))..(run.start.min(signals.len() - p.window) + 1);
+                let centred = (run.start + run.len() / 2).saturating_sub(p.window / 2);
+                if !starts.is_empty() {
+                    push(centred.clamp(starts.start, starts.end - 1), starts);
+                }
+            }
+        }
+        let up = upright(signals.iter().zip(labels));
+        windows.series.push(Arc::new(Series { signals, up }));
+    }
+    Ok(())
+}
+
+/// Whether a label is a change of posture, which may be over before a window is.
+fn is_transition(label: &str) -> bool {
+    const TRANSITION: &str = "transition";
+    let node = vocabulary::lookup(label);
+    node.is_some_and(|node| node.name() == TRANSITION || node.ancestors().any(|n| n.name() == TRANSITION))
+}
+
+/// Mean direction of acceleration over the rows of walking and standing.
+pub(super) fn upright<'a>(rows: impl Iterator<Item = (&'a [f32], Option<&'a Arc<str>>)>) -> Option<[f32; 3]> {
+    let mut sum = [0f64; 3];
+    for (row, label) in rows {
+        if label.is_some_and(|label| ["walking", "standing"].contains(&&**label)) {
+            // A row begins with total acceleration.
+            for (s, &v) in sum.iter_mut().zip(row) {
+                *s += f64::from(v);
+            }
+        }
+    }
+    unit(sum.map(|s| s as f32))
+}
+
+/// Longest runs of one label, unlabelled ones included, in order.
+pub(crate) fn runs<'a>(
+    labels: impl Iterator<Item = Option<&'a Arc<str>>>,
+) -> impl Iterator<Item = (Option<&'a Arc<str>>, Range<usize>)> {
+    let mut labels = labels.enumerate().peekable();
+    std::iter::from_fn(move || {
+        let (start, label) = labels.next()?;
+        let mut end = start + 1;
+        while labels.next_if(|(_, next)| same(*next, label)).is_some() {
+            end += 1;
+        }
+        Some((label, start..end))
+    })
+}
+
+/// Labels of one interval are one value, so that most need no look at their letters.
+fn same(a: Option<&Arc<str>>, b: Option<&Arc<str>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// The samples of a sensor by their time.
+enum Samples {
+    Uniform {
+        start_ns: i64,
+        rate_hz: f64,
+    },
+    /// Time and number of each, in the order of time.
+    Stamps(Vec<(i64, u64)>),
+}
+
+impl Samples {
+    fn new(series: Option<&SensorSeries>) -> Self {
+        match series.map(|series| &series.clock) {
+            Some(&Clock::Uniform { start_ns, rate_hz }) => Self::Uniform { start_ns, rate_hz },
+            Some(Clock::Stamps(stamps)) => {
+                let mut all: Vec<(i64, u64)> = stamps.iter().copied().zip(0..).collect();
+                all.sort_unstable();
+                Self::Stamps(all)
+            }
+            None => Self::Stamps(Vec::new()),
+        }
+    }
+
+    /// The number of the sample nearest in time; of two the earlier.
+    fn nearest(&self, time_ns: i64) -> u64 {
+        match self {
+            Self::Uniform { start_ns, rate_hz } => {
+                // The cast takes what lies before the first sample for the first.
+                ((time_ns - start_ns) as f64 * rate_hz / 1e9).round() as u64
+            }
+            Self::Stamps(all) => {
+                let after = all.partition_point(|&(stamp, _)| stamp < time_ns);
+                let around = all[after.saturating_sub(1)..].iter().take(2);
+                around.min_by_key(|(stamp, _)| stamp.abs_diff(time_ns)).map_or(0, |&(_, sample)| sample)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ambulo_signal::SensorInfo;
+
+    #[test]
+    fn the_nearest_sample_is_found_whatever_the_clock() {
+        let of = |clock| {
+            let info = SensorInfo::new(Sensor::Accelerometer);
+            Samples::new(Some(&SensorSeries { info, clock, values: Vec::new() }))
+        };
+        let uniform = of(Clock::Uniform { start_ns: 7, rate_hz: 50.0 });
+        assert_eq!(
+            [0, 7, 10_000_006, 10_000_008, 2_000_000_007].map(|t| uniform.nearest(t)),
+            [0, 0, 0, 1, 100]
+        );
+        let stamps = of(Clock::Stamps(vec![10, 20, 31, 29, 40]));
+        assert_eq!([0, 14, 16, 28, 31, 99].map(|t| stamps.nearest(t)), [0, 0, 1, 3, 2, 4]);
+        assert_eq!(Samples::new(None).nearest(5), 0);
+    }
+
+    #[test]
+    fn only_changes_of_posture_are_transitions() {
+        for label in ["transition", "stand_to_sit", "lie_down", "lie_to_stand"] {
+            assert!(is_transition(label), "{label}");
+        }
+        for label in ["walking", "activity", "skating", "fall"] {
+            assert!(!is_transition(label), "{label}");
+        }
+    }
+
+    #[test]
+    fn runs_are_of_equal_names() {
+        let [walking, again, sitting]: [Arc<str>; 3] = ["walking", "walking", "sitting"].map(Arc::from);
+        let labels = [None, None, Some(&walking), Some(&again), Some(&sitting), None];
+        let found: Vec<_> = runs(labels.into_iter()).collect();
+        let expected = [(None, 0..2), (Some(&walking), 2..4), (Some(&sitting), 4..5), (None, 5..6)];
+        assert_eq!(found, expected);
+    }
+}
