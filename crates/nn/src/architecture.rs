@@ -68,9 +68,6 @@ pub enum Activation {
     Sigmoid,
 }
 
-/// Type name of the layer that [`crate::Network::attention`] looks for.
-pub(crate) const ATTENTION_POOL: &str = "attention-pool";
-
 fn one() -> usize {
     1
 }
@@ -214,7 +211,7 @@ impl LayerSpec {
             Self::LayerNorm { .. } => "layer-norm",
             Self::Activation { .. } => "activation",
             Self::WindowPool { .. } => "window-pool",
-            Self::AttentionPool { .. } => ATTENTION_POOL,
+            Self::AttentionPool { .. } => "attention-pool",
         }
     }
 

@@ -44,17 +44,6 @@ pub enum NnError {
         /// What would be accepted.
         expected: &'static str,
     },
-    /// A layer that must see later time steps was asked for a stream.
-    #[error("layer {index} ({layer}) needs later time steps and cannot run sample by sample")]
-    Stream {
-        /// Position in the architecture, from 0.
-        index: usize,
-        /// The layer's type.
-        layer: &'static str,
-    },
-    /// Attention was asked of a network that pools in another way.
-    #[error("the network has no attention-pool layer")]
-    NoAttention,
     /// An architecture with nothing in it.
     #[error("the architecture has no layers")]
     Empty,

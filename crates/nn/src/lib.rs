@@ -41,7 +41,6 @@ mod network;
 pub mod optim;
 pub mod reference;
 mod rng;
-mod stream;
 #[cfg(feature = "std")]
 pub mod train;
 
@@ -51,4 +50,3 @@ pub use kernel::{Aligned, InstructionSet, argmax, softmax};
 pub use layer::{Mode, Role};
 pub use network::{Buffers, Network, Parameter, SHARD};
 pub use rng::Random;
-pub use stream::StreamState;

@@ -32,7 +32,6 @@ pub struct Network {
     input: Shape,
     output: Shape,
     layers: Vec<Box<dyn Layer>>,
-    names: Vec<&'static str>,
     specs: Vec<Vec<ParameterSpec>>,
     /// Weights and packed weights of each layer in the flat slices.
     spans: Vec<(Range<usize>, Range<usize>)>,
@@ -81,8 +80,7 @@ impl Network {
             w += weights;
             p += packed;
         }
-        let names = architecture.layers.iter().map(crate::LayerSpec::type_name).collect();
-        Ok(Self { input, output, layers, names, specs, spans, isa })
+        Ok(Self { input, output, layers, specs, spans, isa })
     }
 
     /// Shape of one example.
@@ -265,15 +263,11 @@ impl Network {
         }
     }
 
-    pub(crate) fn layers(&self) -> impl Iterator<Item = (&'static str, &dyn Layer)> {
-        self.names.iter().copied().zip(self.layers.iter().map(|l| &**l))
-    }
-
     fn shape_before(&self, index: usize) -> Shape {
         if index == 0 { self.input } else { self.layers[index - 1].output() }
     }
 
-    pub(crate) fn layer_weights<'a>(
+    fn layer_weights<'a>(
         &self,
         index: usize,
         weights: &'a [f32],
@@ -299,48 +293,6 @@ impl Network {
             self.infer_shard(weights, &packed, x, out, &mut buffers);
         }
         Ok(out)
-    }
-
-    /// How much each time step counts in the network's attention pooling: `x [batch, time, channel]` to
-    /// `[batch, time of the pooling's input]`, of which each row sums to 1.
-    ///
-    /// Where convolutions or pooling come first, the steps are theirs: [`Network::attention_steps`].
-    ///
-    /// # Errors
-    /// When no layer is attention pooling, `x` is not whole examples or `weights` has the wrong length.
-    pub fn attention(&self, weights: &[f32], x: &[f32]) -> Result<Vec<f32>, NnError> {
-        let (index, time) = self.attention_layer().ok_or(NnError::NoAttention)?;
-        self.check_weights(weights)?;
-        let count = self.count_examples(x)?;
-        let mut packed = Aligned::zeros(self.packed_len());
-        self.pack(weights, &mut packed);
-        let mut buffers = self.buffers(SHARD.min(count), false);
-        let mut out = vec![0.0; count * time];
-        let one = self.input.len();
-        for (x, out) in x.chunks(SHARD * one).zip(out.chunks_mut(SHARD * time)) {
-            let batch = x.len() / one;
-            buffers.load(self.input, batch, x.chunks_exact(one));
-            self.forward(weights, &packed, batch, Mode::Inference, &mut buffers);
-            let all = self.layers[index].attention(batch, &buffers.workspaces[index]).unwrap_or_default();
-            for (t, step) in all.chunks_exact(batch).enumerate() {
-                for (b, value) in step.iter().enumerate() {
-                    out[b * time + t] = *value;
-                }
-            }
-        }
-        Ok(out)
-    }
-
-    /// Time steps that [`Network::attention`] tells apart, or `None` without attention pooling.
-    #[must_use]
-    pub fn attention_steps(&self) -> Option<usize> {
-        self.attention_layer().map(|(_, time)| time)
-    }
-
-    /// The first attention pooling and the time steps of its input.
-    fn attention_layer(&self) -> Option<(usize, usize)> {
-        let index = self.names.iter().position(|name| *name == crate::architecture::ATTENTION_POOL)?;
-        Some((index, self.shape_before(index).time))
     }
 
     fn check_weights(&self, weights: &[f32]) -> Result<(), NnError> {

@@ -243,47 +243,6 @@ fn wrong_architectures_are_refused_with_layer_and_value() {
 }
 
 #[test]
-fn a_stream_ends_where_the_whole_window_does() {
-    for kind in [Pooling::Last, Pooling::Mean] {
-        let architecture = Architecture {
-            layers: vec![
-                LayerSpec::Linear { out: 7 },
-                LayerSpec::Lstm { hidden: 19, layers: 2, dropout: 0.3, bidirectional: false },
-                LayerSpec::Gru { hidden: 21, layers: 2, dropout: 0.3, bidirectional: false },
-                LayerSpec::Dropout { p: 0.3 },
-                LayerSpec::Pool { kind },
-                LayerSpec::Linear { out: 5 },
-            ],
-        };
-        for isa in ambulo_nn::InstructionSet::available() {
-            let network = Network::with_instruction_set(&architecture, SHAPE, isa).unwrap();
-            let weights = network.initial_weights(3);
-            let mut packed = ambulo_nn::Aligned::zeros(network.packed_len());
-            network.pack(&weights, &mut packed);
-            let (x, _) = examples(2);
-            let windows = network.infer(&weights, &x).unwrap();
-            let mut state = network.stream_state().unwrap();
-            for (window, expected) in x.chunks(SHAPE.len()).zip(windows.chunks(5)) {
-                state.reset();
-                let mut result = vec![];
-                for sample in window.chunks(SHAPE.channels) {
-                    result = network.stream_step(&weights, &packed, sample, &mut state).to_vec();
-                }
-                assert_eq!(result, expected, "{isa:?}, {kind:?}: the same bits");
-            }
-        }
-    }
-}
-
-#[test]
-fn both_directions_do_not_stream() {
-    let layers = vec![LayerSpec::Gru { hidden: 3, layers: 1, dropout: 0.0, bidirectional: true }];
-    let network = Network::new(&Architecture { layers }, SHAPE).unwrap();
-    let error = network.stream_state().unwrap_err().to_string();
-    assert!(error.contains("layer 0 (gru) needs later time steps"), "{error}");
-}
-
-#[test]
 fn any_number_of_windows_is_answered_alike() {
     let (x, _) = examples(70);
     for threads in [1, 2, 3] {

@@ -32,14 +32,6 @@ impl Layer for Elementwise {
         self.input
     }
 
-    fn stream_len(&self) -> Option<usize> {
-        Some(0)
-    }
-
-    fn stream(&self, _w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        self.apply(x, y);
-    }
-
     fn forward(&self, _pass: &Pass, _w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
         self.apply(x, y);
     }

@@ -116,41 +116,11 @@ impl Layer for AttentionPool {
         rows * (1 + self.hidden) + if keep { rows + self.forward_len() } else { 0 }
     }
 
-    /// State: the largest score, the sum of the exponentials below it, the sum of the values weighted by them, and
-    /// scratch. Each new largest score scales the sums down (Milakov and Gimelshein 2018), so that the result rounds
-    /// differently from that of a window.
-    fn stream_len(&self) -> Option<usize> {
-        Some(2 + self.input.channels + self.hidden + 1)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
-        let (sums, rest) = state.split_at_mut(2);
-        let (weighted, rest) = rest.split_at_mut(self.input.channels);
-        let (hidden, score) = rest.split_at_mut(self.hidden);
-        self.scores(w, x, hidden, score);
-        let [largest, sum] = sums else { return };
-        let before = *largest;
-        // Before the first step the sum is 0, afterwards at least 1.
-        if *sum == 0.0 || score[0] > before {
-            *largest = score[0];
-        }
-        let kept = if *sum == 0.0 { 0.0 } else { libm::expf(before - *largest) };
-        let new = libm::expf(score[0] - *largest);
-        *sum = *sum * kept + new;
-        weighted.iter_mut().for_each(|v| *v *= kept);
-        kernel::add_scaled(self.isa, new, x, weighted);
-        kernel::scale(self.isa, 1.0 / *sum, weighted, y);
-    }
-
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
         let Parts { weights, hidden, .. } = self.parts(pass, workspace);
         self.scores(w, x, hidden, weights);
         softmax_over_time(pass.batch, weights);
         kernel::weighted_sum(self.isa, self.input.channels, weights, x, y);
-    }
-
-    fn attention<'a>(&self, batch: usize, workspace: &'a [f32]) -> Option<&'a [f32]> {
-        Some(&workspace[..self.input.time * batch])
     }
 
     fn backward(

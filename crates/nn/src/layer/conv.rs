@@ -229,19 +229,6 @@ impl Layer for Conv {
         if keep { self.forward_len() } else { 0 }
     }
 
-    /// Results come with their input only when they are made of nothing else.
-    fn stream_len(&self) -> Option<usize> {
-        matches!(self.window, Window { kernel: 1, stride: 1, padding: 0 }).then_some(0)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        let bias = &w.plain[self.weight_len()..];
-        let start = if self.bias { Start::Bias(bias) } else { Start::Zero };
-        let shape = (1, self.input.channels, self.out);
-        let product = Product::plain(shape, x, &w.packed[..self.forward_len()], start);
-        kernel::multiply(self.isa, &product, y);
-    }
-
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
         let (batch, channels, out) = (pass.batch, self.input.channels, self.out);
         let bias = &w.plain[self.weight_len()..];

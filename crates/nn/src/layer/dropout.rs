@@ -44,14 +44,6 @@ impl Layer for Dropout {
         self.input.len() * batch
     }
 
-    fn stream_len(&self) -> Option<usize> {
-        Some(0)
-    }
-
-    fn stream(&self, _w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        y.copy_from_slice(x);
-    }
-
     fn forward(&self, pass: &Pass, _w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
         match pass.mode.random(pass.index as u64) {
             Some(mut random) if self.p > 0.0 => {

@@ -74,14 +74,6 @@ impl Layer for Linear {
         if keep { self.forward_len() } else { 0 }
     }
 
-    fn stream_len(&self) -> Option<usize> {
-        Some(0)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        self.apply(1, w, x, y);
-    }
-
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
         self.apply(self.input.time * pass.batch, w, x, y);
     }

@@ -156,21 +156,6 @@ pub(crate) trait Layer: core::fmt::Debug + Send + Sync {
         0
     }
 
-    /// Values of state that one time step after another needs, or `None` for a layer that must see the future.
-    fn stream_len(&self) -> Option<usize> {
-        None
-    }
-
-    /// One time step of one example in inference: `x [channels]` to `y [channels]`. The state starts as zeros.
-    fn stream(&self, _w: Weights<'_>, _x: &[f32], _y: &mut [f32], _state: &mut [f32]) {
-        unreachable!("a layer without stream state has no stream");
-    }
-
-    /// The weights of the time steps `[time, batch]` that `forward` left in the workspace, if the layer has any.
-    fn attention<'a>(&self, _batch: usize, _workspace: &'a [f32]) -> Option<&'a [f32]> {
-        None
-    }
-
     /// Computes `y` from `x`.
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]);
 

@@ -147,14 +147,6 @@ impl Layer for BatchNorm {
         ROWS * self.period() + 3 * self.period() * self.blocks(batch * self.input.len())
     }
 
-    fn stream_len(&self) -> Option<usize> {
-        Some(0)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        kernel::affine(self.isa, &self.running(w), x, y);
-    }
-
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
         if pass.mode == Mode::Inference {
             kernel::affine(self.isa, &self.running(w), x, y);
@@ -282,14 +274,6 @@ impl Layer for LayerNorm {
     /// Two values of each row for the way back.
     fn workspace_len(&self, batch: usize, _keep: bool) -> usize {
         2 * batch * self.input.time
-    }
-
-    fn stream_len(&self) -> Option<usize> {
-        Some(2)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
-        kernel::layer_norm(self.isa, w.plain.split_at(self.input.channels), self.epsilon, x, y, state);
     }
 
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {

@@ -223,14 +223,6 @@ impl Layer for Recurrent {
         between.sum::<usize>() + forward
     }
 
-    fn stream_len(&self) -> Option<usize> {
-        self.stream_values()
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
-        self.stream_step(w, x, y, state);
-    }
-
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
         let mut rest = workspace;
         let mut random = pass.mode.random(pass.index as u64);
