@@ -21,21 +21,9 @@ pub(crate) struct Task {
 // There is one value at a time: its size matters to nobody.
 #[allow(clippy::large_enum_variant)]
 enum Work {
-    Train {
-        engine: Engine,
-        labels: Vec<u8>,
-        batch: Vec<usize>,
-    },
-    Infer {
-        engine: Engine,
-    },
-    Window {
-        network: Network,
-        weights: Vec<f32>,
-        packed: Aligned,
-        buffers: Buffers,
-        out: Vec<f32>,
-    },
+    Train { engine: Engine, labels: Vec<u8>, batch: Vec<usize> },
+    Infer { engine: Engine },
+    Window { network: Network, weights: Vec<f32>, packed: Aligned, buffers: Buffers, out: Vec<f32> },
 }
 
 impl Task {

@@ -4,7 +4,9 @@
 
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::{AdamW, AdamWConfig, Schedule, clip_global_norm};
-use ambulo_nn::{Architecture, Buffers, InstructionSet, LayerSpec, Mode, Network, Pooling, Role, Shape};
+use ambulo_nn::{
+    Architecture, Buffers, Gradients, InstructionSet, LayerSpec, Mode, Network, Pooling, Role, Shape,
+};
 use safetensors::SafeTensors;
 
 struct Fixture(Vec<u8>);
@@ -86,8 +88,8 @@ impl Case {
         let shape = Shape { time: input[1], channels: input[2] };
         let network = Network::with_instruction_set(&Architecture { layers }, shape, isa).unwrap();
         let weights: Vec<f32> = network.parameters().iter().flat_map(|p| weights_of(&p.name)).collect();
-        let mut packed = vec![0.0; network.packed_len()];
-        network.pack(&weights, &mut packed);
+        let mut packed = vec![0.0; network.training_packed_len()];
+        network.pack_for_training(&weights, &mut packed);
         let buffers = network.buffers(input[0], true);
         Self { network, weights, packed, buffers, batch: input[0] }
     }
@@ -110,15 +112,8 @@ impl Case {
         self.network.result_and_gradient(self.batch, &mut self.buffers).1.copy_from_slice(d_output);
         let mut gradient = vec![0.0; self.weights.len()];
         let mut dx = vec![0.0; self.batch * self.network.input().len()];
-        self.network.backward_with_input(
-            &self.weights,
-            &self.packed,
-            self.batch,
-            mode,
-            &mut self.buffers,
-            &mut gradient,
-            &mut dx,
-        );
+        let gradients = Gradients { weights: &mut gradient, input: &mut dx };
+        self.network.backward(&self.weights, &self.packed, self.batch, mode, &mut self.buffers, gradients);
         (gradient, dx)
     }
 }
@@ -300,7 +295,7 @@ fn adamw_steps() {
         };
         for part in ["weight", "bias"] {
             let mut w = fixture.f32(&format!("{part}.initial"));
-            let mut optimiser = AdamW::new(config, w.len()).unwrap();
+            let mut optimiser = AdamW::new(config, w.len(), InstructionSet::detect()).unwrap();
             let (gradients, after) =
                 (fixture.f32(&format!("{part}.grads")), fixture.f32(&format!("{part}.after")));
             for (g, want) in gradients.chunks(w.len()).zip(after.chunks(w.len())) {

@@ -379,7 +379,7 @@ proptest! {
         let x = normals(&mut random, samples * rows);
         for isa in InstructionSet::available() {
             let mut packed = vec![1.0; packed_len(isa, rows, columns)];
-            accumulate_tap_gradient(isa, &TapGradient::plain((samples, rows, columns), &x, &dy), &mut packed);
+            dense_weight_gradient(isa, &DenseGradient::plain((samples, rows, columns), &x, &dy), &mut packed);
             let mut dw = vec![0.0; rows * columns];
             unpack_add(isa, (rows, columns), &packed, &mut dw, (columns, 1));
             for r in 0..rows {

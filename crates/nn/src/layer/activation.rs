@@ -1,6 +1,6 @@
 //! Non-linearities, value by value.
 
-use super::{Layer, Pass, Weights};
+use super::{BackwardPass, Layer, Pass, Weights};
 use crate::kernel::{self, Map};
 use crate::{Activation, InstructionSet, Shape};
 
@@ -36,17 +36,8 @@ impl Layer for Elementwise {
         self.apply(x, y);
     }
 
-    fn backward(
-        &self,
-        _pass: &Pass,
-        _w: Weights<'_>,
-        _x: &[f32],
-        y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        _dw: &mut [f32],
-        _workspace: &mut [f32],
-    ) {
+    fn backward(&self, _pass: &Pass, _w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { y, dy, dx, .. } = back;
         if dx.is_empty() {
             return;
         }

@@ -1,6 +1,6 @@
 //! Inverted dropout (Srivastava et al. 2014).
 
-use super::{Layer, Mode, Pass, Weights};
+use super::{BackwardPass, Layer, Mode, Pass, Weights};
 use crate::{Random, Shape};
 
 /// Drops values in training, the identity in inference.
@@ -55,17 +55,8 @@ impl Layer for Dropout {
         }
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        _w: Weights<'_>,
-        _x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        _dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, _w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { dy, dx, workspace, .. } = back;
         if dx.is_empty() {
             return;
         }

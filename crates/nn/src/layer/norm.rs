@@ -1,6 +1,6 @@
 //! Normalisation of channels over the batch, and of time steps over their channels.
 
-use super::{Initial, Layer, Mode, ParameterSpec, Pass, Role, Weights};
+use super::{BackwardPass, Initial, Layer, Mode, ParameterSpec, Pass, Role, Weights};
 use crate::kernel::{self, Affine, AffineBack, LayerNormBack, MOMENT_BLOCK};
 use crate::{InstructionSet, Shape};
 use alloc::vec;
@@ -167,17 +167,8 @@ impl Layer for BatchNorm {
         kernel::affine(self.isa, &Affine { mean, scale, shift }, x, y);
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, dy, dx, dw, workspace, .. } = back;
         let (period, channels) = (self.period(), self.input.channels);
         let training = pass.mode != Mode::Inference;
         let ([mean, variance, scale, slope, offset], partial) = rows(workspace, period);
@@ -281,17 +272,8 @@ impl Layer for LayerNorm {
         kernel::layer_norm(self.isa, w.plain.split_at(self.input.channels), self.epsilon, x, y, saved);
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, dy, dx, dw, workspace, .. } = back;
         let (d_weight, d_bias) = dw.split_at_mut(self.input.channels);
         let back = &mut LayerNormBack {
             x,

@@ -1,6 +1,6 @@
 //! Pooling over time.
 
-use super::{Layer, Pass, Weights};
+use super::{BackwardPass, Layer, Pass, Weights};
 use crate::kernel::{self, Map};
 use crate::{InstructionSet, Pooling, Shape};
 
@@ -51,17 +51,8 @@ impl Layer for Pool {
         }
     }
 
-    fn backward(
-        &self,
-        _pass: &Pass,
-        _w: Weights<'_>,
-        x: &[f32],
-        y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        _dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, _pass: &Pass, _w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, y, dy, dx, workspace, .. } = back;
         if dx.is_empty() {
             return;
         }

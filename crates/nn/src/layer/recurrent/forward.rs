@@ -1,7 +1,7 @@
 //! Through time, window by window or sample by sample.
 
 use super::buffers::Saved;
-use super::{Cell, CellKind, Parts, Recurrent};
+use super::{Cell, CellKind, Recurrent};
 use crate::kernel;
 use crate::kernel::recurrent::{FromBelow, Projection, Step};
 use crate::layer::Weights;
@@ -27,7 +27,7 @@ impl Recurrent {
         mut saved: Option<Saved<'_>>,
         [slots, c]: [&mut [f32]; 2],
     ) {
-        let packed = Parts::of(self, cell, w).forward;
+        let packed = self.forward_weights(cell, w);
         let (channels, hidden, panel) = (cell.channels, self.hidden, self.gates.panel());
         let (state, row) = (c.len(), batch * self.gates.row());
         match &mut saved {
