@@ -62,7 +62,7 @@ pub enum WindowPooling {
 pub enum Activation {
     /// `max(x, 0)`.
     Relu,
-    /// Hyperbolic tangent, to 4e-7.
+    /// Hyperbolic tangent, to 4.5e-7.
     Tanh,
     /// Logistic sigmoid, to 3e-7.
     Sigmoid,

@@ -202,7 +202,7 @@ fn classifier_loss_and_gradients() {
         let labels: Vec<u8> = fixture.i32("labels").into_iter().map(|l| l as u8).collect();
         let mut logits = case.forward(&fixture.f32("input")).to_vec();
         assert_close(name, &logits, &fixture.f32("logits"), 1e-5);
-        let total: f32 = labels.iter().map(|&l| loss.weight(l)).sum();
+        let total: f32 = labels.iter().map(|&l| loss.weight(l).unwrap()).sum();
         let sum: f64 =
             logits.chunks_mut(classes).zip(&labels).map(|(z, &l)| loss.apply(z, l, 1.0 / total).0).sum();
         assert_close(name, &[(sum / f64::from(total)) as f32], &fixture.f32("loss"), 1e-5);
@@ -212,6 +212,26 @@ fn classifier_loss_and_gradients() {
             let want = fixture.f32(&format!("grad.{}", fixture_name(&p.name)));
             assert_close(&format!("{name} {}", p.name), &gradient[p.range], &want, 1e-5);
         }
+    }
+}
+
+#[test]
+fn loss_of_groups_of_classes() {
+    for name in ["cross_entropy_groups", "cross_entropy_groups_smooth_weights"] {
+        let fixture = Fixture::read(name);
+        let classes = fixture.shape("logits")[1];
+        let members = |row: &[i32]| (0..classes as u8).filter(|&c| row[usize::from(c)] == 1).collect();
+        let groups: Vec<Vec<u8>> = fixture.i32("groups").chunks(classes).map(members).collect();
+        let weights = if fixture.has("class_weights") { fixture.f32("class_weights") } else { vec![] };
+        let loss = CrossEntropy::new(classes, fixture.f32("label_smoothing")[0], &weights).unwrap();
+        let loss = loss.with_groups(&groups).unwrap();
+        let labels: Vec<u8> = fixture.i32("labels").into_iter().map(|l| l as u8).collect();
+        let total: f32 = labels.iter().map(|&l| loss.weight(l).unwrap()).sum();
+        let mut logits = fixture.f32("logits");
+        let rows = logits.chunks_mut(classes).zip(&labels);
+        let sum: f64 = rows.map(|(z, &l)| loss.apply(z, l, 1.0 / total).0).sum();
+        assert_close(name, &[(sum / f64::from(total)) as f32], &fixture.f32("loss"), 1e-6);
+        assert_close(name, &logits, &fixture.f32("grad.logits"), 1e-6);
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 pub struct Examples<'a> {
     /// Inputs, row-major.
     pub x: &'a [f32],
-    /// Class indices.
+    /// Classes, or groups of classes, as the loss counts them.
     pub labels: &'a [u8],
 }
 
@@ -26,7 +26,7 @@ pub struct Examples<'a> {
 pub struct StepReport {
     /// Mean loss of the batch.
     pub loss: f64,
-    /// Examples whose largest logit was their label's.
+    /// Examples that were answered rightly, each at the depth of its label ([`CrossEntropy::apply`]).
     pub correct: usize,
     /// Norm of the gradient before clipping.
     pub gradient_norm: f64,
@@ -177,10 +177,11 @@ impl Engine {
     /// One optimiser step on the examples with these indices.
     ///
     /// # Errors
-    /// When loss or gradient is not finite; the weights are then as before the step.
+    /// A label that the loss does not know, or a loss or gradient that is not finite; the weights are then as before the
+    /// step.
     ///
     /// # Panics
-    /// When an index or label is out of range, or there are no indices or more than the largest batch.
+    /// When an index is out of range, or there are no indices or more than the largest batch.
     pub fn step(
         &mut self,
         examples: Examples<'_>,
@@ -189,7 +190,8 @@ impl Engine {
     ) -> Result<StepReport, NnError> {
         let step = self.optimiser.step;
         let input = self.network.input();
-        let total: f64 = batch.iter().map(|&i| f64::from(self.loss.weight(examples.labels[i]))).sum();
+        let weights = batch.iter().map(|&i| self.loss.weight(examples.labels[i]).map(f64::from));
+        let total = weights.sum::<Result<f64, _>>()?;
         let scale = (1.0 / total) as f32;
         let count = batch.len().div_ceil(SHARD);
         assert!(
