@@ -105,6 +105,17 @@ fn tanh_and_sigmoid_at_the_ends_of_f32() {
 }
 
 #[test]
+fn the_pages_name_every_instruction_set() {
+    for page in ["FORMATS.md", "PROTOCOLS.md"] {
+        let path = format!("{}/../../docs/{page}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+        for isa in InstructionSet::ALL.iter().filter(|isa| **isa != InstructionSet::Wide) {
+            assert!(text.contains(&format!("`{}`", isa.name())), "{path} does not name {isa:?}");
+        }
+    }
+}
+
+#[test]
 fn an_instruction_set_the_processor_lacks_is_refused() {
     for isa in InstructionSet::ALL.iter().copied().filter(|isa| !isa.is_available()) {
         let product = Product::plain((0, 0, 0), &[], &[], Start::Zero);
