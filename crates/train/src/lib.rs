@@ -23,7 +23,7 @@ mod training;
 
 pub use config::models::{MODELS, default_network, describe};
 pub use config::{
-    ClassWeighting, Config, DEFAULT_MODEL, Keep, NetworkConfig, ORIENTATIONS, Orientedness, PROTOCOLS,
+    ClassWeighting, Config, DEFAULT_MODEL, NetworkConfig, ORIENTATIONS, Orientedness, PROTOCOLS,
     TrainingConfig, ValidationConfig,
 };
 pub use directory::files::RunFiles;

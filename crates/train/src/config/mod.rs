@@ -4,6 +4,7 @@ use crate::{Augmentation, TrainError};
 use ambulo_data::LabelSet;
 use ambulo_nn::optim::Schedule;
 use ambulo_nn::{Architecture, LayerSpec, Pooling, Shape};
+use ambulo_record::Keep;
 use ambulo_signal::{Facing, Level, Preprocessing};
 use models::default_network;
 use serde::{Deserialize, Serialize};
@@ -162,16 +163,6 @@ pub struct TrainingConfig {
     pub schedule: Schedule,
     /// What training windows go through each time they are seen, in order.
     pub augmentation: Vec<Augmentation>,
-}
-
-/// Which epoch is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Keep {
-    /// The one with the best macro-F1 on validation people.
-    Best,
-    /// The last: validation people then choose nothing but the temperature.
-    Last,
 }
 
 /// Weights of the classes in the loss.
