@@ -1,7 +1,10 @@
 //! What can be wrong with a model file or with what is given to a model.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use ambulo_nn::NnError;
 use ambulo_signal::SignalError;
+#[cfg(feature = "std")]
 use std::path::PathBuf;
 
 /// Errors of this crate.
@@ -9,6 +12,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum ModelError {
     /// The file system's answer.
+    #[cfg(feature = "std")]
     #[error("cannot read {}: {source}", path.display())]
     Read {
         /// The file.
@@ -17,6 +21,7 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// The file system's answer; the message names the file.
+    #[cfg(feature = "std")]
     #[error("cannot write {0}")]
     Write(#[source] std::io::Error),
     /// Not a safetensors file, or a damaged one.

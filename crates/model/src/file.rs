@@ -1,9 +1,14 @@
 //! A model and its file.
 
-use crate::{FORMAT, Metadata, ModelError, atomic, tensors};
+use crate::{FORMAT, Metadata, ModelError, tensors};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use ambulo_nn::Network;
 use ambulo_signal::Level;
 use serde::Deserialize;
+#[cfg(feature = "std")]
 use std::path::Path;
 
 /// A trained model: metadata, layers and weights that fit together.
@@ -95,6 +100,7 @@ impl Model {
     ///
     /// # Errors
     /// When the metadata cannot be written as JSON (a number that is not finite).
+    #[cfg(feature = "std")]
     pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
         let json = serde_json::to_string(&self.metadata)
             .map_err(|source| ModelError::Metadata { file: "the new file".into(), source })?;
@@ -132,6 +138,7 @@ impl Model {
     ///
     /// # Errors
     /// As [`Model::from_bytes`], and what the file system says.
+    #[cfg(feature = "std")]
     pub fn load(path: &Path) -> Result<Self, ModelError> {
         let bytes =
             std::fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
@@ -142,7 +149,8 @@ impl Model {
     ///
     /// # Errors
     /// What the file system says.
+    #[cfg(feature = "std")]
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
-        atomic::write(path, &self.to_bytes()?).map_err(ModelError::Write)
+        ambulo_record::atomic::write(path, &self.to_bytes()?).map_err(ModelError::Write)
     }
 }

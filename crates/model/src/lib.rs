@@ -3,13 +3,19 @@
 //!
 //! - [`Model`]: read from and written to `safetensors`, with PyTorch's parameter names; the header's metadata key
 //!   `ambulo` holds the rest as JSON ([`Metadata`]);
-//! - [`Predictor`]: probabilities of windows and recordings, over a batch;
-//! - [`Stream`]: sample in, prediction out, for models whose preprocessing is causal.
+//! - [`Predictor`]: probabilities of windows and of whole recordings, in bounded memory; cheap to clone, shared between threads;
+//! - [`Stream`]: timed samples in, answers out, for models whose filters do not look ahead.
+//!
+//! Reading a model from bytes, windows and streams build with `no_std` + `alloc` (`default-features = false`).
+#![cfg_attr(not(feature = "std"), no_std)]
+extern crate alloc;
 
 mod error;
 mod file;
 mod metadata;
 mod predictor;
+#[cfg(feature = "std")]
+mod recording;
 mod stream;
 pub mod tensors;
 

@@ -1,11 +1,15 @@
 //! Everything about a model that is not a weight.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use ambulo_nn::{Architecture, Shape};
+use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::{Orientation, Preprocessing};
 use serde::{Deserialize, Serialize};
 
-/// Version of the layout of [`Metadata`]; readers refuse a larger one.
-pub const FORMAT: u32 = 1;
+/// Version of the layout of [`Metadata`]; readers refuse a larger one. Format 1 named labels in capitals, people by numbers,
+/// and no cohort; it is read as format 2.
+pub const FORMAT: u32 = 2;
 
 /// The JSON in the `safetensors` header under the key `ambulo`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,8 +22,8 @@ pub struct Metadata {
     pub architecture: Architecture,
     /// Units, rate, filters, window, channels and normalisation: what turns a recording into the network's input.
     pub preprocessing: Preprocessing,
-    /// Activity names in the order of the network's outputs.
-    pub labels: Vec<String>,
+    /// Activities in the order of the network's outputs.
+    pub labels: LabelSet,
     /// The way of wearing that the model needs.
     pub orientation: RequiredOrientation,
     /// What turns logits into probabilities.
@@ -101,6 +105,10 @@ pub struct Provenance {
     pub ambulo_version: String,
     /// Name of the data set, e.g. `hapt`.
     pub dataset: String,
+    /// The group of people it recorded, which other data sets may share: people of one cohort are never strangers. None if it
+    /// does not say, or in a file of format 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<String>,
     /// SHA-256 of its content.
     pub dataset_sha256: String,
     /// Protocol, e.g. `official`.
@@ -112,9 +120,9 @@ pub struct Provenance {
     /// Best macro-F1 on the validation subjects, by which the number of epochs was chosen.
     pub validation_macro_f1: f64,
     /// Subjects whose windows the weights saw: never to be evaluated on.
-    pub trained_on: Vec<u16>,
+    pub trained_on: Vec<PersonId>,
     /// Subjects on whom a choice (the epoch) was made; among `trained_on` after a refit.
-    pub chosen_on: Vec<u16>,
+    pub chosen_on: Vec<PersonId>,
     /// Instruction set of the kernels.
     pub instruction_set: String,
 }

@@ -1,15 +1,19 @@
-//! Predictions over batches of windows and whole recordings.
+//! A model made ready to answer.
 
 use crate::{Model, ModelError};
-use ambulo_nn::Aligned;
-use ambulo_nn::train::infer_parallel;
-use ambulo_signal::{Recording, window_starts};
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use ambulo_nn::{Aligned, Buffers};
+use core::fmt;
 
 /// One window's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// First sample of the window in the recording as it was given, from 0.
-    pub start: usize,
+    /// Time of the window's first sample, in nanoseconds from the recording's zero.
+    pub start_ns: i64,
+    /// Time at which the window ends: that of the sample after its last.
+    pub end_ns: i64,
     /// Index of the most probable label (the first among equals).
     pub label: usize,
     /// Probability of each label.
@@ -17,26 +21,85 @@ pub struct Prediction {
 }
 
 impl Prediction {
-    pub(crate) fn new(start: usize, probabilities: Vec<f32>) -> Self {
-        let label = ambulo_nn::argmax(&probabilities);
-        Self { start, label, probabilities }
+    pub(crate) fn new(start_ns: i64, length_ns: i64, probabilities: &[f32]) -> Self {
+        let label = ambulo_nn::argmax(probabilities);
+        Self { start_ns, end_ns: start_ns + length_ns, label, probabilities: probabilities.to_vec() }
+    }
+
+    /// Seconds from the recording's zero to the window's first sample.
+    #[must_use]
+    pub fn start_s(&self) -> f64 {
+        self.start_ns as f64 / 1e9
+    }
+
+    /// Seconds from the recording's zero to the window's end.
+    #[must_use]
+    pub fn end_s(&self) -> f64 {
+        self.end_ns as f64 / 1e9
     }
 }
 
-/// A model made ready to answer: weights packed once, shared by all threads.
-#[derive(Debug)]
-pub struct Predictor<'m> {
-    model: &'m Model,
+/// A model made ready to answer: weights packed once. Clones share them and cost nothing; any thread may use one.
+#[derive(Clone)]
+pub struct Predictor(Arc<Shared>);
+
+struct Shared {
+    model: Arc<Model>,
     packed: Aligned,
 }
 
-impl<'m> Predictor<'m> {
-    /// Packs the model's weights.
+impl fmt::Debug for Predictor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Predictor").field("model", self.model()).finish_non_exhaustive()
+    }
+}
+
+impl Predictor {
+    /// Packs the weights of a model, or of one that is shared already.
     #[must_use]
-    pub fn new(model: &'m Model) -> Self {
+    pub fn new(model: impl Into<Arc<Model>>) -> Self {
+        let model = model.into();
         let mut packed = Aligned::zeros(model.network().packed_len());
         model.network().pack(model.weights(), &mut packed);
-        Self { model, packed }
+        Self(Arc::new(Shared { model, packed }))
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.0.model
+    }
+
+    /// Logits of windows that are preprocessed and normalised already, on the calling thread: `x [window, time, channel]` to
+    /// `[window, label]`, with the bits of [`logits`](Self::logits).
+    ///
+    /// # Errors
+    /// When `x` is not whole windows.
+    pub fn logits_on_this_thread(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
+        let network = self.model().network();
+        let (input, output) = (network.input().len(), network.output().len());
+        if !x.len().is_multiple_of(input) {
+            let expected = x.len().next_multiple_of(input);
+            return Err(ambulo_nn::NnError::Length { what: "input", expected, found: x.len() }.into());
+        }
+        let count = x.len() / input;
+        let mut out = vec![0.0; count * output];
+        let mut buffers = network.buffers(ambulo_nn::SHARD.min(count.max(1)), false);
+        let shards = x.chunks(ambulo_nn::SHARD * input).zip(out.chunks_mut(ambulo_nn::SHARD * output));
+        for (x, out) in shards {
+            self.infer(x, out, &mut buffers);
+        }
+        Ok(out)
+    }
+
+    /// Calibrated probabilities of windows that are preprocessed and normalised already, on the calling thread.
+    ///
+    /// # Errors
+    /// When `x` is not whole windows.
+    pub fn probabilities_on_this_thread(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
+        let mut out = self.logits_on_this_thread(x)?;
+        self.calibrate(&mut out);
+        Ok(out)
     }
 
     /// Logits of windows that are preprocessed and normalised already: `x [window, time, channel]` to
@@ -44,8 +107,10 @@ impl<'m> Predictor<'m> {
     ///
     /// # Errors
     /// When `x` is not whole windows.
+    #[cfg(feature = "std")]
     pub fn logits(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
-        Ok(infer_parallel(self.model.network(), self.model.weights(), &self.packed, x)?)
+        let model = self.model();
+        Ok(ambulo_nn::train::infer_parallel(model.network(), model.weights(), &self.0.packed, x)?)
     }
 
     /// Calibrated probabilities of windows that are preprocessed and normalised already: `x [window, time, channel]`, as
@@ -53,40 +118,24 @@ impl<'m> Predictor<'m> {
     ///
     /// # Errors
     /// When `x` is not whole windows.
+    #[cfg(feature = "std")]
     pub fn probabilities(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
         let mut out = self.logits(x)?;
         self.calibrate(&mut out);
         Ok(out)
     }
 
-    /// Windows of a whole recording, in order of time; empty when it is shorter than a window, which a levelled model refuses
-    /// instead: it needs movement to find which way is up.
-    ///
-    /// # Errors
-    /// A recording that does not fit the model's preprocessing, with the reason.
-    pub fn recording(&self, recording: &Recording) -> Result<Vec<Prediction>, ModelError> {
-        let preprocessing = &self.model.metadata().preprocessing;
-        let rows = preprocessing.ordinary(recording)?;
-        let starts: Vec<usize> =
-            window_starts(rows.len(), preprocessing.window, preprocessing.step).collect();
-        let size = preprocessing.window * preprocessing.channels.len();
-        let mut x = vec![0.0; starts.len() * size];
-        for (&start, out) in starts.iter().zip(x.chunks_exact_mut(size)) {
-            preprocessing.window_input(&rows[start..start + preprocessing.window], out);
-        }
-        let probabilities = self.probabilities(&x)?;
-        let rows = probabilities.chunks_exact(self.model.metadata().labels.len());
-        let source = |row: usize| preprocessing.source_sample(recording.rate_hz, row);
-        Ok(starts.into_iter().zip(rows).map(|(s, row)| Prediction::new(source(s), row.to_vec())).collect())
+    /// Logits of at most as many windows as the buffers hold.
+    pub(crate) fn infer(&self, x: &[f32], out: &mut [f32], buffers: &mut Buffers) {
+        let model = self.model();
+        model.network().infer_shard(model.weights(), &self.0.packed, x, out, buffers);
     }
 
-    pub(crate) fn packed(&self) -> &[f32] {
-        &self.packed
-    }
-
+    /// Turns logits `[window, label]` into probabilities, in place.
     pub(crate) fn calibrate(&self, logits: &mut [f32]) {
-        let temperature = self.model.metadata().calibration.temperature;
-        for row in logits.chunks_exact_mut(self.model.metadata().labels.len()) {
+        let metadata = self.model().metadata();
+        let temperature = metadata.calibration.temperature;
+        for row in logits.chunks_exact_mut(metadata.labels.len()) {
             row.iter_mut().for_each(|z| *z /= temperature);
             ambulo_nn::softmax(row);
         }

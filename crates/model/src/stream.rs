@@ -1,53 +1,157 @@
-//! Predictions while the samples arrive.
+//! Answers while the samples arrive.
 
-use crate::{Model, ModelError, Prediction, Predictor};
+use crate::{ModelError, Prediction, Predictor};
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
 use ambulo_nn::Buffers;
-use ambulo_signal::{PreprocessingStream, Sample};
+use ambulo_signal::intake::{Declared, Intake, Piece};
+use ambulo_signal::{Header, PreprocessingStream, Sensor, SignalError};
+use serde::{Deserialize, Serialize};
 
-/// Sample in, prediction out: the same preprocessing code and the same bits as [`Predictor::recording`].
+/// Timed samples in, answers out: the same intake and preprocessing and the same bits as
+/// [`Predictor::recording`](crate::Predictor::recording), for models whose filters do not look ahead.
 ///
-/// Units and rate are the caller's to keep: a stream sees no recording as a whole, so the checks of
-/// [`Predictor::recording`] do not apply.
+/// Every `step` samples at the model's rate the last window is classified as a whole. A pause, a clock that begins anew or a
+/// value beyond any sensor begins another segment: no window spans it. What a whole file tells of itself (its unit at rest,
+/// its rate) a stream has to be told: the header's units and rates, or what is declared.
 ///
-/// Every `step` samples the last window is classified as a whole.
-#[derive(Debug)]
-pub struct Stream<'m> {
-    model: &'m Model,
-    predictor: Predictor<'m>,
+/// An answer comes with the first sample after its window, since a sample's time is only known when the next has come.
+pub struct Stream {
+    predictor: Predictor,
+    intake: Intake,
     preprocessing: PreprocessingStream,
+    clock: SegmentClock,
     buffers: Buffers,
-    samples: usize,
 }
 
-impl<'m> Stream<'m> {
-    /// A stream at its first sample.
+/// Where the stream is in its segment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct SegmentClock {
+    start_ns: i64,
+    frames: usize,
+}
+
+/// What is saved of a stream, by reference.
+#[derive(Serialize)]
+struct SavedRef<'a, P: Serialize> {
+    intake: &'a Intake,
+    clock: SegmentClock,
+    preprocessing: P,
+}
+
+/// The same read back.
+#[derive(Deserialize)]
+struct Saved {
+    intake: Intake,
+    clock: SegmentClock,
+    preprocessing: Box<serde_json::value::RawValue>,
+}
+
+impl core::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Stream")
+            .field("predictor", &self.predictor)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Stream {
+    /// A stream at its first sample, from sensors as the header says.
     ///
     /// # Errors
-    /// A model whose filters look into the future (zero phase): such a model must be trained anew with
-    /// `phase = "causal"`.
-    pub fn new(model: &'m Model) -> Result<Self, ModelError> {
-        let preprocessing = model.metadata().preprocessing.stream()?;
-        let buffers = model.network().buffers(1, false);
-        Ok(Self { model, predictor: Predictor::new(model), preprocessing, buffers, samples: 0 })
+    /// A model whose filters look into the future (zero phase) or that levels whole recordings; a sensor that the model needs
+    /// and the header lacks, or whose unit is neither in it nor declared; a rate that does not fit.
+    pub fn new(predictor: &Predictor, header: &Header, declared: &Declared) -> Result<Self, ModelError> {
+        let model = predictor.model();
+        let p = &model.metadata().preprocessing;
+        let preprocessing = p.stream()?;
+        for rate_hz in
+            header.sensors.iter().filter(|i| p.sensors().contains(&i.sensor)).filter_map(|i| i.rate_hz)
+        {
+            p.check_rate(rate_hz)?;
+        }
+        Ok(Self {
+            intake: Intake::live(header, p.sensors(), p.rate_hz, declared)?,
+            preprocessing,
+            clock: SegmentClock::default(),
+            buffers: model.network().buffers(1, false),
+            predictor: predictor.clone(),
+        })
     }
 
-    /// Takes one sample, in the model's units and at its rate; gives a prediction whenever a window is full.
+    /// Takes one sample of a sensor with its time in nanoseconds from any zero, in the unit of the header; gives the answers
+    /// that it completes, nearly always none or one. Samples of a sensor that the model does not need are ignored.
+    pub fn push(&mut self, sensor: Sensor, time_ns: i64, value: [f32; 3]) -> Vec<Prediction> {
+        let sensors = self.preprocessing.preprocessing().sensors();
+        let Some(number) = sensors.iter().position(|&s| s == sensor) else { return Vec::new() };
+        self.run(|intake, sink| intake.push_sample(number, time_ns, value, sink))
+    }
+
+    /// Ends the recording: gives the answers that its last samples complete.
+    pub fn finish(&mut self) -> Vec<Prediction> {
+        self.run(|intake, sink| intake.finish(sink))
+    }
+
+    fn run(&mut self, feed: impl FnOnce(&mut Intake, &mut dyn FnMut(Piece<'_>))) -> Vec<Prediction> {
+        let Self { predictor, intake, preprocessing, clock, buffers } = self;
+        let p = &predictor.model().metadata().preprocessing;
+        let mut answers = Vec::new();
+        let frame = 3 * p.sensors().len();
+        let mut logits = vec![0.0; predictor.model().metadata().labels.len()];
+        feed(intake, &mut |piece| match piece {
+            Piece::Begin { start_ns } => {
+                preprocessing.reset();
+                *clock = SegmentClock { start_ns, frames: 0 };
+            }
+            Piece::Frames(frames) => {
+                for values in frames.chunks_exact(frame) {
+                    clock.frames += 1;
+                    let Some(window) = preprocessing.push(values) else { continue };
+                    predictor.infer(window, &mut logits, buffers);
+                    predictor.calibrate(&mut logits);
+                    let start = clock.frames - p.window;
+                    let start_ns = clock.start_ns + p.nanoseconds(start);
+                    answers.push(Prediction::new(start_ns, p.nanoseconds(p.window), &logits));
+                }
+            }
+            Piece::End => {}
+        });
+        answers
+    }
+
+    /// Everything that the stream remembers, as JSON: [`restore`](Self::restore) goes on from it with the same bits.
     ///
-    /// A sample that is not finite is dropped and with it all before: no window spans it.
-    pub fn push(&mut self, sample: &Sample) -> Option<Prediction> {
-        self.samples += 1;
-        let window = self.preprocessing.push(sample)?;
-        let (network, weights) = (self.model.network(), self.model.weights());
-        let mut row = vec![0.0; self.model.metadata().labels.len()];
-        network.infer_shard(weights, self.predictor.packed(), window, &mut row, &mut self.buffers);
-        self.predictor.calibrate(&mut row);
-        let start = self.samples - self.model.metadata().preprocessing.window;
-        Some(Prediction::new(start, row))
+    /// # Errors
+    /// None with the state of a stream; the serialiser's in principle.
+    pub fn save(&self) -> Result<String, ModelError> {
+        let saved =
+            SavedRef { intake: &self.intake, clock: self.clock, preprocessing: self.preprocessing.state() };
+        serde_json::to_string(&saved)
+            .map_err(|source| ModelError::Metadata { file: "the stream's state".into(), source })
     }
 
-    /// Forgets all samples.
-    pub fn reset(&mut self) {
-        self.preprocessing.reset();
-        self.samples = 0;
+    /// Goes on from a state that a stream of the same model saved.
+    ///
+    /// # Errors
+    /// Text that is no state, or one of another model.
+    pub fn restore(&mut self, state: &str) -> Result<(), ModelError> {
+        let unreadable = |source| ModelError::Metadata { file: "the stream's state".into(), source };
+        let saved: Saved = serde_json::from_str(state).map_err(unreadable)?;
+        if !saved.intake.is_like(&self.intake) {
+            return Err(SignalError::Setting {
+                field: "state",
+                found: "that of a stream with other sensors, rates or units".to_string(),
+                expected: "give the state of a stream made with the same model, header and declarations"
+                    .into(),
+            }
+            .into());
+        }
+        let mut text = serde_json::Deserializer::from_str(saved.preprocessing.get());
+        self.preprocessing.restore(&mut text).map_err(unreadable)?;
+        (self.intake, self.clock) = (saved.intake, saved.clock);
+        Ok(())
     }
 }

@@ -1,8 +1,11 @@
 //! f32 tensors in `safetensors` bytes.
 
 use crate::ModelError;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use std::collections::HashMap;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use safetensors::tensor::{Dtype, SafeTensors};
 
 /// The metadata key that holds Ambulo's JSON. One key only: the header writes several in no fixed order, and equal
 /// models must be equal bytes.
@@ -12,6 +15,7 @@ pub const KEY: &str = "ambulo";
 ///
 /// # Errors
 /// When a shape does not match its values.
+#[cfg(feature = "std")]
 pub fn to_bytes(json: String, tensors: &[(String, Vec<usize>, &[f32])]) -> Result<Vec<u8>, ModelError> {
     let bytes: Vec<Vec<u8>> =
         tensors.iter().map(|(_, _, values)| values.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
@@ -19,10 +23,12 @@ pub fn to_bytes(json: String, tensors: &[(String, Vec<usize>, &[f32])]) -> Resul
     let views = tensors
         .iter()
         .zip(&bytes)
-        .map(|((name, shape, _), b)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), b)?)))
+        .map(|((name, shape, _), b)| {
+            Ok((name.as_str(), safetensors::tensor::TensorView::new(Dtype::F32, shape.clone(), b)?))
+        })
         .collect::<Result<Vec<_>, _>>()
         .map_err(fail)?;
-    let metadata = HashMap::from([(KEY.to_owned(), json)]);
+    let metadata = std::collections::HashMap::from([(KEY.to_owned(), json)]);
     safetensors::serialize(views, Some(metadata)).map_err(fail)
 }
 

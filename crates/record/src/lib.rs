@@ -30,7 +30,7 @@ pub use epochs::{EpochRecord, Stage};
 pub use error::RecordError;
 #[cfg(feature = "std")]
 pub use metrics::{
-    ClassMetrics, Estimate, FoldMetrics, METRICS_FORMAT, Metrics, ReliabilityBin, SeedMetrics, Spread,
+    ClassMetrics, Estimate, FoldMetrics, Keep, METRICS_FORMAT, Metrics, ReliabilityBin, SeedMetrics, Spread,
     SubjectLists, SubjectMetrics, TestMetrics, WearingMetrics, WindowCounts,
 };
 #[cfg(feature = "std")]

@@ -40,18 +40,22 @@ pub struct SubjectLists {
     pub test: Vec<u16>,
 }
 
-/// Final figures of one seed.
+/// Final figures of one seed. What a method does not have is absent: one that is fitted at once has no epochs, no figures
+/// of validation people, no temperature and no calibration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeedMetrics {
     /// Seed of initial weights, order of batches and dropout.
     pub seed: u64,
     /// Epoch with the best validation macro-F1, counted from 1.
-    pub best_epoch: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_epoch: Option<usize>,
     /// Validation macro-F1 at that epoch. Where the last epoch is kept and refitted, only the first seed is watched on
     /// validation people; the others carry its figure and temperature.
-    pub validation_macro_f1: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation_macro_f1: Option<f64>,
     /// Whether the evaluated weights were trained anew on training and validation subjects together.
-    pub refit: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refit: Option<bool>,
     /// Share of test windows classified correctly.
     pub accuracy: f64,
     /// Mean of the per-class recalls.
@@ -59,19 +63,17 @@ pub struct SeedMetrics {
     /// Mean of the per-class F1 scores.
     pub macro_f1: f64,
     /// Expected calibration error, 15 equal-width bins.
-    pub ece: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ece: Option<f64>,
     /// Mean negative log-likelihood, in nats.
-    pub nll: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nll: Option<f64>,
     /// Temperature that was fitted on validation windows.
-    #[serde(default = "one")]
-    pub temperature: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
     /// Expected calibration error of the same answers at temperature 1.
-    #[serde(default)]
-    pub ece_uncalibrated: f64,
-}
-
-fn one() -> f64 {
-    1.0
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ece_uncalibrated: Option<f64>,
 }
 
 /// Figures of one class, pooled over seeds.
@@ -183,18 +185,22 @@ pub struct TestMetrics {
     pub per_subject: BTreeMap<u16, SubjectMetrics>,
     /// `confusion[truth][predicted]`, counts summed over seeds.
     pub confusion: Vec<Vec<u64>>,
-    /// Reliability bins from confidence 0 to 1.
+    /// Reliability bins from confidence 0 to 1; none of a method whose answers are no probabilities, as are the figures of
+    /// calibration that follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reliability: Vec<ReliabilityBin>,
     /// Expected calibration error, mean over seeds.
-    pub ece: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ece: Option<f64>,
     /// Mean negative log-likelihood in nats, mean over seeds.
-    pub nll: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nll: Option<f64>,
     /// Reliability bins of the same answers at temperature 1.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reliability_uncalibrated: Vec<ReliabilityBin>,
     /// Expected calibration error at temperature 1, mean over seeds.
-    #[serde(default)]
-    pub ece_uncalibrated: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ece_uncalibrated: Option<f64>,
     /// Spread of the accuracy over subjects.
     #[serde(default)]
     pub subject_accuracy: Spread,
@@ -244,18 +250,24 @@ pub struct Metrics {
     pub orientation: String,
     /// One line that describes the architecture, e.g. `LSTM 2 x 64, last step, linear 6`.
     pub architecture: String,
-    /// Number of trainable parameters.
-    pub parameters: usize,
+    /// Number of trainable parameters; absent of a method without (0 in old records).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<usize>,
     /// Activity names, in the order of all per-class lists.
     pub labels: Vec<String>,
-    /// Seeds, in the order they were run.
+    /// Seeds, in the order they were run. A method that draws nothing at random has one, under which its predictions stand.
     pub seeds: Vec<u64>,
+    /// Which epoch was kept; absent of a method without epochs, and in old records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
     /// Seconds of training over all seeds, choice and refit together, without the final evaluation.
     pub train_seconds: f64,
     /// Threads used (results do not depend on it).
     pub threads: usize,
-    /// The kernel's instruction set, e.g. `avx2+fma` (results may differ in the last bits between instruction sets).
-    pub instruction_set: String,
+    /// The kernel's instruction set, e.g. `avx2+fma` (results may differ in the last bits between instruction sets); absent of
+    /// a method that does not use the kernels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruction_set: Option<String>,
     /// Windows per partition.
     pub windows: WindowCounts,
     /// Subjects per partition.
@@ -267,4 +279,22 @@ pub struct Metrics {
     pub command: String,
     /// The final evaluation.
     pub test: TestMetrics,
+}
+
+impl Metrics {
+    /// Whether the models learned over epochs, as networks do, rather than in one fit.
+    #[must_use]
+    pub fn has_epochs(&self) -> bool {
+        self.parameters.is_some_and(|n| n > 0)
+    }
+}
+
+/// Which epoch of a training is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// The one with the best macro-F1 on validation people.
+    Best,
+    /// The last: validation people then choose nothing but the temperature.
+    Last,
 }

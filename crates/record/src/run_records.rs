@@ -39,8 +39,7 @@ impl RunRecords {
         check_shapes(&metrics_path, &metrics)?;
 
         let epochs_path = dir.join(EPOCHS);
-        // A baseline has no epochs either, and no parameters that steps would move.
-        let text = if metrics.folds.is_empty() && metrics.parameters > 0 {
+        let text = if metrics.folds.is_empty() && metrics.has_epochs() {
             required(&epochs_path, "the learning curves are drawn from it; copy it from the run")?
         } else {
             optional(&epochs_path)?.unwrap_or_default()

@@ -25,14 +25,19 @@ pub fn html(records: &RunRecords) -> String {
          <header><p class=\"kind\">{}</p><h1>{title}</h1><p class=\"what\">{}</p></header>\n\
          <main>\n",
         escape(&m.ambulo_version),
-        if m.folds.is_empty() { "Ambulo training report" } else { "Ambulo cross-validation report" },
+        match (m.folds.is_empty(), m.has_epochs()) {
+            (false, _) => "Ambulo cross-validation report",
+            (true, true) => "Ambulo training report",
+            (true, false) => "Ambulo report",
+        },
         [m.architecture.clone(), m.dataset.clone(), moment(&m.finished)]
             .map(|t| format!("<span>{}</span>", escape(&t)))
             .join("")
     );
     out.push_str(&headline::section(m));
-    out.push_str(&people::section(records));
+    out.push_str(&people::section(m));
     let figures = match curves::figures(m, &records.epochs) {
+        none if none.is_empty() && !m.has_epochs() => Vec::new(),
         none if none.is_empty() && !m.folds.is_empty() => {
             vec![Err("Each fold has learning curves of its own: see its report.")]
         }
@@ -49,12 +54,14 @@ pub fn html(records: &RunRecords) -> String {
     out.push_str(&folds::section(m));
     out.push_str(&wearings::section(m));
     out.push_str(&calibration::section(m));
-    section(
-        &mut out,
-        "Seed by seed",
-        "one",
-        &[seeds::figure(m).ok_or("The record holds no figures by seed.")],
-    );
+    if m.has_epochs() {
+        section(
+            &mut out,
+            "Seed by seed",
+            "one",
+            &[seeds::figure(m).ok_or("The record holds no figures by seed.")],
+        );
+    }
     out.push_str(&mistaken(records));
     out.push_str(&provenance::section(records));
     out.push_str(&format!(
@@ -79,21 +86,23 @@ fn section(out: &mut String, title: &str, class: &str, figures: &[Result<String,
 }
 
 fn mistaken(records: &RunRecords) -> String {
-    let folds = !records.metrics.folds.is_empty();
+    let m = &records.metrics;
+    let whose = match (m.has_epochs(), m.folds.is_empty()) {
+        (true, true) => "the first seed's model",
+        (true, false) => "the first seed's models",
+        (false, true) => "the model",
+        (false, false) => "the models",
+    };
     match records.mistakes.as_deref() {
         None => {
             "<p class=\"absent\">The run saved no mistakes.json, so no mistakes are drawn.</p>\n".to_owned()
         }
-        Some([]) => format!(
-            "<p class=\"absent\">{whose} made no mistake on the test subjects.</p>\n",
-            whose = if folds { "The first seed's models" } else { "The first seed's model" }
-        ),
+        Some([]) => format!("<p class=\"absent\">On the test subjects {whose} made no mistake.</p>\n"),
         Some(all) => format!(
-            "<section><h2>Its most confident mistakes</h2><p>{} of the first seed's {}, surest first: the hardest \
+            "<section><h2>Its most confident mistakes</h2><p>{} of {whose}, surest first: the hardest \
              windows of the test. Drawn are the signals after the filters against noise, gravity included.</p>{}\
              </section>\n",
             plural(all.len().min(mistakes::SHOWN), "mistake", "mistakes"),
-            if folds { "models" } else { "model" },
             mistakes::gallery(all)
         ),
     }

@@ -4,8 +4,8 @@
 
 mod support;
 
-use ambulo_record::Metrics;
 use ambulo_record::RunRecords;
+use ambulo_record::{Keep, Metrics};
 use ambulo_report::model_card;
 use support::checked;
 use support::folds::fold_records;
@@ -149,7 +149,7 @@ fn calibration_is_shown_before_and_after_with_every_temperature() {
     let test = &records.metrics.test;
     assert_eq!(before.matches("<rect class=\"bar\"").count(), filled(&test.reliability_uncalibrated));
     assert_eq!(after.matches("<rect class=\"bar\"").count(), filled(&test.reliability));
-    records.metrics.test.ece_uncalibrated = 0.011;
+    records.metrics.test.ece_uncalibrated = Some(0.011);
     assert!(
         plain(&checked(&records))
             .contains("did not help: it moved the expected calibration error up from 1.1 %")
@@ -274,12 +274,12 @@ fn twelve_classes_keep_their_names_in_matrix_and_table() {
 }
 
 #[test]
-fn what_the_configuration_keeps_is_what_the_page_says_was_chosen() {
+fn what_the_record_says_was_kept_is_what_the_page_says_was_chosen() {
     let mut records = records(2);
     assert!(
         checked(&records).contains("the epoch with the best macro-F1 on the validation subjects was chosen")
     );
-    records.config.push_str("keep = \"last\"\n");
+    records.metrics.keep = Some(Keep::Last);
     let page = checked(&records);
     assert!(page.contains("No epoch was chosen: training ran to its end") && !page.contains("was chosen. "));
     assert!(model_card(&records).contains("No epoch was chosen, and the temperature was fitted"));
@@ -289,7 +289,9 @@ fn what_the_configuration_keeps_is_what_the_page_says_was_chosen() {
 fn old() -> RunRecords {
     let mut records = records(3);
     let mut value = serde_json::to_value(&records.metrics).unwrap();
-    value.as_object_mut().unwrap().remove("orientation").unwrap();
+    for field in ["orientation", "keep"] {
+        value.as_object_mut().unwrap().remove(field).unwrap();
+    }
     let test = value["test"].as_object_mut().unwrap();
     for field in ["wearings", "ece_uncalibrated", "reliability_uncalibrated", "subject_accuracy"] {
         test.remove(field).unwrap();
@@ -315,7 +317,82 @@ fn an_old_record_shows_nothing_it_does_not_hold() {
     );
     // Defaults of the reader, 0 and 1, are no figures of the run.
     assert!(!page.contains("<td>1.00</td>") && !page.contains("<dd>0.0 %</dd>"));
+    assert!(page.contains("does not say whether an epoch was chosen"));
     assert!(page.contains("<dt>Lowest person</dt><dd>87.4 %</dd>"), "the spread is that of its people");
     let card = plain(&model_card(&old()));
     assert!(!card.contains("| worn |") && !card.contains("before the temperature"));
+}
+
+/// The record of a method that is fitted once: without epochs, validation people, temperature and calibration.
+fn fitted_once(mut records: RunRecords) -> RunRecords {
+    records.epochs.clear();
+    records.config = "baseline = \"features-linear\"\nlabels = 6\n".into();
+    let m = &mut records.metrics;
+    m.command = "ambulo baseline --out base".into();
+    m.model = "features-linear".into();
+    m.architecture = "561 hand-made features, linear support vector machines, C 0.003".into();
+    (m.parameters, m.keep, m.instruction_set) = (None, None, None);
+    m.seeds.truncate(1);
+    m.subjects.validation.clear();
+    m.windows.validation = 0;
+    m.folds.iter_mut().for_each(|fold| fold.subjects.validation.clear());
+    let test = &mut m.test;
+    test.per_seed.truncate(1);
+    for fit in &mut test.per_seed {
+        (fit.best_epoch, fit.validation_macro_f1, fit.refit) = (None, None, None);
+        (fit.temperature, fit.ece, fit.ece_uncalibrated, fit.nll) = (None, None, None, None);
+    }
+    (test.ece, test.ece_uncalibrated, test.nll) = (None, None, None);
+    test.reliability.clear();
+    test.reliability_uncalibrated.clear();
+    records
+}
+
+#[test]
+fn of_a_method_that_is_fitted_once_nothing_is_said_that_it_does_not_have() {
+    for records in [fitted_once(records(1)), fitted_once(fold_records(3))] {
+        let page = plain(&checked(&records));
+        let card = plain(&model_card(&records));
+        for (what, text) in [("page", &page), ("card", &card)] {
+            for word in [
+                "emperature",
+                "nstruction set",
+                "scalar",
+                "arameters",
+                " validation",
+                "Validation",
+                "efit",
+                "poch was",
+                "Seeds",
+                "NLL",
+                "alibration error",
+            ] {
+                assert!(!text.contains(word), "{word} on the {what} of {}", records.metrics.run);
+            }
+        }
+        assert!(page.contains("The method was fitted once to everyone who is not tested"));
+        assert!(page.contains("no figures of calibration") && !page.contains("<h2>Seed by seed"));
+        assert!(card.contains("There was nothing to choose") && card.contains(", fitted with Ambulo"));
+    }
+    assert!(plain(&model_card(&fitted_once(fold_records(3)))).contains("The method was fitted 10 times"));
+}
+
+#[test]
+fn a_record_of_a_fit_holds_no_keys_of_what_it_does_not_have() {
+    let records = fitted_once(records(1));
+    let text = serde_json::to_string(&records.metrics).unwrap();
+    for key in [
+        "best_epoch",
+        "temperature",
+        "refit",
+        "ece",
+        "nll",
+        "parameters",
+        "instruction_set",
+        "keep",
+        "reliability",
+    ] {
+        assert!(!text.contains(&format!("\"{key}\"")), "{key}");
+    }
+    assert_eq!(serde_json::from_str::<Metrics>(&text).unwrap(), records.metrics);
 }

@@ -31,16 +31,16 @@ fn seed() -> impl Strategy<Value = SeedMetrics> {
     (0..4u64, prop_oneof![0..30usize, any::<usize>()], [number(), number(), number()], any::<bool>())
         .prop_map(|(seed, best_epoch, [a, b, c], refit)| SeedMetrics {
             seed,
-            best_epoch,
-            validation_macro_f1: a,
-            refit,
+            best_epoch: Some(best_epoch),
+            validation_macro_f1: Some(a),
+            refit: Some(refit),
             accuracy: b,
             balanced_accuracy: c,
             macro_f1: a,
-            ece: b,
-            nll: c,
-            temperature: a,
-            ece_uncalibrated: c,
+            ece: Some(b),
+            nll: Some(c),
+            temperature: Some(a),
+            ece_uncalibrated: Some(c),
         })
 }
 
@@ -148,7 +148,7 @@ prop_compose! {
         let m = &mut records.metrics;
         let fields = [
             &mut m.run, &mut m.finished, &mut m.dataset, &mut m.protocol, &mut m.model, &mut m.architecture,
-            &mut m.command, &mut m.instruction_set, &mut m.ambulo_version, &mut records.config,
+            &mut m.command, m.instruction_set.as_mut().unwrap(), &mut m.ambulo_version, &mut records.config,
         ];
         for (field, text) in fields.into_iter().zip(texts) {
             *field = text;

@@ -129,8 +129,6 @@ pub struct SensorSeries {
 pub struct Recording {
     header: Header,
     series: Vec<SensorSeries>,
-    /// Samples of each series that [`Source::read`] has given out.
-    given: usize,
 }
 
 /// Samples that one chunk holds of each sensor.
@@ -140,7 +138,7 @@ impl Recording {
     /// A recording of these series; the header's list of sensors is made from them.
     pub fn new(header: Header, series: Vec<SensorSeries>) -> Self {
         let sensors = series.iter().map(|series| series.info.clone()).collect();
-        Self { header: Header { sensors, ..header }, series, given: 0 }
+        Self { header: Header { sensors, ..header }, series }
     }
 
     /// Acceleration in g, gravity included, and angular velocity in rad/s if there is any, sampled together every
@@ -167,6 +165,16 @@ impl Recording {
         self
     }
 
+    /// What is known without the samples.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The recording as a source, from its beginning.
+    pub fn source(&self) -> RecordingSource<'_> {
+        RecordingSource { recording: self, given: 0 }
+    }
+
     /// The series, in the order of the header's sensors.
     pub fn series(&self) -> &[SensorSeries] {
         &self.series
@@ -175,11 +183,6 @@ impl Recording {
     /// The first series of a sensor.
     pub fn sensor(&self, sensor: Sensor) -> Option<&SensorSeries> {
         self.series.iter().find(|series| series.info.sensor == sensor)
-    }
-
-    /// The recording as a source of its own: it can be read from several places at once, and nothing is copied.
-    pub fn source(&self) -> impl Source + use<'_> {
-        View { recording: self, given: 0 }
     }
 
     /// Seconds from the recording's zero to its last sample.
@@ -192,60 +195,41 @@ impl Recording {
     }
 }
 
-impl Source for Recording {
-    fn header(&self) -> &Header {
-        &self.header
-    }
-
-    fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
-        Ok(give(&self.series, &mut self.given, chunk))
-    }
-
-    fn rewind(&mut self) -> Result<(), SourceError> {
-        self.given = 0;
-        Ok(())
-    }
-}
-
-/// A recording that is read without being changed.
-#[derive(Debug)]
-struct View<'a> {
+/// Gives out a [`Recording`]'s samples; made by [`Recording::source`].
+#[derive(Clone, Debug)]
+pub struct RecordingSource<'a> {
     recording: &'a Recording,
+    /// Samples of the longest series that have been given out.
     given: usize,
 }
 
-impl Source for View<'_> {
+impl Source for RecordingSource<'_> {
     fn header(&self) -> &Header {
         &self.recording.header
     }
 
     fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
-        Ok(give(&self.recording.series, &mut self.given, chunk))
+        let all = &self.recording.series;
+        chunk.clear(all.len());
+        let longest = all.iter().map(|series| series.values.len()).max().unwrap_or(0);
+        if self.given >= longest {
+            return Ok(false);
+        }
+        let end = (self.given + CHUNK).min(longest);
+        for (series, part) in all.iter().zip(&mut chunk.parts) {
+            // By share, not by number: sensors of other rates must not run ahead of each other.
+            let n = series.values.len();
+            let share = |i: usize| (i as u128 * n as u128 / longest as u128) as usize;
+            let range = share(self.given)..share(end);
+            part.values.extend_from_slice(&series.values[range.clone()]);
+            part.times_ns.extend(range.map(|i| series.clock.time_ns(i)));
+        }
+        self.given = end;
+        Ok(true)
     }
 
     fn rewind(&mut self) -> Result<(), SourceError> {
         self.given = 0;
         Ok(())
     }
-}
-
-/// The next chunk of these series, of the longest of which `given` samples have been given out; false at the end.
-fn give(all: &[SensorSeries], given: &mut usize, chunk: &mut Chunk) -> bool {
-    chunk.clear(all.len());
-    // By time, not by number: sensors of other rates must not run ahead of each other.
-    let longest = all.iter().map(|series| series.values.len()).max().unwrap_or(0);
-    if *given >= longest {
-        return false;
-    }
-    let end = (*given + CHUNK).min(longest);
-    let whole = end == longest;
-    for (series, part) in all.iter().zip(&mut chunk.parts) {
-        let n = series.values.len();
-        let share = |i: usize| (i as u128 * n as u128 / longest as u128) as usize;
-        let range = share(*given)..if whole { n } else { share(end) };
-        part.values.extend_from_slice(&series.values[range.clone()]);
-        part.times_ns.extend(range.map(|i| series.clock.time_ns(i)));
-    }
-    *given = end;
-    true
 }

@@ -25,16 +25,16 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
         let t = &run.test;
         writeln!(
             out,
-            "{:width$}  {:8}  {:18}  {:10}  {:>10}  {:>5}  {:>6.2} %  {:>8.4}  {:>6.4}  {:>6}  {:>10.2} %",
+            "{:width$}  {:8}  {:18}  {:10}  {:>10}  {:>5}  {:>6.2} %  {:>8.4}  {:>6}  {:>6}  {:>10.2} %",
             run.run,
             run.protocol,
             run.model,
             run.orientation,
-            thousands(run.parameters),
+            run.parameters.map_or_else(|| "-".into(), thousands),
             run.seeds.len(),
             100.0 * t.accuracy.mean,
             t.macro_f1.mean,
-            t.ece,
+            t.ece.map_or_else(|| "-".into(), |ece| format!("{ece:.4}")),
             turned(run),
             100.0 * t.subject_accuracy.min
         )?;

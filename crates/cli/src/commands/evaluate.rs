@@ -74,14 +74,16 @@ fn print(out: &mut dyn std::io::Write, found: &Evaluation) -> std::io::Result<()
         thousands(found.windows),
         found.dataset
     )?;
-    writeln!(
+    write!(
         out,
-        "macro-F1 {:.4}, balanced accuracy {:.2} %, expected calibration error {:.4}, negative log-likelihood {:.4}",
+        "macro-F1 {:.4}, balanced accuracy {:.2} %",
         t.macro_f1.mean,
-        100.0 * t.balanced_accuracy.mean,
-        t.ece,
-        t.nll
+        100.0 * t.balanced_accuracy.mean
     )?;
+    if let (Some(ece), Some(nll)) = (t.ece, t.nll) {
+        write!(out, ", expected calibration error {ece:.4}, negative log-likelihood {nll:.4}")?;
+    }
+    writeln!(out)?;
     writeln!(out)?;
     let width = found.labels.iter().map(String::len).max().unwrap_or(0);
     writeln!(out, "{:width$}  precision  recall      F1  windows", "activity")?;

@@ -204,7 +204,11 @@ pub(super) fn print(directory: &Path, metrics: &Metrics, json: bool) -> anyhow::
         100.0 * t.accuracy.ci95[0],
         100.0 * t.accuracy.ci95[1]
     )?;
-    writeln!(out, "test macro-F1 {:.4}, expected calibration error {:.4}", t.macro_f1.mean, t.ece)?;
+    write!(out, "test macro-F1 {:.4}", t.macro_f1.mean)?;
+    if let Some(ece) = t.ece {
+        write!(out, ", expected calibration error {ece:.4}")?;
+    }
+    writeln!(out)?;
     writeln!(
         out,
         "protocol {}: {} windows of {} people whom nothing was trained or chosen on",

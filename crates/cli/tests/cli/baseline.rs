@@ -12,10 +12,24 @@ fn a_baseline_leaves_the_records_of_a_run_and_stands_beside_one() {
         done.stdout
     );
     let metrics = sandbox.json("base/metrics.json");
-    assert_eq!(
-        (metrics["model"].as_str(), metrics["parameters"].as_u64()),
-        (Some("features-linear"), Some(0))
-    );
+    assert_eq!(metrics["model"].as_str(), Some("features-linear"));
+    // What it does not have is not there.
+    let fit = &metrics["test"]["per_seed"][0];
+    for absent in [
+        &metrics["parameters"],
+        &metrics["instruction_set"],
+        &metrics["keep"],
+        &metrics["test"]["ece"],
+        &metrics["test"]["reliability"],
+        &fit["best_epoch"],
+        &fit["temperature"],
+        &fit["validation_macro_f1"],
+    ] {
+        assert!(absent.is_null(), "{absent}");
+    }
+    assert!(!done.stdout.contains("calibration"), "{}", done.stdout);
+    let page = std::fs::read_to_string(sandbox.path("base/report.html")).unwrap();
+    assert!(page.contains("fitted once") && !page.contains("temperature"));
     assert_eq!(metrics["test"]["wearings"].as_array().map(Vec::len), Some(11));
     // Nothing is chosen, so all 21 people are fitted on.
     assert_eq!(metrics["subjects"]["train"].as_array().map(Vec::len), Some(21));

@@ -53,20 +53,54 @@ fn shell_lines(page: &str) -> Vec<String> {
     lines.join("\n").replace("\\\n", " ").lines().map(String::from).collect()
 }
 
-/// Every page a reader may copy a command from; none in a packaged crate, which has no repository around it.
+/// Pages that there must be, from the root of the repository.
+const PAGES: [&str; 11] = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/ARCHITECTURE.md",
+    "docs/CONFIGURATION.md",
+    "docs/ENGINE.md",
+    "docs/FORMATS.md",
+    "docs/MODEL_FILE.md",
+    "docs/PREPROCESSING.md",
+    "docs/PROTOCOLS.md",
+    "docs/RESULTS.md",
+];
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every page a reader may copy a command from.
 fn pages() -> Vec<(PathBuf, String)> {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut pages = Vec::new();
-    for directory in [".", "docs", "datasets/hapt", "benches", "scripts"] {
-        for entry in std::fs::read_dir(repository.join(directory)).into_iter().flatten() {
+    for directory in [".", "docs", "datasets/hapt", "benches/peers"] {
+        let directory = repository().join(directory);
+        let entries =
+            std::fs::read_dir(&directory).unwrap_or_else(|e| panic!("{}: {e}", directory.display()));
+        let before = pages.len();
+        for entry in entries {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|e| e == "md") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 pages.push((path, text));
             }
         }
+        assert!(pages.len() > before, "{} has no page", directory.display());
     }
     pages
+}
+
+#[test]
+fn every_page_is_there() {
+    let pages = pages();
+    for name in PAGES {
+        assert!(
+            pages.iter().any(|(path, text)| path.ends_with(name) && !text.is_empty()),
+            "{name} is missing"
+        );
+    }
 }
 
 #[test]
@@ -86,9 +120,10 @@ fn the_commands_that_the_documentation_shows_exist() {
     }
 }
 
-/// A page of `docs`; none in a packaged crate.
-fn page(name: &str) -> Option<String> {
-    pages().into_iter().find(|(path, _)| path.ends_with(Path::new("docs").join(name))).map(|(_, text)| text)
+/// A page of `docs`.
+fn page(name: &str) -> String {
+    let path = repository().join("docs").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
 /// A number, a text or a list, as TOML has it; the shortest digits of an f32 where it was one.
@@ -101,7 +136,7 @@ fn written(value: &toml::Value) -> String {
 
 #[test]
 fn every_key_of_a_configuration_is_on_its_page_with_its_default() {
-    let Some(page) = page("CONFIGURATION.md") else { return };
+    let page = page("CONFIGURATION.md");
     // Cells of the row of a key, in the section whose heading is given.
     let row = |heading: &str, key: &str| -> Vec<String> {
         let section = page.split("\n## ").find(|s| s.starts_with(heading));
@@ -165,7 +200,7 @@ fn every_key_of_a_configuration_is_on_its_page_with_its_default() {
 
 #[test]
 fn the_default_augmentation_is_the_one_on_its_page() {
-    let Some(page) = page("CONFIGURATION.md") else { return };
+    let page = page("CONFIGURATION.md");
     let start = page.find("```toml\n[training]\n").unwrap() + "```toml\n".len();
     let shown = &page[start..start + page[start..].find("```").unwrap()];
     assert_eq!(Config::from_toml(shown).unwrap(), Config::default());
@@ -192,7 +227,7 @@ fn every_field_of_the_records_is_on_their_page() {
             _ => {}
         }
     }
-    let Some(page) = page("FORMATS.md") else { return };
+    let page = page("FORMATS.md");
     let sandbox = Sandbox::with_finished_run();
     let mut found = std::collections::BTreeSet::new();
     for name in ["metrics.json", "mistakes.json", "wearings.json"] {

@@ -2,7 +2,7 @@
 
 use ambulo_record::RunRecords;
 use ambulo_record::{
-    ClassMetrics, EpochRecord, Estimate, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SeedMetrics,
+    ClassMetrics, EpochRecord, Estimate, Keep, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SeedMetrics,
     Spread, Stage, SubjectLists, SubjectMetrics, TestMetrics, WearingMetrics, WindowCounts,
 };
 use std::f64::consts::TAU;
@@ -50,10 +50,10 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
         per_subject: [2, 4, 9, 10, 12, 13, 18, 20, 24].into_iter().enumerate().map(subject).collect(),
         confusion: CONFUSION.map(Vec::from).to_vec(),
         reliability: (0..15).map(bin).collect(),
-        ece: 0.0234,
-        nll: 0.1876,
+        ece: Some(0.0234),
+        nll: Some(0.1876),
         reliability_uncalibrated: (0..15).map(unsure).collect(),
-        ece_uncalibrated: 0.0431,
+        ece_uncalibrated: Some(0.0431),
         // Of the nine below; quartiles of nine are people.
         subject_accuracy: Spread { min: 0.874, q1: 0.913, median: 0.944, q3: 0.9588, max: 0.982 },
         wearings: wearings(mean(|s| s.accuracy), true),
@@ -70,12 +70,13 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
         model: "lstm".into(),
         orientation: "fixed".into(),
         architecture: "LSTM 2 x 64, last step, linear 6".into(),
-        parameters: 52_870,
+        parameters: Some(52_870),
         labels: LABELS.map(String::from).to_vec(),
         seeds: (1..=seeds).collect(),
+        keep: Some(Keep::Best),
         train_seconds: 123.456 * seeds as f64,
         threads: 2,
-        instruction_set: "avx2+fma".into(),
+        instruction_set: Some("avx2+fma".into()),
         windows: WindowCounts { train: 6000, validation: 1234, test: 2560 },
         subjects: SubjectLists {
             train: vec![1, 3, 5, 6, 7, 8, 11, 14, 16, 17, 19, 21, 22, 23, 26, 27, 29],
@@ -93,7 +94,7 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
     for (i, s) in metrics.test.per_seed.iter().enumerate() {
         let last = if i == 1 { EPOCHS - 4 } else { EPOCHS };
         epochs.extend((1..=last).map(|e| epoch(s, Stage::Select, e, &mut noise)));
-        epochs.extend((1..=s.best_epoch).map(|e| epoch(s, Stage::Refit, e, &mut noise)));
+        epochs.extend((1..=s.best_epoch.unwrap_or(0)).map(|e| epoch(s, Stage::Refit, e, &mut noise)));
     }
     let config =
         "# An invented configuration.\nprotocol = \"official\"\nrefit = true\n\n[model]\nkind = \"lstm\"\n\
@@ -124,16 +125,16 @@ fn seed(number: u64) -> SeedMetrics {
     let shift = [0.0, 0.0085, -0.0062, 0.0031, -0.0101][number as usize % 5];
     SeedMetrics {
         seed: number,
-        best_epoch: [17, 21, 14, 19, 23][number as usize % 5],
-        validation_macro_f1: 0.9512 + 0.5 * shift,
-        refit: true,
+        best_epoch: Some([17, 21, 14, 19, 23][number as usize % 5]),
+        validation_macro_f1: Some(0.9512 + 0.5 * shift),
+        refit: Some(true),
         accuracy: 0.9345 + shift,
         balanced_accuracy: 0.9301 + shift,
         macro_f1: 0.9312 + shift,
-        ece: 0.0234 - 0.3 * shift,
-        nll: 0.1876 - 2.0 * shift,
-        temperature: 0.71 + shift,
-        ece_uncalibrated: 0.0431 - shift,
+        ece: Some(0.0234 - 0.3 * shift),
+        nll: Some(0.1876 - 2.0 * shift),
+        temperature: Some(0.71 + shift),
+        ece_uncalibrated: Some(0.0431 - shift),
     }
 }
 
@@ -185,9 +186,10 @@ fn unsure(index: u32) -> ReliabilityBin {
 fn epoch(seed: &SeedMetrics, stage: Stage, epoch: usize, noise: &mut Noise) -> EpochRecord {
     let t = epoch as f64;
     let loss = 1.25 * (-t / 3.2).exp() + 0.19 + 0.02 * noise.next();
-    let away = (epoch as f64 - seed.best_epoch as f64).abs();
-    let dip = if epoch == seed.best_epoch { 0.0 } else { 0.004 + 0.001 * away + 0.008 * noise.next().abs() };
-    let score = seed.validation_macro_f1 - 0.55 * (-t / 2.6).exp() - dip;
+    let best = seed.best_epoch.unwrap_or(0);
+    let away = (epoch as f64 - best as f64).abs();
+    let dip = if epoch == best { 0.0 } else { 0.004 + 0.001 * away + 0.008 * noise.next().abs() };
+    let score = seed.validation_macro_f1.unwrap_or(0.0) - 0.55 * (-t / 2.6).exp() - dip;
     let watched = |v: f64| (stage == Stage::Select).then_some(v);
     EpochRecord {
         seed: seed.seed,

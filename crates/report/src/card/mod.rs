@@ -24,22 +24,28 @@ pub fn model_card(records: &RunRecords) -> String {
     let mut out = front_matter::front_matter(m, source);
     let _ = write!(
         out,
-        "\n# {}\n\n{}Recognises {} from the accelerometer and gyroscope of a worn device: {}. {} with {} trainable \
-         parameters, trained with Ambulo {} on the data set {}: {}.\n",
+        "\n# {}\n\n{}Recognises {} from the accelerometer and gyroscope of a worn device: {}. {}{} with Ambulo {} on the data set {}: {}.\n",
         inline(&m.run),
         evaluation(m),
         plural(m.labels.len(), "activity", "activities"),
         list(&m.labels.iter().map(|l| inline(&activity(l).to_lowercase())).collect::<Vec<_>>()),
         inline(&m.architecture),
-        count(m.parameters as u64),
+        match m.parameters.filter(|&n| n > 0) {
+            Some(n) => format!(" with {} trainable parameters, trained", count(n as u64)),
+            None => ", fitted".to_owned(),
+        },
         inline(&m.ambulo_version),
         inline(&m.dataset),
         source.map_or("not one whose description Ambulo knows", |s| s.title),
     );
     out.push_str(USE);
+    if m.has_epochs() {
+        out.push_str(FILE);
+    }
+    out.push_str(MISUSE);
     out.push_str(&limits(m, source));
     out.push_str(&terms(m, source));
-    out.push_str(&results::results(records));
+    out.push_str(&results::results(m));
     out.push_str(&repeat(records));
     out
 }
@@ -48,6 +54,13 @@ pub fn model_card(records: &RunRecords) -> String {
 fn evaluation(m: &Metrics) -> String {
     if m.folds.is_empty() {
         return String::new();
+    }
+    if !m.has_epochs() {
+        return format!(
+            "**This is an evaluation, not a model.** The method was fitted {}, each time tested on people to whom it \
+             was not fitted. The figures say what to expect of it.\n\n",
+            plural(m.folds.len(), "time", "times"),
+        );
     }
     format!(
         "**This is an evaluation, not a model.** It trained {} by the same configuration, each tested on people whom \
@@ -58,8 +71,12 @@ fn evaluation(m: &Metrics) -> String {
 }
 
 const USE: &str = "\n## Intended use\n\nResearch on human movement, teaching, and as a baseline to compare with. It \
-takes windows of motion signals and gives a probability for each activity; the model file states units, rate, axes, \
-filters and window, and Ambulo refuses recordings that do not fit.\n\nNot a medical device. Not for diagnosis, for \
+takes windows of motion signals and says how sure it is of each activity.";
+
+const FILE: &str = " The model file states units, rate, axes, filters and window, and Ambulo refuses recordings that do \
+not fit.";
+
+const MISUSE: &str = "\n\nNot a medical device. Not for diagnosis, for \
 detecting falls, for monitoring people without their knowledge and consent, or for any decision in which a wrong \
 activity would harm someone.\n";
 
@@ -103,12 +120,15 @@ fn limits(m: &Metrics, source: Option<&Source>) -> String {
         "- It was tested on {}. How well it does on one person varies: see the table by person.",
         plural(m.subjects.test.len(), "person", "people")
     );
-    let _ = writeln!(
-        out,
-        "- Its confidence is off by {} on average (expected calibration error) on people like those of the data, \
-         and probably by more on others.",
-        percent(m.test.ece)
-    );
+    let _ = match m.test.ece {
+        Some(ece) => writeln!(
+            out,
+            "- Its confidence is off by {} on average (expected calibration error) on people like those of the data, \
+             and probably by more on others.",
+            percent(ece)
+        ),
+        None => writeln!(out, "- How far its confidence can be believed is not on record."),
+    };
     out
 }
 
@@ -133,15 +153,22 @@ fn repeat(records: &RunRecords) -> String {
     let fence = fence(&m.command);
     format!(
         "\n## How to repeat\n\n{fence}sh\n{}\n{fence}\n\nThe whole configuration is in `config.toml` beside this \
-         card. Seeds {}; {} of training on {} with instruction set {}; Ambulo {}; finished {}. The same data, \
-         configuration, seeds and instruction set give the same weights, bit for bit, with any number of threads.\n",
+         card. {}{} of training on {}{}; Ambulo {}; finished {}. {}\n",
         m.command.trim_end(),
-        list(&m.seeds),
+        if m.has_epochs() { format!("Seeds {}; ", list(&m.seeds)) } else { String::new() },
         duration(m.train_seconds),
         plural(m.threads, "thread", "threads"),
-        inline(&m.instruction_set),
+        m.instruction_set
+            .as_ref()
+            .map_or_else(String::new, |set| format!(" with instruction set {}", inline(set))),
         inline(&m.ambulo_version),
         inline(&m.finished),
+        if m.has_epochs() {
+            "The same data, configuration, seeds and instruction set give the same weights, bit for bit, with any \
+             number of threads."
+        } else {
+            "The same data and configuration give the same figures, with any number of threads."
+        },
     )
 }
 

@@ -3,27 +3,32 @@
 use super::inline;
 use crate::individuals::spread;
 use crate::partitions::shared;
-use crate::sections::people::keeps_last;
 use crate::text::{count, decimal, list, percent, percent_number, plural};
 use crate::wearing::label;
-use ambulo_record::RunRecords;
-use ambulo_record::{Estimate, Metrics};
+use ambulo_record::{Estimate, Keep, Metrics};
 use std::fmt::Write;
 
-pub(super) fn results(records: &RunRecords) -> String {
-    let m = &records.metrics;
+pub(super) fn results(m: &Metrics) -> String {
     let test = &m.test;
     let mut out = format!(
-        "\n## Results\n\nProtocol {}: {}. {} Test subjects: {}.\n\n| figure | mean over {} | s.d. over seeds | \
+        "\n## Results\n\nProtocol {}: {}. {} Test subjects: {}.\n\n| figure | {} | s.d. over seeds | \
          95 % interval |\n| --- | ---: | ---: | ---: |\n",
         inline(&m.protocol),
         partitions(m),
-        honesty(records),
+        honesty(m),
         list(&m.subjects.test),
-        plural(m.seeds.len(), "seed", "seeds"),
+        if m.has_epochs() {
+            format!("mean over {}", plural(m.seeds.len(), "seed", "seeds"))
+        } else {
+            "one fit".to_owned()
+        },
     );
     let mut estimate = |name: &str, e: &Estimate| {
-        let sd = if m.seeds.len() > 1 { percent(e.sd) } else { "one seed".to_owned() };
+        let sd = match m.seeds.len() {
+            _ if !m.has_epochs() => "no seeds".to_owned(),
+            1 => "one seed".to_owned(),
+            _ => percent(e.sd),
+        };
         let [low, high] = e.ci95;
         let _ = writeln!(
             out,
@@ -38,19 +43,9 @@ pub(super) fn results(records: &RunRecords) -> String {
     estimate("balanced accuracy", &test.balanced_accuracy);
     let _ = write!(
         out,
-        "\nThe interval is a percentile bootstrap over test subjects. Expected calibration error {}{}, mean \
-         negative log-likelihood {} nats.\n\n| activity | precision | recall | F1 | windows |\n| --- | ---: | ---: | ---: | \
-         ---: |\n",
-        percent(test.ece),
-        if test.reliability_uncalibrated.is_empty() {
-            String::new()
-        } else {
-            format!(
-                " ({} before the temperature, which was fitted on validation people)",
-                percent(test.ece_uncalibrated)
-            )
-        },
-        decimal(test.nll, 3)
+        "\nThe interval is a percentile bootstrap over test subjects.{}\n\n| activity | precision | recall | F1 | \
+         windows |\n| --- | ---: | ---: | ---: | ---: |\n",
+        calibration(m)
     );
     for c in &test.per_class {
         let _ = writeln!(
@@ -89,12 +84,37 @@ pub(super) fn results(records: &RunRecords) -> String {
     out
 }
 
+/// What is on record of the confidences.
+fn calibration(m: &Metrics) -> String {
+    let (Some(ece), Some(nll)) = (m.test.ece, m.test.nll) else { return String::new() };
+    let before = match m.test.ece_uncalibrated {
+        Some(before) => {
+            format!(" ({} before the temperature, which was fitted on validation people)", percent(before))
+        }
+        None => String::new(),
+    };
+    format!(
+        " Expected calibration error {}{before}, mean negative log-likelihood {} nats.",
+        percent(ece),
+        decimal(nll, 3)
+    )
+}
+
 fn partitions(m: &Metrics) -> String {
     if !m.folds.is_empty() {
         return format!(
             "{}, {} test subjects in all ({} windows)",
             plural(m.folds.len(), "fold", "folds"),
             m.subjects.test.len(),
+            count(m.windows.test as u64)
+        );
+    }
+    if !m.has_epochs() {
+        return format!(
+            "{} training and {} test subjects ({} and {} windows)",
+            m.subjects.train.len(),
+            m.subjects.test.len(),
+            count(m.windows.train as u64),
             count(m.windows.test as u64)
         );
     }
@@ -153,8 +173,7 @@ fn folds(m: &Metrics) -> String {
 }
 
 /// How choices were made, held against the lists of people.
-fn honesty(records: &RunRecords) -> String {
-    let m = &records.metrics;
+fn honesty(m: &Metrics) -> String {
     let shared = shared(m);
     if !shared.is_empty() {
         return format!(
@@ -164,12 +183,12 @@ fn honesty(records: &RunRecords) -> String {
     }
     let held_out =
         !m.subjects.validation.is_empty() || m.folds.iter().any(|f| !f.subjects.validation.is_empty());
-    let chosen = if !held_out {
-        "No validation subjects were set apart, so no epoch was chosen"
-    } else if keeps_last(&records.config) {
-        "No epoch was chosen, and the temperature was fitted on validation subjects"
-    } else {
-        "Epochs were chosen on validation subjects"
+    let chosen = match m.keep {
+        _ if !m.has_epochs() => "There was nothing to choose",
+        _ if !held_out => "No validation subjects were set apart, so no epoch was chosen",
+        Some(Keep::Last) => "No epoch was chosen, and the temperature was fitted on validation subjects",
+        Some(Keep::Best) => "Epochs were chosen on validation subjects",
+        None => "The record does not say whether epochs were chosen on validation subjects",
     };
     let apart = if m.folds.is_empty() {
         "No person is in two of these partitions."

@@ -22,9 +22,13 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
                 .to_owned(),
             picture: picture(metrics),
             caption: format!(
-                "Rows: the activity in the data. Columns: the activity the model gave. Windows summed over {}, \
+                "Rows: the activity in the data. Columns: the activity the model gave. Windows{}, \
                  below them the share of the row in percent.{}",
-                plural(metrics.seeds.len(), "seed", "seeds"),
+                if metrics.has_epochs() {
+                    format!(" summed over {}", plural(metrics.seeds.len(), "seed", "seeds"))
+                } else {
+                    String::new()
+                },
                 worst(metrics)
             ),
             table: String::new(),

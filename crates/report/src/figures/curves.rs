@@ -84,14 +84,15 @@ fn score_figure(metrics: &Metrics, epochs: &[EpochRecord], score: &Curves) -> St
         .test
         .per_seed
         .iter()
-        .map(|s| {
-            let value = score.get(&s.seed).and_then(|c| c.get(&s.best_epoch)).copied();
-            let value = value.unwrap_or(s.validation_macro_f1);
-            let title = format!("Seed {}: kept epoch {}, macro-F1 {}", s.seed, s.best_epoch, percent(value));
-            (s.best_epoch, value, title)
+        .filter_map(|s| {
+            let epoch = s.best_epoch?;
+            let value = score.get(&s.seed).and_then(|c| c.get(&epoch)).copied();
+            let value = value.or(s.validation_macro_f1)?;
+            let title = format!("Seed {}: kept epoch {epoch}, macro-F1 {}", s.seed, percent(value));
+            Some((epoch, value, title))
         })
         .collect();
-    let best: Vec<usize> = metrics.test.per_seed.iter().map(|s| s.best_epoch).collect();
+    let best: Vec<usize> = metrics.test.per_seed.iter().filter_map(|s| s.best_epoch).collect();
     let panel = Panel {
         description: "Validation macro-F1 by epoch with the epochs kept; the numbers are in the table below the \
                       figure",

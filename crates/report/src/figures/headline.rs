@@ -35,7 +35,10 @@ pub(crate) fn figure(metrics: &Metrics) -> String {
     let seeds = metrics.seeds.len();
     let mut keys = vec![Key::Mark("interval", Shape::Square, "95 % interval")];
     if seeds == 1 {
-        keys.insert(0, Key::Mark("s1 solid", Shape::Circle, "this seed"));
+        keys.insert(
+            0,
+            Key::Mark("s1 solid", Shape::Circle, if metrics.has_epochs() { "this seed" } else { "this fit" }),
+        );
     } else {
         keys.insert(0, Key::Mark("s1 solid", Shape::Circle, "mean over seeds"));
         keys.insert(1, Key::Mark("seed", Shape::Tick, "one seed"));
@@ -48,7 +51,9 @@ pub(crate) fn figure(metrics: &Metrics) -> String {
             "The interval is a percentile bootstrap over {}: how far the figure would move with other people of \
              the same kind.{}",
             plural(people, "test subject", "test subjects"),
-            if seeds == 1 {
+            if !metrics.has_epochs() {
+                " Nothing in the fit is drawn at random.".to_owned()
+            } else if seeds == 1 {
                 " One seed was run; how far the figure moves from seed to seed is not known.".to_owned()
             } else {
                 format!(" Marks show each of {} seeds.", count(seeds as u64))

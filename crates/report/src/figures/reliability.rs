@@ -23,7 +23,7 @@ pub(crate) fn figures(metrics: &Metrics) -> Vec<String> {
     before.into_iter().chain(after).collect()
 }
 
-fn figure(title: &str, all: &[ReliabilityBin], ece: f64, remark: &str) -> Option<String> {
+fn figure(title: &str, all: &[ReliabilityBin], ece: Option<f64>, remark: &str) -> Option<String> {
     let bins: Vec<&ReliabilityBin> = all.iter().filter(|b| b.count > 0).collect();
     if bins.is_empty() {
         return None;
@@ -47,7 +47,8 @@ fn figure(title: &str, all: &[ReliabilityBin], ece: f64, remark: &str) -> Option
                 Key::Line("gap", "gap"),
             ]),
             picture: picture(&bins),
-            caption: format!("Expected calibration error {}. {remark}", percent(ece)),
+            caption: ece.map_or_else(String::new, |e| format!("Expected calibration error {}. ", percent(e)))
+                + remark,
             table: table(
                 &format!("Reliability by bin of confidence, {}", title.to_lowercase()),
                 &["Confidence (%)", "Mean confidence", "Correct", "Windows"],

@@ -7,7 +7,7 @@ use ambulo_record::Metrics;
 pub(crate) fn section(metrics: &Metrics) -> String {
     let figures = figures(metrics);
     if figures.is_empty() {
-        return "<p class=\"absent\">The record holds no confidences, so there is no reliability diagram.</p>\n"
+        return "<p class=\"absent\">The record holds no figures of calibration, so there is no reliability diagram.</p>\n"
             .to_owned();
     }
     format!(
@@ -22,11 +22,12 @@ pub(crate) fn section(metrics: &Metrics) -> String {
 /// Nothing of it needs escaping.
 fn before_and_after(metrics: &Metrics) -> String {
     let test = &metrics.test;
-    if test.reliability_uncalibrated.is_empty() {
-        return format!("Expected calibration error {}; no temperature is on record.", percent(test.ece));
-    }
-    let temperatures: Vec<String> = test.per_seed.iter().map(|s| decimal(s.temperature, 2)).collect();
-    let (before, after) = (test.ece_uncalibrated, test.ece);
+    let Some(after) = test.ece else { return "No calibration error is on record.".to_owned() };
+    let Some(before) = test.ece_uncalibrated.filter(|_| !test.reliability_uncalibrated.is_empty()) else {
+        return format!("Expected calibration error {}; no temperature is on record.", percent(after));
+    };
+    let temperatures = test.per_seed.iter().filter_map(|s| s.temperature);
+    let temperatures: Vec<String> = temperatures.map(|t| decimal(t, 2)).collect();
     // Compared as they are printed: "from 2.3 % to 2.3 %" is no fall.
     let verb = match (percent(before), percent(after)) {
         (b, a) if b == a => "left the expected calibration error at",

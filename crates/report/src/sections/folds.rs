@@ -25,9 +25,14 @@ pub(crate) fn section(metrics: &Metrics) -> String {
     };
     format!(
         "<section class=\"folds\"><h2>Fold by fold</h2><p>{} The figures at the top are not means of these: all test \
-         windows count alike there. Each fold is a run of its own in <code>folds/</code>, with learning curves and \
-         models: <code>ambulo report</code> draws its report.</p>{numbers}</section>\n",
-        extremes(folds)
+         windows count alike there.{}</p>{numbers}</section>\n",
+        extremes(folds),
+        if metrics.has_epochs() {
+            " Each fold is a run of its own in <code>folds/</code>, with learning curves and models: <code>ambulo \
+             report</code> draws its report."
+        } else {
+            ""
+        }
     )
 }
 

@@ -8,7 +8,9 @@ pub(crate) fn section(metrics: &Metrics) -> String {
     let test = &metrics.test;
     let seeds = metrics.seeds.len();
     let people = plural(metrics.subjects.test.len(), "person", "people");
-    let over = if seeds == 1 {
+    let over = if !metrics.has_epochs() {
+        "one fit".to_owned()
+    } else if seeds == 1 {
         "one seed".to_owned()
     } else {
         format!("mean of {}", plural(seeds, "seed", "seeds"))
@@ -22,20 +24,35 @@ pub(crate) fn section(metrics: &Metrics) -> String {
         "<section class=\"hero\" aria-label=\"Headline\"><div><div class=\"big\">{}{}</div>\
          <p class=\"lead\">{met} ({} windows), {named} named the activity correctly in \
          {} of windows. Protocol <em>{}</em>, {over}.</p>\
-         <dl class=\"tiles\">{}{}{}{}{}{}</dl></div>{}</section>\n",
+         <dl class=\"tiles\">{}</dl></div>{}</section>\n",
         big("Test accuracy", &test.accuracy, seeds),
         big("Test macro-F1", &test.macro_f1, seeds),
         count(metrics.windows.test as u64),
         percent(test.accuracy.mean),
         escape(&metrics.protocol),
-        tile("Balanced accuracy", &percent(test.balanced_accuracy.mean)),
-        tile("Calibration error", &percent(test.ece)),
-        tile("Neg. log-likelihood", &format!("{}\u{a0}nats", decimal(test.nll, 3))),
-        tile("Parameters", &count(metrics.parameters as u64)),
-        tile("Training time", &duration(metrics.train_seconds)),
-        tile("Seeds", &count(seeds as u64)),
+        tiles(metrics),
         figure(metrics)
     )
+}
+
+/// What there is on record besides the three figures.
+fn tiles(metrics: &Metrics) -> String {
+    let test = &metrics.test;
+    let mut out = tile("Balanced accuracy", &percent(test.balanced_accuracy.mean));
+    if let Some(ece) = test.ece {
+        out.push_str(&tile("Calibration error", &percent(ece)));
+    }
+    if let Some(nll) = test.nll {
+        out.push_str(&tile("Neg. log-likelihood", &format!("{}\u{a0}nats", decimal(nll, 3))));
+    }
+    if let Some(parameters) = metrics.parameters.filter(|&n| n > 0) {
+        out.push_str(&tile("Parameters", &count(parameters as u64)));
+    }
+    out.push_str(&tile("Training time", &duration(metrics.train_seconds)));
+    if metrics.has_epochs() {
+        out.push_str(&tile("Seeds", &count(metrics.seeds.len() as u64)));
+    }
+    out
 }
 
 fn big(name: &str, estimate: &Estimate, seeds: usize) -> String {

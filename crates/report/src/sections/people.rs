@@ -3,11 +3,9 @@
 use crate::figures::table;
 use crate::partitions::shared;
 use crate::text::{ABSENT, count, escape, list, plural};
-use ambulo_record::Metrics;
-use ambulo_record::RunRecords;
+use ambulo_record::{Keep, Metrics};
 
-pub(crate) fn section(records: &RunRecords) -> String {
-    let metrics = &records.metrics;
+pub(crate) fn section(metrics: &Metrics) -> String {
     let (subjects, windows) = (&metrics.subjects, &metrics.windows);
     let row = |name: &str, people: &[u16], windows: usize| {
         let mut people = people.to_vec();
@@ -24,17 +22,20 @@ pub(crate) fn section(records: &RunRecords) -> String {
         row("Validation", &subjects.validation, windows.validation),
         row("Test", &subjects.test, windows.test),
     ];
+    if !metrics.has_epochs() {
+        rows.retain(|row| row[0] != "Validation");
+    }
     let mut name = "Subjects and windows of each partition";
     if !metrics.folds.is_empty() {
         // Everyone trains some folds: who did is in the folds' own records.
-        rows.drain(..2);
+        rows.drain(..rows.len() - 1);
         name = "Subjects and windows of the test, all folds together";
     }
     format!(
         "<section class=\"people\"><h2>Protocol and people</h2><div class=\"plots pairs\"><div>{}<p>{}</p></div>{}\
          </div></section>\n",
         honesty(metrics),
-        how(records),
+        how(metrics),
         table(name, &["Partition", "People", "Subjects", "Windows"], &rows)
     )
 }
@@ -67,47 +68,59 @@ fn honesty(metrics: &Metrics) -> String {
     }
 }
 
-fn how(records: &RunRecords) -> String {
-    let metrics = &records.metrics;
+fn how(metrics: &Metrics) -> String {
     let protocol = escape(&metrics.protocol);
-    let refit = metrics.test.per_seed.iter().filter(|s| s.refit).count();
-    let last = keeps_last(&records.config);
-    let then = if refit == 0 {
-        if last {
-            "The weights at its end were evaluated."
-        } else {
-            "The weights of that epoch were evaluated."
-        }
-    } else if refit == metrics.test.per_seed.len() {
-        "Training then began anew on training and validation subjects together for that number of epochs, and the \
-         resulting weights were evaluated."
-    } else {
-        "For some seeds training then began anew on training and validation subjects together (see the table of \
-         seeds)."
-    };
-    let watched = !metrics.subjects.validation.is_empty()
-        || metrics.folds.iter().any(|f| !f.subjects.validation.is_empty());
-    let chosen = if !watched {
-        "No validation subjects were set apart, so no epoch was chosen."
-    } else if last {
-        "No epoch was chosen: training ran to its end, and the validation subjects served for the temperature alone."
-    } else {
-        "For each seed, the epoch with the best macro-F1 on the validation subjects was chosen."
-    };
     let folds = if metrics.folds.is_empty() {
         ""
     } else {
         "Each fold is a run of its own, with the same configuration. "
     };
+    let speak = "The figures speak for people, a device and a way of wearing it like those of the data";
+    if !metrics.has_epochs() {
+        return format!(
+            "Protocol <em>{protocol}</em>. {folds}The method was fitted once to everyone who is not tested: it has \
+             no epochs and draws nothing at random, and there was nothing to choose. {speak}."
+        );
+    }
     format!(
-        "Protocol <em>{protocol}</em>. {folds}{chosen} {then} Each training fitted its \
-         normalisation on the windows it was trained on. The figures speak for people, a device and a way of wearing it like those of the data; MODEL_CARD.md states \
-         the limits."
+        "Protocol <em>{protocol}</em>. {folds}{} {} Each training fitted its \
+         normalisation on the windows it was trained on. {speak}; MODEL_CARD.md states \
+         the limits.",
+        chosen(metrics),
+        evaluated(metrics)
     )
 }
 
-/// Whether the configuration keeps the weights of the last epoch, as it writes that itself; an older one, which does
-/// not know the setting, always kept the best.
-pub(crate) fn keeps_last(config: &str) -> bool {
-    config.lines().any(|line| line.trim() == "keep = \"last\"")
+/// How the epoch came about.
+fn chosen(metrics: &Metrics) -> &'static str {
+    let watched = !metrics.subjects.validation.is_empty()
+        || metrics.folds.iter().any(|f| !f.subjects.validation.is_empty());
+    match metrics.keep {
+        _ if !watched => "No validation subjects were set apart, so no epoch was chosen.",
+        Some(Keep::Last) => {
+            "No epoch was chosen: training ran to its end, and the validation subjects served for the temperature alone."
+        }
+        Some(Keep::Best) => {
+            "For each seed, the epoch with the best macro-F1 on the validation subjects was chosen."
+        }
+        None => "The record does not say whether an epoch was chosen on the validation subjects.",
+    }
+}
+
+/// Which weights the test is about.
+fn evaluated(metrics: &Metrics) -> &'static str {
+    let refit = metrics.test.per_seed.iter().filter(|s| s.refit == Some(true)).count();
+    match metrics.keep {
+        _ if refit > 0 && refit == metrics.test.per_seed.len() => {
+            "Training then began anew on training and validation subjects together for that number of epochs, and the \
+             resulting weights were evaluated."
+        }
+        _ if refit > 0 => {
+            "For some seeds training then began anew on training and validation subjects together (see the table of \
+             seeds)."
+        }
+        Some(Keep::Last) => "The weights at its end were evaluated.",
+        Some(Keep::Best) => "The weights of that epoch were evaluated.",
+        None => "",
+    }
 }

@@ -7,7 +7,7 @@ pub(crate) fn section(records: &RunRecords) -> String {
     let m = &records.metrics;
     let labels: Vec<String> = m.labels.iter().map(|l| activity(l)).collect();
     let code = |text: &str| format!("<code>{}</code>", escape(text));
-    let facts = [
+    let mut facts = vec![
         ("Run", escape(&m.run)),
         ("Data set", format!("{}<br/>SHA-256 {}", escape(&m.dataset), code(&m.dataset_sha256))),
         ("Activities", escape(&labels.join(", "))),
@@ -16,31 +16,45 @@ pub(crate) fn section(records: &RunRecords) -> String {
             "Ways of wearing",
             if m.orientation.is_empty() { ABSENT.to_owned() } else { escape(&m.orientation) },
         ),
-        ("Trainable parameters", count(m.parameters as u64)),
-        (
-            "Windows",
-            format!(
-                "{} training, {} validation, {} test{}",
-                count(m.windows.train as u64),
-                count(m.windows.validation as u64),
-                count(m.windows.test as u64),
-                if m.folds.is_empty() { "" } else { " (sums over folds)" }
-            ),
+    ];
+    if let Some(parameters) = m.parameters.filter(|&n| n > 0) {
+        facts.push(("Trainable parameters", count(parameters as u64)));
+    }
+    facts.push((
+        "Windows",
+        format!(
+            "{} training, {}{} test{}",
+            count(m.windows.train as u64),
+            if m.has_epochs() {
+                format!("{} validation, ", count(m.windows.validation as u64))
+            } else {
+                String::new()
+            },
+            count(m.windows.test as u64),
+            if m.folds.is_empty() { "" } else { " (sums over folds)" }
         ),
-        ("Seeds", list(&m.seeds)),
-        (
-            "Training time",
-            format!(
-                "{} over all seeds{}, choice and refit together",
-                duration(m.train_seconds),
-                if m.folds.is_empty() { "" } else { " and folds" }
-            ),
-        ),
+    ));
+    let folds = !m.folds.is_empty();
+    let over = match (m.has_epochs(), folds) {
+        (true, false) => " over all seeds, choice and refit together",
+        (true, true) => " over all seeds and folds, choice and refit together",
+        (false, true) => " over all folds",
+        (false, false) => "",
+    };
+    if m.has_epochs() {
+        facts.push(("Seeds", list(&m.seeds)));
+    }
+    facts.extend([
+        ("Training time", duration(m.train_seconds) + over),
         ("Threads", format!("{} (results do not depend on it)", count(m.threads as u64))),
-        ("Instruction set", format!("{} (another may differ in the last bits)", code(&m.instruction_set))),
+    ]);
+    if let Some(set) = &m.instruction_set {
+        facts.push(("Instruction set", format!("{} (another may differ in the last bits)", code(set))));
+    }
+    facts.extend([
         ("Ambulo", format!("version {}", escape(&m.ambulo_version))),
         ("Finished", escape(&moment(&m.finished))),
-    ];
+    ]);
     let mut list = String::new();
     for (name, value) in facts {
         list.push_str(&format!("<div><dt>{name}</dt><dd>{value}</dd></div>"));
@@ -61,7 +75,12 @@ pub(crate) fn section(records: &RunRecords) -> String {
     };
     format!(
         "<section class=\"run\"><h2>What was run, and how to repeat it</h2><dl class=\"facts\">{list}</dl>\
-         <h3>Repeat</h3>{repeat}<p>The same data, configuration, seeds and instruction set give the same weights, \
-         bit for bit, with any number of threads.</p>{config}</section>\n"
+         <h3>Repeat</h3>{repeat}<p>{}</p>{config}</section>\n",
+        if m.has_epochs() {
+            "The same data, configuration, seeds and instruction set give the same weights, bit for bit, with any \
+             number of threads."
+        } else {
+            "The same data and configuration give the same figures, with any number of threads."
+        }
     )
 }

@@ -9,8 +9,9 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
     if test.per_seed.is_empty() {
         return None;
     }
-    // Older records hold no temperature; the defaults that stand in for it must not be shown as measured.
-    let calibrated = !test.reliability_uncalibrated.is_empty();
+    let absent = || ABSENT.to_owned();
+    let share = |value: Option<f64>| value.map_or_else(absent, percent);
+    let number = |value: Option<f64>, digits| value.map_or_else(absent, |v| decimal(v, digits));
     let mut rows: Vec<Vec<String>> = test
         .per_seed
         .iter()
@@ -20,18 +21,17 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
                 percent(s.accuracy),
                 percent(s.macro_f1),
                 percent(s.balanced_accuracy),
-                if calibrated { percent(s.ece_uncalibrated) } else { ABSENT.to_owned() },
-                if calibrated { decimal(s.temperature, 2) } else { ABSENT.to_owned() },
-                percent(s.ece),
-                decimal(s.nll, 3),
-                s.best_epoch.to_string(),
-                percent(s.validation_macro_f1),
-                if s.refit { "yes" } else { "no" }.to_owned(),
+                share(s.ece_uncalibrated),
+                number(s.temperature, 2),
+                share(s.ece),
+                number(s.nll, 3),
+                s.best_epoch.map_or_else(absent, |epoch| epoch.to_string()),
+                share(s.validation_macro_f1),
+                s.refit.map_or(ABSENT, |refit| if refit { "yes" } else { "no" }).to_owned(),
             ]
         })
         .collect();
     if test.per_seed.len() > 1 {
-        let absent = || ABSENT.to_owned();
         let over =
             |name: &str, value: &dyn Fn(&Estimate) -> f64, before: String, ece: String, nll: String| {
                 let of = |e| percent(value(e));
@@ -40,8 +40,8 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
                 row.extend([absent(), absent(), absent()]);
                 row
             };
-        let before = if calibrated { percent(test.ece_uncalibrated) } else { absent() };
-        rows.push(over("Mean", &|e| e.mean, before, percent(test.ece), decimal(test.nll, 3)));
+        let before = share(test.ece_uncalibrated);
+        rows.push(over("Mean", &|e| e.mean, before, share(test.ece), number(test.nll, 3)));
         rows.push(over("S.d.", &|e| e.sd, absent(), absent(), absent()));
     }
     Some(

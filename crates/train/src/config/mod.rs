@@ -4,6 +4,7 @@ use crate::TrainError;
 use ambulo_data::{LabelSet, Protocol};
 use ambulo_nn::optim::Schedule;
 use ambulo_nn::{Architecture, LayerSpec, Pooling, Shape};
+use ambulo_record::Keep;
 use ambulo_signal::{Orientation, Preprocessing};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -121,16 +122,6 @@ pub struct TrainingConfig {
     pub schedule: Schedule,
     /// What training windows go through each time they are seen, in order.
     pub augmentation: Vec<Augmentation>,
-}
-
-/// Which epoch is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Keep {
-    /// The one with the best macro-F1 on validation people.
-    Best,
-    /// The last: validation people then choose nothing but the temperature.
-    Last,
 }
 
 /// Weights of the classes in the loss.

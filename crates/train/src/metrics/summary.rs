@@ -78,7 +78,9 @@ pub fn test_metrics(
         figures.into_iter().map(|run| (run.metrics, run.by_subject)).unzip();
     let intervals = bootstrap(&by_subject, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED)?;
     let over_seeds = |figure: fn(&SeedMetrics) -> f64, ci95| estimate(per_seed.iter().map(figure), ci95);
-    let seeds = per_seed.len() as f64;
+    let mean = |figure: fn(&SeedMetrics) -> Option<f64>| {
+        per_seed.iter().filter_map(figure).sum::<f64>() / per_seed.len() as f64
+    };
     let per_subject = per_subject(&by_subject);
     Ok(TestMetrics {
         subject_accuracy: spread(per_subject.values().map(|s| s.accuracy)),
@@ -89,10 +91,10 @@ pub fn test_metrics(
         per_subject,
         confusion: confusion.rows(),
         reliability: sums.bins(),
-        ece: per_seed.iter().map(|m| m.ece).sum::<f64>() / seeds,
-        nll: per_seed.iter().map(|m| m.nll).sum::<f64>() / seeds,
+        ece: Some(mean(|m| m.ece)),
+        nll: Some(mean(|m| m.nll)),
         reliability_uncalibrated: uncalibrated.bins(),
-        ece_uncalibrated: per_seed.iter().map(|m| m.ece_uncalibrated).sum::<f64>() / seeds,
+        ece_uncalibrated: Some(mean(|m| m.ece_uncalibrated)),
         wearings: Vec::new(),
         per_seed,
     })
@@ -110,16 +112,16 @@ fn run_figures(
     let confusion = ConfusionMatrix::from_indices(truth, &predicted, classes)?;
     let metrics = SeedMetrics {
         seed: run.seed,
-        best_epoch: run.best_epoch,
-        validation_macro_f1: run.validation_macro_f1,
-        refit: run.refit,
+        best_epoch: Some(run.best_epoch),
+        validation_macro_f1: Some(run.validation_macro_f1),
+        refit: Some(run.refit),
         accuracy: confusion.accuracy(),
         balanced_accuracy: confusion.balanced_accuracy(),
         macro_f1: confusion.macro_f1(),
-        ece: expected_calibration_error(&reliability(truth, &run.probabilities, classes)?),
-        nll: negative_log_likelihood(truth, &run.probabilities, classes)?,
-        temperature: f64::from(run.temperature),
-        ece_uncalibrated: expected_calibration_error(&reliability(truth, raw, classes)?),
+        ece: Some(expected_calibration_error(&reliability(truth, &run.probabilities, classes)?)),
+        nll: Some(negative_log_likelihood(truth, &run.probabilities, classes)?),
+        temperature: Some(f64::from(run.temperature)),
+        ece_uncalibrated: Some(expected_calibration_error(&reliability(truth, raw, classes)?)),
     };
     Ok(RunFigures {
         metrics,

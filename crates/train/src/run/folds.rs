@@ -14,7 +14,8 @@ use crate::{Config, Observer, Progress, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::files::{CONFIG, FOLDS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
 use ambulo_record::{
-    EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SubjectLists, WindowCounts,
+    EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SeedMetrics, SubjectLists,
+    WindowCounts,
 };
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -250,7 +251,7 @@ impl CrossValidation {
             parts.iter().map(|part| part.test.reliability_uncalibrated.as_slice()).collect();
         // Each fold has a temperature of its own: what was before it cannot be had from the answers put together.
         test.reliability_uncalibrated = pool_bins(&bins);
-        test.ece_uncalibrated = expected_calibration_error(&test.reliability_uncalibrated);
+        test.ece_uncalibrated = Some(expected_calibration_error(&test.reliability_uncalibrated));
         let first = &parts[0];
         write_predictions(
             &self.files.path(PREDICTIONS),
@@ -318,17 +319,17 @@ fn pool_bins(folds: &[&[ReliabilityBin]]) -> Vec<ReliabilityBin> {
 /// What each seed's models answered, with the means of what was chosen for them.
 fn seed_predictions(parts: &[Metrics], all: &StoredPredictions) -> Vec<SeedPredictions> {
     let folds = parts.len() as f64;
-    let mean = |i: usize, figure: fn(&ambulo_record::SeedMetrics) -> f64| {
-        parts.iter().filter_map(|p| p.test.per_seed.get(i)).map(figure).sum::<f64>() / folds
+    let mean = |i: usize, figure: fn(&SeedMetrics) -> Option<f64>| {
+        parts.iter().filter_map(|p| p.test.per_seed.get(i)).filter_map(figure).sum::<f64>() / folds
     };
     all.seeds
         .iter()
         .enumerate()
         .map(|(i, (seed, probabilities))| SeedPredictions {
             seed: *seed,
-            best_epoch: mean(i, |m| m.best_epoch as f64).round() as usize,
+            best_epoch: mean(i, |m| m.best_epoch.map(|epoch| epoch as f64)).round() as usize,
             validation_macro_f1: mean(i, |m| m.validation_macro_f1),
-            refit: parts.iter().all(|p| p.test.per_seed.get(i).is_some_and(|m| m.refit)),
+            refit: parts.iter().all(|p| p.test.per_seed.get(i).is_some_and(|m| m.refit == Some(true))),
             temperature: mean(i, |m| m.temperature) as f32,
             probabilities: probabilities.clone(),
         })

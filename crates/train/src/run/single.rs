@@ -9,12 +9,12 @@ use crate::run::Outcome;
 use crate::tensorboard::EventWriter;
 use crate::training::prepared::Prepared;
 use crate::training::stage::{Ended, StagePlan, StageRun};
-use crate::{Config, Keep, Observer, TrainError};
+use crate::{Config, Observer, TrainError};
 use ambulo_data::{Dataset, LabelSet, Partition, Validation};
 use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance};
 use ambulo_nn::InstructionSet;
 use ambulo_record::files::{CONFIG, EPOCHS, EVALUATIONS, METRICS, MISTAKES};
-use ambulo_record::{Stage, SubjectLists, WindowCounts};
+use ambulo_record::{Keep, Stage, SubjectLists, WindowCounts};
 use std::sync::atomic::AtomicBool;
 
 /// A run with its data.

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 /// Gaps that are listed one by one; all are counted.
 const LISTED_GAPS: usize = 10_000;
-/// Bins of the histogram of steps: 1 % wide, from 1 µs up.
-const BINS: usize = 2048;
-const SHORTEST_NS: f64 = 1e3;
-const BIN_RATIO_LN: f64 = 0.01;
+/// Bins of the histogram of steps in each doubling of their length: less than 1 % wide.
+const BINS_PER_OCTAVE: u32 = 128;
+/// All bins: those of 64 octaves, and one for steps of nothing.
+const BINS: usize = 64 * BINS_PER_OCTAVE as usize + 1;
 
 /// A pause between two samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,15 +131,17 @@ impl Steps {
 
 /// Bin 0 holds steps of nothing.
 fn bin(step_ns: i64) -> usize {
-    if step_ns <= 0 {
-        return 0;
-    }
-    let position = libm::log(step_ns as f64 / SHORTEST_NS) / BIN_RATIO_LN;
-    (libm::floor(position) as i64).clamp(0, BINS as i64 - 2) as usize + 1
+    let Some(octave) = u64::try_from(step_ns).ok().and_then(u64::checked_ilog2) else { return 0 };
+    // The leading digits after the first, as a floating-point number has them.
+    let digits = ((step_ns as u128) << BINS_PER_OCTAVE.ilog2() >> octave) as usize - BINS_PER_OCTAVE as usize;
+    (octave * BINS_PER_OCTAVE) as usize + digits + 1
 }
 
+/// The middle of a bin, in nanoseconds.
 fn middle(bin: usize) -> f64 {
-    SHORTEST_NS * libm::exp((bin as f64 - 0.5) * BIN_RATIO_LN)
+    let (octave, digits) = ((bin - 1) / BINS_PER_OCTAVE as usize, (bin - 1) % BINS_PER_OCTAVE as usize);
+    let lowest = 1.0 + digits as f64 / f64::from(BINS_PER_OCTAVE);
+    libm::exp2(octave as f64) * (lowest + 0.5 / f64::from(BINS_PER_OCTAVE))
 }
 
 #[cfg(test)]
@@ -178,6 +180,15 @@ mod tests {
         assert_eq!((s.counts.stepped_back, s.counts.resets), (1, 1));
         assert_eq!(s.first_step_back, Some((3, 30_000_000)));
         assert_eq!(s.first_reset, Some((14, 5_000_000)));
+    }
+
+    #[test]
+    fn a_bin_is_less_than_a_hundredth_wide() {
+        assert_eq!((bin(0), bin(-5), bin(1)), (0, 0, 1));
+        assert!(bin(i64::MAX) < BINS);
+        for step in [1000, 19_999_999, 20_000_000, 20_300_000, 1 << 40] {
+            assert!((middle(bin(step)) / step as f64 - 1.0).abs() < 0.005, "{step}");
+        }
     }
 
     #[test]
