@@ -8,8 +8,8 @@
 //! - [`evaluate`]: a saved model on subjects it was not trained on;
 //! - [`metrics`]: figures with intervals; [`record`]: what is written down.
 //!
-//! Training and choosing take [`ambulo_data::Partition`]s of the training and validation role; the windows of test
-//! subjects come out once, after every choice has been made.
+//! Training and choosing take [`ambulo_data::Partition`]s for training and validation; the windows of test subjects
+//! come out once, after every choice has been made.
 
 pub mod baseline;
 mod config;
@@ -36,6 +36,5 @@ pub use evaluation::predictions;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
 pub use evaluation::wearing::Wearing;
 pub use protocol::select::{Selection, select};
-pub use run::folds::CrossValidation;
 pub use run::{Outcome, Run};
 pub use training::observer::{Observer, Progress, Silent};
