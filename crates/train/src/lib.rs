@@ -8,8 +8,8 @@
 //! - [`evaluate`]: a saved model on subjects it was not trained on;
 //! - [`metrics`]: figures with intervals; what is written down are the values of [`ambulo_record`].
 //!
-//! Training and choosing take [`ambulo_data::Partition`]s of the training and validation role; the windows of test
-//! subjects come out once, after every choice has been made.
+//! Training and choosing take [`ambulo_data::Partition`]s for training and validation; the windows of test subjects
+//! come out once, after every choice has been made.
 
 mod config;
 mod directory;
@@ -33,7 +33,6 @@ pub use evaluation::export::export_reference;
 pub use evaluation::predictions;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
 pub use protocol::select::{Selection, select};
-pub use run::folds::CrossValidation;
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::{Outcome, Run};
 pub use training::observer::{Observer, Progress, Silent};

@@ -239,6 +239,12 @@ impl Config {
         Self { threads: 0, data: None, ..self.clone() }.to_toml()
     }
 
+    /// Whether it is a run over all folds of its protocol.
+    #[must_use]
+    pub fn is_over_folds(&self) -> bool {
+        self.protocol.has_folds() && self.fold.is_none()
+    }
+
     /// Shape of the network's input.
     #[must_use]
     pub fn input(&self) -> Shape {

@@ -30,6 +30,24 @@ impl Config {
             .map_err(|source| TrainError::ConfigFile { path: path.to_owned(), source: Box::new(source) })
     }
 
+    /// Reads the configuration that a run was begun with, which names everything.
+    ///
+    /// # Errors
+    /// As [`Config::read`], and [`TrainError::IncompleteConfiguration`] for a file that leaves anything to defaults.
+    pub fn read_whole(path: &Path) -> Result<Self, TrainError> {
+        let config = Self::read(path)?;
+        let stated = std::fs::read_to_string(path)
+            .map_err(|source| TrainError::Io { path: path.to_owned(), source })?;
+        let table = |text: &str| {
+            text.parse::<Table>()
+                .map_err(|source| TrainError::ConfigFile { path: path.to_owned(), source: Box::new(source) })
+        };
+        match first_missing(&table(&config.to_toml()?)?, &table(&stated)?) {
+            Some(missing) => Err(TrainError::IncompleteConfiguration { path: path.to_owned(), missing }),
+            None => Ok(config),
+        }
+    }
+
     /// A configuration from TOML; what it does not name has the default of its model and orientation.
     ///
     /// # Errors
@@ -79,6 +97,17 @@ fn parse(
     };
     overlay(&mut whole, table);
     whole.try_into()
+}
+
+/// The first key of `whole` that `stated` does not have, as a path. A table with a `type` is one value.
+fn first_missing(whole: &Table, stated: &Table) -> Option<String> {
+    whole.iter().find_map(|(key, value)| match (value, stated.get(key)) {
+        (_, None) => Some(key.clone()),
+        (Value::Table(below), Some(Value::Table(own))) if !below.contains_key("type") => {
+            first_missing(below, own).map(|rest| format!("{key}.{rest}"))
+        }
+        _ => None,
+    })
 }
 
 /// Puts `over` on top of `base`. A table with a `type` is one value: its fields belong to that type.

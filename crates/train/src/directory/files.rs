@@ -99,7 +99,7 @@ impl RunFiles {
             files.clean_up();
             return Err(TrainError::Finished { path: directory.to_owned() });
         }
-        let mut config = Config::read(&files.path(CONFIG))?;
+        let mut config = Config::read_whole(&files.path(CONFIG))?;
         config.threads = threads.unwrap_or(config.threads);
         config.validate()?;
         Ok((files, config, lock))

@@ -39,13 +39,15 @@ impl FinalEvaluation<'_> {
         let mut models = Vec::with_capacity(self.state.finished.len());
         for finished in &self.state.finished {
             let model = Model::load(&self.files.model(&self.config.seeds, finished.seed))?;
+            let (logits, probabilities) = predict(&model, windows, self.config.threads)?;
             runs.push(SeedPredictions {
                 seed: finished.seed,
                 best_epoch: finished.best_epoch,
                 validation_macro_f1: finished.validation_macro_f1,
                 refit: self.config.training.refit,
                 temperature: model.metadata().calibration.temperature,
-                probabilities: predict(&model, windows, self.config.threads)?,
+                probabilities,
+                logits: Some(logits),
             });
             models.push((finished.seed, model));
         }
@@ -128,15 +130,19 @@ pub(crate) fn mistakes_of(
     worst.into_iter().map(mistake).collect()
 }
 
-/// Calibrated probabilities `[window, class]` on a pool of this many threads.
+/// Logits and calibrated probabilities, each `[window, class]`, on a pool of this many threads.
 pub(crate) fn predict(
     model: &Model,
     windows: &LabelledWindows,
     threads: usize,
-) -> Result<Vec<f32>, TrainError> {
+) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
     let pool = pool(threads)?;
     let x = windows.input(&model.metadata().preprocessing);
-    Ok(pool.install(|| Predictor::new(model).probabilities(&x))?)
+    let predictor = Predictor::new(model);
+    let logits = pool.install(|| predictor.logits(&x))?;
+    let mut probabilities = logits.clone();
+    predictor.calibrate(&mut probabilities);
+    Ok((logits, probabilities))
 }
 
 /// The answers of each seed's model to the test windows worn every other way.
