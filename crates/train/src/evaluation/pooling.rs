@@ -3,7 +3,7 @@
 use super::final_evaluation::keep_most_confident;
 use super::predictions::StoredPredictions;
 use super::wearing::WearingCounts;
-use crate::record::{FoldMetrics, Mistake, WindowCounts};
+use ambulo_record::{FoldMetrics, Mistake, WindowCounts};
 
 /// What one fold found.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
     use crate::evaluation::predictions::StoredSeed;
     use crate::metrics::{SeedPredictions, expected_calibration_error, reliability, test_metrics};
-    use crate::record::SubjectLists;
+    use ambulo_record::SubjectLists;
     use ambulo_data::{SubjectId, WindowOrigin};
 
     const LABELS: [&str; 2] = ["walking", "sitting"];

@@ -1,6 +1,6 @@
 //! Means, shares and quantiles, the same for every figure, and never NaN for want of values.
 
-use crate::record::{Estimate, Spread};
+use ambulo_record::{Estimate, Spread};
 
 /// Part of a whole; 0 where there is nothing of either.
 pub(crate) fn share(part: f64, whole: u64) -> f64 {

@@ -85,7 +85,8 @@ pub fn test_metrics(
         figures.into_iter().map(|run| (run.metrics, run.by_subject)).unzip();
     let intervals = bootstrap(&by_subject, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED)?;
     let over_seeds = |figure: fn(&SeedMetrics) -> f64, ci95| estimate(per_seed.iter().map(figure), ci95);
-    let mean_over_seeds = |figure: fn(&SeedMetrics) -> Option<f64>| Some(mean(per_seed.iter().filter_map(figure)));
+    let mean_over_seeds =
+        |figure: fn(&SeedMetrics) -> Option<f64>| Some(mean(per_seed.iter().filter_map(figure)));
     let per_subject = per_subject(&by_subject);
     Ok(TestMetrics {
         subject_accuracy: spread(per_subject.values().map(|s| s.accuracy)),

@@ -1,7 +1,7 @@
 //! A run directory that this process holds.
 
 use crate::directory::files::RunFiles;
-use crate::record::Metrics;
+use ambulo_record::Metrics;
 use crate::{Config, TrainError};
 use std::fs::File;
 use std::path::Path;
