@@ -84,7 +84,8 @@ impl<'m> Predictor<'m> {
         &self.packed
     }
 
-    pub(crate) fn calibrate(&self, logits: &mut [f32]) {
+    /// Turns logits `[window, label]` into calibrated probabilities, in place.
+    pub fn calibrate(&self, logits: &mut [f32]) {
         let temperature = self.model.metadata().calibration.temperature;
         for row in logits.chunks_exact_mut(self.model.metadata().labels.len()) {
             row.iter_mut().for_each(|z| *z /= temperature);

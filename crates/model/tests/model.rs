@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use ambulo_model::{
-    Calibration, FORMAT, Metadata, Model, ModelError, Orientation, Predictor, Provenance, Stream, tensors,
+    Calibration, FORMAT, Metadata, Model, ModelError, Predictor, Provenance, RequiredOrientation, Stream,
+    tensors,
 };
 use ambulo_nn::{Architecture, LayerSpec, Network, Pooling, Random};
-use ambulo_signal::{Facing, Level, Normalisation, Phase, Preprocessing, Recording, Sample};
+use ambulo_signal::{Facing, Level, Normalisation, Orientation, Phase, Preprocessing, Recording, Sample};
 use proptest::prelude::*;
 
 fn metadata(phase: Phase) -> Metadata {
@@ -26,7 +27,7 @@ fn metadata(phase: Phase) -> Metadata {
         },
         preprocessing,
         labels: vec!["WALKING".into(), "SITTING".into(), "LAYING".into()],
-        orientation: Orientation::Fixed { up: [1.0, 0.0, 0.0] },
+        orientation: RequiredOrientation::new(Orientation::Fixed, UP),
         calibration: Calibration { temperature: 1.25 },
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),
@@ -43,7 +44,8 @@ fn metadata(phase: Phase) -> Metadata {
     }
 }
 
-const LEVEL: Level = Level::Recording { up: [1.0, 0.0, 0.0] };
+const UP: [f32; 3] = [1.0, 0.0, 0.0];
+const LEVEL: Level = Level::Recording { up: UP };
 
 fn model(phase: Phase) -> Model {
     let metadata = metadata(phase);
@@ -116,6 +118,28 @@ fn foreign_newer_and_damaged_files_are_named() {
 }
 
 #[test]
+fn an_orientation_is_written_as_it_always_was() {
+    for (kind, json) in [
+        (Orientation::Fixed, r#"{"kind":"fixed","up":[0.98,-0.01,0.2]}"#),
+        (Orientation::AnyFacing, r#"{"kind":"any-facing","up":[0.98,-0.01,0.2]}"#),
+        (Orientation::Levelled, r#"{"kind":"levelled"}"#),
+    ] {
+        let required = RequiredOrientation::new(kind, [0.98, -0.01, 0.2]);
+        assert_eq!(serde_json::to_string(&required).unwrap(), json);
+        assert_eq!(serde_json::from_str::<RequiredOrientation>(json).unwrap(), required);
+    }
+    for (json, wanted) in [
+        (r#"{"kind":"fixed"}"#, "missing field `up`"),
+        (r#"{"kind":"levelled","up":[1,0,0]}"#, "no field `up`"),
+        (r#"{"kind":"worn"}"#, "unknown variant `worn`"),
+        (r#"{"kind":"fixed","up":[1,0,0],"down":1}"#, "unknown field `down`"),
+    ] {
+        let error = serde_json::from_str::<RequiredOrientation>(json).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{json}: {error}");
+    }
+}
+
+#[test]
 fn parts_that_do_not_fit_together_are_refused() {
     let fail = |change: fn(&mut Metadata), wanted: &str| {
         let mut metadata = metadata(Phase::Zero);
@@ -129,7 +153,10 @@ fn parts_that_do_not_fit_together_are_refused() {
     fail(|m| m.preprocessing.normalisation = None, "normalisation is absent");
     fail(|m| m.architecture.layers[0] = LayerSpec::Linear { out: 2 }, "number of weights");
     fail(|m| m.preprocessing.window = 0, "window");
-    fail(|m| m.orientation = Orientation::Levelled, "orientation is levelled, expected fixed or any-facing");
+    fail(
+        |m| m.orientation = RequiredOrientation::new(Orientation::Levelled, UP),
+        "orientation is levelled, expected fixed or any-facing",
+    );
     fail(|m| m.preprocessing.level = LEVEL, "orientation is another, expected levelled");
 }
 
@@ -149,7 +176,7 @@ fn a_recording_at_another_rate_is_refused_with_both_rates() {
 #[test]
 fn a_levelled_model_answers_the_same_however_the_device_is_worn() {
     let mut metadata = metadata(Phase::Zero);
-    metadata.orientation = Orientation::Levelled;
+    metadata.orientation = RequiredOrientation::new(Orientation::Levelled, UP);
     metadata.preprocessing.level = LEVEL;
     metadata.preprocessing.facing = Facing::Canonical { up: [1.0, 0.0, 0.0] };
     // A median knows axes, so with it answers are close and not the same.

@@ -36,6 +36,7 @@ mod error;
 pub mod filter;
 pub mod gravity;
 pub mod levelling;
+mod orientation;
 mod preprocessing;
 mod recording;
 pub mod resample;
@@ -50,6 +51,7 @@ pub use filter::{
     sosfilt_zi, sosfiltfilt,
 };
 pub use gravity::{GravityFilter, GravitySplit, split_gravity, split_gravity_causal};
+pub use orientation::{Orientation, OutOfReach, UnknownOrientation};
 pub use preprocessing::{
     Companding, Facing, Level, NoiseFilter, Normalisation, Preprocessing, PreprocessingStream, Resampling,
     Units,

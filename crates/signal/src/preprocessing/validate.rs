@@ -162,8 +162,9 @@ impl Preprocessing {
         check_rest_magnitude(recording).map(|_| ())
     }
 
-    /// Whether a rate counts as that of the preprocessing.
-    pub(super) fn same_rate(&self, rate_hz: f64) -> bool {
+    /// Whether a rate in Hz counts as that of the preprocessing: within [`RATE_TOLERANCE`] of it.
+    #[must_use]
+    pub fn same_rate(&self, rate_hz: f64) -> bool {
         libm::fabs(rate_hz - self.rate_hz) <= RATE_TOLERANCE * self.rate_hz
     }
 }
