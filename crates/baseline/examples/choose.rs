@@ -10,7 +10,7 @@
 #![allow(clippy::print_stdout)]
 
 use ambulo_baseline::{Baseline, BaselineSetting, FEATURES, SvmKernel, features_of};
-use ambulo_data::{Dataset, LabelSet, LabelledWindows, official};
+use ambulo_data::{Dataset, LabelSet, LabelledWindows, Protocol};
 use ambulo_signal::{Channel, Preprocessing};
 use ambulo_train::metrics::ConfusionMatrix;
 use std::time::Instant;
@@ -59,7 +59,7 @@ fn preprocessing() -> Preprocessing {
 }
 
 fn draw_windows(dataset: &Dataset, draw: u64) -> Result<(LabelledWindows, LabelledWindows), Failure> {
-    let (people, _test) = official(dataset)?.into_parts();
+    let (people, _test) = Protocol::Official.split(dataset, 1)?.into_parts();
     let (training, validation) = people.hold_out_validation(4, draw)?;
     let (p, labels) = (preprocessing(), LabelSet::six());
     let training = training.cut(dataset, &p, &labels)?;

@@ -1,7 +1,7 @@
 //! A baseline in the protocols of the networks, with the same records.
 
 use crate::{Baseline, BaselineError, BaselineKind, FEATURES, SvmKernel, features_of};
-use ambulo_data::{Dataset, LabelledWindows};
+use ambulo_data::{Dataset, LabelledWindows, Protocol};
 use ambulo_record::Metrics;
 use ambulo_record::files::CONFIG;
 use ambulo_train::{Learner, LearnerRun, Observer, run_learner};
@@ -27,7 +27,7 @@ pub fn is_baseline(directory: &Path) -> bool {
 pub fn run_baseline(
     directory: &Path,
     kind: BaselineKind,
-    protocol: &str,
+    protocol: Protocol,
     labels: usize,
     dataset: &Dataset,
     command: &str,

@@ -1,8 +1,8 @@
 //! The command line: the one source of help, completions and man pages.
 
 use ambulo_baseline::BaselineKind;
-use ambulo_train::{MODELS, ORIENTATIONS, PROTOCOLS};
-use clap::builder::PossibleValuesParser;
+use ambulo_train::{ModelKind, Orientation, Protocol};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -40,15 +40,15 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// How people are divided into training, validation and test [default: official]
-    #[arg(long, value_parser = PossibleValuesParser::new(PROTOCOLS))]
-    pub(crate) protocol: Option<String>,
+    #[arg(long, value_parser = PossibleValuesParser::new(Protocol::names()).try_map(|name| name.parse::<Protocol>()))]
+    pub(crate) protocol: Option<Protocol>,
     /// Which network; `ambulo models` describes them [default: cnn-lstm]
-    #[arg(long, value_parser = PossibleValuesParser::new(MODELS))]
-    pub(crate) model: Option<String>,
+    #[arg(long, value_parser = PossibleValuesParser::new(ModelKind::names()).try_map(|name| name.parse::<ModelKind>()))]
+    pub(crate) model: Option<ModelKind>,
     /// Ways of wearing the device: facing any way, any way at all (each recording is levelled, which needs some walking in it), or only
     /// as in the training data [default: any-facing]
-    #[arg(long, value_parser = PossibleValuesParser::new(ORIENTATIONS))]
-    pub(crate) orientation: Option<String>,
+    #[arg(long, value_parser = PossibleValuesParser::new(Orientation::names()).try_map(|name| name.parse::<Orientation>()))]
+    pub(crate) orientation: Option<Orientation>,
     /// How many activities: 6, or 12 with the postural transitions [default: 6]
     #[arg(long, value_name = "N")]
     pub(crate) labels: Option<usize>,
@@ -144,8 +144,8 @@ pub(crate) struct BaselineArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// How people are divided
-    #[arg(long, value_parser = PossibleValuesParser::new(PROTOCOLS), default_value = "official")]
-    pub(crate) protocol: String,
+    #[arg(long, value_parser = PossibleValuesParser::new(Protocol::names()).try_map(|name| name.parse::<Protocol>()), default_value = "official")]
+    pub(crate) protocol: Protocol,
     /// How many activities: 6, or 12 with the postural transitions
     #[arg(long, value_name = "N", default_value_t = 6)]
     pub(crate) labels: usize,

@@ -257,6 +257,14 @@ pub enum DataError {
         /// The names there are.
         known: String,
     },
+    /// A name that no protocol has.
+    #[error("unknown protocol `{found}`, expected one of: {choices}")]
+    UnknownProtocol {
+        /// The name.
+        found: String,
+        /// The protocols there are.
+        choices: String,
+    },
     /// A number or name that is no activity.
     #[error("unknown activity `{found}`\nhint: known activities are {known}")]
     UnknownActivity {
@@ -299,8 +307,8 @@ pub enum DataError {
     /// A fold that the protocol does not have.
     #[error("protocol {protocol} has the folds 1 to {folds}, not {found}")]
     NoFold {
-        /// Name of the protocol.
-        protocol: &'static str,
+        /// The protocol.
+        protocol: crate::Protocol,
         /// Number of folds.
         folds: usize,
         /// The fold asked for.
@@ -312,8 +320,8 @@ pub enum DataError {
          {dataset} has {found}\nhint: use the complete data set"
     )]
     WrongSubjects {
-        /// Name of the protocol.
-        protocol: &'static str,
+        /// The protocol.
+        protocol: crate::Protocol,
         /// Name of the data set.
         dataset: String,
         /// The subjects it has.
@@ -410,6 +418,7 @@ impl DataError {
             Self::UnknownFolder { .. }
                 | Self::UnknownDataset { .. }
                 | Self::UnknownActivity { .. }
+                | Self::UnknownProtocol { .. }
                 | Self::UnknownSubjects { .. }
                 | Self::NotForEvaluation { .. }
                 | Self::NoFolder { .. }

@@ -4,7 +4,7 @@
 //! The usual way through the crate:
 //!
 //! 1. a [`Dataset`] from [`hapt`] (bundled) or [`open_folder`] (a folder the user has);
-//! 2. [`official`] cuts its people into development and test subjects, and
+//! 2. [`Protocol::split`] cuts its people into development and test subjects, and
 //!    [`DevelopmentSubjects::hold_out_validation`] the former into training and validation subjects;
 //! 3. each of the three is cut into a [`Partition`] of windows with an
 //!    [`ambulo_signal::Preprocessing`] and a [`LabelSet`];
@@ -41,10 +41,10 @@ pub use error::DataError;
 pub use hapt_parquet::read_hapt_parquet;
 pub use labels::{Activity, LabelSet};
 pub use split::{
-    DevelopmentSubjects, EvaluationEntry, EvaluationLog, GROUPS10, OFFICIAL_TEST_SUBJECTS, OfficialSplit,
-    Partition, Role, Subjects, Test, TestSubjects, Training, TrainingSubjects, Validation,
-    ValidationSubjects, groups10, loso, official, subjects_for_evaluation, with_test_subjects,
+    ChosenBy, DevelopmentSubjects, EvaluationEntry, EvaluationLog, GROUPS10, OFFICIAL_TEST_SUBJECTS,
+    Partition, Protocol, Purpose, Split, Subjects, Test, TestSubjects, Training, TrainingSubjects,
+    Validation, ValidationSubjects, subjects_for_evaluation, subjects_trained_on, with_test_subjects,
 };
 pub use subject::SubjectId;
 pub use summary::{Counts, Summary, Verification, summarise, verify};
-pub use windows::{LabelledWindows, Place, Series, WindowOrigin, cut};
+pub use windows::{LabelledWindows, Place, Series, WindowOrigin};

@@ -2,25 +2,27 @@
 //!
 //! People are cut into [`TrainingSubjects`], [`ValidationSubjects`] and [`TestSubjects`] only by functions of
 //! this module, which keep the three disjoint; validation subjects are always taken out of those for
-//! development. From each, windows are cut into a [`Partition`] that carries its role in its type. A function
+//! development. From each, windows are cut into a [`Partition`] that carries what it is for in its type. A function
 //! that trains takes `Partition<Training>`, one that chooses takes `Partition<Validation>`; a
 //! `Partition<Test>` gives up its windows once, to a caller who logs the evaluation.
 
 mod evaluation;
 mod folds;
 mod partition;
+mod protocol;
 mod subjects;
 
 pub use evaluation::{EvaluationEntry, EvaluationLog};
-pub use folds::{GROUPS10, groups10, loso};
+pub use folds::GROUPS10;
 pub use partition::Partition;
+pub use protocol::{ChosenBy, Protocol};
 pub use subjects::{
-    DevelopmentSubjects, OFFICIAL_TEST_SUBJECTS, OfficialSplit, Subjects, TestSubjects, TrainingSubjects,
-    ValidationSubjects, official, subjects_for_evaluation, with_test_subjects,
+    DevelopmentSubjects, OFFICIAL_TEST_SUBJECTS, Split, Subjects, TestSubjects, TrainingSubjects,
+    ValidationSubjects, subjects_for_evaluation, subjects_trained_on, with_test_subjects,
 };
 
 /// What a set of people is for; [`Training`], [`Validation`] or [`Test`], and no other.
-pub trait Role: sealed::Sealed + 'static {
+pub trait Purpose: sealed::Sealed + 'static {
     /// `training`, `validation` or `test`.
     const NAME: &'static str;
 }
@@ -37,13 +39,13 @@ pub enum Validation {}
 #[derive(Debug)]
 pub enum Test {}
 
-impl Role for Training {
+impl Purpose for Training {
     const NAME: &'static str = "training";
 }
-impl Role for Validation {
+impl Purpose for Validation {
     const NAME: &'static str = "validation";
 }
-impl Role for Test {
+impl Purpose for Test {
     const NAME: &'static str = "test";
 }
 

@@ -58,7 +58,7 @@ impl Summary {
     }
 }
 
-/// Counts what is there; windows as [`crate::cut`] would cut them with this window and step.
+/// Counts what is there; windows as [`Subjects`](crate::Subjects) would cut them with this window and step.
 ///
 /// Windows of the unlabelled activity 0 are not counted. Where windows were published, `window` and `step`
 /// are ignored and the summary has the published length.

@@ -173,7 +173,7 @@ impl LabelledWindows {
 /// [`DataError::UnknownSubjects`] for people who are not in the data set, [`DataError::Signal`] for a
 /// recording `p` refuses, [`DataError::PreprocessingMismatch`] where published windows have another length or
 /// rate.
-pub fn cut(
+pub(crate) fn cut(
     dataset: &Dataset,
     p: &Preprocessing,
     labels: &LabelSet,
@@ -282,8 +282,7 @@ fn check_published(dataset: &Dataset, published: &WindowedData, p: &Preprocessin
             "published windows cannot be cut anew; set the window to their length, or use the recordings (hapt)",
         );
     }
-    // The tolerance of recordings: 1 %.
-    if (published.rate_hz - p.rate_hz).abs() > 0.01 * p.rate_hz {
+    if !p.same_rate(published.rate_hz) {
         return mismatch(
             format!("{} samples per second", published.rate_hz),
             format!("{} Hz", p.rate_hz),

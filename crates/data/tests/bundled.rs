@@ -5,12 +5,12 @@
 mod common;
 
 use ambulo_data::{
-    Availability, DataError, HAPT_SHA256, LabelSet, OFFICIAL_TEST_SUBJECTS, SubjectId, content_hash, cut,
-    lookup, open_folder, read_hapt_parquet, summarise, verify,
+    Availability, DataError, HAPT_SHA256, LabelSet, OFFICIAL_TEST_SUBJECTS, SubjectId, content_hash, lookup,
+    open_folder, read_hapt_parquet, summarise, verify,
 };
 use ambulo_signal::levelling::level;
 use ambulo_signal::{Channel, Preprocessing};
-use common::{bundled, recordings};
+use common::{bundled, cut, recordings};
 use parquet::data_type::{ByteArrayType, Int32Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;

@@ -5,13 +5,17 @@
 mod common;
 
 use ambulo_data::{
-    Activity, DataError, EvaluationEntry, EvaluationLog, LabelSet, OFFICIAL_TEST_SUBJECTS, SubjectId,
-    groups10, loso, official, subjects_for_evaluation, with_test_subjects,
+    Activity, ChosenBy, DataError, Dataset, EvaluationEntry, EvaluationLog, LabelSet, OFFICIAL_TEST_SUBJECTS,
+    Protocol, Split, SubjectId, subjects_for_evaluation, subjects_trained_on, with_test_subjects,
 };
 use ambulo_signal::Preprocessing;
 use common::{bundled, dataset, swaying, thirty_people};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+
+fn official(dataset: &Dataset) -> Result<Split, DataError> {
+    Protocol::Official.split(dataset, 1)
+}
 
 fn ids(numbers: impl IntoIterator<Item = u16>) -> BTreeSet<SubjectId> {
     numbers.into_iter().map(SubjectId).collect()
@@ -24,11 +28,12 @@ fn the_official_protocol_keeps_the_published_test_subjects_out() {
     let (development, test) = split.into_parts();
     assert_eq!(*test.ids(), ids([2, 4, 9, 10, 12, 13, 18, 20, 24]));
     assert!(development.ids().is_disjoint(test.ids()));
-    assert_eq!(test.protocol(), "official");
+    assert_eq!(test.chosen_by(), ChosenBy::Protocol(Protocol::Official));
 }
 
 #[test]
 fn the_official_protocol_needs_all_its_people() {
+    assert!(matches!(Protocol::Official.split(bundled(), 2), Err(DataError::NoFold { folds: 1, .. })));
     let fewer = dataset((1..=29).map(|s| swaying(s, s, vec![4; 60])).collect());
     let message = official(&fewer).unwrap_err().to_string();
     assert!(message.contains("subjects 1 to 30") && message.contains("complete data set"), "{message}");
@@ -42,7 +47,7 @@ proptest! {
         let all = dataset((1..=people).map(|s| swaying(s, s, vec![4; 1])).collect());
         let test: BTreeSet<u16> = test.into_iter().filter(|&s| s <= people).collect();
         prop_assume!(!test.is_empty() && test.len() < usize::from(people));
-        let (development, test) = with_test_subjects(&all, &ids(test), "test").unwrap().into_parts();
+        let (development, test) = with_test_subjects(&all, &ids(test)).unwrap().into_parts();
         match development.hold_out_validation(count, seed) {
             Ok((training, validation)) => {
                 prop_assert_eq!(validation.ids().len(), count);
@@ -74,42 +79,62 @@ fn draws_are_fixed_by_the_seed_and_reach_everyone() {
 }
 
 #[test]
+fn a_split_says_what_it_is() {
+    for protocol in Protocol::ALL {
+        assert_eq!(protocol.split(bundled(), 1).unwrap().chosen_by(), ChosenBy::Protocol(protocol));
+    }
+    assert_eq!(
+        Protocol::ALL.map(|p| (p.has_folds(), p.folds(bundled()))),
+        [(false, 1), (true, 10), (true, 30)]
+    );
+    let named = with_test_subjects(bundled(), &ids([3])).unwrap();
+    assert_eq!((named.chosen_by(), named.chosen_by().name()), (ChosenBy::Name, "chosen"));
+    assert_eq!(*subjects_trained_on(ids([3, 4])).ids(), ids([3, 4]));
+}
+
+#[test]
 fn every_fold_of_groups10_tests_its_three_people_and_everyone_is_in_one() {
     let mut tested = BTreeSet::new();
     for fold in 1..=10 {
-        let (development, test) = groups10(bundled(), fold).unwrap().into_parts();
-        assert_eq!((test.ids().len(), development.ids().len(), test.protocol()), (3, 27, "groups10"));
+        let (development, test) = Protocol::Groups10.split(bundled(), fold).unwrap().into_parts();
+        assert_eq!((test.ids().len(), development.ids().len(), test.chosen_by().name()), (3, 27, "groups10"));
         assert!(development.ids().is_disjoint(test.ids()));
         tested.extend(test.ids().iter().copied());
     }
     assert_eq!(tested, bundled().subjects());
     // Pinned: figures on record are those of these groups.
-    assert_eq!(*groups10(bundled(), 1).unwrap().into_parts().1.ids(), ids([8, 18, 23]));
-    assert_eq!(*groups10(bundled(), 10).unwrap().into_parts().1.ids(), ids([2, 14, 19]));
+    assert_eq!(*Protocol::Groups10.split(bundled(), 1).unwrap().into_parts().1.ids(), ids([8, 18, 23]));
+    assert_eq!(*Protocol::Groups10.split(bundled(), 10).unwrap().into_parts().1.ids(), ids([2, 14, 19]));
     for fold in [0, 11] {
-        let message = groups10(bundled(), fold).unwrap_err().to_string();
+        let message = Protocol::Groups10.split(bundled(), fold).unwrap_err().to_string();
         assert!(
             message.contains("groups10 has the folds 1 to 10") && message.contains(&fold.to_string()),
             "{message}"
         );
     }
     let fewer = dataset((1..=29).map(|s| swaying(s, s, vec![4; 1])).collect());
-    assert!(matches!(groups10(&fewer, 1), Err(DataError::WrongSubjects { protocol: "groups10", .. })));
+    assert!(matches!(
+        Protocol::Groups10.split(&fewer, 1),
+        Err(DataError::WrongSubjects { protocol: Protocol::Groups10, .. })
+    ));
 }
 
 #[test]
 fn leaving_one_out_has_a_fold_for_each_person_there_is() {
     let all = dataset([4, 9, 2].map(|s| swaying(s, s, vec![4; 1])).to_vec());
     for (fold, person) in [(1, 2), (2, 4), (3, 9)] {
-        let (development, test) = loso(&all, fold).unwrap().into_parts();
-        assert_eq!((test.ids(), test.protocol()), (&ids([person]), "loso"));
+        let (development, test) = Protocol::Loso.split(&all, fold).unwrap().into_parts();
+        assert_eq!((test.ids(), test.chosen_by().name()), (&ids([person]), "loso"));
         assert_eq!(*development.ids(), &all.subjects() - &ids([person]));
     }
     for fold in [0, 4] {
-        assert!(matches!(loso(&all, fold), Err(DataError::NoFold { folds: 3, .. })), "{fold}");
+        assert!(
+            matches!(Protocol::Loso.split(&all, fold), Err(DataError::NoFold { folds: 3, .. })),
+            "{fold}"
+        );
     }
     let one = dataset(vec![swaying(1, 1, vec![4; 1])]);
-    assert!(matches!(loso(&one, 1), Err(DataError::SplitSize { .. })));
+    assert!(matches!(Protocol::Loso.split(&one, 1), Err(DataError::SplitSize { .. })));
 }
 
 #[test]
@@ -216,14 +241,14 @@ fn a_saved_model_is_evaluated_on_people_it_has_not_seen() {
     let development = official(&all).unwrap().development().ids().clone();
 
     let usual = unseen(development.clone()).unwrap();
-    assert_eq!((usual.ids(), usual.protocol()), (&ids(OFFICIAL_TEST_SUBJECTS), "official"));
+    assert_eq!((usual.ids(), usual.chosen_by().name()), (&ids(OFFICIAL_TEST_SUBJECTS), "official"));
     // Trained on few people: still the official nine, so that figures compare.
     assert_eq!(*unseen(ids([1, 3])).unwrap().ids(), ids(OFFICIAL_TEST_SUBJECTS));
     // One of the nine was seen: everyone unseen.
     let mut more = development;
     more.insert(SubjectId(2));
     let rest = unseen(more).unwrap();
-    assert_eq!((rest.ids(), rest.protocol()), (&ids([4, 9, 10, 12, 13, 18, 20, 24]), "unseen"));
+    assert_eq!((rest.ids(), rest.chosen_by().name()), (&ids([4, 9, 10, 12, 13, 18, 20, 24]), "unseen"));
     // Nobody is left.
     let message = unseen(all.subjects()).unwrap_err().to_string();
     assert!(message.contains("trained on every subject") && message.contains("1, 2, 3"), "{message}");

@@ -5,12 +5,12 @@
 mod common;
 
 use ambulo_data::{
-    Content, DataError, Dataset, LabelSet, PublishedPartition, WindowedData, cut, official, open_folder,
-    summarise,
+    Content, DataError, Dataset, LabelSet, Protocol, PublishedPartition, WindowedData, open_folder, summarise,
 };
 use ambulo_signal::{Channel, Level, Preprocessing};
 use common::{
-    PublishedWindow, bundled, change_row, recordings, thirty_people, write_hapt_folder, write_uci_har_folder,
+    PublishedWindow, bundled, change_row, cut, recordings, thirty_people, write_hapt_folder,
+    write_uci_har_folder,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ fn small() -> (TempDir, PathBuf) {
 fn the_published_partition_is_the_official_one() {
     let (root, _) = small();
     let dataset = open_folder(root.path()).unwrap();
-    let (development, test) = official(&dataset).unwrap().into_parts();
+    let (development, test) = Protocol::Official.split(&dataset, 1).unwrap().into_parts();
     assert_eq!((development.ids().len(), test.ids().len()), (21, 9));
     let p = Preprocessing::hapt();
     let partition = test.cut(&dataset, &p, &LabelSet::six()).unwrap();
@@ -93,7 +93,7 @@ fn the_published_partition_is_the_official_one() {
 fn a_subject_moved_between_partitions_is_noticed() {
     let (root, folder) = small();
     change_row(&folder.join("train/subject_train.txt"), 1, |_| Some("2".to_owned()));
-    let error = official(&open_folder(root.path()).unwrap()).unwrap_err();
+    let error = Protocol::Official.split(&open_folder(root.path()).unwrap(), 1).unwrap_err();
     assert!(error.to_string().contains("subject 2 is in the published train"), "{error}");
 }
 

@@ -4,9 +4,9 @@
 
 mod common;
 
-use ambulo_data::{Activity, DataError, LabelSet, LabelledWindows, SubjectId, cut, summarise};
+use ambulo_data::{Activity, DataError, LabelSet, LabelledWindows, SubjectId, summarise};
 use ambulo_signal::{Channel, Preprocessing, Resampling};
-use common::{dataset, swaying};
+use common::{cut, dataset, swaying};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 

@@ -93,6 +93,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     })?;
     let seconds = began.elapsed().as_secs_f64();
     let mean = sum / windows as f64;
-    println!("{windows} windows, mean confidence {mean:.6}, {seconds:.2} s, {:.1} µs a window", 1e6 * seconds / windows as f64);
+    println!(
+        "{windows} windows, mean confidence {mean:.6}, {seconds:.2} s, {:.1} µs a window",
+        1e6 * seconds / windows as f64
+    );
     Ok(())
 }

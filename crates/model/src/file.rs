@@ -1,6 +1,6 @@
 //! A model and its file.
 
-use crate::{FORMAT, Metadata, ModelError, Orientation, tensors};
+use crate::{FORMAT, Metadata, ModelError, tensors};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -52,8 +52,9 @@ impl Model {
                 "absent".into(),
             );
         }
-        let levels = metadata.preprocessing.level != Level::AsWorn;
-        if levels != (metadata.orientation == Orientation::Levelled) {
+        // Whether it was taught every facing, no file says.
+        if metadata.orientation.kind.check(&metadata.preprocessing, true).is_err() {
+            let levels = metadata.preprocessing.level != Level::AsWorn;
             let [kind, other] =
                 if levels { ["levelled", "another"] } else { ["fixed or any-facing", "levelled"] };
             return inconsistent(

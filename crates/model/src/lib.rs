@@ -21,6 +21,6 @@ pub mod tensors;
 
 pub use error::ModelError;
 pub use file::Model;
-pub use metadata::{Calibration, FORMAT, Metadata, Orientation, Provenance};
+pub use metadata::{Calibration, FORMAT, Metadata, Provenance, RequiredOrientation};
 pub use predictor::{Prediction, Predictor};
 pub use stream::Stream;

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use ambulo_nn::{Architecture, Shape};
 use ambulo_record::{LabelSet, PersonId};
-use ambulo_signal::Preprocessing;
+use ambulo_signal::{Orientation, Preprocessing};
 use serde::{Deserialize, Serialize};
 
 /// Version of the layout of [`Metadata`]; readers refuse a larger one. Format 1 named labels in capitals, people by numbers,
@@ -25,7 +25,7 @@ pub struct Metadata {
     /// Activities in the order of the network's outputs.
     pub labels: LabelSet,
     /// The way of wearing that the model needs.
-    pub orientation: Orientation,
+    pub orientation: RequiredOrientation,
     /// What turns logits into probabilities.
     pub calibration: Calibration,
     /// Where the weights come from.
@@ -41,22 +41,44 @@ impl Metadata {
 }
 
 /// Which way the device must be worn.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Orientation {
-    /// As in the training data: another facing or another way up gives wrong answers with high confidence.
-    Fixed {
-        /// Mean total acceleration, in g and in the device's axes, over the training windows of walking and
-        /// standing: the direction that must point up when the wearer stands. Zeros when it was not measured.
-        up: [f32; 3],
-    },
-    /// Any way that the device may be turned about `up`; another direction up gives wrong answers with high confidence.
-    AnyFacing {
-        /// As for [`Orientation::Fixed`].
-        up: [f32; 3],
-    },
-    /// Any way at all: the preprocessing finds the vertical of each recording, whose wearer has to move about for a while.
-    Levelled,
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stated")]
+pub struct RequiredOrientation {
+    /// The ways of wearing that the model is for.
+    pub kind: Orientation,
+    /// The direction that must point up when the wearer stands: mean total acceleration in the device's axes over the
+    /// training windows of walking and standing, of length 1. Zeros when it was not measured; none for a levelled model, which
+    /// finds the vertical of each recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub up: Option<[f32; 3]>,
+}
+
+impl RequiredOrientation {
+    /// For an orientation, in axes of which `up` pointed up in the training data.
+    #[must_use]
+    pub fn new(kind: Orientation, up: [f32; 3]) -> Self {
+        Self { kind, up: (kind != Orientation::Levelled).then_some(up) }
+    }
+}
+
+/// What a file says, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stated {
+    kind: Orientation,
+    up: Option<[f32; 3]>,
+}
+
+impl TryFrom<Stated> for RequiredOrientation {
+    type Error = &'static str;
+
+    fn try_from(Stated { kind, up }: Stated) -> Result<Self, &'static str> {
+        match (kind, up) {
+            (Orientation::Levelled, Some(_)) => Err("a levelled orientation has no field `up`"),
+            (Orientation::AnyFacing | Orientation::Fixed, None) => Err("missing field `up`"),
+            _ => Ok(Self { kind, up }),
+        }
+    }
 }
 
 /// Calibration of the probabilities.

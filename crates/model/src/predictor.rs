@@ -131,8 +131,8 @@ impl Predictor {
         model.network().infer_shard(model.weights(), &self.0.packed, x, out, buffers);
     }
 
-    /// Turns logits `[window, label]` into probabilities, in place.
-    pub(crate) fn calibrate(&self, logits: &mut [f32]) {
+    /// Turns logits `[window, label]` into calibrated probabilities, in place.
+    pub fn calibrate(&self, logits: &mut [f32]) {
         let metadata = self.model().metadata();
         let temperature = metadata.calibration.temperature;
         for row in logits.chunks_exact_mut(metadata.labels.len()) {

@@ -5,10 +5,10 @@
 #[expect(dead_code, reason = "each test file uses some of it")]
 mod common;
 
-use ambulo_model::{Metadata, Model, Orientation, tensors};
+use ambulo_model::{Metadata, Model, RequiredOrientation, tensors};
 use ambulo_nn::LayerSpec;
 use ambulo_record::{LabelSet, PersonId};
-use ambulo_signal::{Level, Phase};
+use ambulo_signal::{Level, Orientation, Phase};
 use common::{metadata, model};
 use proptest::prelude::*;
 
@@ -84,7 +84,10 @@ fn parts_that_do_not_fit_together_are_refused() {
     fail(|m| m.preprocessing.normalisation = None, "normalisation is absent");
     fail(|m| m.architecture.layers[0] = LayerSpec::Linear { out: 2 }, "number of weights");
     fail(|m| m.preprocessing.window = 0, "window");
-    fail(|m| m.orientation = Orientation::Levelled, "orientation is levelled, expected fixed or any-facing");
+    fail(
+        |m| m.orientation = RequiredOrientation::new(Orientation::Levelled, [1.0, 0.0, 0.0]),
+        "orientation is levelled, expected fixed or any-facing",
+    );
     fail(|m| m.preprocessing.level = LEVEL, "orientation is another, expected levelled");
 }
 

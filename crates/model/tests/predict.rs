@@ -4,11 +4,11 @@
 
 mod common;
 
-use ambulo_model::{Model, ModelError, Orientation, Prediction, Predictor, Stream};
+use ambulo_model::{Model, ModelError, Prediction, Predictor, RequiredOrientation, Stream};
 use ambulo_signal::intake::Declared;
 use ambulo_signal::{
-    Clock, Facing, Header, Level, Phase, Recording, Resampling, Rotation, Sensor, SensorInfo, SensorSeries,
-    Unit,
+    Clock, Facing, Header, Level, Orientation, Phase, Recording, Resampling, Rotation, Sensor, SensorInfo,
+    SensorSeries, Unit,
 };
 use common::{acceleration_only, build, metadata, model, recording, samples, turned};
 use proptest::prelude::*;
@@ -66,7 +66,7 @@ fn a_higher_rate_is_lowered_where_the_model_allows_it() {
 #[test]
 fn a_levelled_model_answers_the_same_however_the_device_is_worn() {
     let mut metadata = metadata(Phase::Zero);
-    metadata.orientation = Orientation::Levelled;
+    metadata.orientation = RequiredOrientation::new(Orientation::Levelled, [1.0, 0.0, 0.0]);
     metadata.preprocessing.level = LEVEL;
     metadata.preprocessing.facing = Facing::Canonical { up: [1.0, 0.0, 0.0] };
     // A median knows axes, so with it answers are close and not the same.

@@ -47,6 +47,7 @@ mod finding;
 mod gravity;
 pub mod intake;
 pub mod levelling;
+mod orientation;
 mod preprocessing;
 mod recording;
 pub mod rotation;
@@ -64,6 +65,7 @@ pub use filter::{
 };
 pub use finding::{Finding, FindingKind, Place, Severity};
 pub use gravity::GravityFilter;
+pub use orientation::{Orientation, OutOfReach, UnknownOrientation};
 pub use preprocessing::{
     CHUNK, Chunker, Companding, Facing, FilterJob, Level, NoiseFilter, Normalisation, Preprocessing,
     PreprocessingStream, Resampling, Segment, Units,

@@ -7,7 +7,7 @@
 
 #![allow(clippy::print_stdout)]
 
-use ambulo_data::{LabelSet, LabelledWindows, official};
+use ambulo_data::{LabelSet, LabelledWindows, Protocol};
 use ambulo_signal::{Normalisation, Preprocessing};
 use std::fmt::Write as _;
 
@@ -29,7 +29,7 @@ const RANGE: f32 = 2.0;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dataset = ambulo_data::hapt()?;
-    let (people, _test) = official(&dataset)?.into_parts();
+    let (people, _test) = Protocol::Official.split(&dataset, 1)?.into_parts();
     let (training, _) = people.hold_out_validation(4, 1)?;
     let mut p = Preprocessing::hapt();
     let training = training.cut(&dataset, &p, &LabelSet::six())?;

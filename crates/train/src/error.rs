@@ -142,6 +142,18 @@ pub enum TrainError {
         /// The file.
         path: PathBuf,
     },
+    /// `config.toml` does not say everything that a run needs.
+    #[error(
+        "{} is incomplete: it has no `{missing}`, so it is not what the run was begun with\n\
+         hint: restore it, or start a new run with it: ambulo train --config {}",
+        path.display(), path.display()
+    )]
+    IncompleteConfiguration {
+        /// The file.
+        path: PathBuf,
+        /// The first key that is missing.
+        missing: String,
+    },
     /// The kernels are not those the run was begun with.
     #[error(
         "the run was begun on a processor with {expected}, this one has {found}: the result would be another\n\
@@ -234,6 +246,7 @@ impl TrainError {
                 | Self::NoRun { .. }
                 | Self::ConfigText(_)
                 | Self::OtherConfiguration { .. }
+                | Self::IncompleteConfiguration { .. }
                 | Self::Finished { .. }
         ) || matches!(
             self,

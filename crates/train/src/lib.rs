@@ -8,8 +8,8 @@
 //! - [`evaluate`]: a saved model on subjects it was not trained on;
 //! - [`metrics`]: figures with intervals; what is written down are the values of [`ambulo_record`].
 //!
-//! Training and choosing take [`ambulo_data::Partition`]s of the training and validation role; the windows of test
-//! subjects come out once, after every choice has been made.
+//! Training and choosing take [`ambulo_data::Partition`]s for training and validation; the windows of test subjects
+//! come out once, after every choice has been made.
 
 mod config;
 mod directory;
@@ -21,10 +21,10 @@ mod run;
 pub mod tensorboard;
 mod training;
 
-pub use config::models::{MODELS, default_network, describe};
+pub use ambulo_data::Protocol;
+pub use ambulo_signal::Orientation;
 pub use config::{
-    ClassWeighting, Config, DEFAULT_MODEL, NetworkConfig, ORIENTATIONS, Orientedness, PROTOCOLS,
-    TrainingConfig, ValidationConfig,
+    Augmentation, ClassWeighting, Config, ModelKind, NetworkConfig, TrainingConfig, ValidationConfig,
 };
 pub use directory::files::RunFiles;
 pub use error::TrainError;
@@ -33,8 +33,6 @@ pub use evaluation::export::export_reference;
 pub use evaluation::predictions;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
 pub use protocol::select::{Selection, select};
-pub use run::folds::CrossValidation;
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::{Outcome, Run};
-pub use training::augment::Augmentation;
 pub use training::observer::{Observer, Progress, Silent};

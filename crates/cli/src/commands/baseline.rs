@@ -19,7 +19,7 @@ pub(crate) fn run(args: &BaselineArgs) -> anyhow::Result<ExitCode> {
     );
     let mut terminal = Terminal::new();
     let metrics =
-        run_baseline(&args.out, kind, &args.protocol, args.labels, &dataset, &command, &mut terminal);
+        run_baseline(&args.out, kind, args.protocol, args.labels, &dataset, &command, &mut terminal);
     terminal.finish();
     let metrics = metrics?;
     ambulo_report::write_report(&args.out)?;

@@ -3,7 +3,7 @@
 use super::thousands;
 use crate::cli::ModelsArgs;
 use ambulo_nn::{Network, Random};
-use ambulo_train::{Config, MODELS, Orientedness, describe};
+use ambulo_train::{Config, ModelKind, Orientation};
 use serde::Serialize;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -27,10 +27,10 @@ struct Size {
 }
 
 pub(crate) fn run(args: &ModelsArgs) -> anyhow::Result<ExitCode> {
-    let mut entries = Vec::with_capacity(MODELS.len());
-    for &model in MODELS {
-        let size = if model == "custom" { None } else { Some(measure(model)?) };
-        entries.push(Entry { model, description: describe(model), size });
+    let mut entries = Vec::with_capacity(ModelKind::ALL.len());
+    for model in ModelKind::ALL {
+        let size = if model == ModelKind::Custom { None } else { Some(measure(model)?) };
+        entries.push(Entry { model: model.name(), description: model.description(), size });
     }
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -55,8 +55,8 @@ pub(crate) fn run(args: &ModelsArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn measure(model: &str) -> anyhow::Result<Size> {
-    let config = Config::of(model, Orientedness::AnyFacing);
+fn measure(model: ModelKind) -> anyhow::Result<Size> {
+    let config = Config::of(model, Orientation::AnyFacing);
     let architecture = config.architecture(config.labels)?;
     let network = Network::new(&architecture, config.input())?;
     Ok(Size {

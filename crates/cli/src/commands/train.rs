@@ -6,10 +6,9 @@ use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
 use ambulo_baseline::is_baseline;
-use ambulo_data::Dataset;
 use ambulo_record::files::{CONFIG, METRICS, MODEL, REPORT};
 use ambulo_record::{Metrics, Wearing};
-use ambulo_train::{Config, CrossValidation, DEFAULT_MODEL, Orientedness, Outcome, Run, TrainError};
+use ambulo_train::{Config, Outcome, Run};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +21,7 @@ const INTERRUPTED: u8 = 130;
 pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let (run, dataset) = match &args.resume {
         Some(directory) => {
-            let run = Started::resume(directory, args.threads)?;
+            let run = resume(directory, args.threads)?;
             let dataset = open_data(args.data.as_deref().or(run.config().data.as_deref()))?;
             (run, dataset)
         }
@@ -32,10 +31,10 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
             // The directory comes last: what cannot be read leaves nothing behind.
             let dataset = open_data(config.data.as_deref())?;
             let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
-            (Started::create(&out, config, &dataset)?, dataset)
+            (Run::create(&out, config, &dataset)?, dataset)
         }
     };
-    let directory = run.directory().to_owned();
+    let directory = run.files().directory().to_owned();
     let stop = Arc::new(AtomicBool::new(false));
     watch_for_ctrl_c(&stop)?;
     let command = format!("ambulo train --config {}", quote(&directory.join(CONFIG)));
@@ -58,68 +57,20 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// One training, or one for each fold.
-enum Started {
-    One(Box<Run>),
-    Folds(Box<CrossValidation>),
-}
-
-impl Started {
-    fn create(directory: &Path, config: Config, dataset: &Dataset) -> Result<Self, TrainError> {
-        Ok(if CrossValidation::is_wanted(&config) {
-            Self::Folds(Box::new(CrossValidation::create(directory, config, dataset)?))
-        } else {
-            Self::One(Box::new(Run::create(directory, config, dataset)?))
-        })
+/// The interrupted run in a directory.
+fn resume(directory: &Path, threads: Option<usize>) -> anyhow::Result<Run> {
+    if is_baseline(directory) {
+        let text = format!(
+            "{} holds a baseline, and baselines are not resumed\nhint: it takes minutes to fit it anew: ambulo baseline",
+            directory.display()
+        );
+        return Err(Usage(text).into());
     }
-
-    fn resume(directory: &Path, threads: Option<usize>) -> anyhow::Result<Self> {
-        if is_baseline(directory) {
-            let text = format!(
-                "{} holds a baseline, and baselines are not resumed\nhint: it takes minutes to fit it anew: ambulo baseline",
-                directory.display()
-            );
-            return Err(Usage(text).into());
-        }
-        let wanted = Config::read(&directory.join(CONFIG)).is_ok_and(|c| CrossValidation::is_wanted(&c));
-        Ok(if wanted {
-            Self::Folds(Box::new(CrossValidation::resume(directory, threads)?))
-        } else {
-            Self::One(Box::new(Run::resume(directory, threads)?))
-        })
-    }
-
-    fn config(&self) -> &Config {
-        match self {
-            Self::One(run) => run.config(),
-            Self::Folds(run) => run.config(),
-        }
-    }
-
-    fn directory(&self) -> &Path {
-        match self {
-            Self::One(run) => run.files().directory(),
-            Self::Folds(run) => run.files().directory(),
-        }
-    }
-
-    fn execute(
-        self,
-        dataset: &Dataset,
-        command: &str,
-        stop: &AtomicBool,
-        terminal: &mut Terminal,
-    ) -> Result<Outcome, TrainError> {
-        match self {
-            Self::One(run) => run.execute(dataset, command, stop, terminal),
-            Self::Folds(run) => run.execute(dataset, command, stop, terminal),
-        }
-    }
+    Ok(Run::resume(directory, threads)?)
 }
 
 /// The configuration file, or the defaults, under the options.
 fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
-    let orientation = args.orientation.as_deref().and_then(Orientedness::named);
     let mut config = match &args.config {
         Some(path) if !path.is_file() => {
             let text = format!(
@@ -128,8 +79,8 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
             );
             return Err(Usage(text).into());
         }
-        Some(path) => Config::read_with(path, args.model.as_deref(), orientation)?,
-        None => Config::of(args.model.as_deref().unwrap_or(DEFAULT_MODEL), orientation.unwrap_or_default()),
+        Some(path) => Config::read_with(path, args.model, args.orientation)?,
+        None => Config::of(args.model.unwrap_or_default(), args.orientation.unwrap_or_default()),
     };
     fn set<T: Clone>(target: &mut T, option: Option<&T>) {
         if let Some(value) = option {

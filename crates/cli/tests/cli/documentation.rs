@@ -1,7 +1,7 @@
 //! The documentation shows commands that there are, and has every key and field that there is.
 
 use crate::support::{AUGMENTED, Sandbox};
-use ambulo_train::{Config, MODELS, Orientedness};
+use ambulo_train::{Config, ModelKind, Orientation};
 use std::path::{Path, PathBuf};
 
 /// The words of a line as a shell reads them, up to a comment, pipe, redirection or next command.
@@ -171,9 +171,9 @@ fn every_key_of_a_configuration_is_on_its_page_with_its_default() {
             );
         }
     }
-    for &model in MODELS {
-        let cells = row("`[network]`", model);
-        let own: toml::Table = Config::of(model, Orientedness::Fixed).to_toml().unwrap().parse().unwrap();
+    for model in ModelKind::ALL {
+        let cells = row("`[network]`", model.name());
+        let own: toml::Table = Config::of(model, Orientation::Fixed).to_toml().unwrap().parse().unwrap();
         let own = own.get("network").and_then(toml::Value::as_table).cloned().unwrap_or_default();
         let heads = row("`[network]`", "model");
         assert_eq!(cells.len(), heads.len(), "{model}");

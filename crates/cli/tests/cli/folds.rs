@@ -1,6 +1,6 @@
 //! Protocols with folds: everyone is tested once, by a model that has not seen them.
 
-use crate::support::records::{assert_same_results, figures, lines, predictions};
+use crate::support::records::{Row, assert_same_results, figures, lines, predictions};
 use crate::support::{PEOPLE, Sandbox, tiny};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +99,19 @@ fn every_fold_is_a_run_of_its_own_and_everyone_is_tested_once() {
     assert!(top.iter().map(String::as_str).eq(expected), "{top:?}");
 }
 
+/// Expected calibration error of the softmax of the logits, in 15 bins of equal width.
+fn calibration_error(rows: &[&Row]) -> f64 {
+    let mut bins = [(0.0, 0.0); 15];
+    for row in rows {
+        let exponentials: Vec<f64> = row.logits.iter().map(|&z| f64::from(z).exp()).collect();
+        let confidence = exponentials.iter().copied().fold(0.0, f64::max) / exponentials.iter().sum::<f64>();
+        let bin = ((15.0 * confidence).ceil() as usize).clamp(1, 15) - 1;
+        bins[bin].0 += confidence;
+        bins[bin].1 += f64::from(u8::from(row.label == row.predicted));
+    }
+    bins.iter().map(|(confidence, right)| (confidence - right).abs()).sum::<f64>() / rows.len() as f64
+}
+
 #[test]
 fn figures_are_pooled_over_everyone() {
     let sandbox = with_groups();
@@ -114,6 +127,10 @@ fn figures_are_pooled_over_everyone() {
         let right = own.iter().filter(|r| r.label == r.predicted).count();
         let accuracy = number(&test["per_seed"][i]["accuracy"]);
         assert!((accuracy - right as f64 / 900.0).abs() < 1e-12, "seed {seed}: {accuracy}");
+        // Every fold has a temperature of its own; what was before it is in the logits.
+        let before = number(&test["per_seed"][i]["ece_uncalibrated"]);
+        let expected = calibration_error(&own);
+        assert!((before - expected).abs() < 1e-6, "seed {seed}: {before}, {expected} expected");
     }
     assert_eq!(people(&metrics["subjects"]["test"]), (1..=30).collect::<Vec<_>>());
     assert_eq!(metrics["windows"]["test"], 900);

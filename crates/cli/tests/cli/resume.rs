@@ -189,6 +189,23 @@ fn a_run_with_other_data_is_refused_and_stays_as_it_was() {
 }
 
 #[test]
+fn an_emptied_configuration_is_not_taken_for_the_defaults() {
+    let sandbox = Sandbox::with_uninterrupted_run();
+    interrupt(sandbox.start(&TRAIN, CHOICE));
+    let whole = sandbox.text("run/config.toml");
+    let without_epochs =
+        whole.lines().filter(|line| !line.starts_with("epochs")).collect::<Vec<_>>().join("\n");
+    for (text, wanted) in
+        [("", "run/config.toml is incomplete: it has no `"), (&without_epochs, "no `training.epochs`")]
+    {
+        sandbox.write("run/config.toml", text);
+        sandbox.run(&RESUME).expect(2).silent().says(&[wanted, "hint:"]);
+    }
+    sandbox.write("run/config.toml", &whole);
+    assert_resumes_to_the_same(&sandbox, &[]);
+}
+
+#[test]
 fn a_configuration_changed_in_between_is_refused_and_stays_as_it_was() {
     let sandbox = Sandbox::new();
     interrupt(sandbox.start(&TRAIN, CHOICE));

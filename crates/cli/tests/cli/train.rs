@@ -58,7 +58,7 @@ fn config_toml_is_complete() {
     let sandbox = Sandbox::with_finished_run();
     let written: toml::Table = sandbox.text("runs/done/config.toml").parse().unwrap();
     // Each model has sizes of its own.
-    let all = ambulo_train::Config::of("lstm", ambulo_train::Orientedness::Fixed);
+    let all = ambulo_train::Config::of(ambulo_train::ModelKind::Lstm, ambulo_train::Orientation::Fixed);
     let all: toml::Table = all.to_toml().unwrap().parse().unwrap();
     assert_has_keys(&all, &written, "");
     assert_eq!(written["training"]["batch"].as_integer(), Some(96));

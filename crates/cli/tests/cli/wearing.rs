@@ -94,7 +94,7 @@ fn a_model_of_one_way_of_wearing_fails_when_turned_and_the_figures_say_so() {
         assert!(worn(test, name) < mean(test) - 0.1, "{name}: {} of {}", worn(test, name), mean(test));
     }
     let model = Model::load(&sandbox.path("run/model.safetensors")).unwrap();
-    let text = serde_json::to_value(&model.metadata().orientation).unwrap();
+    let text = serde_json::to_value(model.metadata().orientation).unwrap();
     assert_eq!(text["kind"], "fixed");
 }
 
@@ -124,7 +124,7 @@ fn a_canonical_facing_makes_every_facing_the_same() {
     assert!(worn(test, "upside-down") < mean(test) - 0.1);
     let model = Model::load(&sandbox.path("run/model.safetensors")).unwrap();
     assert!(!model.metadata().preprocessing.facing.is_as_worn());
-    let text = serde_json::to_value(&model.metadata().orientation).unwrap();
+    let text = serde_json::to_value(model.metadata().orientation).unwrap();
     assert_eq!((&text["kind"], &text["up"]), (&"any-facing".into(), &serde_json::json!([1.0, 0.0, 0.0])));
 
     // The model file carries it: a later evaluation finds the same.

@@ -1,7 +1,7 @@
 //! Protocols that test on everyone, some at a time.
 
-use super::subjects::has_official_people;
-use super::{OfficialSplit, with_test_subjects};
+use super::subjects::{has_official_people, set_aside};
+use super::{ChosenBy, Protocol, Split};
 use crate::{DataError, Dataset, SubjectId, subject};
 use std::collections::BTreeSet;
 
@@ -20,37 +20,29 @@ pub const GROUPS10: [[u16; 3]; 10] = [
     [2, 14, 19],
 ];
 
-/// The split of one fold of `groups10`, counted from 1: the people of that group are for the final evaluation, everyone
-/// else is for development.
-///
-/// # Errors
-/// [`DataError::WrongSubjects`] unless the data set has exactly the subjects 1 to 30; [`DataError::NoFold`] for a fold
-/// that there is not.
-pub fn groups10(dataset: &Dataset, fold: usize) -> Result<OfficialSplit, DataError> {
+/// The split of one fold of `groups10`: [`Protocol::split`].
+pub(super) fn groups10(dataset: &Dataset, fold: usize) -> Result<Split, DataError> {
+    const PROTOCOL: Protocol = Protocol::Groups10;
     let found = dataset.subjects();
     if !has_official_people(&found) {
         return Err(DataError::WrongSubjects {
-            protocol: "groups10",
+            protocol: PROTOCOL,
             dataset: dataset.info.name.clone(),
             found: subject::list(&found),
         });
     }
     let group = fold.checked_sub(1).and_then(|i| GROUPS10.get(i));
-    let group =
-        group.ok_or(DataError::NoFold { protocol: "groups10", folds: GROUPS10.len(), found: fold })?;
-    with_test_subjects(dataset, &group.iter().map(|&s| SubjectId(s)).collect(), "groups10")
+    let group = group.ok_or(DataError::NoFold { protocol: PROTOCOL, folds: GROUPS10.len(), found: fold })?;
+    set_aside(dataset, &group.iter().map(|&s| SubjectId(s)).collect(), ChosenBy::Protocol(PROTOCOL))
 }
 
-/// The split of one fold of leave-one-subject-out, counted from 1: one person is for the final evaluation, everyone else
-/// is for development. People are in the order of their numbers.
-///
-/// # Errors
-/// [`DataError::NoFold`] for a fold that there is not; [`DataError::SplitSize`] for a data set of one person.
-pub fn loso(dataset: &Dataset, fold: usize) -> Result<OfficialSplit, DataError> {
+/// The split of one fold of leave-one-subject-out: [`Protocol::split`].
+pub(super) fn loso(dataset: &Dataset, fold: usize) -> Result<Split, DataError> {
+    const PROTOCOL: Protocol = Protocol::Loso;
     let people: Vec<SubjectId> = dataset.subjects().into_iter().collect();
     let one = fold.checked_sub(1).and_then(|i| people.get(i));
-    let one = *one.ok_or(DataError::NoFold { protocol: "loso", folds: people.len(), found: fold })?;
-    with_test_subjects(dataset, &BTreeSet::from([one]), "loso")
+    let one = *one.ok_or(DataError::NoFold { protocol: PROTOCOL, folds: people.len(), found: fold })?;
+    set_aside(dataset, &BTreeSet::from([one]), ChosenBy::Protocol(PROTOCOL))
 }
 
 #[cfg(test)]

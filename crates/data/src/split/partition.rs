@@ -1,15 +1,15 @@
-//! Windows with a role.
+//! Windows that know what they are for.
 
-use super::{EvaluationEntry, EvaluationLog, Role, Test, Training, Validation};
+use super::{ChosenBy, EvaluationEntry, EvaluationLog, Purpose, Test, Training, Validation};
 use crate::{DataError, Dataset, LabelSet, LabelledWindows, SubjectId, subject, windows};
 use ambulo_signal::Preprocessing;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The windows of the people of one role.
+/// The windows of people who are for one thing: training, validation or test.
 ///
-/// Only [`Subjects`](super::Subjects) make one, so the role is that of its people.
+/// Only [`Subjects`](super::Subjects) make one, so that it is for what its people are for.
 ///
 /// A test partition has no readable windows:
 ///
@@ -54,30 +54,40 @@ use std::marker::PhantomData;
 /// }
 /// ```
 ///
-/// And subjects cannot change their role:
+/// There is no other way to them: windows are cut by what people are for alone.
+///
+/// ```compile_fail,E0432
+/// use ambulo_data::cut;
+/// ```
+///
+/// ```compile_fail,E0603
+/// use ambulo_data::windows::cut;
+/// ```
+///
+/// And subjects cannot change what they are for:
 ///
 /// ```compile_fail,E0308
 /// fn relabel(test: ambulo_data::TestSubjects) -> ambulo_data::TrainingSubjects {
 ///     test
 /// }
 /// ```
-pub struct Partition<R: Role> {
+pub struct Partition<P: Purpose> {
     windows: LabelledWindows,
     subjects: BTreeSet<SubjectId>,
     classes: LabelSet,
-    protocol: String,
+    chosen_by: ChosenBy,
     dataset: String,
     dataset_sha256: String,
-    role: PhantomData<fn() -> R>,
+    purpose: PhantomData<fn() -> P>,
 }
 
-impl<R: Role> Partition<R> {
+impl<P: Purpose> Partition<P> {
     pub(super) fn cut(
         dataset: &Dataset,
         p: &Preprocessing,
         labels: &LabelSet,
         subjects: &BTreeSet<SubjectId>,
-        protocol: &str,
+        chosen_by: ChosenBy,
     ) -> Result<Self, DataError> {
         let windows = windows::cut(dataset, p, labels, subjects)?;
         if windows.is_empty() {
@@ -91,10 +101,10 @@ impl<R: Role> Partition<R> {
             windows,
             subjects: subjects.clone(),
             classes: labels.clone(),
-            protocol: protocol.to_owned(),
+            chosen_by,
             dataset: dataset.info.name.clone(),
             dataset_sha256: dataset.sha256.clone(),
-            role: PhantomData,
+            purpose: PhantomData,
         })
     }
 
@@ -111,11 +121,11 @@ impl<R: Role> Partition<R> {
 }
 
 // Not derived: the windows of a test partition must not be read this way either.
-impl<R: Role> fmt::Debug for Partition<R> {
+impl<P: Purpose> fmt::Debug for Partition<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Partition")
-            .field("role", &R::NAME)
-            .field("protocol", &self.protocol)
+            .field("purpose", &P::NAME)
+            .field("protocol", &self.chosen_by.name())
             .field("subjects", &self.subjects)
             .field("windows", &self.windows.len())
             .finish()
@@ -170,7 +180,7 @@ impl Partition<Test> {
         let entry = EvaluationEntry {
             dataset: self.dataset,
             dataset_sha256: self.dataset_sha256,
-            protocol: self.protocol,
+            protocol: self.chosen_by.name().to_owned(),
             subjects: self.subjects.into_iter().collect(),
             windows: self.windows.len(),
         };

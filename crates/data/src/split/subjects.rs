@@ -1,6 +1,6 @@
 //! Who is for what.
 
-use super::{Partition, Role, Test, Training, Validation};
+use super::{ChosenBy, Partition, Protocol, Purpose, Test, Training, Validation};
 use crate::{Content, DataError, Dataset, LabelSet, PublishedPartition, SubjectId, subject};
 use ambulo_signal::Preprocessing;
 use rand_chacha::ChaCha8Rng;
@@ -14,14 +14,14 @@ pub const OFFICIAL_TEST_SUBJECTS: [u16; 9] = [2, 4, 9, 10, 12, 13, 18, 20, 24];
 /// Number of people of UCI HAR and HAPT, numbered from 1.
 const OFFICIAL_PEOPLE: u16 = 30;
 
-const OFFICIAL: &str = "official";
+const OFFICIAL: ChosenBy = ChosenBy::Protocol(Protocol::Official);
 
-/// The people of one role.
+/// The people who are for one thing: training, validation or test.
 #[derive(Debug)]
-pub struct Subjects<R: Role> {
+pub struct Subjects<P: Purpose> {
     ids: BTreeSet<SubjectId>,
-    protocol: String,
-    role: PhantomData<fn() -> R>,
+    chosen_by: ChosenBy,
+    purpose: PhantomData<fn() -> P>,
 }
 
 /// People to fit on.
@@ -31,9 +31,9 @@ pub type ValidationSubjects = Subjects<Validation>;
 /// People for the final evaluation.
 pub type TestSubjects = Subjects<Test>;
 
-impl<R: Role> Subjects<R> {
-    fn new(ids: BTreeSet<SubjectId>, protocol: &str) -> Self {
-        Self { ids, protocol: protocol.to_owned(), role: PhantomData }
+impl<P: Purpose> Subjects<P> {
+    fn new(ids: BTreeSet<SubjectId>, chosen_by: ChosenBy) -> Self {
+        Self { ids, chosen_by, purpose: PhantomData }
     }
 
     /// Who they are.
@@ -41,9 +41,9 @@ impl<R: Role> Subjects<R> {
         &self.ids
     }
 
-    /// How they were chosen, e.g. `official`.
-    pub fn protocol(&self) -> &str {
-        &self.protocol
+    /// How the test people of their split came to be.
+    pub fn chosen_by(&self) -> ChosenBy {
+        self.chosen_by
     }
 
     /// Both public kinds of `cut`.
@@ -52,8 +52,8 @@ impl<R: Role> Subjects<R> {
         dataset: &Dataset,
         p: &Preprocessing,
         labels: &LabelSet,
-    ) -> Result<Partition<R>, DataError> {
-        Partition::cut(dataset, p, labels, &self.ids, &self.protocol)
+    ) -> Result<Partition<P>, DataError> {
+        Partition::cut(dataset, p, labels, &self.ids, self.chosen_by)
     }
 }
 
@@ -61,7 +61,9 @@ impl TrainingSubjects {
     /// Their windows.
     ///
     /// # Errors
-    /// Those of [`crate::cut`], and [`DataError::NoWindows`] where not one window results.
+    /// [`DataError::Signal`] for a recording `p` refuses, [`DataError::PreprocessingMismatch`] where published windows have
+    /// another length or rate, [`DataError::UnknownSubjects`] for another data set than the split's, and
+    /// [`DataError::NoWindows`] where not one window results.
     pub fn cut(
         &self,
         dataset: &Dataset,
@@ -76,7 +78,7 @@ impl ValidationSubjects {
     /// Their windows.
     ///
     /// # Errors
-    /// Those of [`crate::cut`], and [`DataError::NoWindows`] where not one window results.
+    /// Those of [`TrainingSubjects::cut`].
     pub fn cut(
         &self,
         dataset: &Dataset,
@@ -100,13 +102,13 @@ impl TestSubjects {
                 open: subject::list(&self.ids),
             });
         }
-        Ok(Self::new(named.clone(), "chosen"))
+        Ok(Self::new(named.clone(), ChosenBy::Name))
     }
 
     /// Their windows, closed until [`Partition::open`]. Consumes the subjects: they are evaluated on once.
     ///
     /// # Errors
-    /// Those of [`crate::cut`], and [`DataError::NoWindows`] where not one window results.
+    /// Those of [`TrainingSubjects::cut`].
     #[allow(clippy::needless_pass_by_value)] // consuming them is the point
     pub fn cut(
         self,
@@ -122,7 +124,7 @@ impl TestSubjects {
 #[derive(Debug)]
 pub struct DevelopmentSubjects {
     ids: BTreeSet<SubjectId>,
-    protocol: String,
+    chosen_by: ChosenBy,
 }
 
 impl DevelopmentSubjects {
@@ -169,7 +171,7 @@ impl DevelopmentSubjects {
         }
         let validation: BTreeSet<SubjectId> = order.iter().skip(first).take(count).copied().collect();
         let training = &self.ids - &validation;
-        Ok((Subjects::new(training, &self.protocol), Subjects::new(validation, &self.protocol)))
+        Ok((Subjects::new(training, self.chosen_by), Subjects::new(validation, self.chosen_by)))
     }
 }
 
@@ -187,12 +189,17 @@ fn below(random: &mut ChaCha8Rng, bound: u64) -> u64 {
 
 /// Test subjects set aside from those for development.
 #[derive(Debug)]
-pub struct OfficialSplit {
+pub struct Split {
     development: DevelopmentSubjects,
     test: TestSubjects,
 }
 
-impl OfficialSplit {
+impl Split {
+    /// How the test people came to be.
+    pub fn chosen_by(&self) -> ChosenBy {
+        self.test.chosen_by
+    }
+
     /// The people to develop on.
     pub fn development(&self) -> &DevelopmentSubjects {
         &self.development
@@ -204,17 +211,16 @@ impl OfficialSplit {
     }
 }
 
-/// The split published with UCI HAR: test subjects [`OFFICIAL_TEST_SUBJECTS`], the other 21 for development.
-///
-/// # Errors
-/// [`DataError::WrongSubjects`] unless the data set has exactly the subjects 1 to 30: figures on fewer people
-/// would not be those of the protocol ([`with_test_subjects`] splits any data set).
-/// [`DataError::PublishedPartitionDiffers`] where published windows are partitioned otherwise.
-pub fn official(dataset: &Dataset) -> Result<OfficialSplit, DataError> {
+/// The split published with UCI HAR: [`Protocol::split`].
+pub(super) fn official(dataset: &Dataset, fold: usize) -> Result<Split, DataError> {
+    const PROTOCOL: Protocol = Protocol::Official;
+    if fold != 1 {
+        return Err(DataError::NoFold { protocol: PROTOCOL, folds: 1, found: fold });
+    }
     let found = dataset.subjects();
     if !has_official_people(&found) {
         return Err(DataError::WrongSubjects {
-            protocol: OFFICIAL,
+            protocol: PROTOCOL,
             dataset: dataset.info.name.clone(),
             found: subject::list(&found),
         });
@@ -233,7 +239,7 @@ pub fn official(dataset: &Dataset) -> Result<OfficialSplit, DataError> {
             }
         }
     }
-    with_test_subjects(dataset, &test, OFFICIAL)
+    set_aside(dataset, &test, OFFICIAL)
 }
 
 fn official_test_subjects() -> BTreeSet<SubjectId> {
@@ -244,17 +250,20 @@ pub(super) fn has_official_people(subjects: &BTreeSet<SubjectId>) -> bool {
     subjects.iter().map(|s| s.0).eq(1..=OFFICIAL_PEOPLE)
 }
 
-/// Sets these test subjects aside, everyone else is for development; `protocol` names the choice in logs and
-/// figures.
+/// Sets these test subjects aside, everyone else is for development.
 ///
 /// # Errors
 /// [`DataError::UnknownSubjects`] for people who are not in the data set, [`DataError::SplitSize`] unless at
 /// least one subject is on either side.
-pub fn with_test_subjects(
+pub fn with_test_subjects(dataset: &Dataset, test: &BTreeSet<SubjectId>) -> Result<Split, DataError> {
+    set_aside(dataset, test, ChosenBy::Name)
+}
+
+pub(super) fn set_aside(
     dataset: &Dataset,
     test: &BTreeSet<SubjectId>,
-    protocol: &str,
-) -> Result<OfficialSplit, DataError> {
+    chosen_by: ChosenBy,
+) -> Result<Split, DataError> {
     let all = dataset.subjects();
     let unknown: Vec<&SubjectId> = test.difference(&all).collect();
     if !unknown.is_empty() {
@@ -267,8 +276,14 @@ pub fn with_test_subjects(
     if test.is_empty() || test.len() == all.len() {
         return Err(DataError::SplitSize { asked: test.len(), available: all.len() });
     }
-    let development = DevelopmentSubjects { ids: &all - test, protocol: protocol.to_owned() };
-    Ok(OfficialSplit { development, test: Subjects::new(test.clone(), protocol) })
+    let development = DevelopmentSubjects { ids: &all - test, chosen_by };
+    Ok(Split { development, test: Subjects::new(test.clone(), chosen_by) })
+}
+
+/// The people a saved model was trained on, to train or to show it on again; not one of them is ever tested on.
+#[must_use]
+pub fn subjects_trained_on(trained_on: BTreeSet<SubjectId>) -> TrainingSubjects {
+    Subjects::new(trained_on, ChosenBy::Name)
 }
 
 /// The people of a data set on whom a saved model may be evaluated: those it has not seen.
@@ -298,5 +313,5 @@ pub fn subjects_for_evaluation(
     if has_official_people(&all) && official.is_subset(&unseen) {
         return Ok(Subjects::new(official, OFFICIAL));
     }
-    Ok(Subjects::new(unseen, "unseen"))
+    Ok(Subjects::new(unseen, ChosenBy::Unseen))
 }

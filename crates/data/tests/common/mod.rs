@@ -2,9 +2,11 @@
 #![allow(dead_code)] // each test binary uses its own part
 
 use ambulo_data::{
-    Content, Dataset, LabelledRecording, OFFICIAL_TEST_SUBJECTS, SubjectId, catalogue, content_hash, hapt,
+    Content, DataError, Dataset, LabelSet, LabelledRecording, LabelledWindows, OFFICIAL_TEST_SUBJECTS,
+    SubjectId, TestSubjects, catalogue, content_hash, hapt, subjects_for_evaluation, with_test_subjects,
 };
-use ambulo_signal::{Recording, Sample};
+use ambulo_signal::{Preprocessing, Recording, Sample};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -30,6 +32,30 @@ pub(crate) fn dataset(recordings: Vec<LabelledRecording>) -> Dataset {
         content: Content::Recordings(recordings),
         conversions: Vec::new(),
     }
+}
+
+/// The windows of these people in the way there is to anybody's: as test people, once, logged. Of the complete data set in
+/// two parts, as it is never tested on as a whole: the official test people first. No error for no windows.
+pub(crate) fn cut(
+    dataset: &Dataset,
+    p: &Preprocessing,
+    labels: &LabelSet,
+    subjects: &BTreeSet<SubjectId>,
+) -> Result<LabelledWindows, DataError> {
+    let everyone = dataset.subjects();
+    let open = |test: TestSubjects| match test.cut(dataset, p, labels) {
+        Err(DataError::NoWindows { .. }) => {
+            Ok(LabelledWindows { time: p.window, ..LabelledWindows::default() })
+        }
+        cut => cut?.open(&mut Vec::new()),
+    };
+    if *subjects != everyone {
+        return open(with_test_subjects(dataset, subjects)?.into_parts().1);
+    }
+    let first = subjects_for_evaluation(dataset, &BTreeSet::new())?;
+    let rest = &everyone - first.ids();
+    let windows = open(first)?;
+    if rest.is_empty() { Ok(windows) } else { windows.concat(&cut(dataset, p, labels, &rest)?) }
 }
 
 /// A recording of a device that sways a little, with these labels.

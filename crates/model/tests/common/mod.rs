@@ -1,9 +1,9 @@
 //! A small model and recordings for the tests.
 
-use ambulo_model::{Calibration, FORMAT, Metadata, Model, Orientation, Provenance};
+use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance, RequiredOrientation};
 use ambulo_nn::{Architecture, LayerSpec, Network, Pooling, Random};
 use ambulo_record::{LabelSet, PersonId};
-use ambulo_signal::{Channel, Normalisation, Phase, Preprocessing, Recording, Rotation};
+use ambulo_signal::{Channel, Normalisation, Orientation, Phase, Preprocessing, Recording, Rotation};
 
 pub(crate) fn metadata(phase: Phase) -> Metadata {
     let mut preprocessing = Preprocessing { phase, ..Preprocessing::default() };
@@ -20,7 +20,7 @@ pub(crate) fn metadata(phase: Phase) -> Metadata {
         },
         preprocessing,
         labels: LabelSet::new(["walking", "sitting", "lying"]).unwrap(),
-        orientation: Orientation::Fixed { up: [1.0, 0.0, 0.0] },
+        orientation: RequiredOrientation::new(Orientation::Fixed, [1.0, 0.0, 0.0]),
         calibration: Calibration { temperature: 1.25 },
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),

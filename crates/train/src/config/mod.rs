@@ -1,31 +1,24 @@
 //! Everything that determines a run.
 
-use crate::{Augmentation, TrainError};
-use ambulo_data::LabelSet;
+use crate::TrainError;
+use ambulo_data::{LabelSet, Protocol};
 use ambulo_nn::optim::Schedule;
 use ambulo_nn::{Architecture, LayerSpec, Pooling, Shape};
 use ambulo_record::Keep;
-use ambulo_signal::{Facing, Level, Preprocessing};
-use models::default_network;
+use ambulo_signal::{Orientation, Preprocessing};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-pub(crate) mod models;
+mod augmentation;
+mod models;
 mod read;
 mod validate;
 
-/// The recordings of HAPT have the phone's x axis pointing up.
-const HAPT_FACING: Facing = Facing::Canonical { up: [1.0, 0.0, 0.0] };
-/// Levelled, any recording has it pointing up.
-const HAPT_LEVEL: Level = Level::Recording { up: [1.0, 0.0, 0.0] };
+pub use augmentation::Augmentation;
+pub use models::ModelKind;
 
-/// Names of the protocols.
-pub const PROTOCOLS: &[&str] = &["official", "groups10", "loso"];
-/// Names of the ways to treat the device's orientation.
-pub const ORIENTATIONS: &[&str] =
-    &[Orientedness::AnyFacing.name(), Orientedness::Levelled.name(), Orientedness::Fixed.name()];
-/// The model that is trained unless another is named: the best one of the LSTM family that trains within a minute.
-pub const DEFAULT_MODEL: &str = "cnn-lstm";
+/// The recordings of HAPT have the phone's x axis pointing up; levelled, any recording has.
+const HAPT_UP: [f32; 3] = [1.0, 0.0, 0.0];
 
 /// A run's configuration; `config.toml` in a run directory is one of these, complete.
 ///
@@ -34,15 +27,15 @@ pub const DEFAULT_MODEL: &str = "cnn-lstm";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// How people are divided into training, validation and test: one of [`PROTOCOLS`].
-    pub protocol: String,
+    /// How people are divided into training, validation and test.
+    pub protocol: Protocol,
     /// Which of the protocol's folds, from 1; none for a protocol without folds, and in the run over all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fold: Option<usize>,
-    /// Which network: one of [`crate::MODELS`].
-    pub model: String,
-    /// Which ways of wearing the device the model is for: one of [`ORIENTATIONS`].
-    pub orientation: Orientedness,
+    /// Which network.
+    pub model: ModelKind,
+    /// Which ways of wearing the device the model is for.
+    pub orientation: Orientation,
     /// How many activities: 6, or 12 with the postural transitions.
     pub labels: usize,
     /// A folder of a published data set; none for the bundled recordings.
@@ -62,41 +55,7 @@ pub struct Config {
     pub preprocessing: Preprocessing,
 }
 
-/// Which ways of wearing the device a model is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Orientedness {
-    /// Whichever way it faces, as long as its own vertical stays as in the training data.
-    #[default]
-    AnyFacing,
-    /// Any way at all, in recordings whose wearer moves about for a while: each is levelled first.
-    Levelled,
-    /// Only as in the training data.
-    Fixed,
-}
-
-impl Orientedness {
-    /// All of them, in the order of [`ORIENTATIONS`].
-    pub const ALL: [Self; 3] = [Self::AnyFacing, Self::Levelled, Self::Fixed];
-
-    /// Its name, one of [`ORIENTATIONS`].
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AnyFacing => "any-facing",
-            Self::Levelled => "levelled",
-            Self::Fixed => "fixed",
-        }
-    }
-
-    /// The orientation of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-/// Sizes of the network; each model has some of them ([`default_network`](crate::default_network)).
+/// Sizes of the network; each model has some of them ([`ModelKind::default_network`]).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkConfig {
@@ -190,39 +149,33 @@ pub struct ValidationConfig {
 
 impl Default for Config {
     fn default() -> Self {
-        Self::of(DEFAULT_MODEL, Orientedness::default())
+        Self::of(ModelKind::default(), Orientation::default())
     }
 }
 
 impl Default for TrainingConfig {
     fn default() -> Self {
-        Self::of(DEFAULT_MODEL, Orientedness::default())
+        Self::of(ModelKind::default(), Orientation::default())
     }
 }
 
 impl TrainingConfig {
     /// How a model is trained unless the configuration says otherwise; chosen on validation people (docs/RESULTS.md).
     #[must_use]
-    pub fn of(model: &str, orientation: Orientedness) -> Self {
-        // An LSTM over all samples costs several times the others' time.
-        let epochs = match model {
-            "lstm" | "bilstm" | "gru" | "deepconvlstm" => 12,
-            "cnn" => 60,
-            _ => 30,
-        };
+    pub fn of(model: ModelKind, orientation: Orientation) -> Self {
         let mut augmentation = vec![Augmentation::Shift { samples: 32 }];
-        if orientation != Orientedness::Fixed {
+        if orientation != Orientation::Fixed {
             augmentation.push(Augmentation::Turn { degrees: 180.0, p: 0.5 });
         }
         augmentation.push(match orientation {
             // What is left of a slant after levelling is a few degrees.
-            Orientedness::Levelled => Augmentation::Rotate { degrees: 8.0, p: 1.0 },
-            _ => Augmentation::Rotate { degrees: 12.0, p: 0.5 },
+            Orientation::Levelled => Augmentation::Rotate { degrees: 8.0, p: 1.0 },
+            Orientation::AnyFacing | Orientation::Fixed => Augmentation::Rotate { degrees: 12.0, p: 0.5 },
         });
         augmentation.push(Augmentation::Scale { range: 0.15 });
         augmentation.push(Augmentation::TimeWarp { sd: 0.2, knots: 4 });
         Self {
-            epochs,
+            epochs: model.epochs(),
             batch: 64,
             learning_rate: 0.004,
             weight_decay: 0.01,
@@ -252,25 +205,23 @@ fn is_zero(group: &usize) -> bool {
 impl Config {
     /// The defaults of a model and an orientation.
     #[must_use]
-    pub fn of(model: &str, orientation: Orientedness) -> Self {
+    pub fn of(model: ModelKind, orientation: Orientation) -> Self {
         Self {
-            protocol: "official".into(),
+            protocol: Protocol::default(),
             fold: None,
-            model: model.into(),
+            model,
             orientation,
             labels: 6,
             data: None,
             seeds: vec![1],
             threads: 0,
-            network: default_network(model),
+            network: model.default_network(),
             training: TrainingConfig::of(model, orientation),
             validation: ValidationConfig::default(),
-            preprocessing: match orientation {
-                Orientedness::AnyFacing => Preprocessing { facing: HAPT_FACING, ..Preprocessing::hapt() },
-                Orientedness::Levelled => {
-                    Preprocessing { level: HAPT_LEVEL, facing: HAPT_FACING, ..Preprocessing::hapt() }
-                }
-                Orientedness::Fixed => Preprocessing::hapt(),
+            preprocessing: Preprocessing {
+                level: orientation.level(HAPT_UP),
+                facing: orientation.facing(HAPT_UP),
+                ..Preprocessing::hapt()
             },
         }
     }
@@ -286,6 +237,12 @@ impl Config {
     /// Everything that determines the result, as text: neither the number of threads nor where the data lie.
     pub(crate) fn identity(&self) -> Result<String, TrainError> {
         Self { threads: 0, data: None, ..self.clone() }.to_toml()
+    }
+
+    /// Whether it is a run over all folds of its protocol.
+    #[must_use]
+    pub fn is_over_folds(&self) -> bool {
+        self.protocol.has_folds() && self.fold.is_none()
     }
 
     /// Shape of the network's input.
@@ -305,18 +262,23 @@ impl Config {
     /// # Errors
     /// A size that the model does not have, or lacks.
     pub fn architecture(&self, classes: usize) -> Result<Architecture, TrainError> {
-        models::architecture(self, classes)
+        models::architecture(self.model, &self.network, classes)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ambulo_signal::Facing;
 
     #[test]
-    fn every_orientation_has_its_name() {
-        assert_eq!(Orientedness::ALL.map(Orientedness::name).as_slice(), ORIENTATIONS);
-        assert!(ORIENTATIONS.iter().all(|name| Orientedness::named(name).is_some()));
+    fn every_model_is_read_by_its_name() {
+        for model in ModelKind::ALL {
+            assert_eq!(model.name().parse::<ModelKind>().unwrap(), model);
+            assert_eq!(serde_json::to_string(&model).unwrap(), format!("\"{model}\""));
+        }
+        let message = "x".parse::<ModelKind>().unwrap_err().to_string();
+        assert_eq!(message, format!("unknown model `x`, expected one of: {}", ModelKind::names().join(", ")));
     }
 
     #[test]
@@ -329,8 +291,8 @@ mod tests {
 
     #[test]
     fn every_model_has_valid_defaults_of_its_own() {
-        for &model in crate::MODELS.iter().filter(|m| **m != "custom") {
-            for orientation in Orientedness::ALL {
+        for model in ModelKind::ALL.into_iter().filter(|m| *m != ModelKind::Custom) {
+            for orientation in Orientation::ALL {
                 let config = Config::of(model, orientation);
                 config.validate().unwrap();
                 let text = format!("model = '{model}'\norientation = '{}'", orientation.name());
@@ -342,9 +304,9 @@ mod tests {
 
     #[test]
     fn a_facing_that_is_not_the_default_survives_toml() {
-        for orientation in Orientedness::ALL {
-            for facing in [Facing::AsWorn, HAPT_FACING] {
-                let mut config = Config::of("lstm", orientation);
+        for orientation in Orientation::ALL {
+            for facing in [Facing::AsWorn, Facing::Canonical { up: HAPT_UP }] {
+                let mut config = Config::of(ModelKind::Lstm, orientation);
                 config.preprocessing.facing = facing;
                 let text = config.to_toml().unwrap();
                 assert_eq!(Config::from_toml(&text).unwrap(), config, "{text}");
@@ -357,16 +319,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("c.toml");
         for (own, other) in
-            Orientedness::ALL.into_iter().flat_map(|own| Orientedness::ALL.map(|other| (own, other)))
+            Orientation::ALL.into_iter().flat_map(|own| Orientation::ALL.map(|other| (own, other)))
         {
-            std::fs::write(&path, Config::of("gru", own).to_toml().unwrap()).unwrap();
-            assert_eq!(Config::read_with(&path, None, Some(other)).unwrap(), Config::of("gru", other));
+            std::fs::write(&path, Config::of(ModelKind::Gru, own).to_toml().unwrap()).unwrap();
+            assert_eq!(
+                Config::read_with(&path, None, Some(other)).unwrap(),
+                Config::of(ModelKind::Gru, other)
+            );
         }
     }
 
     #[test]
     fn tiny_has_fewer_than_5000_parameters() {
-        let config = Config::of("tiny", Orientedness::Fixed);
+        let config = Config::of(ModelKind::Tiny, Orientation::Fixed);
         let network = ambulo_nn::Network::new(&config.architecture(6).unwrap(), config.input()).unwrap();
         assert!(network.trainable_len() < 5000, "{}", network.trainable_len());
     }

@@ -1,97 +1,202 @@
 //! The networks that have a name, each a short composition of the engine's layers.
 
-use crate::{Config, NetworkConfig, TrainError};
+use super::NetworkConfig;
+use crate::TrainError;
 use ambulo_nn::{Activation, Architecture, LayerSpec, Pooling};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 
-/// Names of the models that can be trained; `custom` is the stack of layers in the configuration file.
-pub const MODELS: &[&str] =
-    &["cnn-lstm", "cnn-lstm-attention", "lstm", "bilstm", "gru", "cnn", "deepconvlstm", "tiny", CUSTOM];
-
-pub(crate) const CUSTOM: &str = "custom";
-
-/// What a model is, in a line.
-#[must_use]
-pub fn describe(model: &str) -> &'static str {
-    match model {
-        "cnn-lstm" => "strided convolutional stem, then an LSTM over an eighth of the time steps",
-        "cnn-lstm-attention" => "the same with attention over time instead of the mean",
-        "lstm" => "stacked LSTM on the samples",
-        "bilstm" => "stacked LSTM in both directions",
-        "gru" => "stacked gated recurrent units (Cho et al. 2014)",
-        "cnn" => "three strided convolutions, mean over time",
-        "deepconvlstm" => "four convolutions, then two LSTM layers (Ordóñez and Roggen 2016)",
-        "tiny" => "one strided convolution and a small LSTM, for microcontrollers",
-        CUSTOM => "the layers of the configuration file",
-        _ => "unknown",
-    }
+/// A network that has a name. Every property of one is a `match` here, so that a new one cannot be forgotten anywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
+pub enum ModelKind {
+    /// Strided convolutions, then an LSTM; trained unless another is named: the best one of the LSTM family that trains
+    /// within a minute.
+    #[default]
+    CnnLstm,
+    /// The same with attention over time.
+    CnnLstmAttention,
+    /// Stacked LSTM on the samples.
+    Lstm,
+    /// Stacked LSTM in both directions.
+    Bilstm,
+    /// Stacked gated recurrent units.
+    Gru,
+    /// Strided convolutions.
+    Cnn,
+    /// `DeepConvLSTM`.
+    Deepconvlstm,
+    /// A small one for microcontrollers.
+    Tiny,
+    /// The stack of layers in the configuration file.
+    Custom,
 }
 
-/// Sizes of a model unless the configuration says otherwise: what is `None` the model does not have.
-#[must_use]
-pub fn default_network(model: &str) -> NetworkConfig {
-    let recurrent = NetworkConfig {
-        hidden: Some(64),
-        layers: Some(2),
-        dropout: Some(0.2),
-        pooling: Some(Pooling::Mean),
-        head_dropout: Some(0.5),
-        ..NetworkConfig::default()
-    };
-    let hybrid = NetworkConfig {
-        filters: Some(vec![48, 64, 64]),
-        kernel: Some(5),
-        stride: Some(2),
-        hidden: Some(64),
-        layers: Some(1),
-        dropout: Some(0.0),
-        head_dropout: Some(0.5),
-        pooling: Some(Pooling::Mean),
-        ..NetworkConfig::default()
-    };
-    match model {
-        "lstm" | "gru" => recurrent,
-        "bilstm" => NetworkConfig { hidden: Some(48), ..recurrent },
-        "cnn" => NetworkConfig {
+impl ModelKind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::CnnLstm,
+        Self::CnnLstmAttention,
+        Self::Lstm,
+        Self::Bilstm,
+        Self::Gru,
+        Self::Cnn,
+        Self::Deepconvlstm,
+        Self::Tiny,
+        Self::Custom,
+    ];
+
+    /// Its name, as configurations and records write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CnnLstm => "cnn-lstm",
+            Self::CnnLstmAttention => "cnn-lstm-attention",
+            Self::Lstm => "lstm",
+            Self::Bilstm => "bilstm",
+            Self::Gru => "gru",
+            Self::Cnn => "cnn",
+            Self::Deepconvlstm => "deepconvlstm",
+            Self::Tiny => "tiny",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// The names of all of them.
+    #[must_use]
+    pub fn names() -> [&'static str; 9] {
+        Self::ALL.map(Self::name)
+    }
+
+    /// What it is, in a line.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::CnnLstm => "strided convolutional stem, then an LSTM over an eighth of the time steps",
+            Self::CnnLstmAttention => "the same with attention over time instead of the mean",
+            Self::Lstm => "stacked LSTM on the samples",
+            Self::Bilstm => "stacked LSTM in both directions",
+            Self::Gru => "stacked gated recurrent units (Cho et al. 2014)",
+            Self::Cnn => "three strided convolutions, mean over time",
+            Self::Deepconvlstm => "four convolutions, then two LSTM layers (Ordóñez and Roggen 2016)",
+            Self::Tiny => "one strided convolution and a small LSTM, for microcontrollers",
+            Self::Custom => "the layers of the configuration file",
+        }
+    }
+
+    /// How long it is trained unless the configuration says otherwise; chosen on validation people.
+    #[must_use]
+    pub(super) const fn epochs(self) -> usize {
+        match self {
+            // An LSTM over all samples costs several times the others' time.
+            Self::Lstm | Self::Bilstm | Self::Gru | Self::Deepconvlstm => 12,
+            Self::Cnn => 60,
+            Self::CnnLstm | Self::CnnLstmAttention | Self::Tiny | Self::Custom => 30,
+        }
+    }
+
+    /// Its sizes unless the configuration says otherwise: what is `None` it does not have.
+    #[must_use]
+    pub fn default_network(self) -> NetworkConfig {
+        let recurrent = NetworkConfig {
+            hidden: Some(64),
+            layers: Some(2),
+            dropout: Some(0.2),
+            pooling: Some(Pooling::Mean),
+            head_dropout: Some(0.5),
+            ..NetworkConfig::default()
+        };
+        let hybrid = NetworkConfig {
             filters: Some(vec![48, 64, 64]),
             kernel: Some(5),
             stride: Some(2),
+            hidden: Some(64),
+            layers: Some(1),
+            dropout: Some(0.0),
             head_dropout: Some(0.5),
             pooling: Some(Pooling::Mean),
             ..NetworkConfig::default()
-        },
-        "cnn-lstm" => hybrid,
-        "cnn-lstm-attention" => NetworkConfig { pooling: None, attention: Some(32), ..hybrid },
-        "deepconvlstm" => NetworkConfig {
-            filters: Some(vec![64; 4]),
-            stride: Some(1),
-            hidden: Some(128),
-            layers: Some(2),
-            pooling: Some(Pooling::Last),
-            ..hybrid
-        },
-        "tiny" => NetworkConfig {
-            filters: Some(vec![16]),
-            stride: Some(4),
-            kernel: Some(8),
-            hidden: Some(18),
-            head_dropout: Some(0.1),
-            ..hybrid
-        },
-        _ => NetworkConfig::default(),
+        };
+        match self {
+            Self::Lstm | Self::Gru => recurrent,
+            Self::Bilstm => NetworkConfig { hidden: Some(48), ..recurrent },
+            Self::Cnn => NetworkConfig {
+                filters: Some(vec![48, 64, 64]),
+                kernel: Some(5),
+                stride: Some(2),
+                head_dropout: Some(0.5),
+                pooling: Some(Pooling::Mean),
+                ..NetworkConfig::default()
+            },
+            Self::CnnLstm => hybrid,
+            Self::CnnLstmAttention => NetworkConfig { pooling: None, attention: Some(32), ..hybrid },
+            Self::Deepconvlstm => NetworkConfig {
+                filters: Some(vec![64; 4]),
+                stride: Some(1),
+                hidden: Some(128),
+                layers: Some(2),
+                pooling: Some(Pooling::Last),
+                ..hybrid
+            },
+            Self::Tiny => NetworkConfig {
+                filters: Some(vec![16]),
+                stride: Some(4),
+                kernel: Some(8),
+                hidden: Some(18),
+                head_dropout: Some(0.1),
+                ..hybrid
+            },
+            Self::Custom => NetworkConfig::default(),
+        }
     }
 }
 
-/// The layers of a configuration for a number of classes.
+impl fmt::Display for ModelKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for ModelKind {
+    type Err = TrainError;
+
+    fn from_str(name: &str) -> Result<Self, TrainError> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| TrainError::Unknown {
+            what: "model",
+            found: name.into(),
+            choices: Self::names().join(", "),
+        })
+    }
+}
+
+impl TryFrom<String> for ModelKind {
+    type Error = TrainError;
+
+    fn try_from(name: String) -> Result<Self, TrainError> {
+        name.parse()
+    }
+}
+
+impl From<ModelKind> for &'static str {
+    fn from(kind: ModelKind) -> Self {
+        kind.name()
+    }
+}
+
+/// The layers of a model of these sizes for a number of classes.
 ///
 /// # Errors
 /// A size that the model does not have, or lacks.
-pub(crate) fn architecture(config: &Config, classes: usize) -> Result<Architecture, TrainError> {
-    let model = config.model.as_str();
-    let n = &config.network;
+pub(super) fn architecture(
+    model: ModelKind,
+    n: &NetworkConfig,
+    classes: usize,
+) -> Result<Architecture, TrainError> {
     refuse_foreign_sizes(model, n)?;
     let mut layers = Vec::new();
     match model {
-        CUSTOM => {
+        ModelKind::Custom => {
             if n.stack.is_empty() {
                 return Err(TrainError::Setting {
                     setting: "network.stack",
@@ -101,15 +206,30 @@ pub(crate) fn architecture(config: &Config, classes: usize) -> Result<Architectu
             }
             layers.extend(n.stack.iter().cloned());
         }
-        "lstm" | "bilstm" | "gru" => {
-            layers.push(recurrent(model, n)?);
+        ModelKind::Lstm => {
+            layers.push(lstm(n, false)?);
             pool(n, &mut layers)?;
         }
-        _ => {
-            stem(n, model != "deepconvlstm", &mut layers)?;
-            if model != "cnn" {
-                layers.push(recurrent(model, n)?);
-            }
+        ModelKind::Bilstm => {
+            layers.push(lstm(n, true)?);
+            pool(n, &mut layers)?;
+        }
+        ModelKind::Gru => {
+            layers.push(gru(n)?);
+            pool(n, &mut layers)?;
+        }
+        ModelKind::Cnn => {
+            stem(n, true, &mut layers)?;
+            pool(n, &mut layers)?;
+        }
+        ModelKind::CnnLstm | ModelKind::CnnLstmAttention | ModelKind::Tiny => {
+            stem(n, true, &mut layers)?;
+            layers.push(lstm(n, false)?);
+            pool(n, &mut layers)?;
+        }
+        ModelKind::Deepconvlstm => {
+            stem(n, false, &mut layers)?;
+            layers.push(lstm(n, false)?);
             pool(n, &mut layers)?;
         }
     }
@@ -124,14 +244,21 @@ fn missing(setting: &'static str) -> TrainError {
     TrainError::Setting { setting, found: "absent".into(), expected: "a value: this model needs it" }
 }
 
-fn recurrent(model: &str, n: &NetworkConfig) -> Result<LayerSpec, TrainError> {
+/// Width, number and dropout of recurrent layers.
+fn recurrent(n: &NetworkConfig) -> Result<(usize, usize, f32), TrainError> {
     let hidden = n.hidden.ok_or_else(|| missing("network.hidden"))?;
     let layers = n.layers.ok_or_else(|| missing("network.layers"))?;
-    let dropout = n.dropout.unwrap_or(0.0);
-    Ok(match model {
-        "gru" => LayerSpec::Gru { hidden, layers, dropout, bidirectional: false },
-        _ => LayerSpec::Lstm { hidden, layers, dropout, bidirectional: model == "bilstm" },
-    })
+    Ok((hidden, layers, n.dropout.unwrap_or(0.0)))
+}
+
+fn lstm(n: &NetworkConfig, bidirectional: bool) -> Result<LayerSpec, TrainError> {
+    let (hidden, layers, dropout) = recurrent(n)?;
+    Ok(LayerSpec::Lstm { hidden, layers, dropout, bidirectional })
+}
+
+fn gru(n: &NetworkConfig) -> Result<LayerSpec, TrainError> {
+    let (hidden, layers, dropout) = recurrent(n)?;
+    Ok(LayerSpec::Gru { hidden, layers, dropout, bidirectional: false })
 }
 
 /// Convolutions that each shorten time by the stride, normalised over the batch; `DeepConvLSTM` is not normalised.
@@ -160,8 +287,9 @@ fn pool(n: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<(), TrainError
 }
 
 /// A size that the model has no use for is a misunderstanding, which must not pass in silence.
-fn refuse_foreign_sizes(model: &str, n: &NetworkConfig) -> Result<(), TrainError> {
-    let own = default_network(model);
+fn refuse_foreign_sizes(model: ModelKind, n: &NetworkConfig) -> Result<(), TrainError> {
+    let own = model.default_network();
+    let custom = model == ModelKind::Custom;
     let given = [
         ("network.hidden", n.hidden.is_some(), own.hidden.is_some()),
         ("network.layers", n.layers.is_some(), own.layers.is_some()),
@@ -171,11 +299,11 @@ fn refuse_foreign_sizes(model: &str, n: &NetworkConfig) -> Result<(), TrainError
         ("network.stride", n.stride.is_some(), own.stride.is_some()),
         ("network.pooling", n.pooling.is_some(), own.pooling.is_some()),
         ("network.attention", n.attention.is_some(), own.attention.is_some()),
-        ("network.stack", !n.stack.is_empty(), model == CUSTOM),
-        ("network.head_dropout", n.head_dropout.is_some(), own.head_dropout.is_some() || model == CUSTOM),
+        ("network.stack", !n.stack.is_empty(), custom),
+        ("network.head_dropout", n.head_dropout.is_some(), own.head_dropout.is_some() || custom),
     ];
     match given.into_iter().find(|&(_, given, own)| given && !own) {
-        Some((setting, ..)) => Err(TrainError::ForeignSetting { setting, model: model.to_owned() }),
+        Some((setting, ..)) => Err(TrainError::ForeignSetting { setting, model: model.name().into() }),
         None => Ok(()),
     }
 }

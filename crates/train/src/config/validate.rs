@@ -1,27 +1,17 @@
 //! What a configuration may say.
 
-use super::{Config, Orientedness, PROTOCOLS};
-use crate::config::models::MODELS;
-use crate::{Augmentation, TrainError};
+use super::{Augmentation, Config};
+use crate::TrainError;
 use ambulo_nn::Network;
 use ambulo_nn::optim::Schedule;
-use ambulo_signal::{Facing, Level};
+use ambulo_signal::OutOfReach;
 
 impl Config {
     /// Checks everything that can be checked without data.
     ///
     /// # Errors
-    /// The first value that is out of range, or a name that is none of the choices.
+    /// The first value that is out of range.
     pub fn validate(&self) -> Result<(), TrainError> {
-        let unknown = |what, found: &str, choices: &[&str]| {
-            Err(TrainError::Unknown { what, found: found.into(), choices: choices.join(", ") })
-        };
-        if !PROTOCOLS.contains(&self.protocol.as_str()) {
-            return unknown("protocol", &self.protocol, PROTOCOLS);
-        }
-        if !MODELS.contains(&self.model.as_str()) {
-            return unknown("model", &self.model, MODELS);
-        }
         let setting =
             |setting, found: String, expected| Err(TrainError::Setting { setting, found, expected });
         if self.seeds.is_empty() {
@@ -81,7 +71,7 @@ impl Config {
         if self.fold == Some(0) {
             return setting("fold", "0".into(), "from 1");
         }
-        if let Some(fold) = self.fold.filter(|_| self.protocol == "official") {
+        if let Some(fold) = self.fold.filter(|_| !self.protocol.has_folds()) {
             return setting("fold", fold.to_string(), "absent: the official protocol has no folds");
         }
         if self.threads > 4096 {
@@ -127,29 +117,21 @@ impl Config {
     /// A model for any facing must have met every facing, or not see it.
     fn orientation_in_reach(&self) -> Result<(), TrainError> {
         let turned = |a: &Augmentation| matches!(a, Augmentation::Turn { degrees, p } if *degrees >= 180.0 && *p > 0.0);
-        let canonical = matches!(self.preprocessing.facing, Facing::Canonical { .. });
-        let levels = matches!(self.preprocessing.level, Level::Recording { .. });
-        let refuse = |found: &str, expected| {
-            let found = format!("{} {found}", self.orientation.name());
-            Err(TrainError::Setting { setting: "orientation", found, expected })
-        };
-        match (self.orientation == Orientedness::Levelled, levels) {
-            (true, false) => refuse("without a way to it", "preprocessing.level of type recording"),
-            (false, true) => refuse(
+        let taught = self.training.augmentation.iter().any(turned);
+        let Err(fault) = self.orientation.check(&self.preprocessing, taught) else { return Ok(()) };
+        let (found, expected) = match fault {
+            OutOfReach::NotLevelled => ("without a way to it", "preprocessing.level of type recording"),
+            OutOfReach::Levels => (
                 "with preprocessing.level of type recording",
                 "levelled, or preprocessing.level of type as-worn",
             ),
-            _ if self.orientation == Orientedness::Fixed
-                || canonical
-                || self.training.augmentation.iter().any(turned) =>
-            {
-                Ok(())
-            }
-            _ => refuse(
+            OutOfReach::FacingSeen => (
                 "without a way to it",
                 "a turn of 180 degrees in training.augmentation, preprocessing.facing = canonical, or \
                  orientation = fixed",
             ),
-        }
+        };
+        let found = format!("{} {found}", self.orientation);
+        Err(TrainError::Setting { setting: "orientation", found, expected })
     }
 }

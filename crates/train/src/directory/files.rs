@@ -15,7 +15,7 @@ use std::time::SystemTime;
 pub(crate) const CHECKPOINT: &str = "checkpoint.safetensors";
 pub(crate) const LOCK: &str = ".lock";
 /// Where the models of further seeds lie.
-const MODELS: &str = "models";
+const FURTHER_MODELS: &str = "models";
 
 /// The files of one run directory.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl RunFiles {
         if seeds.first() == Some(&seed) {
             self.path(MODEL)
         } else {
-            self.path(MODELS).join(format!("seed-{seed}.safetensors"))
+            self.path(FURTHER_MODELS).join(format!("seed-{seed}.safetensors"))
         }
     }
 
@@ -99,7 +99,7 @@ impl RunFiles {
             files.clean_up();
             return Err(TrainError::Finished { path: directory.to_owned() });
         }
-        let mut config = Config::read(&files.path(CONFIG))?;
+        let mut config = Config::read_whole(&files.path(CONFIG))?;
         config.threads = threads.unwrap_or(config.threads);
         config.validate()?;
         Ok((files, config, lock))
@@ -204,7 +204,7 @@ impl RunFiles {
         for name in [CHECKPOINT, LOCK] {
             let _ = std::fs::remove_file(self.path(name));
         }
-        for directory in [self.directory.clone(), self.path(MODELS)] {
+        for directory in [self.directory.clone(), self.path(FURTHER_MODELS)] {
             for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
                 if entry.file_name().to_string_lossy().starts_with(atomic::TEMPORARY) {
                     let _ = std::fs::remove_file(entry.path());

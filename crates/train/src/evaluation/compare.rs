@@ -2,6 +2,7 @@
 
 use crate::TrainError;
 use crate::directory::files::RunFiles;
+use crate::metrics::statistics::{interval95, mean};
 use crate::metrics::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED};
 use ambulo_nn::Random;
 use ambulo_record::Metrics;
@@ -67,7 +68,7 @@ pub fn compare(runs: &[PathBuf]) -> Result<(Vec<Metrics>, Vec<Pair>), TrainError
             base: base.run.clone(),
             other: other.run.clone(),
             subjects: both.iter().map(|(s, _)| *s).collect(),
-            difference: differences.iter().sum::<f64>() / differences.len() as f64,
+            difference: mean(differences.iter().copied()),
             ci95: interval(&differences),
             better_worse: [count(true), count(false)],
             p: wilcoxon(&differences),
@@ -93,12 +94,10 @@ fn interval(differences: &[f64]) -> [f64; 2] {
     let n = differences.len();
     let replicates = BOOTSTRAP_REPLICATES.get();
     let mut random = Random::new(BOOTSTRAP_SEED, 0);
-    let mut means: Vec<f64> = (0..replicates)
+    let means = (0..replicates)
         .map(|_| (0..n).map(|_| differences[random.below(n as u32) as usize]).sum::<f64>() / n as f64)
         .collect();
-    means.sort_by(f64::total_cmp);
-    let at = |share: f64| means[(share * (replicates - 1) as f64).round() as usize];
-    [at(0.025), at(0.975)]
+    interval95(means)
 }
 
 /// Two-sided p value of Wilcoxon's signed-rank test (Wilcoxon 1945), zeros left out, tied sizes with their mean rank.
@@ -147,20 +146,34 @@ fn wilcoxon(differences: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
+    /// `tests/fixtures/make_wilcoxon.py` made it.
+    const SCIPY: &str = include_str!("../../tests/fixtures/wilcoxon.json");
+
+    #[derive(serde::Deserialize)]
+    struct Fixture {
+        cases: Vec<Case>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Case {
+        name: String,
+        method: String,
+        differences: Vec<f64>,
+        p: f64,
+    }
+
     #[test]
     fn p_values_are_those_of_scipy() {
-        // scipy.stats.wilcoxon(d, mode='exact'): 0.0078125 for eight of one sign.
-        let same: Vec<f64> = (1..=8).map(f64::from).collect();
-        assert!((wilcoxon(&same) - 0.007_812_5).abs() < 1e-12);
-        // R+ = 1 + 3 = 4 of 15: P(W <= 4) = 7 / 32.
-        assert!((wilcoxon(&[1.0, -2.0, 3.0, -4.0, -5.0]) - 14.0 / 32.0).abs() < 1e-12);
-        assert!((wilcoxon(&[0.0, 0.0]) - 1.0).abs() < 1e-12);
-        // 40 differences 1 to 40, every third negative: scipy.stats.wilcoxon(d, mode='approx', correction=False).
-        let many: Vec<f64> =
-            (1..=40).map(|i| if i % 3 == 0 { -f64::from(i) } else { f64::from(i) }).collect();
-        let negative: f64 = (1..=40).filter(|i| i % 3 == 0).map(f64::from).sum();
-        let z = (negative - 410.0) / 5_535f64.sqrt();
-        assert!((wilcoxon(&many) - libm::erfc(-z / 2f64.sqrt())).abs() < 1e-12);
+        let Fixture { cases } = serde_json::from_str(SCIPY).unwrap();
+        for Case { name, method, differences, p } in &cases {
+            let found = wilcoxon(differences);
+            assert!((found - p).abs() < 1e-12 * p.max(1e-3), "{name} ({method}): {found}, {p} expected");
+            // Nothing but the sizes' order and the signs count, and the question has two sides.
+            let turned: Vec<f64> = differences.iter().rev().map(|d| -3.0 * d).collect();
+            assert!((wilcoxon(&turned) - found).abs() < 1e-15, "{name}");
+        }
+        let of = |wanted: &str| cases.iter().filter(|case| case.method == wanted).count();
+        assert!(of("scipy exact") > 5 && of("scipy approx") > 5 && of("scipy permutation") > 4);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::TrainError;
 use crate::evaluation::unseen::label_set;
-use ambulo_data::{Dataset, SubjectId, cut};
+use ambulo_data::{DataError, Dataset, SubjectId, subjects_trained_on};
 use ambulo_model::{Model, Predictor, tensors};
 use ambulo_record::atomic;
 use std::collections::BTreeSet;
@@ -23,10 +23,12 @@ pub fn export_reference(
     let metadata = model.metadata();
     let subjects: BTreeSet<SubjectId> =
         metadata.provenance.trained_on.iter().map(|&s| SubjectId(s)).collect();
-    let windows = cut(dataset, &metadata.preprocessing, &label_set(&metadata.labels)?, &subjects)?;
-    if windows.is_empty() {
-        return Err(TrainError::NoReference { dataset: dataset.info.name.clone() });
-    }
+    let labels = label_set(&metadata.labels)?;
+    let partition = match subjects_trained_on(subjects).cut(dataset, &metadata.preprocessing, &labels) {
+        Err(DataError::NoWindows { dataset, .. }) => return Err(TrainError::NoReference { dataset }),
+        cut => cut?,
+    };
+    let windows = partition.windows();
     let taken = count.min(windows.len());
     let size = metadata.input().len();
     let mut x = vec![0.0; taken * size];

@@ -39,13 +39,15 @@ impl FinalEvaluation<'_> {
         let mut models = Vec::with_capacity(self.state.finished.len());
         for finished in &self.state.finished {
             let model = Model::load(&self.files.model(&self.config.seeds, finished.seed))?;
+            let (logits, probabilities) = predict(&model, windows, self.config.threads)?;
             runs.push(SeedPredictions {
                 seed: finished.seed,
                 best_epoch: finished.best_epoch,
                 validation_macro_f1: finished.validation_macro_f1,
                 refit: self.config.training.refit,
                 temperature: model.metadata().calibration.temperature,
-                probabilities: predict(&model, windows, self.config.threads)?,
+                probabilities,
+                logits: Some(logits),
             });
             models.push((finished.seed, model));
         }
@@ -56,7 +58,7 @@ impl FinalEvaluation<'_> {
         write_predictions(
             &self.files.path(PREDICTIONS),
             &Predictions {
-                protocol: &self.config.protocol,
+                protocol: self.config.protocol.name(),
                 dataset: &self.dataset.info.name,
                 labels: &labels,
                 windows: &windows.origins,
@@ -76,8 +78,8 @@ impl FinalEvaluation<'_> {
             finished: now(),
             dataset: self.dataset.info.name.clone(),
             dataset_sha256: self.dataset.sha256.clone(),
-            protocol: self.config.protocol.clone(),
-            model: self.config.model.clone(),
+            protocol: self.config.protocol.name().into(),
+            model: self.config.model.name().into(),
             orientation: self.config.orientation.name().into(),
             architecture: architecture.describe(),
             parameters: Some(network.trainable_len()),
@@ -128,15 +130,19 @@ pub(crate) fn mistakes_of(
     worst.into_iter().map(mistake).collect()
 }
 
-/// Calibrated probabilities `[window, class]` on a pool of this many threads.
+/// Logits and calibrated probabilities, each `[window, class]`, on a pool of this many threads.
 pub(crate) fn predict(
     model: &Model,
     windows: &LabelledWindows,
     threads: usize,
-) -> Result<Vec<f32>, TrainError> {
+) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
     let pool = pool(threads)?;
     let x = windows.input(&model.metadata().preprocessing);
-    Ok(pool.install(|| Predictor::new(model).probabilities(&x))?)
+    let predictor = Predictor::new(model);
+    let logits = pool.install(|| predictor.logits(&x))?;
+    let mut probabilities = logits.clone();
+    predictor.calibrate(&mut probabilities);
+    Ok((logits, probabilities))
 }
 
 /// The answers of each seed's model to the test windows worn every other way.

@@ -67,7 +67,7 @@ pub fn evaluate(
     if let Some(only) = only {
         subjects = subjects.only(only, dataset)?;
     }
-    let protocol = subjects.protocol().to_owned();
+    let protocol = subjects.chosen_by().name().to_owned();
     let ids = subjects.ids().iter().map(|s| s.0).collect();
     let partition = subjects.cut(dataset, &metadata.preprocessing, &labels)?;
     let names = models.iter().map(|(name, _)| name.clone()).collect();
@@ -76,13 +76,15 @@ pub fn evaluate(
         .iter()
         .map(|(_, model)| {
             let provenance = &model.metadata().provenance;
+            let (logits, probabilities) = predict(model, &windows, threads)?;
             Ok(SeedPredictions {
                 seed: provenance.seed,
                 best_epoch: provenance.epochs,
                 validation_macro_f1: provenance.validation_macro_f1,
                 refit: provenance.chosen_on.iter().all(|s| provenance.trained_on.contains(s)),
                 temperature: model.metadata().calibration.temperature,
-                probabilities: predict(model, &windows, threads)?,
+                probabilities,
+                logits: Some(logits),
             })
         })
         .collect::<Result<Vec<_>, TrainError>>()?;

@@ -1,9 +1,9 @@
 //! The same test with the device worn another way.
 
 use crate::TrainError;
+use crate::metrics::statistics::estimate;
 use crate::metrics::{
-    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ConfusionMatrix, bootstrap, confusion_by_subject, estimate,
-    predicted,
+    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ConfusionMatrix, bootstrap, confusion_by_subject, predicted,
 };
 use crate::training::augment::turn;
 use crate::training::prepared::upright;

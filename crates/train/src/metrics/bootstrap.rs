@@ -5,6 +5,7 @@
 //! data", JRSS B 2007).
 
 use super::confusion::{ClassSums, accuracy, balanced_accuracy, macro_f1};
+use super::statistics::interval95;
 use super::{ConfusionMatrix, MetricsError, check_length};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -85,7 +86,7 @@ pub fn bootstrap(
             values.push(sum / runs.len() as f64);
         }
     }
-    let [accuracy, balanced_accuracy, macro_f1] = figures.map(interval);
+    let [accuracy, balanced_accuracy, macro_f1] = figures.map(interval95);
     Ok(Intervals { accuracy, balanced_accuracy, macro_f1 })
 }
 
@@ -93,32 +94,4 @@ pub fn bootstrap(
 /// is below `bound / 2^64`).
 fn below(rng: &mut impl Rng, bound: usize) -> usize {
     ((u128::from(rng.next_u64()) * bound as u128) >> 64) as usize
-}
-
-fn interval(mut values: Vec<f64>) -> [f64; 2] {
-    values.sort_unstable_by(f64::total_cmp);
-    [quantile(&values, 0.025), quantile(&values, 0.975)]
-}
-
-/// Quantile of sorted values with linear interpolation (Hyndman and Fan's type 7, NumPy's default).
-pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let position = q * (sorted.len() - 1) as f64;
-    let below = position.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quantile;
-
-    #[test]
-    fn quantiles_interpolate_as_numpy_does() {
-        // numpy.quantile([1, 2, 4, 8], [0, 0.025, 0.5, 0.975, 1])
-        let values = [1.0, 2.0, 4.0, 8.0];
-        for (q, expected) in [(0.0, 1.0), (0.025, 1.075), (0.5, 3.0), (0.975, 7.7), (1.0, 8.0)] {
-            assert!((quantile(&values, q) - expected).abs() < 1e-12, "{q}");
-        }
-        assert_eq!(quantile(&[3.0], 0.975), 3.0);
-    }
 }

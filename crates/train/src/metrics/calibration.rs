@@ -1,5 +1,6 @@
 //! How far probabilities can be believed.
 
+use super::statistics::share;
 use super::{MetricsError, check_classes, check_indices, check_length, check_row};
 use ambulo_record::ReliabilityBin;
 
@@ -52,7 +53,7 @@ pub fn reliability(
 pub fn expected_calibration_error(bins: &[ReliabilityBin]) -> f64 {
     let total: u64 = bins.iter().map(|bin| bin.count).sum();
     let gaps: f64 = bins.iter().map(|bin| bin.count as f64 * (bin.confidence - bin.accuracy).abs()).sum();
-    if total == 0 { 0.0 } else { gaps / total as f64 }
+    share(gaps, total)
 }
 
 /// Sums from which reliability bins are made, over one run or several.
@@ -84,7 +85,6 @@ impl ReliabilitySums {
     }
 
     pub(super) fn bins(&self) -> Vec<ReliabilityBin> {
-        let share = |part: f64, count: u64| if count == 0 { 0.0 } else { part / count as f64 };
         (0..RELIABILITY_BINS)
             .map(|bin| ReliabilityBin {
                 lower: bin as f64 / RELIABILITY_BINS as f64,

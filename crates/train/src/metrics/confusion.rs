@@ -1,5 +1,6 @@
 //! Confusion matrices and the figures that follow from them.
 
+use super::statistics::{mean, share};
 use super::{MetricsError, check_classes, check_indices, check_length, predicted};
 use std::collections::BTreeMap;
 
@@ -235,10 +236,5 @@ pub fn confusion_by_subject(
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
-    if count == 0 { 0.0 } else { sum / f64::from(count) }
+    share(part as f64, whole)
 }

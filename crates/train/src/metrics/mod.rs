@@ -9,6 +9,7 @@
 mod bootstrap;
 mod calibration;
 mod confusion;
+pub(crate) mod statistics;
 mod summary;
 mod temperature;
 #[cfg(test)]
@@ -17,7 +18,6 @@ mod tests;
 pub use bootstrap::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, Intervals, bootstrap};
 pub use calibration::{RELIABILITY_BINS, expected_calibration_error, negative_log_likelihood, reliability};
 pub use confusion::{ClassScores, ConfusionMatrix, confusion_by_subject};
-pub(crate) use summary::estimate;
 pub use summary::{SeedPredictions, most_confident_mistakes, test_metrics};
 pub use temperature::fit_temperature;
 

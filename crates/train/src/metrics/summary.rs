@@ -1,13 +1,13 @@
 //! From the predictions of several seeds to the record of a final evaluation.
 
-use super::bootstrap::quantile;
 use super::calibration::ReliabilitySums;
+use super::statistics::{estimate, mean, spread};
 use super::{
     BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ClassScores, ConfusionMatrix, MetricsError, bootstrap,
     check_classes, check_indices, check_length, confusion_by_subject, expected_calibration_error,
     negative_log_likelihood, predicted, reliability,
 };
-use ambulo_record::{ClassMetrics, Estimate, SeedMetrics, Spread, SubjectMetrics, TestMetrics};
+use ambulo_record::{ClassMetrics, SeedMetrics, SubjectMetrics, TestMetrics};
 use std::collections::BTreeMap;
 
 /// What the model of one seed says about the test windows, and how that model was chosen.
@@ -25,6 +25,8 @@ pub struct SeedPredictions {
     pub temperature: f32,
     /// `[windows, classes]`, row-major, in the order of the truth.
     pub probabilities: Vec<f32>,
+    /// What the probabilities were computed from, likewise; none for answers that are not made of logits.
+    pub logits: Option<Vec<f32>>,
 }
 
 /// What one run contributes to the summary.
@@ -37,7 +39,8 @@ struct RunFigures {
 /// Assembles the final evaluation from the predictions of one or more seeds.
 ///
 /// `labels`: class names, `[classes]`; `truth` and `subjects`: `[windows]`. Intervals come from
-/// [`bootstrap`] with [`BOOTSTRAP_REPLICATES`] and [`BOOTSTRAP_SEED`].
+/// [`bootstrap`] with [`BOOTSTRAP_REPLICATES`] and [`BOOTSTRAP_SEED`]. Calibration at temperature 1 is known where every
+/// run has logits; else its bins are absent and its errors 0.
 ///
 /// # Errors
 /// No runs or windows, lengths that do not fit, an index without a class, values that are not probabilities;
@@ -61,13 +64,17 @@ pub fn test_metrics(
 
     let mut sums = ReliabilitySums::default();
     let mut uncalibrated = ReliabilitySums::default();
+    let mut all_have_logits = true;
     let mut figures = Vec::with_capacity(runs.len());
     for run in runs {
         let in_run = |source| MetricsError::Run { seed: run.seed, source: Box::new(source) };
-        let raw = at_temperature_one(&run.probabilities, run.temperature, classes);
-        figures.push(run_figures(truth, subjects, run, &raw, classes).map_err(in_run)?);
+        let raw = run.logits.as_ref().map(|logits| softmax(logits, classes));
+        figures.push(run_figures(truth, subjects, run, raw.as_deref(), classes).map_err(in_run)?);
         sums.add(truth, &run.probabilities, classes).map_err(in_run)?;
-        uncalibrated.add(truth, &raw, classes).map_err(in_run)?;
+        match raw {
+            Some(raw) => uncalibrated.add(truth, &raw, classes).map_err(in_run)?,
+            None => all_have_logits = false,
+        }
     }
 
     let mut confusion = ConfusionMatrix::new(classes)?;
@@ -78,9 +85,7 @@ pub fn test_metrics(
         figures.into_iter().map(|run| (run.metrics, run.by_subject)).unzip();
     let intervals = bootstrap(&by_subject, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED)?;
     let over_seeds = |figure: fn(&SeedMetrics) -> f64, ci95| estimate(per_seed.iter().map(figure), ci95);
-    let mean = |figure: fn(&SeedMetrics) -> Option<f64>| {
-        per_seed.iter().filter_map(figure).sum::<f64>() / per_seed.len() as f64
-    };
+    let mean_over_seeds = |figure: fn(&SeedMetrics) -> Option<f64>| mean(per_seed.iter().filter_map(figure));
     let per_subject = per_subject(&by_subject);
     Ok(TestMetrics {
         subject_accuracy: spread(per_subject.values().map(|s| s.accuracy)),
@@ -91,10 +96,10 @@ pub fn test_metrics(
         per_subject,
         confusion: confusion.rows(),
         reliability: sums.bins(),
-        ece: Some(mean(|m| m.ece)),
-        nll: Some(mean(|m| m.nll)),
-        reliability_uncalibrated: uncalibrated.bins(),
-        ece_uncalibrated: Some(mean(|m| m.ece_uncalibrated)),
+        ece: Some(mean_over_seeds(|m| m.ece)),
+        nll: Some(mean_over_seeds(|m| m.nll)),
+        reliability_uncalibrated: if all_have_logits { uncalibrated.bins() } else { Vec::new() },
+        ece_uncalibrated: all_have_logits.then(|| mean_over_seeds(|m| m.ece_uncalibrated)),
         wearings: Vec::new(),
         per_seed,
     })
@@ -104,10 +109,13 @@ fn run_figures(
     truth: &[u8],
     subjects: &[u16],
     run: &SeedPredictions,
-    raw: &[f32],
+    raw: Option<&[f32]>,
     classes: usize,
 ) -> Result<RunFigures, MetricsError> {
     check_length("probabilities", truth.len() * classes, run.probabilities.len())?;
+    if let Some(logits) = &run.logits {
+        check_length("logits", truth.len() * classes, logits.len())?;
+    }
     let predicted = predicted(&run.probabilities, classes)?;
     let confusion = ConfusionMatrix::from_indices(truth, &predicted, classes)?;
     let metrics = SeedMetrics {
@@ -121,7 +129,10 @@ fn run_figures(
         ece: Some(expected_calibration_error(&reliability(truth, &run.probabilities, classes)?)),
         nll: Some(negative_log_likelihood(truth, &run.probabilities, classes)?),
         temperature: Some(f64::from(run.temperature)),
-        ece_uncalibrated: Some(expected_calibration_error(&reliability(truth, raw, classes)?)),
+        ece_uncalibrated: match raw {
+            Some(raw) => Some(expected_calibration_error(&reliability(truth, raw, classes)?)),
+            None => None,
+        },
     };
     Ok(RunFigures {
         metrics,
@@ -130,36 +141,11 @@ fn run_figures(
     })
 }
 
-/// The probabilities before they were divided by the temperature: `p^T`, normalised, is the softmax of the logits.
-fn at_temperature_one(probabilities: &[f32], temperature: f32, classes: usize) -> Vec<f32> {
-    let mut raw = Vec::with_capacity(probabilities.len());
-    for row in probabilities.chunks_exact(classes) {
-        let powers = row.iter().map(|&p| libm::pow(f64::from(p.max(0.0)), f64::from(temperature)));
-        let sum: f64 = powers.clone().sum();
-        raw.extend(powers.map(|p| (p / sum) as f32));
-    }
-    raw
-}
-
-/// Minimum, quartiles and maximum, interpolated linearly; zeros of no values.
-pub(crate) fn spread(values: impl Iterator<Item = f64>) -> Spread {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    if sorted.is_empty() {
-        return Spread::default();
-    }
-    let at = |share| quantile(&sorted, share);
-    Spread { min: at(0.0), q1: at(0.25), median: at(0.5), q3: at(0.75), max: at(1.0) }
-}
-
-/// Mean and sample standard deviation (n - 1; 0 for one value) with a given interval.
-pub(crate) fn estimate(values: impl ExactSizeIterator<Item = f64> + Clone, ci95: [f64; 2]) -> Estimate {
-    let n = values.len() as f64;
-    // Measured from the first value: equal values then have exactly that mean and no deviation.
-    let first = values.clone().next().unwrap_or_default();
-    let shift = values.clone().map(|value| value - first).sum::<f64>() / n;
-    let squares: f64 = values.map(|value| (value - first - shift).powi(2)).sum();
-    Estimate { mean: first + shift, sd: if n > 1.0 { (squares / (n - 1.0)).sqrt() } else { 0.0 }, ci95 }
+/// The softmax of logits at temperature 1, `[windows, classes]`.
+fn softmax(logits: &[f32], classes: usize) -> Vec<f32> {
+    let mut probabilities = logits.to_vec();
+    probabilities.chunks_exact_mut(classes).for_each(ambulo_nn::softmax);
+    probabilities
 }
 
 fn per_class(labels: &[String], confusion: &ConfusionMatrix, runs: u64) -> Vec<ClassMetrics> {

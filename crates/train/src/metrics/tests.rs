@@ -69,6 +69,7 @@ fn run(seed: u64, probabilities: Vec<f32>) -> SeedPredictions {
         validation_macro_f1: 0.5,
         refit: true,
         temperature: 1.0,
+        logits: None,
         probabilities,
     }
 }

@@ -1,10 +1,7 @@
 //! From a protocol and a data set to people and their windows.
 
 use crate::{Config, TrainError};
-use ambulo_data::{
-    Dataset, DevelopmentSubjects, GROUPS10, LabelSet, OfficialSplit, Partition, Test, Training, Validation,
-    groups10, loso, official,
-};
+use ambulo_data::{Dataset, DevelopmentSubjects, LabelSet, Partition, Split, Test, Training, Validation};
 
 /// The three partitions of a protocol.
 pub(crate) struct Partitions {
@@ -41,32 +38,23 @@ pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), Trai
 /// How many folds the configured protocol has on this data set; checks that the first of them can be split.
 pub(crate) fn fold_count(dataset: &Dataset, config: &Config) -> Result<usize, TrainError> {
     check_split(dataset, &Config { fold: Some(1), ..config.clone() })?;
-    Ok(match config.protocol.as_str() {
-        "groups10" => GROUPS10.len(),
-        "loso" => dataset.subjects().len(),
-        _ => 1,
-    })
+    Ok(config.protocol.folds(dataset))
 }
 
-/// The people of the configured protocol, one of [`crate::PROTOCOLS`], and its fold.
-fn split(dataset: &Dataset, config: &Config) -> Result<OfficialSplit, TrainError> {
-    let fold = || {
-        config.fold.ok_or_else(|| TrainError::Setting {
-            setting: "fold",
-            found: "absent".into(),
-            expected: "the number of a fold: a single training belongs to one",
-        })
+/// The people of the configured protocol and its fold.
+fn split(dataset: &Dataset, config: &Config) -> Result<Split, TrainError> {
+    let fold = match config.fold {
+        Some(fold) if config.protocol.has_folds() => fold,
+        None if config.protocol.has_folds() => {
+            return Err(TrainError::Setting {
+                setting: "fold",
+                found: "absent".into(),
+                expected: "the number of a fold: a single training belongs to one",
+            });
+        }
+        _ => 1,
     };
-    match config.protocol.as_str() {
-        "official" => Ok(official(dataset)?),
-        "groups10" => Ok(groups10(dataset, fold()?)?),
-        "loso" => Ok(loso(dataset, fold()?)?),
-        other => Err(TrainError::Unknown {
-            what: "protocol",
-            found: other.into(),
-            choices: crate::PROTOCOLS.join(", "),
-        }),
-    }
+    Ok(config.protocol.split(dataset, fold)?)
 }
 
 fn hold_out(

@@ -1,12 +1,13 @@
 //! Another method than the networks in their protocols, with the same records.
 
 use crate::directory::files::{EvaluationFile, RunFiles, now};
-use crate::evaluation::final_evaluation::{keep_most_confident, mistakes_of, summarise};
-use crate::evaluation::predictions::{Predictions, write_predictions};
+use crate::evaluation::final_evaluation::{mistakes_of, summarise};
+use crate::evaluation::pooling::{FoldResult, Pooled, pool};
+use crate::evaluation::predictions::{Predictions, StoredPredictions, StoredSeed, write_predictions};
 use crate::evaluation::wearing::{WearingCounts, wear};
 use crate::metrics::SeedPredictions;
 use crate::protocol::people::{Partitions, fold_count};
-use crate::{Config, Observer, Orientedness, TrainError};
+use crate::{Config, ModelKind, Observer, Orientation, Protocol, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::files::{EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
 use ambulo_record::{
@@ -58,8 +59,8 @@ pub trait Learner {
 /// In which way a [`Learner`] is to be run.
 #[derive(Clone, Copy, Debug)]
 pub struct LearnerRun<'a> {
-    /// Name of the protocol, one of [`crate::PROTOCOLS`].
-    pub protocol: &'a str,
+    /// The protocol.
+    pub protocol: Protocol,
     /// How many activities: 6 or 12.
     pub labels: usize,
     /// What `config.toml` shall hold.
@@ -96,9 +97,9 @@ pub fn run_learner<L: Learner>(
     observer: &mut dyn Observer,
 ) -> Result<Metrics, L::Error> {
     let config = Config {
-        protocol: run.protocol.into(),
+        protocol: run.protocol,
         labels: run.labels,
-        ..Config::of(crate::DEFAULT_MODEL, Orientedness::Fixed)
+        ..Config::of(ModelKind::default(), Orientation::Fixed)
     };
     config.validate()?;
     let folds = fold_count(dataset, &config)?;
@@ -159,6 +160,7 @@ fn answers(probabilities: Vec<f32>) -> SeedPredictions {
         refit: true,
         temperature: 1.0,
         probabilities,
+        logits: None,
     }
 }
 
@@ -184,44 +186,46 @@ fn put_together<L: Learner>(
     command: &str,
 ) -> Result<Metrics, TrainError> {
     let labels: Vec<String> = config.label_set().names().into_iter().map(String::from).collect();
-    let mut windows = LabelledWindows::default();
-    let (mut confidences, mut mistakes) = (Vec::new(), Vec::new());
-    let mut wearings: Vec<WearingCounts> = Vec::new();
-    let (mut counts, mut seconds, mut folds) = (WindowCounts::default(), 0.0, Vec::new());
     let several = parts.len() > 1;
-    let mut subjects = SubjectLists::default();
+    let mut results = Vec::with_capacity(parts.len());
     for (i, part) in parts.into_iter().enumerate() {
-        if several {
-            let test = summarise(&labels, &part.windows, &[answers(part.confidences.clone())], &[])?;
-            folds.push(FoldMetrics {
+        let test = summarise(&labels, &part.windows, &[answers(part.confidences.clone())], &[])?;
+        results.push(FoldResult {
+            metrics: FoldMetrics {
                 fold: i + 1,
-                subjects: part.subjects.clone(),
+                subjects: part.subjects,
                 windows: part.counts,
                 accuracy: test.accuracy.mean,
                 macro_f1: test.macro_f1.mean,
                 train_seconds: part.seconds,
-            });
-            subjects.test.extend(part.subjects.test);
-        } else {
-            subjects = part.subjects;
-        }
-        windows.labels.extend(part.windows.labels);
-        windows.origins.extend(part.windows.origins);
-        confidences.extend(part.confidences);
-        mistakes.extend(part.mistakes);
-        counts.train += part.counts.train;
-        counts.test += part.counts.test;
-        seconds += part.seconds;
-        WearingCounts::join_all(&mut wearings, part.wearings);
+            },
+            predictions: StoredPredictions {
+                windows: part.windows.origins,
+                truth: part.windows.labels,
+                seeds: vec![StoredSeed { seed: 1, probabilities: part.confidences, logits: None }],
+            },
+            wearings: part.wearings,
+            mistakes: part.mistakes,
+        });
     }
-    subjects.test.sort_unstable();
-    keep_most_confident(&mut mistakes);
-    let runs = [answers(confidences)];
+    let Pooled { mut folds, windows: counts, train_seconds, test_people, predictions, wearings, mistakes } =
+        pool(results);
+    let mut subjects = SubjectLists { test: test_people, ..SubjectLists::default() };
+    if !several && let Some(only) = folds.pop() {
+        subjects = only.subjects;
+    }
+    let windows = LabelledWindows {
+        labels: predictions.truth,
+        origins: predictions.windows,
+        ..LabelledWindows::default()
+    };
+    let runs: Vec<SeedPredictions> =
+        predictions.seeds.into_iter().map(|seed| answers(seed.probabilities)).collect();
     let test = only_measured(summarise(&labels, &windows, &runs, &wearings)?);
     write_predictions(
         &files.path(PREDICTIONS),
         &Predictions {
-            protocol: &config.protocol,
+            protocol: config.protocol.name(),
             dataset: &dataset.info.name,
             labels: &labels,
             windows: &windows.origins,
@@ -238,15 +242,15 @@ fn put_together<L: Learner>(
         finished: now(),
         dataset: dataset.info.name.clone(),
         dataset_sha256: dataset.sha256.clone(),
-        protocol: config.protocol.clone(),
+        protocol: config.protocol.name().into(),
         model: learner.name().into(),
-        orientation: Orientedness::Fixed.name().into(),
+        orientation: Orientation::Fixed.name().into(),
         architecture: learner.description(),
         parameters: None,
         labels,
         seeds: vec![1],
         keep: None,
-        train_seconds: seconds,
+        train_seconds,
         threads: rayon::current_num_threads(),
         instruction_set: None,
         windows: counts,

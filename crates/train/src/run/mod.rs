@@ -1,38 +1,27 @@
-//! A run directory: begun, resumed, executed.
+//! A run in its directory: begun, resumed, executed. It is one training, or one for each fold of a protocol.
 
-pub(crate) mod folds;
+mod folds;
 pub(crate) mod learner;
+mod opened;
 mod single;
 
+pub use opened::Outcome;
+
 use crate::directory::files::RunFiles;
-use crate::protocol::people::check_split;
+use crate::protocol::people::{check_split, fold_count};
 use crate::{Config, Observer, TrainError};
 use ambulo_data::Dataset;
-use ambulo_record::Metrics;
-use single::Execution;
-use std::fs::File;
+use folds::Folds;
+use opened::Opened;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// A run directory that this process works on.
+///
+/// A configuration of a protocol with folds that names none of them is a run over all folds: each is a run of its own in
+/// `folds/NN`, and what they found is put together.
 #[derive(Debug)]
-pub struct Run {
-    files: RunFiles,
-    config: Config,
-    /// Begun by this process, not resumed.
-    fresh: bool,
-    /// Held until the run is dropped.
-    _lock: File,
-}
-
-/// How [`Run::execute`] ended.
-#[derive(Debug)]
-pub enum Outcome {
-    /// Everything is written.
-    Finished(Box<Metrics>),
-    /// It was asked to stop; [`Run::resume`] goes on.
-    Interrupted,
-}
+pub struct Run(Opened);
 
 impl Run {
     /// Begins a run in `directory`, which must not exist or be empty, and writes its configuration there.
@@ -42,40 +31,43 @@ impl Run {
     /// is created then.
     pub fn create(directory: &Path, config: Config, dataset: &Dataset) -> Result<Self, TrainError> {
         config.validate()?;
-        check_split(dataset, &config)?;
-        // Before anything is created: whether it can be written as text at all.
-        let text = config.to_toml()?;
-        let (files, lock) = RunFiles::begin(directory, &text)?;
-        Ok(Self { files, config, fresh: true, _lock: lock })
+        if config.is_over_folds() {
+            fold_count(dataset, &config)?;
+        } else {
+            check_split(dataset, &config)?;
+        }
+        Ok(Self(Opened::begin(directory, config)?))
     }
 
     /// Goes on with an interrupted run; `threads` may differ from before, nothing else.
     ///
     /// # Errors
-    /// A directory that holds no run, a finished one, or one that another process works on.
+    /// A directory that holds no run, a finished one, one whose configuration is not whole, or one that another process
+    /// works on.
     pub fn resume(directory: &Path, threads: Option<usize>) -> Result<Self, TrainError> {
-        let (files, config, lock) = RunFiles::reopen(directory, threads)?;
-        Ok(Self { files, config, fresh: false, _lock: lock })
+        Ok(Self(Opened::again(directory, threads)?))
     }
 
     /// The effective configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.0.config
     }
 
     /// The run's files.
     #[must_use]
     pub fn files(&self) -> &RunFiles {
-        &self.files
+        &self.0.files
     }
 
-    /// Trains all seeds, evaluates once, and writes the records. `command` is what a person types to repeat the run.
+    /// Trains all seeds (of every fold), evaluates once, and writes the records. `command` is what a person types to repeat
+    /// the run.
     ///
     /// When `stop` is set, the step in progress is finished and the state saved.
     ///
     /// # Errors
-    /// Data that do not fit the configuration, training that diverges, or the file system.
+    /// Data that do not fit the configuration, training that diverges, or the file system; of folds the first that fails, by
+    /// number, and what others have finished stays.
     pub fn execute(
         self,
         dataset: &Dataset,
@@ -83,12 +75,10 @@ impl Run {
         stop: &AtomicBool,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainError> {
-        let done = Execution::new(&self.files, &self.config, dataset)
-            .and_then(|execution| execution.run(command, stop, observer));
-        // A run that cannot even begin (a window longer than any recording) must not block its own correction.
-        if self.fresh && matches!(&done, Err(e) if !matches!(e, TrainError::Diverged { .. })) {
-            self.files.discard_if_nothing_learned();
+        if self.0.config.is_over_folds() {
+            Folds { run: &self.0, dataset }.execute(command, stop, observer)
+        } else {
+            single::execute(&self.0, dataset, command, stop, observer)
         }
-        done
     }
 }

@@ -1,11 +1,11 @@
 //! From data and configuration to a finished run: seeds one after the other, choice and refit, one final evaluation.
 
+use super::opened::{Opened, Outcome};
 use crate::directory::checkpoint::{Best, FinishedSeed, Position, State, Tensors};
 use crate::directory::files::{EvaluationFile, RunFiles};
 use crate::directory::journal::{rewind_records, write_events};
 use crate::evaluation::final_evaluation::FinalEvaluation;
 use crate::protocol::people::{Partitions, hold_out_people};
-use crate::run::Outcome;
 use crate::tensorboard::EventWriter;
 use crate::training::prepared::Prepared;
 use crate::training::stage::{Ended, StagePlan, StageRun};
@@ -17,8 +17,25 @@ use ambulo_record::files::{CONFIG, EPOCHS, EVALUATIONS, METRICS, MISTAKES};
 use ambulo_record::{Keep, Stage, SubjectLists, WindowCounts};
 use std::sync::atomic::AtomicBool;
 
-/// A run with its data.
-pub(crate) struct Execution<'a> {
+/// Trains all seeds of a run, evaluates once, and writes the records.
+pub(super) fn execute(
+    run: &Opened,
+    dataset: &Dataset,
+    command: &str,
+    stop: &AtomicBool,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, TrainError> {
+    let done = Single::new(&run.files, &run.config, dataset)
+        .and_then(|single| single.execute(command, stop, observer));
+    // A run that cannot even begin (a window longer than any recording) must not block its own correction.
+    if run.fresh && matches!(&done, Err(e) if !matches!(e, TrainError::Diverged { .. })) {
+        run.files.discard_if_nothing_learned();
+    }
+    done
+}
+
+/// A run of one training with its data.
+struct Single<'a> {
     files: &'a RunFiles,
     config: &'a Config,
     dataset: &'a Dataset,
@@ -28,12 +45,8 @@ pub(crate) struct Execution<'a> {
     events: EventWriter,
 }
 
-impl<'a> Execution<'a> {
-    pub(crate) fn new(
-        files: &'a RunFiles,
-        config: &'a Config,
-        dataset: &'a Dataset,
-    ) -> Result<Self, TrainError> {
+impl<'a> Single<'a> {
+    fn new(files: &'a RunFiles, config: &'a Config, dataset: &'a Dataset) -> Result<Self, TrainError> {
         let isa = InstructionSet::detect().name();
         let (state, saved) = match State::load(files)? {
             None => {
@@ -59,7 +72,7 @@ impl<'a> Execution<'a> {
         Ok(Self { files, config, dataset, labels: config.label_set(), state, saved, events })
     }
 
-    pub(crate) fn run(
+    fn execute(
         mut self,
         command: &str,
         stop: &AtomicBool,
@@ -274,17 +287,17 @@ impl<'a> Execution<'a> {
     ) -> Result<(), TrainError> {
         let metadata = Metadata {
             format: FORMAT,
-            model: self.config.model.clone(),
+            model: self.config.model.name().into(),
             architecture: self.config.architecture(self.labels.len())?,
             preprocessing: prepared.preprocessing.clone(),
             labels: self.labels.names().into_iter().map(String::from).collect(),
-            orientation: prepared.orientation.clone(),
+            orientation: prepared.orientation,
             calibration: Calibration { temperature: best.temperature },
             provenance: Provenance {
                 ambulo_version: env!("CARGO_PKG_VERSION").into(),
                 dataset: self.dataset.info.name.clone(),
                 dataset_sha256: self.dataset.sha256.clone(),
-                protocol: self.config.protocol.clone(),
+                protocol: self.config.protocol.name().into(),
                 seed,
                 epochs: best.epoch,
                 validation_macro_f1: best.macro_f1,

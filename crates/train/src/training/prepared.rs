@@ -1,9 +1,9 @@
 //! Training windows made ready for a network.
 
 use crate::training::augment::{Augmenter, Scratch};
-use crate::{ClassWeighting, Config, Orientedness, TrainError};
+use crate::{ClassWeighting, Config, TrainError};
 use ambulo_data::{LabelSet, LabelledWindows, Partition, Training};
-use ambulo_model::Orientation;
+use ambulo_model::RequiredOrientation;
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::AdamWConfig;
 use ambulo_nn::train::EngineOptions;
@@ -21,7 +21,7 @@ pub(crate) struct Prepared {
     pub(crate) augmenter: Augmenter,
     /// With the statistics.
     pub(crate) preprocessing: Preprocessing,
-    pub(crate) orientation: Orientation,
+    pub(crate) orientation: RequiredOrientation,
     pub(crate) subjects: Vec<u16>,
 }
 
@@ -53,11 +53,7 @@ impl Prepared {
             x,
             augmenter,
             windows: windows.clone(),
-            orientation: match config.orientation {
-                Orientedness::Fixed => Orientation::Fixed { up },
-                Orientedness::AnyFacing => Orientation::AnyFacing { up },
-                Orientedness::Levelled => Orientation::Levelled,
-            },
+            orientation: RequiredOrientation::new(config.orientation, up),
             preprocessing,
             subjects: training.subjects().iter().map(|s| s.0).collect(),
         })

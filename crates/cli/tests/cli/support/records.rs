@@ -33,6 +33,7 @@ pub(crate) struct Row {
     pub(crate) label: String,
     pub(crate) predicted: String,
     pub(crate) probabilities: Vec<f32>,
+    pub(crate) logits: Vec<f32>,
 }
 
 pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
@@ -48,6 +49,7 @@ pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
             label: String::new(),
             predicted: String::new(),
             probabilities: Vec::new(),
+            logits: Vec::new(),
         };
         for (name, field) in row.unwrap().get_column_iter() {
             match (name.as_str(), field) {
@@ -58,6 +60,7 @@ pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
                 ("label", Field::Str(v)) => found.label.clone_from(v),
                 ("predicted", Field::Str(v)) => found.predicted.clone_from(v),
                 (name, Field::Float(p)) if name.starts_with("p_") => found.probabilities.push(*p),
+                (name, Field::Float(z)) if name.starts_with("logit_") => found.logits.push(*z),
                 other => panic!("column {other:?}"),
             }
         }

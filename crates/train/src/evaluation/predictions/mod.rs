@@ -1,4 +1,4 @@
-//! `predictions.parquet`: every test window of every seed with truth, answer and probabilities.
+//! `predictions.parquet`: every test window of every seed with truth, answer, probabilities and logits.
 //!
 //! | column | type | content |
 //! |---|---|---|
@@ -7,13 +7,14 @@
 //! | `start` | int32 | first sample of the window in its recording, from 0 |
 //! | `label`, `predicted` | string | names of the true and of the most probable class |
 //! | `p_<label>` | float | probability of each class, label in lower case |
+//! | `logit_<label>` | float | what the probabilities were computed from; absent where there is none |
 //!
 //! One row group for each seed, windows in the order of the test set. The file's key-value metadata holds
 //! `ambulo.version`, `ambulo.protocol` and `ambulo.dataset`. No compression: any reader opens it.
 
 mod read;
 
-pub use read::{StoredPredictions, read_predictions};
+pub use read::{StoredPredictions, StoredSeed, read_predictions};
 
 use crate::metrics::{MetricsError, SeedPredictions, predicted};
 use ambulo_data::WindowOrigin;
@@ -92,23 +93,29 @@ pub enum PredictionsError {
 /// Arrays that do not fit each other, values that are not probabilities, labels that differ only in case,
 /// numbers out of range, or the file system refuses.
 pub fn write_predictions(path: &Path, predictions: &Predictions) -> Result<(), PredictionsError> {
-    let columns = probability_columns(predictions.labels)?;
+    let mut columns = class_columns("p", predictions.labels)?;
+    // All seeds have them or none: a table has one schema.
+    let with_logits = predictions.runs.iter().all(|run| run.logits.is_some());
+    if with_logits {
+        columns.extend(class_columns("logit", predictions.labels)?);
+    }
     let tables = predictions
         .runs
         .iter()
-        .map(|run| SeedTable::new(predictions, run))
+        .map(|run| SeedTable::new(predictions, run, with_logits))
         .collect::<Result<Vec<_>, PredictionsError>>()?;
     let bytes = encode(predictions, &columns, &tables)
         .map_err(|source| PredictionsError::Parquet { path: path.to_owned(), source })?;
     Ok(atomic::write(path, &bytes)?)
 }
 
-fn probability_columns(labels: &[String]) -> Result<Vec<String>, PredictionsError> {
+/// Names of a column for each class.
+fn class_columns(prefix: &str, labels: &[String]) -> Result<Vec<String>, PredictionsError> {
     let mut taken = BTreeMap::new();
     labels
         .iter()
         .map(|label| {
-            let column = format!("p_{}", label.to_lowercase());
+            let column = format!("{prefix}_{}", label.to_lowercase());
             match taken.insert(column.clone(), label) {
                 None => Ok(column),
                 Some(first) => {
@@ -127,12 +134,12 @@ struct SeedTable {
     start: Vec<i32>,
     label: Vec<ByteArray>,
     predicted: Vec<ByteArray>,
-    /// One column per class.
-    probabilities: Vec<Vec<f32>>,
+    /// One column per class of probabilities, then of logits.
+    figures: Vec<Vec<f32>>,
 }
 
 impl SeedTable {
-    fn new(all: &Predictions, run: &SeedPredictions) -> Result<Self, PredictionsError> {
+    fn new(all: &Predictions, run: &SeedPredictions, with_logits: bool) -> Result<Self, PredictionsError> {
         let (windows, classes) = (all.windows.len(), all.labels.len());
         let in_run = |source| MetricsError::Run { seed: run.seed, source: Box::new(source) };
         let length = |what, expected: usize, found: usize| {
@@ -140,6 +147,10 @@ impl SeedTable {
         };
         length("true classes", windows, all.truth.len())?;
         length("probabilities", windows * classes, run.probabilities.len()).map_err(in_run)?;
+        let logits = run.logits.as_deref().filter(|_| with_logits);
+        if let Some(logits) = logits {
+            length("logits", windows * classes, logits.len()).map_err(in_run)?;
+        }
         let answers = predicted(&run.probabilities, classes).map_err(in_run)?;
 
         let seed = i64::try_from(run.seed).map_err(|_| PredictionsError::Range {
@@ -176,8 +187,11 @@ impl SeedTable {
             start,
             label: named(all.truth)?,
             predicted: named(&answers)?,
-            probabilities: (0..classes)
-                .map(|class| run.probabilities.iter().skip(class).step_by(classes).copied().collect())
+            figures: [Some(run.probabilities.as_slice()), logits]
+                .into_iter()
+                .flatten()
+                .flat_map(|rows| (0..classes).map(|class| rows.iter().skip(class).step_by(classes)))
+                .map(|column| column.copied().collect())
                 .collect(),
         })
     }
@@ -190,7 +204,7 @@ impl SeedTable {
         write_column::<Int32Type>(group, &self.start)?;
         write_column::<ByteArrayType>(group, &self.label)?;
         write_column::<ByteArrayType>(group, &self.predicted)?;
-        self.probabilities.iter().try_for_each(|column| write_column::<FloatType>(group, column))
+        self.figures.iter().try_for_each(|column| write_column::<FloatType>(group, column))
     }
 }
 
@@ -206,7 +220,7 @@ fn encode(all: &Predictions, columns: &[String], tables: &[SeedTable]) -> Result
             entry("ambulo.dataset", all.dataset),
         ]));
     for column in columns {
-        // Hardly any probability occurs twice.
+        // Hardly any probability or logit occurs twice.
         properties = properties.set_column_dictionary_enabled(ColumnPath::new(vec![column.clone()]), false);
     }
     let mut bytes = Vec::new();
@@ -231,7 +245,7 @@ fn write_column<T: DataType>(
     column.close()
 }
 
-fn schema(probability_columns: &[String]) -> Result<TypePtr, ParquetError> {
+fn schema(class_columns: &[String]) -> Result<TypePtr, ParquetError> {
     let column = |name: &str, physical, logical| {
         Type::primitive_type_builder(name, physical)
             .with_repetition(Repetition::REQUIRED)
@@ -246,7 +260,7 @@ fn schema(probability_columns: &[String]) -> Result<TypePtr, ParquetError> {
     for name in ["label", "predicted"] {
         fields.push(column(name, PhysicalType::BYTE_ARRAY, Some(LogicalType::String))?);
     }
-    for name in probability_columns {
+    for name in class_columns {
         fields.push(column(name, PhysicalType::FLOAT, None)?);
     }
     Type::group_type_builder("predictions").with_fields(fields).build().map(Arc::new)
@@ -272,6 +286,7 @@ mod tests {
             refit: false,
             temperature: 1.0,
             probabilities: probabilities.to_vec(),
+            logits: None,
         }
     }
 
@@ -295,8 +310,15 @@ mod tests {
 
         let back = read_predictions(&path, &labels).unwrap();
         assert_eq!((back.windows.as_slice(), back.truth.as_slice()), (&WINDOWS[..], &[1, 2][..]));
-        let seeds: Vec<(u64, Vec<f32>)> = runs.iter().map(|r| (r.seed, r.probabilities.clone())).collect();
-        assert_eq!(back.seeds, seeds);
+        let stored = |runs: &[SeedPredictions]| -> Vec<StoredSeed> {
+            let seed = |r: &SeedPredictions| StoredSeed {
+                seed: r.seed,
+                probabilities: r.probabilities.clone(),
+                logits: r.logits.clone(),
+            };
+            runs.iter().map(seed).collect()
+        };
+        assert_eq!(back.seeds, stored(&runs));
         let other = read_predictions(&path, &labels[..2]).unwrap_err().to_string();
         assert!(other.contains("expected the columns seed") && other.contains("p_sitting"), "{other}");
 
@@ -339,6 +361,28 @@ mod tests {
                 row(1 << 40, second, "SITTING", "SITTING", [0.25, 0.25, 0.5]),
             ]
         );
+    }
+
+    #[test]
+    fn logits_are_kept_to_the_bit_where_every_seed_has_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("predictions.parquet");
+        let labels = labels();
+        let mut runs =
+            [run(7, &[0.125, 0.5, 0.375, 0.75, 0.25, 0.0]), run(8, &[0.0, 1.0, 0.0, 0.25, 0.25, 0.5])];
+        runs[0].logits = Some(vec![-3.1, 2.7, 0.1 + 0.2, 1e-30, 88.0, -0.0]);
+        write_predictions(&path, &predictions(&labels, &runs)).unwrap();
+        let back = read_predictions(&path, &labels).unwrap();
+        assert!(back.seeds.iter().all(|seed| seed.logits.is_none()), "one of two has logits");
+        runs[1].logits = Some(vec![0.5; 6]);
+        write_predictions(&path, &predictions(&labels, &runs)).unwrap();
+        let back = read_predictions(&path, &labels).unwrap();
+        for (seed, run) in back.seeds.iter().zip(&runs) {
+            assert_eq!((&seed.probabilities, &seed.logits), (&run.probabilities, &run.logits));
+        }
+        runs[1].logits = Some(vec![0.5; 5]);
+        let short = write_predictions(&path, &predictions(&labels, &runs)).unwrap_err().to_string();
+        assert!(short.contains("seed 8: logits: expected 6 values, found 5"), "{short}");
     }
 
     #[test]

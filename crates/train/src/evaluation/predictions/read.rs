@@ -16,8 +16,40 @@ pub struct StoredPredictions {
     pub windows: Vec<WindowOrigin>,
     /// True class indices, `[windows]`.
     pub truth: Vec<u8>,
-    /// For each seed its probabilities, `[windows, classes]`.
-    pub seeds: Vec<(u64, Vec<f32>)>,
+    /// What each seed's model answered.
+    pub seeds: Vec<StoredSeed>,
+}
+
+/// The answers of one seed's model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredSeed {
+    /// The seed.
+    pub seed: u64,
+    /// `[windows, classes]`.
+    pub probabilities: Vec<f32>,
+    /// Likewise; none in a file without them.
+    pub logits: Option<Vec<f32>>,
+}
+
+impl StoredPredictions {
+    /// Puts the windows of another fold, answered by models of the same seeds, behind these.
+    pub(crate) fn join(&mut self, fold: Self) {
+        let first = self.windows.is_empty();
+        self.windows.extend(fold.windows);
+        self.truth.extend(fold.truth);
+        if first {
+            self.seeds = fold.seeds;
+            return;
+        }
+        for (all, own) in self.seeds.iter_mut().zip(fold.seeds) {
+            all.probabilities.extend(own.probabilities);
+            // Known of all windows or of none.
+            all.logits = all.logits.take().zip(own.logits).map(|(mut all, own)| {
+                all.extend(own);
+                all
+            });
+        }
+    }
 }
 
 /// Reads a file of these labels, as [`super::write_predictions`] made it.
@@ -38,9 +70,11 @@ fn decode(file: File, labels: &[String]) -> Result<StoredPredictions, ParquetErr
         schema.columns().iter().map(|c| c.name().to_owned()).collect()
     };
     let fixed = ["seed", "subject", "experiment", "start", "label", "predicted"].map(String::from);
-    let own = labels.iter().map(|label| format!("p_{}", label.to_lowercase()));
-    let expected: Vec<String> = fixed.into_iter().chain(own).collect();
-    if names != expected {
+    let own =
+        |prefix: &'static str| labels.iter().map(move |label| format!("{prefix}_{}", label.to_lowercase()));
+    let expected: Vec<String> = fixed.into_iter().chain(own("p")).collect();
+    let with_logits: Vec<String> = expected.iter().cloned().chain(own("logit")).collect();
+    if names != expected && names != with_logits {
         return Err(fail(format!(
             "expected the columns {}, found {}",
             expected.join(", "),
@@ -79,17 +113,22 @@ fn decode(file: File, labels: &[String]) -> Result<StoredPredictions, ParquetErr
                 all.windows.len()
             )));
         }
-        let mut probabilities = vec![0.0; windows * labels.len()];
-        for class in 0..labels.len() {
-            let values = column::<FloatType>(group, 6 + class)?;
-            if values.len() != windows {
-                return Err(fail(format!("{windows} windows and {} probabilities", values.len())));
+        let classes = labels.len();
+        let rows = |first: usize| -> Result<Vec<f32>, ParquetError> {
+            let mut rows = vec![0.0; windows * classes];
+            for class in 0..classes {
+                let values = column::<FloatType>(group, first + class)?;
+                if values.len() != windows {
+                    return Err(fail(format!("{windows} windows and {} values of a class", values.len())));
+                }
+                for (window, value) in values.into_iter().enumerate() {
+                    rows[window * classes + class] = value;
+                }
             }
-            for (window, value) in values.into_iter().enumerate() {
-                probabilities[window * labels.len() + class] = value;
-            }
-        }
-        all.seeds.push((seed, probabilities));
+            Ok(rows)
+        };
+        let logits = if names == with_logits { Some(rows(6 + classes)?) } else { None };
+        all.seeds.push(StoredSeed { seed, probabilities: rows(6)?, logits });
     }
     Ok(all)
 }
