@@ -26,7 +26,7 @@
 //! | [`network`] | a model's network: layers, parameters, and running it by hand |
 
 pub use ambulo_model::{
-    Calibration, Metadata, Model, ModelError, Orientation, Prediction, Predictor, Provenance, Stream,
+    Calibration, Metadata, Model, ModelError, Prediction, Predictor, Provenance, RequiredOrientation, Stream,
 };
 pub use ambulo_signal::{Recording, Sample, SignalError};
 

@@ -9,8 +9,8 @@ use ambulo::preprocessing::{
     Normalisation, Phase, Preprocessing, PreprocessingStream, ResampleOptions, Resampling, Rotation, Units,
 };
 use ambulo::{
-    Calibration, Metadata, Model, ModelError, Orientation, Prediction, Predictor, Provenance, Recording,
-    Sample, SignalError, Stream,
+    Calibration, Metadata, Model, ModelError, Prediction, Predictor, Provenance, Recording,
+    RequiredOrientation, Sample, SignalError, Stream,
 };
 use std::path::Path;
 
@@ -21,7 +21,7 @@ struct Named<'m>(
     (Pooling, Role, Shape, StreamState, WindowPooling),
     (AccelerationUnit, AngularVelocityUnit, Channel, Companding, Facing, GravityFilter, Level, NoiseFilter),
     (Normalisation, Phase, Preprocessing, PreprocessingStream, ResampleOptions, Resampling, Rotation, Units),
-    (Calibration, Metadata, Model, ModelError, Orientation, Prediction, Predictor<'m>, Provenance),
+    (Calibration, Metadata, Model, ModelError, RequiredOrientation, Prediction, Predictor<'m>, Provenance),
     (Recording, Sample, SignalError, Stream<'m>),
 );
 

@@ -68,28 +68,6 @@ fn foreign_newer_and_damaged_files_are_named() {
 }
 
 #[test]
-fn an_orientation_is_written_as_it_always_was() {
-    for (kind, json) in [
-        (Orientation::Fixed, r#"{"kind":"fixed","up":[0.98,-0.01,0.2]}"#),
-        (Orientation::AnyFacing, r#"{"kind":"any-facing","up":[0.98,-0.01,0.2]}"#),
-        (Orientation::Levelled, r#"{"kind":"levelled"}"#),
-    ] {
-        let required = RequiredOrientation::new(kind, [0.98, -0.01, 0.2]);
-        assert_eq!(serde_json::to_string(&required).unwrap(), json);
-        assert_eq!(serde_json::from_str::<RequiredOrientation>(json).unwrap(), required);
-    }
-    for (json, wanted) in [
-        (r#"{"kind":"fixed"}"#, "missing field `up`"),
-        (r#"{"kind":"levelled","up":[1,0,0]}"#, "no field `up`"),
-        (r#"{"kind":"worn"}"#, "unknown variant `worn`"),
-        (r#"{"kind":"fixed","up":[1,0,0],"down":1}"#, "unknown field `down`"),
-    ] {
-        let error = serde_json::from_str::<RequiredOrientation>(json).unwrap_err().to_string();
-        assert!(error.contains(wanted), "{json}: {error}");
-    }
-}
-
-#[test]
 fn parts_that_do_not_fit_together_are_refused() {
     let fail = |change: fn(&mut Metadata), wanted: &str| {
         let mut metadata = metadata(Phase::Zero);

@@ -7,7 +7,7 @@ use crate::progress::Terminal;
 use crate::talk::say;
 use ambulo_baseline::is_baseline;
 use ambulo_record::files::{CONFIG, METRICS, MODEL, REPORT};
-use ambulo_record::{Metrics, TestMetrics, WearingMetrics};
+use ambulo_record::{Metrics, Wearing};
 use ambulo_train::{Config, Outcome, Run};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};

@@ -78,8 +78,7 @@ impl Preprocessing {
     /// [`SignalError::Rate`].
     pub fn check_rate(&self, found_hz: f64) -> Result<(), SignalError> {
         let departure = found_hz / self.rate_hz - 1.0;
-        let fits = departure.abs() <= RATE_TOLERANCE;
-        if fits || (departure > 0.0 && self.resampling == Resampling::Linear) {
+        if self.same_rate(found_hz) || (departure > 0.0 && self.resampling == Resampling::Linear) {
             return Ok(());
         }
         let hint = if departure > 0.0 {
@@ -88,6 +87,11 @@ impl Preprocessing {
             "use a model of a lower rate: what is not in a recording cannot be made up"
         };
         Err(SignalError::Rate { expected_hz: self.rate_hz, found_hz, hint })
+    }
+
+    /// Whether a rate in Hz counts as that of the preprocessing: within [`RATE_TOLERANCE`] of it.
+    pub fn same_rate(&self, rate_hz: f64) -> bool {
+        libm::fabs(rate_hz - self.rate_hz) <= RATE_TOLERANCE * self.rate_hz
     }
 
     /// The sensors a recording must have.

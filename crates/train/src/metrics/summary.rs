@@ -85,8 +85,7 @@ pub fn test_metrics(
         figures.into_iter().map(|run| (run.metrics, run.by_subject)).unzip();
     let intervals = bootstrap(&by_subject, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED)?;
     let over_seeds = |figure: fn(&SeedMetrics) -> f64, ci95| estimate(per_seed.iter().map(figure), ci95);
-    let mean_over_seeds =
-        |figure: fn(&SeedMetrics) -> Option<f64>| Some(mean(per_seed.iter().filter_map(figure)));
+    let mean_over_seeds = |figure: fn(&SeedMetrics) -> Option<f64>| mean(per_seed.iter().filter_map(figure));
     let per_subject = per_subject(&by_subject);
     Ok(TestMetrics {
         subject_accuracy: spread(per_subject.values().map(|s| s.accuracy)),
@@ -97,10 +96,10 @@ pub fn test_metrics(
         per_subject,
         confusion: confusion.rows(),
         reliability: sums.bins(),
-        ece: mean_over_seeds(|m| m.ece),
-        nll: mean_over_seeds(|m| m.nll),
+        ece: Some(mean_over_seeds(|m| m.ece)),
+        nll: Some(mean_over_seeds(|m| m.nll)),
         reliability_uncalibrated: if all_have_logits { uncalibrated.bins() } else { Vec::new() },
-        ece_uncalibrated: mean_over_seeds(|m| m.ece_uncalibrated).filter(|_| all_have_logits),
+        ece_uncalibrated: all_have_logits.then(|| mean_over_seeds(|m| m.ece_uncalibrated)),
         wearings: Vec::new(),
         per_seed,
     })

@@ -59,7 +59,7 @@ pub trait Learner {
 /// In which way a [`Learner`] is to be run.
 #[derive(Clone, Copy, Debug)]
 pub struct LearnerRun<'a> {
-    /// How people are divided.
+    /// The protocol.
     pub protocol: Protocol,
     /// How many activities: 6 or 12.
     pub labels: usize,

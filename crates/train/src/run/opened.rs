@@ -1,8 +1,8 @@
 //! A run directory that this process holds.
 
 use crate::directory::files::RunFiles;
-use ambulo_record::Metrics;
 use crate::{Config, TrainError};
+use ambulo_record::Metrics;
 use std::fs::File;
 use std::path::Path;
 
