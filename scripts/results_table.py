@@ -38,7 +38,8 @@ def is_baseline(run):
 
 
 def recall(test, label):
-    return f"{next(c['recall'] for c in test['per_class'] if c['label'] == label):.3f}"
+    # Records of format 1 have labels in capitals.
+    return f"{next(c['recall'] for c in test['per_class'] if c['label'].lower() == label):.3f}"
 
 
 def main_table(runs):
@@ -54,7 +55,7 @@ def main_table(runs):
         lines.append(
             f"| `{run['model']}` | {run['orientation']} | {parameters} | {len(run['seeds'])} "
             f"| {interval(t['accuracy'])} | {percent(t['accuracy']['sd'])} | {t['macro_f1']['mean']:.4f} "
-            f"| {recall(t, 'SITTING')} / {recall(t, 'STANDING')} | {ece} "
+            f"| {recall(t, 'sitting')} / {recall(t, 'standing')} | {ece} "
             f"| {percent(s['min'])}; {percent(s['q1'])}, {percent(s['median'])}, {percent(s['q3'])} "
             f"| {run['train_seconds'] / len(run['seeds']):.0f} |"
         )

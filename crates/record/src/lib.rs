@@ -30,8 +30,8 @@ pub use epochs::{EpochRecord, Stage};
 pub use error::RecordError;
 #[cfg(feature = "std")]
 pub use metrics::{
-    ClassMetrics, Estimate, FoldMetrics, Keep, METRICS_FORMAT, Metrics, ReliabilityBin, SeedMetrics, Spread,
-    SubjectLists, SubjectMetrics, TestMetrics, WearingMetrics, WindowCounts,
+    ClassMetrics, CoarseMetrics, Estimate, FoldMetrics, Keep, METRICS_FORMAT, Metrics, ReliabilityBin,
+    SeedMetrics, Spread, SubjectLists, SubjectMetrics, TestMetrics, WearingMetrics, WindowCounts,
 };
 #[cfg(feature = "std")]
 pub use mistakes::Mistake;

@@ -1,11 +1,12 @@
 //! `metrics.json`: every figure of a finished run.
 
-use crate::Wearing;
+use crate::{PersonId, Wearing};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Version of the layout of [`Metrics`]; readers refuse a larger one.
-pub const METRICS_FORMAT: u32 = 1;
+/// Version of the layout of [`Metrics`]; readers refuse a larger one. Format 1 named people by numbers and labels in capitals;
+/// it is read as well.
+pub const METRICS_FORMAT: u32 = 2;
 
 /// A figure over seeds, with the interval that a paper would print.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,11 +34,11 @@ pub struct WindowCounts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectLists {
     /// Subjects the choice was trained on.
-    pub train: Vec<u16>,
+    pub train: Vec<PersonId>,
     /// Subjects on whom the choice (epoch) was made; one list, the same for all seeds of a run.
-    pub validation: Vec<u16>,
+    pub validation: Vec<PersonId>,
     /// Subjects of the final evaluation.
-    pub test: Vec<u16>,
+    pub test: Vec<PersonId>,
 }
 
 /// Final figures of one seed. What a method does not have is absent: one that is fitted at once has no epochs, no figures
@@ -79,7 +80,7 @@ pub struct SeedMetrics {
 /// Figures of one class, pooled over seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassMetrics {
-    /// Name of the activity, e.g. `WALKING`.
+    /// Name of the activity, e.g. `walking`.
     pub label: String,
     /// Precision; 0 where nothing was predicted as this class.
     pub precision: f64,
@@ -89,6 +90,18 @@ pub struct ClassMetrics {
     pub f1: f64,
     /// Test windows of this class (of one seed).
     pub support: u64,
+}
+
+/// Figures of the windows that carry one coarse label, an activity above classes, pooled over seeds. They are in no other
+/// figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CoarseMetrics {
+    /// Name of the activity, e.g. `stairs`.
+    pub label: String,
+    /// Test windows with this label (of one seed).
+    pub windows: u64,
+    /// Share of them for which the classes beneath the label, taken as one, are the likeliest answer.
+    pub recall: f64,
 }
 
 /// Figures of one test subject, averaged over seeds.
@@ -181,8 +194,8 @@ pub struct TestMetrics {
     pub per_seed: Vec<SeedMetrics>,
     /// One entry per class, in the order of `Metrics::labels`.
     pub per_class: Vec<ClassMetrics>,
-    /// By subject number.
-    pub per_subject: BTreeMap<u16, SubjectMetrics>,
+    /// By person.
+    pub per_subject: BTreeMap<PersonId, SubjectMetrics>,
     /// `confusion[truth][predicted]`, counts summed over seeds.
     pub confusion: Vec<Vec<u64>>,
     /// Reliability bins from confidence 0 to 1; none of a method whose answers are no probabilities, as are the figures of
@@ -204,6 +217,9 @@ pub struct TestMetrics {
     /// Spread of the accuracy over subjects.
     #[serde(default)]
     pub subject_accuracy: Spread,
+    /// Windows that are labelled above the classes; all other figures are of windows that carry a class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coarse: Vec<CoarseMetrics>,
     /// The same test with the device worn other ways.
     #[serde(default)]
     pub wearings: Vec<WearingMetrics>,

@@ -202,12 +202,6 @@ pub enum TrainError {
         /// Name of one that differs from it.
         other: String,
     },
-    /// A saved model whose labels this data set does not have.
-    #[error("the model knows the label {label}, which is none of the data set's")]
-    ForeignLabel {
-        /// The label.
-        label: String,
-    },
     /// Windows, subjects or splits.
     #[error(transparent)]
     Data(#[from] DataError),

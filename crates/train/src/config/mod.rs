@@ -1,20 +1,22 @@
 //! Everything that determines a run.
 
 use crate::TrainError;
-use ambulo_data::{LabelSet, Protocol};
+use ambulo_data::Protocol;
 use ambulo_nn::optim::Schedule;
 use ambulo_nn::{Architecture, LayerSpec, Pooling, Shape};
-use ambulo_record::Keep;
+use ambulo_record::{Keep, LabelSet};
 use ambulo_signal::{Orientation, Preprocessing};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 mod augmentation;
+mod labels;
 mod models;
 mod read;
 mod validate;
 
 pub use augmentation::Augmentation;
+pub use labels::Labels;
 pub use models::ModelKind;
 
 /// The recordings of HAPT have the phone's x axis pointing up; levelled, any recording has.
@@ -36,8 +38,11 @@ pub struct Config {
     pub model: ModelKind,
     /// Which ways of wearing the device the model is for.
     pub orientation: Orientation,
-    /// How many activities: 6, or 12 with the postural transitions.
-    pub labels: usize,
+    /// The activities to tell apart: 6, 12 with the postural transitions, or their names.
+    pub labels: Labels,
+    /// Whether a stretch of signal may occur twice, under two people or two labels; such data are refused otherwise.
+    #[serde(skip_serializing_if = "is_false")]
+    pub allow_duplicates: bool,
     /// A folder of a published data set; none for the bundled recordings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
@@ -198,6 +203,10 @@ impl Default for ValidationConfig {
     }
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 fn is_zero(group: &usize) -> bool {
     *group == 0
 }
@@ -211,7 +220,8 @@ impl Config {
             fold: None,
             model,
             orientation,
-            labels: 6,
+            labels: Labels::default(),
+            allow_duplicates: false,
             data: None,
             seeds: vec![1],
             threads: 0,
@@ -221,7 +231,7 @@ impl Config {
             preprocessing: Preprocessing {
                 level: orientation.level(HAPT_UP),
                 facing: orientation.facing(HAPT_UP),
-                ..Preprocessing::hapt()
+                ..Preprocessing::default()
             },
         }
     }
@@ -254,7 +264,7 @@ impl Config {
     /// The activities to tell apart.
     #[must_use]
     pub fn label_set(&self) -> LabelSet {
-        if self.labels == 12 { LabelSet::twelve() } else { LabelSet::six() }
+        self.labels.clone().into()
     }
 
     /// The layers for a number of classes.
@@ -350,7 +360,7 @@ mod tests {
     fn a_file_says_only_what_differs() {
         let text = "[preprocessing]\nphase = 'causal'\nnoise = { cutoff_hz = 15.0 }\n[preprocessing.gravity]\norder = 2";
         let p = Config::from_toml(text).unwrap().preprocessing;
-        let usual = Preprocessing::hapt();
+        let usual = Preprocessing::default();
         assert_eq!(
             (p.channels, p.window, p.gravity.cutoff_hz),
             (usual.channels, usual.window, usual.gravity.cutoff_hz)

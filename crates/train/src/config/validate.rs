@@ -65,9 +65,6 @@ impl Config {
         if let Some(fault) = t.augmentation.iter().find_map(Augmentation::fault) {
             return setting("training.augmentation", "out of range".into(), fault);
         }
-        if self.labels != 6 && self.labels != 12 {
-            return setting("labels", self.labels.to_string(), "6, or 12 with the postural transitions");
-        }
         if self.fold == Some(0) {
             return setting("fold", "0".into(), "from 1");
         }
@@ -86,7 +83,7 @@ impl Config {
                 "absent: it is fitted on training windows",
             );
         }
-        Network::new(&self.architecture(self.labels)?, self.input())?;
+        Network::new(&self.architecture(self.labels.len())?, self.input())?;
         self.orientation_in_reach()?;
         Ok(())
     }

@@ -5,8 +5,9 @@ use crate::directory::files::RunFiles;
 use crate::metrics::statistics::{interval95, mean};
 use crate::metrics::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED};
 use ambulo_nn::Random;
-use ambulo_record::Metrics;
 use ambulo_record::files::METRICS;
+use ambulo_record::vocabulary::canonical;
+use ambulo_record::{Metrics, PersonId};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub struct Pair {
     /// Name of the other.
     pub other: String,
     /// People in both tests.
-    pub subjects: Vec<u16>,
+    pub subjects: Vec<PersonId>,
     /// Mean over people of the accuracy of the other run less that of the base, each a mean over seeds.
     pub difference: f64,
     /// 95 % percentile interval of a bootstrap over people.
@@ -46,17 +47,17 @@ pub fn compare(runs: &[PathBuf]) -> Result<(Vec<Metrics>, Vec<Pair>), TrainError
         let incomparable = |reason: String| {
             Err(TrainError::Incomparable { base: runs[0].clone(), other: path.clone(), reason })
         };
-        if base.labels != other.labels {
+        if !same_labels(&base.labels, &other.labels) {
             return incomparable(format!("{} activities and {}", base.labels.len(), other.labels.len()));
         }
         if base.dataset_sha256 != other.dataset_sha256 {
             return incomparable(format!("the data sets {} and {} differ", base.dataset, other.dataset));
         }
-        let both: Vec<(u16, f64)> = base
+        let both: Vec<(&PersonId, f64)> = base
             .test
             .per_subject
             .iter()
-            .filter_map(|(s, a)| other.test.per_subject.get(s).map(|b| (*s, whole(b.accuracy - a.accuracy))))
+            .filter_map(|(s, a)| other.test.per_subject.get(s).map(|b| (s, whole(b.accuracy - a.accuracy))))
             .collect();
         if both.is_empty() {
             return incomparable("no person was tested in both".into());
@@ -67,7 +68,7 @@ pub fn compare(runs: &[PathBuf]) -> Result<(Vec<Metrics>, Vec<Pair>), TrainError
         pairs.push(Pair {
             base: base.run.clone(),
             other: other.run.clone(),
-            subjects: both.iter().map(|(s, _)| *s).collect(),
+            subjects: both.iter().map(|(s, _)| (*s).clone()).collect(),
             difference: mean(differences.iter().copied()),
             ci95: interval(&differences),
             better_worse: [count(true), count(false)],
@@ -75,6 +76,12 @@ pub fn compare(runs: &[PathBuf]) -> Result<(Vec<Metrics>, Vec<Pair>), TrainError
         });
     }
     Ok((all, pairs))
+}
+
+/// Whether labels are the same, in the spelling of any format of records.
+fn same_labels(a: &[String], b: &[String]) -> bool {
+    let spelt = |label: &String| canonical(label).unwrap_or_else(|_| label.clone());
+    a.iter().map(spelt).eq(b.iter().map(spelt))
 }
 
 fn read(path: &Path) -> Result<Metrics, TrainError> {

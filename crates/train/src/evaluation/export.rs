@@ -1,10 +1,9 @@
 //! Reference inputs and outputs of a model, for checking another runtime against this one.
 
 use crate::TrainError;
-use crate::evaluation::unseen::label_set;
-use ambulo_data::{DataError, Dataset, SubjectId, subjects_trained_on};
-use ambulo_model::{Model, Predictor, tensors};
-use ambulo_record::atomic;
+use ambulo_data::{DataError, Dataset, subjects_trained_on};
+use ambulo_model::{Predictor, tensors};
+use ambulo_record::{PersonId, atomic};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -15,16 +14,15 @@ use std::path::Path;
 /// # Errors
 /// Data that do not fit the model or hold none of those people, or the file system.
 pub fn export_reference(
-    model: &Model,
+    model: &Predictor,
     dataset: &Dataset,
     count: usize,
     path: &Path,
 ) -> Result<usize, TrainError> {
-    let metadata = model.metadata();
-    let subjects: BTreeSet<SubjectId> =
-        metadata.provenance.trained_on.iter().map(|&s| SubjectId(s)).collect();
-    let labels = label_set(&metadata.labels)?;
-    let partition = match subjects_trained_on(subjects).cut(dataset, &metadata.preprocessing, &labels) {
+    let metadata = model.model().metadata();
+    let people: BTreeSet<PersonId> = metadata.provenance.trained_on.iter().cloned().collect();
+    let partition = match subjects_trained_on(people).cut(dataset, &metadata.preprocessing, &metadata.labels)
+    {
         Err(DataError::NoWindows { dataset, .. }) => return Err(TrainError::NoReference { dataset }),
         cut => cut?,
     };
@@ -35,7 +33,7 @@ pub fn export_reference(
     for (i, out) in x.chunks_exact_mut(size).enumerate() {
         metadata.preprocessing.window_input(windows.window(i * windows.len() / taken), out);
     }
-    let logits = Predictor::new(model).logits(&x)?;
+    let logits = model.logits(&x)?;
     let bytes = tensors::to_bytes(
         "{\"content\": \"reference\"}".into(),
         &[

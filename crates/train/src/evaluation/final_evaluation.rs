@@ -3,14 +3,17 @@
 use crate::directory::checkpoint::State;
 use crate::directory::files::{RunFiles, now};
 use crate::evaluation::predictions::{Predictions, write_predictions};
-use crate::evaluation::wearing::{WearingCounts, wear};
-use crate::metrics::{SeedPredictions, most_confident_mistakes, test_metrics};
+use crate::evaluation::wearing::{WearingCounts, people_of, wear};
+use crate::metrics::{SeedPredictions, coarse_metrics, most_confident_mistakes, only_classes, test_metrics};
 use crate::{Config, TrainError};
-use ambulo_data::{Dataset, LabelSet, LabelledWindows};
+use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_model::{Model, Predictor};
 use ambulo_nn::Network;
 use ambulo_record::files::{PREDICTIONS, WEARINGS};
-use ambulo_record::{METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, Wearing, WindowCounts};
+use ambulo_record::{
+    LabelSet, METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, Wearing, WindowCounts,
+};
+use ambulo_signal::Signal;
 
 /// Mistakes that are kept with their signals.
 const MISTAKES_KEPT: usize = 12;
@@ -34,35 +37,34 @@ impl FinalEvaluation<'_> {
         counts: WindowCounts,
         subjects: SubjectLists,
     ) -> Result<(Metrics, Vec<Mistake>), TrainError> {
-        let labels: Vec<String> = self.labels.names().into_iter().map(String::from).collect();
+        let labels = self.labels;
         let mut runs = Vec::with_capacity(self.state.finished.len());
         let mut models = Vec::with_capacity(self.state.finished.len());
         for finished in &self.state.finished {
-            let model = Model::load(&self.files.model(&self.config.seeds, finished.seed))?;
+            let model = Predictor::new(Model::load(&self.files.model(&self.config.seeds, finished.seed))?);
             let (logits, probabilities) = predict(&model, windows, self.config.threads)?;
             runs.push(SeedPredictions {
                 seed: finished.seed,
                 best_epoch: finished.best_epoch,
                 validation_macro_f1: finished.validation_macro_f1,
                 refit: self.config.training.refit,
-                temperature: model.metadata().calibration.temperature,
+                temperature: model.model().metadata().calibration.temperature,
                 probabilities,
                 logits: Some(logits),
             });
             models.push((finished.seed, model));
         }
-        let seeded: Vec<(u64, &Model)> = models.iter().map(|(seed, model)| (*seed, model)).collect();
+        let seeded: Vec<(u64, &Predictor)> = models.iter().map(|(seed, model)| (*seed, model)).collect();
         let wearings = count_wearings(&seeded, windows, self.config.threads)?;
-        let test = summarise(&labels, windows, &runs, &wearings)?;
+        let test = summarise(labels, windows, &runs, &wearings)?;
         self.files.write_json(WEARINGS, &wearings)?;
         write_predictions(
             &self.files.path(PREDICTIONS),
             &Predictions {
                 protocol: self.config.protocol.name(),
                 dataset: &self.dataset.info.name,
-                labels: &labels,
-                windows: &windows.origins,
-                truth: &windows.labels,
+                labels,
+                windows,
                 runs: &runs,
             },
         )?;
@@ -70,7 +72,7 @@ impl FinalEvaluation<'_> {
         let network = Network::new(&architecture, self.config.input())?;
         let threads = pool(self.config.threads)?.current_num_threads();
         let rate = self.config.preprocessing.rate_hz;
-        let mistakes = mistakes_of(&labels, windows, &runs[0].probabilities, rate);
+        let mistakes = mistakes_of(labels, windows, &runs[0].probabilities, rate);
         let metrics = Metrics {
             format: METRICS_FORMAT,
             ambulo_version: env!("CARGO_PKG_VERSION").into(),
@@ -83,7 +85,7 @@ impl FinalEvaluation<'_> {
             orientation: self.config.orientation.name().into(),
             architecture: architecture.describe(),
             parameters: Some(network.trainable_len()),
-            labels,
+            labels: labels.names().map(str::to_owned).collect(),
             seeds: self.config.seeds.clone(),
             keep: Some(self.config.training.keep),
             train_seconds: self.state.earlier_seconds,
@@ -101,30 +103,36 @@ impl FinalEvaluation<'_> {
 
 /// The most confident mistakes, with their signals.
 pub(crate) fn mistakes_of(
-    labels: &[String],
+    labels: &LabelSet,
     windows: &LabelledWindows,
     probabilities: &[f32],
     rate_hz: f64,
 ) -> Vec<Mistake> {
     let classes = labels.len();
     let worst = most_confident_mistakes(&windows.labels, probabilities, classes, MISTAKES_KEPT);
-    let curve = |i: usize, channel: usize| windows.window(i).iter().map(|row| row[channel]).collect();
+    let name = |class: usize| labels.names().nth(class).unwrap_or_default().to_owned();
+    let curves = |i: usize, signal| {
+        let layout = windows.series_of(i).signals.layout();
+        let rows = windows.window(i).chunks_exact(layout.width());
+        let offset = layout.offset(signal)?;
+        Some([0, 1, 2].map(|axis| rows.clone().map(|row| row[offset + axis]).collect::<Vec<f32>>()))
+    };
     let mistake = |i: usize| {
         let row = &probabilities[i * classes..(i + 1) * classes];
         let predicted = ambulo_nn::argmax(row);
         let truth = usize::from(windows.labels[i]);
-        let origin = windows.origins[i];
+        let origin = &windows.origins[i];
         Mistake {
-            subject: origin.subject.0,
-            experiment: origin.experiment,
+            subject: origin.person.clone(),
+            recording: origin.recording.to_string(),
             start: origin.start,
             rate_hz,
-            truth: labels[truth].clone(),
-            predicted: labels[predicted].clone(),
+            truth: name(truth),
+            predicted: name(predicted),
             confidence: f64::from(row[predicted]),
             truth_probability: f64::from(row[truth]),
-            acceleration: [0, 1, 2].map(|c| curve(i, c)),
-            angular_velocity: [6, 7, 8].map(|c| curve(i, c)),
+            acceleration: curves(i, Signal::TotalAcceleration).unwrap_or_default(),
+            angular_velocity: curves(i, Signal::AngularVelocity),
         }
     };
     worst.into_iter().map(mistake).collect()
@@ -132,22 +140,21 @@ pub(crate) fn mistakes_of(
 
 /// Logits and calibrated probabilities, each `[window, class]`, on a pool of this many threads.
 pub(crate) fn predict(
-    model: &Model,
+    model: &Predictor,
     windows: &LabelledWindows,
     threads: usize,
 ) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
     let pool = pool(threads)?;
-    let x = windows.input(&model.metadata().preprocessing);
-    let predictor = Predictor::new(model);
-    let logits = pool.install(|| predictor.logits(&x))?;
+    let x = windows.input(&model.model().metadata().preprocessing);
+    let logits = pool.install(|| model.logits(&x))?;
     let mut probabilities = logits.clone();
-    predictor.calibrate(&mut probabilities);
+    model.calibrate(&mut probabilities);
     Ok((logits, probabilities))
 }
 
 /// The answers of each seed's model to the test windows worn every other way.
 pub(crate) fn count_wearings(
-    models: &[(u64, &Model)],
+    models: &[(u64, &Predictor)],
     windows: &LabelledWindows,
     threads: usize,
 ) -> Result<Vec<WearingCounts>, TrainError> {
@@ -157,28 +164,45 @@ pub(crate) fn count_wearings(
         .map(|wearing| {
             let mut counts = WearingCounts::new(wearing);
             for &(seed, model) in models {
-                let p = &model.metadata().preprocessing;
+                let metadata = model.model().metadata();
+                let p = &metadata.preprocessing;
                 let worn = wear(wearing, windows, p, seed)?;
                 let x = worn.input(p);
-                let probabilities = pool.install(|| Predictor::new(model).probabilities(&x))?;
-                counts.push(&worn, &probabilities, model.metadata().labels.len())?;
+                let probabilities = pool.install(|| model.probabilities(&x))?;
+                counts.push(&worn, &probabilities, metadata.labels.len())?;
             }
             Ok(counts)
         })
         .collect()
 }
 
-/// The figures of all seeds, with those of every other way of wearing that was counted.
+/// The figures of all seeds, of windows that carry a class and of those with coarse labels, with those of every other way of
+/// wearing that was counted.
 pub(crate) fn summarise(
-    labels: &[String],
+    labels: &LabelSet,
     windows: &LabelledWindows,
     runs: &[SeedPredictions],
     wearings: &[WearingCounts],
 ) -> Result<TestMetrics, TrainError> {
-    let subjects: Vec<u16> = windows.origins.iter().map(|o| o.subject.0).collect();
-    let mut test = test_metrics(labels, &windows.labels, &subjects, runs)?;
+    let (names, classes) = (labels.names().map(str::to_owned).collect::<Vec<_>>(), labels.len());
+    let people = people_of(windows);
+    let coarse = coarse_metrics(labels, windows, runs)?;
+    let mut test = if coarse.is_empty() {
+        test_metrics(&names, &windows.labels, &people, runs)?
+    } else {
+        let rows = |values: &[f32]| only_classes(&windows.labels, classes, values, classes).into_owned();
+        let own = |run: &SeedPredictions| SeedPredictions {
+            probabilities: rows(&run.probabilities),
+            logits: run.logits.as_deref().map(rows),
+            ..run.clone()
+        };
+        let runs: Vec<SeedPredictions> = runs.iter().map(own).collect();
+        let truth = only_classes(&windows.labels, classes, &windows.labels, 1);
+        test_metrics(&names, &truth, &only_classes(&windows.labels, classes, &people, 1), &runs)?
+    };
+    test.coarse = coarse;
     for counts in wearings {
-        test.wearings.push(counts.metrics(labels.len())?);
+        test.wearings.push(counts.metrics(classes)?);
     }
     Ok(test)
 }

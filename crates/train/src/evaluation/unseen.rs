@@ -4,9 +4,9 @@ use crate::TrainError;
 use crate::directory::files::EvaluationFile;
 use crate::evaluation::final_evaluation::{count_wearings, predict, summarise};
 use crate::metrics::{MetricsError, SeedPredictions};
-use ambulo_data::{Activity, Dataset, LabelSet, SubjectId, lookup, subjects_for_evaluation};
-use ambulo_model::Model;
-use ambulo_record::TestMetrics;
+use ambulo_data::{Dataset, lookup, subjects_for_evaluation};
+use ambulo_model::{Model, Predictor};
+use ambulo_record::{LabelSet, PersonId, TestMetrics};
 use ambulo_signal::Preprocessing;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -26,9 +26,9 @@ pub struct Evaluation {
     /// How the subjects were chosen.
     pub protocol: String,
     /// Activity names, in the order of all per-class lists.
-    pub labels: Vec<String>,
+    pub labels: LabelSet,
     /// The subjects, none of whom the model was trained on.
-    pub subjects: Vec<u16>,
+    pub subjects: Vec<PersonId>,
     /// Number of windows.
     pub windows: usize,
     /// The figures.
@@ -36,69 +36,70 @@ pub struct Evaluation {
 }
 
 /// A saved model and the name the log gives it.
-pub type NamedModel = (String, Model);
+pub type NamedModel = (String, Predictor);
 
 /// Evaluates the models of one run (one per seed) on the subjects of a data set that none of them was trained on, or only
 /// on those of them whom `only` names, and logs that in `log`.
 ///
 /// # Errors
 /// Models of different runs, a data set all of whose people the models know, people named whom they know or who are not
-/// there, data that do not fit the preprocessing, or a label that the data set does not have.
+/// there, or data that do not fit the preprocessing.
 pub fn evaluate(
     models: &[NamedModel],
     dataset: &Dataset,
-    only: Option<&BTreeSet<SubjectId>>,
+    only: Option<&BTreeSet<PersonId>>,
     threads: usize,
     log: &Path,
 ) -> Result<Evaluation, TrainError> {
-    let (_, first) = models.first().ok_or(MetricsError::NoRuns)?;
+    let first = models.first().ok_or(MetricsError::NoRuns)?.1.model();
     let metadata = first.metadata();
     // Only the statistics of the normalisation may differ between the seeds of a run.
     let comparable = |model: &Model| {
         let m = model.metadata();
         (m.labels.clone(), Preprocessing { normalisation: None, ..m.preprocessing.clone() })
     };
-    if let Some((name, _)) = models.iter().find(|(_, m)| comparable(m) != comparable(first)) {
+    if let Some((name, _)) = models.iter().find(|(_, m)| comparable(m.model()) != comparable(first)) {
         return Err(TrainError::DifferentModels { first: models[0].0.clone(), other: name.clone() });
     }
-    let labels = label_set(&metadata.labels)?;
-    let seen = models.iter().flat_map(|(_, model)| seen_subjects(model, dataset)).collect();
+    let labels = &metadata.labels;
+    let seen = models.iter().flat_map(|(_, model)| seen_people(model.model(), dataset)).collect();
     let mut subjects = subjects_for_evaluation(dataset, &seen)?;
     if let Some(only) = only {
         subjects = subjects.only(only, dataset)?;
     }
     let protocol = subjects.chosen_by().name().to_owned();
-    let ids = subjects.ids().iter().map(|s| s.0).collect();
-    let partition = subjects.cut(dataset, &metadata.preprocessing, &labels)?;
+    let ids = subjects.ids().iter().cloned().collect();
+    let partition = subjects.cut(dataset, &metadata.preprocessing, labels)?;
     let names = models.iter().map(|(name, _)| name.clone()).collect();
     let windows = partition.open(&mut EvaluationFile { path: log.to_owned(), models: names })?;
     let runs = models
         .iter()
         .map(|(_, model)| {
-            let provenance = &model.metadata().provenance;
+            let metadata = model.model().metadata();
+            let provenance = &metadata.provenance;
             let (logits, probabilities) = predict(model, &windows, threads)?;
             Ok(SeedPredictions {
                 seed: provenance.seed,
                 best_epoch: provenance.epochs,
                 validation_macro_f1: provenance.validation_macro_f1,
                 refit: provenance.chosen_on.iter().all(|s| provenance.trained_on.contains(s)),
-                temperature: model.metadata().calibration.temperature,
+                temperature: metadata.calibration.temperature,
                 probabilities,
                 logits: Some(logits),
             })
         })
         .collect::<Result<Vec<_>, TrainError>>()?;
-    let seeded: Vec<(u64, &Model)> =
-        models.iter().map(|(_, model)| (model.metadata().provenance.seed, model)).collect();
+    let seeded: Vec<(u64, &Predictor)> =
+        models.iter().map(|(_, model)| (model.model().metadata().provenance.seed, model)).collect();
     let wearings = count_wearings(&seeded, &windows, threads)?;
-    let test = summarise(&metadata.labels, &windows, &runs, &wearings)?;
+    let test = summarise(labels, &windows, &runs, &wearings)?;
     Ok(Evaluation {
         model: metadata.model.clone(),
         seeds: runs.iter().map(|run| run.seed).collect(),
         dataset: dataset.info.name.clone(),
         dataset_sha256: dataset.sha256.clone(),
         protocol,
-        labels: metadata.labels.clone(),
+        labels: labels.clone(),
         subjects: ids,
         windows: windows.len(),
         test,
@@ -106,20 +107,15 @@ pub fn evaluate(
 }
 
 /// The people of this data set who shaped the model: none where it was trained on other people altogether.
-fn seen_subjects(model: &Model, dataset: &Dataset) -> BTreeSet<SubjectId> {
+///
+/// Equal names mean the same person within one cohort alone; where nobody knows the cohort they are taken to.
+fn seen_people(model: &Model, dataset: &Dataset) -> BTreeSet<PersonId> {
     let provenance = &model.metadata().provenance;
-    // A data set that is not in the catalogue may hold the same people under any name: the numbers count then.
-    let strangers = lookup(&provenance.dataset).is_ok_and(|info| info.cohort != dataset.info.cohort);
-    if strangers {
+    // Files of format 1 name the data set alone.
+    let named = || lookup(&provenance.dataset).ok().map(|info| info.cohort);
+    let cohort = provenance.cohort.clone().or_else(named);
+    if cohort.is_some_and(|cohort| cohort != dataset.info.cohort) {
         return BTreeSet::new();
     }
-    provenance.trained_on.iter().chain(&provenance.chosen_on).map(|&s| SubjectId(s)).collect()
-}
-
-pub(crate) fn label_set(names: &[String]) -> Result<LabelSet, TrainError> {
-    let activities = names
-        .iter()
-        .map(|n| Activity::from_name(n).ok_or_else(|| TrainError::ForeignLabel { label: n.clone() }))
-        .collect::<Result<_, _>>()?;
-    Ok(LabelSet::new(activities)?)
+    provenance.trained_on.iter().chain(&provenance.chosen_on).cloned().collect()
 }

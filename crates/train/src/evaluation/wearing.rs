@@ -3,13 +3,13 @@
 use crate::TrainError;
 use crate::metrics::statistics::estimate;
 use crate::metrics::{
-    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ConfusionMatrix, bootstrap, confusion_by_subject, predicted,
+    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ConfusionMatrix, bootstrap, confusion_by_subject, only_classes,
+    predicted,
 };
-use crate::training::augment::turn;
 use crate::training::prepared::upright;
 use ambulo_data::{DataError, LabelledWindows, Series, WindowOrigin};
 use ambulo_nn::Random;
-use ambulo_record::{Wearing, WearingMetrics};
+use ambulo_record::{PersonId, Wearing, WearingMetrics};
 use ambulo_signal::rotation::{horizontal_axes, unit};
 use ambulo_signal::{Preprocessing, Rotation, SignalError};
 use serde::{Deserialize, Serialize};
@@ -49,11 +49,11 @@ pub(crate) fn wear(
     let worn = |(number, series): (usize, &Arc<Series>)| -> Result<Arc<Series>, TrainError> {
         let up = unit(series.up.unwrap_or(usual)).unwrap_or([1.0, 0.0, 0.0]);
         let rotation = rotation(wearing, up, &mut Random::new(seed, STREAM | number as u64));
-        let mut rows = series.rows.clone();
-        turn(&mut rows, rotation);
-        let level = p.levelled(&mut rows).map_err(|source| refused(windows, number, source))?;
+        let mut signals = series.signals.clone();
+        signals.rotate(&rotation);
+        let level = p.levelled(&mut signals).map_err(|source| refused(windows, number, source))?;
         let up = series.up.map(|up| level.apply(rotation.apply(up)));
-        Ok(Arc::new(Series { rows, up }))
+        Ok(Arc::new(Series { signals, up }))
     };
     let series = windows.series.iter().enumerate().map(worn).collect::<Result<_, _>>()?;
     Ok(LabelledWindows { series, ..windows.clone() })
@@ -63,11 +63,16 @@ pub(crate) fn wear(
 fn refused(windows: &LabelledWindows, series: usize, source: SignalError) -> TrainError {
     match windows.places.iter().position(|place| place.series == series) {
         Some(i) => {
-            let WindowOrigin { subject, experiment, .. } = windows.origins[i];
-            DataError::Signal { subject, experiment, source }.into()
+            let WindowOrigin { person, recording, .. } = windows.origins[i].clone();
+            DataError::Signal { person, recording: recording.to_string(), source }.into()
         }
         None => source.into(),
     }
+}
+
+/// The person of each window.
+pub(crate) fn people_of(windows: &LabelledWindows) -> Vec<PersonId> {
+    windows.origins.iter().map(|origin| origin.person.clone()).collect()
 }
 
 /// What the models of all seeds answered when the device was worn another way.
@@ -75,7 +80,7 @@ fn refused(windows: &LabelledWindows, series: usize, source: SignalError) -> Tra
 pub(crate) struct WearingCounts {
     pub(crate) wearing: String,
     /// For each seed and person `confusion[truth][predicted]`.
-    pub(crate) by_subject: Vec<BTreeMap<u16, Vec<Vec<u64>>>>,
+    pub(crate) by_subject: Vec<BTreeMap<PersonId, Vec<Vec<u64>>>>,
 }
 
 impl WearingCounts {
@@ -83,16 +88,18 @@ impl WearingCounts {
         Self { wearing: wearing.name(), by_subject: Vec::new() }
     }
 
-    /// Adds the answers of the next seed.
+    /// Adds the answers of the next seed to the windows that carry a class.
     pub(crate) fn push(
         &mut self,
         windows: &LabelledWindows,
         probabilities: &[f32],
         classes: usize,
     ) -> Result<(), TrainError> {
-        let subjects: Vec<u16> = windows.origins.iter().map(|o| o.subject.0).collect();
+        let people = people_of(windows);
+        let own = |values| only_classes(&windows.labels, classes, values, 1);
         let answers = predicted(probabilities, classes)?;
-        let matrices = confusion_by_subject(&windows.labels, &answers, &subjects, classes)?;
+        let people = only_classes(&windows.labels, classes, &people, 1);
+        let matrices = confusion_by_subject(&own(&windows.labels), &own(&answers), &people, classes)?;
         self.by_subject.push(matrices.into_iter().map(|(s, m)| (s, m.rows())).collect());
         Ok(())
     }
@@ -114,8 +121,8 @@ impl WearingCounts {
         let mut runs = Vec::with_capacity(self.by_subject.len());
         for people in &self.by_subject {
             let mut matrices = BTreeMap::new();
-            for (&subject, rows) in people {
-                matrices.insert(subject, ConfusionMatrix::from_rows(rows)?);
+            for (person, rows) in people {
+                matrices.insert(person.clone(), ConfusionMatrix::from_rows(rows)?);
             }
             runs.push(matrices);
         }

@@ -7,6 +7,7 @@
 use super::confusion::{ClassSums, accuracy, balanced_accuracy, macro_f1};
 use super::statistics::interval95;
 use super::{ConfusionMatrix, MetricsError, check_length};
+use ambulo_record::PersonId;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub struct Intervals {
 /// # Errors
 /// No runs, no subjects, or runs that differ in subjects or classes.
 pub fn bootstrap(
-    runs: &[BTreeMap<u16, ConfusionMatrix>],
+    runs: &[BTreeMap<PersonId, ConfusionMatrix>],
     replicates: NonZeroUsize,
     seed: u64,
 ) -> Result<Intervals, MetricsError> {

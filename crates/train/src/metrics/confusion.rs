@@ -2,6 +2,7 @@
 
 use super::statistics::{mean, share};
 use super::{MetricsError, check_classes, check_indices, check_length, predicted};
+use ambulo_record::PersonId;
 use std::collections::BTreeMap;
 
 /// Counts of windows by true and predicted class.
@@ -209,7 +210,7 @@ impl ConfusionMatrix {
     }
 }
 
-/// One confusion matrix for each subject, from true and predicted class indices and subject numbers, each
+/// One confusion matrix for each subject, from true and predicted class indices and people, each
 /// `[windows]`.
 ///
 /// # Errors
@@ -217,9 +218,9 @@ impl ConfusionMatrix {
 pub fn confusion_by_subject(
     truth: &[u8],
     predicted: &[u8],
-    subjects: &[u16],
+    subjects: &[PersonId],
     classes: usize,
-) -> Result<BTreeMap<u16, ConfusionMatrix>, MetricsError> {
+) -> Result<BTreeMap<PersonId, ConfusionMatrix>, MetricsError> {
     let empty = ConfusionMatrix::new(classes)?;
     if truth.is_empty() {
         return Err(MetricsError::NoWindows);
@@ -228,9 +229,14 @@ pub fn confusion_by_subject(
     check_length("subjects", truth.len(), subjects.len())?;
     check_indices(truth, classes)?;
     check_indices(predicted, classes)?;
-    let mut matrices = BTreeMap::new();
-    for ((&t, &p), &subject) in truth.iter().zip(predicted).zip(subjects) {
-        matrices.entry(subject).or_insert_with(|| empty.clone()).count_one(t, p);
+    let mut matrices: BTreeMap<PersonId, ConfusionMatrix> = BTreeMap::new();
+    for ((&t, &p), subject) in truth.iter().zip(predicted).zip(subjects) {
+        if !matrices.contains_key(subject) {
+            matrices.insert(subject.clone(), empty.clone());
+        }
+        if let Some(matrix) = matrices.get_mut(subject) {
+            matrix.count_one(t, p);
+        }
     }
     Ok(matrices)
 }

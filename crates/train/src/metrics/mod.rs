@@ -2,12 +2,13 @@
 //!
 //! Conventions, the same in every function:
 //! - `truth` holds one class index per window, `probabilities` is row-major `[windows, classes]`, `subjects`
-//!   holds one subject number per window.
+//!   holds one person per window.
 //! - The predicted class is the one with the largest probability; of equals, the one with the lowest index.
 //! - Definitions agree with scikit-learn (`zero_division=0`); the tests hold them against its figures.
 
 mod bootstrap;
 mod calibration;
+mod coarse;
 mod confusion;
 pub(crate) mod statistics;
 mod summary;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use bootstrap::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, Intervals, bootstrap};
 pub use calibration::{RELIABILITY_BINS, expected_calibration_error, negative_log_likelihood, reliability};
+pub(crate) use coarse::{coarse_metrics, group_name, only_classes};
 pub use confusion::{ClassScores, ConfusionMatrix, confusion_by_subject};
 pub use summary::{SeedPredictions, most_confident_mistakes, test_metrics};
 pub use temperature::fit_temperature;

@@ -7,7 +7,7 @@ use super::{
     check_classes, check_indices, check_length, confusion_by_subject, expected_calibration_error,
     negative_log_likelihood, predicted, reliability,
 };
-use ambulo_record::{ClassMetrics, SeedMetrics, SubjectMetrics, TestMetrics};
+use ambulo_record::{ClassMetrics, PersonId, SeedMetrics, SubjectMetrics, TestMetrics};
 use std::collections::BTreeMap;
 
 /// What the model of one seed says about the test windows, and how that model was chosen.
@@ -33,7 +33,7 @@ pub struct SeedPredictions {
 struct RunFigures {
     metrics: SeedMetrics,
     confusion: ConfusionMatrix,
-    by_subject: BTreeMap<u16, ConfusionMatrix>,
+    by_subject: BTreeMap<PersonId, ConfusionMatrix>,
 }
 
 /// Assembles the final evaluation from the predictions of one or more seeds.
@@ -48,7 +48,7 @@ struct RunFigures {
 pub fn test_metrics(
     labels: &[String],
     truth: &[u8],
-    subjects: &[u16],
+    subjects: &[PersonId],
     runs: &[SeedPredictions],
 ) -> Result<TestMetrics, MetricsError> {
     let classes = labels.len();
@@ -100,6 +100,7 @@ pub fn test_metrics(
         nll: Some(mean_over_seeds(|m| m.nll)),
         reliability_uncalibrated: if all_have_logits { uncalibrated.bins() } else { Vec::new() },
         ece_uncalibrated: all_have_logits.then(|| mean_over_seeds(|m| m.ece_uncalibrated)),
+        coarse: Vec::new(),
         wearings: Vec::new(),
         per_seed,
     })
@@ -107,7 +108,7 @@ pub fn test_metrics(
 
 fn run_figures(
     truth: &[u8],
-    subjects: &[u16],
+    subjects: &[PersonId],
     run: &SeedPredictions,
     raw: Option<&[f32]>,
     classes: usize,
@@ -160,11 +161,14 @@ fn per_class(labels: &[String], confusion: &ConfusionMatrix, runs: u64) -> Vec<C
     labels.iter().zip(confusion.class_scores()).map(class).collect()
 }
 
-fn per_subject(runs: &[BTreeMap<u16, ConfusionMatrix>]) -> BTreeMap<u16, SubjectMetrics> {
+fn per_subject(runs: &[BTreeMap<PersonId, ConfusionMatrix>]) -> BTreeMap<PersonId, SubjectMetrics> {
     let mut subjects = BTreeMap::new();
-    for (&subject, matrix) in runs.iter().flatten() {
-        let entry =
-            subjects.entry(subject).or_insert(SubjectMetrics { windows: 0, accuracy: 0.0, macro_f1: 0.0 });
+    for (subject, matrix) in runs.iter().flatten() {
+        let entry = subjects.entry(subject.clone()).or_insert(SubjectMetrics {
+            windows: 0,
+            accuracy: 0.0,
+            macro_f1: 0.0,
+        });
         entry.windows = matrix.total();
         entry.accuracy += matrix.accuracy() / runs.len() as f64;
         entry.macro_f1 += matrix.macro_f1_performed() / runs.len() as f64;
@@ -191,7 +195,8 @@ pub fn most_confident_mistakes(
         .enumerate()
         .filter_map(|(window, (&t, row))| {
             let predicted = ambulo_nn::argmax(row);
-            (predicted != usize::from(t)).then(|| (window, row[predicted]))
+            // Those with a coarse label are judged elsewhere.
+            (usize::from(t) < classes && predicted != usize::from(t)).then(|| (window, row[predicted]))
         })
         .collect();
     mistakes.sort_by(|a, b| b.1.total_cmp(&a.1));

@@ -1,7 +1,8 @@
 //! From a protocol and a data set to people and their windows.
 
 use crate::{Config, TrainError};
-use ambulo_data::{Dataset, DevelopmentSubjects, LabelSet, Partition, Split, Test, Training, Validation};
+use ambulo_data::{Dataset, DevelopmentSubjects, Partition, Split, Test, Training, Validation};
+use ambulo_record::LabelSet;
 
 /// The three partitions of a protocol.
 pub(crate) struct Partitions {

@@ -1,14 +1,14 @@
 //! Choosing without a test set in reach: what a configuration reaches on validation people.
 
 use crate::directory::checkpoint::Position;
-use crate::evaluation::wearing::wear;
-use crate::metrics::{ConfusionMatrix, confusion_by_subject};
+use crate::evaluation::wearing::{people_of, wear};
+use crate::metrics::{ConfusionMatrix, confusion_by_subject, only_classes};
 use crate::protocol::people::hold_out_people;
 use crate::training::prepared::Prepared;
 use crate::training::stage::{StagePlan, StageRun};
 use crate::{Config, Observer, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
-use ambulo_record::{EpochRecord, Stage, Wearing};
+use ambulo_record::{EpochRecord, PersonId, Stage, Wearing};
 use ambulo_signal::{Level, Preprocessing};
 use std::sync::atomic::AtomicBool;
 
@@ -22,8 +22,8 @@ pub struct Selection {
     pub turned_macro_f1: f64,
     /// The same, tilted by up to 15 degrees instead.
     pub tilted_macro_f1: f64,
-    /// Of each person, number and answers of the kept epoch as recorded.
-    pub people: Vec<(u16, ConfusionMatrix)>,
+    /// Of each person the answers of the kept epoch as recorded, to windows that carry a class.
+    pub people: Vec<(PersonId, ConfusionMatrix)>,
 }
 
 /// Trains each seed of a configuration on its training people and returns what it reached on validation people. Test
@@ -69,12 +69,17 @@ pub fn select(
         let worn = |wearing: Wearing| -> Result<f64, TrainError> {
             let windows = wear(wearing, validation.windows(), &once, seed)?;
             let answers = answers(&windows)?;
-            Ok(ConfusionMatrix::from_indices(&windows.labels, &answers, labels.len())?.macro_f1())
+            let own = |values| only_classes(&windows.labels, labels.len(), values, 1);
+            let matrix = ConfusionMatrix::from_indices(&own(&windows.labels), &own(&answers), labels.len())?;
+            Ok(matrix.macro_f1())
         };
         if !run.best.is_empty() {
             let windows = validation.windows();
-            let subjects: Vec<u16> = windows.origins.iter().map(|o| o.subject.0).collect();
-            let people = confusion_by_subject(&windows.labels, &answers(windows)?, &subjects, labels.len())?;
+            let (answers, everyone) = (answers(windows)?, people_of(windows));
+            let own = |values| only_classes(&windows.labels, labels.len(), values, 1);
+            let of_windows = only_classes(&windows.labels, labels.len(), &everyone, 1);
+            let people =
+                confusion_by_subject(&own(&windows.labels), &own(&answers), &of_windows, labels.len())?;
             selections.push(Selection {
                 epochs,
                 turned_macro_f1: worn(Wearing::Turned)?,

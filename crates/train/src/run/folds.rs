@@ -13,7 +13,7 @@ use crate::metrics::SeedPredictions;
 use crate::metrics::statistics::mean;
 use crate::protocol::people::{check_split, fold_count};
 use crate::{Config, Observer, Progress, TrainError};
-use ambulo_data::{Dataset, LabelledWindows};
+use ambulo_data::Dataset;
 use ambulo_record::files::{CONFIG, FOLDS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
 use ambulo_record::{EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, SeedMetrics, SubjectLists};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -160,7 +160,7 @@ impl Folds<'_> {
     fn put_together(&self, folds: usize, command: &str) -> Result<Metrics, TrainError> {
         let config = &self.run.config;
         let files = &self.run.files;
-        let labels: Vec<String> = config.label_set().names().into_iter().map(String::from).collect();
+        let labels = config.label_set();
         let mut parts: Vec<Metrics> = Vec::with_capacity(folds);
         let mut results = Vec::with_capacity(folds);
         let wanted = Config { threads: 0, data: None, ..config.clone() };
@@ -187,14 +187,9 @@ impl Folds<'_> {
             parts.push(part);
         }
         let Pooled { folds, windows, train_seconds, test_people, predictions, wearings, mistakes } =
-            pool(results);
+            pool(results)?;
         let runs = seed_predictions(&parts, predictions.seeds);
-        let answered = LabelledWindows {
-            labels: predictions.truth,
-            origins: predictions.windows,
-            ..LabelledWindows::default()
-        };
-        let test = summarise(&labels, &answered, &runs, &wearings)?;
+        let test = summarise(&labels, &predictions.windows, &runs, &wearings)?;
         let first = &parts[0];
         write_predictions(
             &files.path(PREDICTIONS),
@@ -202,8 +197,7 @@ impl Folds<'_> {
                 protocol: config.protocol.name(),
                 dataset: &first.dataset,
                 labels: &labels,
-                windows: &answered.origins,
-                truth: &answered.labels,
+                windows: &predictions.windows,
                 runs: &runs,
             },
         )?;

@@ -7,11 +7,11 @@ use crate::evaluation::predictions::{Predictions, StoredPredictions, StoredSeed,
 use crate::evaluation::wearing::{WearingCounts, wear};
 use crate::metrics::SeedPredictions;
 use crate::protocol::people::{Partitions, fold_count};
-use crate::{Config, ModelKind, Observer, Orientation, Protocol, TrainError};
+use crate::{Config, Labels, ModelKind, Observer, Orientation, Protocol, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::files::{EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
 use ambulo_record::{
-    FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, Wearing, WindowCounts,
+    FoldMetrics, METRICS_FORMAT, Metrics, Mistake, PersonId, SubjectLists, TestMetrics, Wearing, WindowCounts,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -31,8 +31,8 @@ pub trait Learner {
     /// One line on what is fitted, where records of networks have the architecture.
     fn description(&self) -> String;
 
-    /// Fits to the windows of people to develop on, each with its class in `labels`, below `classes`; `rate_hz` is their
-    /// samples per second.
+    /// Fits to the windows of people to develop on. Those that carry a class have it in `labels`, below `classes`; others have
+    /// a coarse label. `rate_hz` is their samples per second.
     ///
     /// # Errors
     /// Windows that cannot be learned.
@@ -61,8 +61,8 @@ pub trait Learner {
 pub struct LearnerRun<'a> {
     /// The protocol.
     pub protocol: Protocol,
-    /// How many activities: 6 or 12.
-    pub labels: usize,
+    /// The activities to tell apart.
+    pub labels: &'a Labels,
     /// What `config.toml` shall hold.
     pub config: &'a str,
     /// What a person types to repeat the run.
@@ -98,7 +98,7 @@ pub fn run_learner<L: Learner>(
 ) -> Result<Metrics, L::Error> {
     let config = Config {
         protocol: run.protocol,
-        labels: run.labels,
+        labels: run.labels.clone(),
         ..Config::of(ModelKind::default(), Orientation::Fixed)
     };
     config.validate()?;
@@ -126,7 +126,7 @@ fn evaluate_fold<L: Learner>(
     let labels = config.label_set();
     let rate = config.preprocessing.rate_hz;
     let Partitions { training, validation, test } = Partitions::cut(dataset, config, &labels)?;
-    let ids = |s: &BTreeSet<ambulo_data::SubjectId>| s.iter().map(|s| s.0).collect::<Vec<u16>>();
+    let ids = |people: &BTreeSet<PersonId>| people.iter().cloned().collect::<Vec<_>>();
     let tested = ids(test.subjects());
     let development = training.with_validation(validation).map_err(TrainError::from)?;
     let own = development.windows();
@@ -145,8 +145,7 @@ fn evaluate_fold<L: Learner>(
         counts.push(&worn, &learner.confidences(&fitted, &worn, rate)?, labels.len())?;
         wearings.push(counts);
     }
-    let names: Vec<String> = labels.names().into_iter().map(String::from).collect();
-    let mistakes = mistakes_of(&names, &windows, &confidences, rate);
+    let mistakes = mistakes_of(&labels, &windows, &confidences, rate);
     Ok(Fold { windows, confidences, mistakes, wearings, counts, subjects, seconds })
 }
 
@@ -177,6 +176,11 @@ fn only_measured(mut test: TestMetrics) -> TestMetrics {
     test
 }
 
+/// Origins and labels alone.
+fn without_signals(windows: LabelledWindows) -> LabelledWindows {
+    LabelledWindows { series: Vec::new(), places: Vec::new(), ..windows }
+}
+
 fn put_together<L: Learner>(
     files: &RunFiles,
     learner: &L,
@@ -185,7 +189,7 @@ fn put_together<L: Learner>(
     parts: Vec<Fold>,
     command: &str,
 ) -> Result<Metrics, TrainError> {
-    let labels: Vec<String> = config.label_set().names().into_iter().map(String::from).collect();
+    let labels = config.label_set();
     let several = parts.len() > 1;
     let mut results = Vec::with_capacity(parts.len());
     for (i, part) in parts.into_iter().enumerate() {
@@ -200,8 +204,7 @@ fn put_together<L: Learner>(
                 train_seconds: part.seconds,
             },
             predictions: StoredPredictions {
-                windows: part.windows.origins,
-                truth: part.windows.labels,
+                windows: without_signals(part.windows),
                 seeds: vec![StoredSeed { seed: 1, probabilities: part.confidences, logits: None }],
             },
             wearings: part.wearings,
@@ -209,18 +212,14 @@ fn put_together<L: Learner>(
         });
     }
     let Pooled { mut folds, windows: counts, train_seconds, test_people, predictions, wearings, mistakes } =
-        pool(results);
+        pool(results)?;
     let mut subjects = SubjectLists { test: test_people, ..SubjectLists::default() };
     if !several && let Some(only) = folds.pop() {
         subjects = only.subjects;
     }
-    let windows = LabelledWindows {
-        labels: predictions.truth,
-        origins: predictions.windows,
-        ..LabelledWindows::default()
-    };
     let runs: Vec<SeedPredictions> =
         predictions.seeds.into_iter().map(|seed| answers(seed.probabilities)).collect();
+    let windows = predictions.windows;
     let test = only_measured(summarise(&labels, &windows, &runs, &wearings)?);
     write_predictions(
         &files.path(PREDICTIONS),
@@ -228,8 +227,7 @@ fn put_together<L: Learner>(
             protocol: config.protocol.name(),
             dataset: &dataset.info.name,
             labels: &labels,
-            windows: &windows.origins,
-            truth: &windows.labels,
+            windows: &windows,
             runs: &runs,
         },
     )?;
@@ -247,7 +245,7 @@ fn put_together<L: Learner>(
         orientation: Orientation::Fixed.name().into(),
         architecture: learner.description(),
         parameters: None,
-        labels,
+        labels: labels.names().map(str::to_owned).collect(),
         seeds: vec![1],
         keep: None,
         train_seconds,

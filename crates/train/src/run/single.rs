@@ -10,11 +10,12 @@ use crate::tensorboard::EventWriter;
 use crate::training::prepared::Prepared;
 use crate::training::stage::{Ended, StagePlan, StageRun};
 use crate::{Config, Observer, TrainError};
-use ambulo_data::{Dataset, LabelSet, Partition, Validation};
+use ambulo_data::{Dataset, Partition, Validation};
 use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance};
 use ambulo_nn::InstructionSet;
 use ambulo_record::files::{CONFIG, EPOCHS, EVALUATIONS, METRICS, MISTAKES};
-use ambulo_record::{Keep, Stage, SubjectLists, WindowCounts};
+use ambulo_record::{Keep, LabelSet, PersonId, Stage, SubjectLists, WindowCounts};
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 /// Trains all seeds of a run, evaluates once, and writes the records.
@@ -80,9 +81,7 @@ impl<'a> Single<'a> {
     ) -> Result<Outcome, TrainError> {
         let Partitions { training, validation, test } =
             Partitions::cut(self.dataset, self.config, &self.labels)?;
-        let ids = |subjects: &std::collections::BTreeSet<ambulo_data::SubjectId>| {
-            subjects.iter().map(|s| s.0).collect::<Vec<u16>>()
-        };
+        let ids = |people: &BTreeSet<PersonId>| people.iter().cloned().collect::<Vec<_>>();
         let windows = WindowCounts { train: training.len(), validation: validation.len(), test: test.len() };
         let subjects = SubjectLists {
             train: ids(training.subjects()),
@@ -188,7 +187,7 @@ impl<'a> Single<'a> {
             weights = last;
             self.next_stage(&end);
         }
-        let chosen_on = validation.subjects().iter().map(|s| s.0).collect();
+        let chosen_on = validation.subjects().iter().cloned().collect();
         self.save_model(seed, prepared, best, chosen_on, weights)?;
         self.state.finished.push(FinishedSeed {
             seed,
@@ -282,7 +281,7 @@ impl<'a> Single<'a> {
         seed: u64,
         prepared: &Prepared,
         best: Best,
-        chosen_on: Vec<u16>,
+        chosen_on: Vec<PersonId>,
         weights: Vec<f32>,
     ) -> Result<(), TrainError> {
         let metadata = Metadata {
@@ -290,12 +289,13 @@ impl<'a> Single<'a> {
             model: self.config.model.name().into(),
             architecture: self.config.architecture(self.labels.len())?,
             preprocessing: prepared.preprocessing.clone(),
-            labels: self.labels.names().into_iter().map(String::from).collect(),
+            labels: self.labels.clone(),
             orientation: prepared.orientation,
             calibration: Calibration { temperature: best.temperature },
             provenance: Provenance {
                 ambulo_version: env!("CARGO_PKG_VERSION").into(),
                 dataset: self.dataset.info.name.clone(),
+                cohort: Some(self.dataset.info.cohort.clone()).filter(|cohort| !cohort.is_empty()),
                 dataset_sha256: self.dataset.sha256.clone(),
                 protocol: self.config.protocol.name().into(),
                 seed,

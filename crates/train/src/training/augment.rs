@@ -7,7 +7,7 @@ use crate::Augmentation;
 use ambulo_data::LabelledWindows;
 use ambulo_nn::Random;
 use ambulo_signal::rotation::{horizontal_axes, unit};
-use ambulo_signal::{Preprocessing, Rotation};
+use ambulo_signal::{Layout, Preprocessing, Rotation, Signal};
 
 /// Streams of augmentation lie above those of weights, shuffles and dropout.
 const STREAM: u64 = 1 << 62;
@@ -23,8 +23,8 @@ pub(crate) struct Augmenter {
 /// Room for one window.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    rows: Vec<[f32; 9]>,
-    warped: Vec<[f32; 9]>,
+    rows: Vec<f32>,
+    warped: Vec<f32>,
 }
 
 impl Augmenter {
@@ -49,6 +49,10 @@ impl Augmenter {
     ) {
         let mut random = Random::new(seed, STREAM | (draw << 32) | i as u64);
         let Scratch { rows, warped } = scratch;
+        let layout = windows.series_of(i).signals.layout();
+        let width = layout.width();
+        // Angular velocity, where there is any.
+        let gyro = layout.offset(Signal::AngularVelocity);
         rows.clear();
         rows.extend_from_slice(self.cut(windows, i, &mut random));
         for step in &self.steps {
@@ -58,44 +62,48 @@ impl Augmenter {
                     let up = windows.series_of(i).up.unwrap_or(self.up);
                     let angle = degrees.to_radians() * (2.0 * random.uniform() - 1.0);
                     if random.uniform() < p {
-                        turn(rows, Rotation::about(up, angle));
+                        Rotation::about(up, angle).apply_rows(rows);
                     }
                 }
                 Augmentation::Rotate { degrees, p } => {
                     let axis = [random.normal(), random.normal(), random.normal()];
                     let angle = degrees.to_radians() * random.normal();
                     if random.uniform() < p {
-                        turn(rows, Rotation::about(axis, angle));
+                        Rotation::about(axis, angle).apply_rows(rows);
                     }
                 }
                 Augmentation::Mirror { p } => {
                     if random.uniform() < p {
-                        mirror(rows, windows.series_of(i).up.unwrap_or(self.up));
+                        mirror(rows, layout, windows.series_of(i).up.unwrap_or(self.up));
                     }
                 }
                 Augmentation::Scale { range } => {
                     let factor = |r: &mut Random| 1.0 + range * (2.0 * r.uniform() - 1.0);
-                    let (body, gyro) = (factor(&mut random), factor(&mut random));
-                    for row in rows.iter_mut() {
+                    let (body, turning) = (factor(&mut random), factor(&mut random));
+                    for row in rows.chunks_exact_mut(width) {
                         for axis in 0..3 {
                             row[axis] += (body - 1.0) * row[axis + 3];
                             row[axis + 3] *= body;
-                            row[axis + 6] *= gyro;
+                            if let Some(gyro) = gyro {
+                                row[axis + gyro] *= turning;
+                            }
                         }
                     }
                 }
                 Augmentation::Noise { acceleration_g, angular_velocity_rad_s } => {
-                    for row in rows.iter_mut() {
+                    for row in rows.chunks_exact_mut(width) {
                         for axis in 0..3 {
                             let noise = acceleration_g * random.normal();
                             row[axis] += noise;
                             row[axis + 3] += noise;
-                            row[axis + 6] += angular_velocity_rad_s * random.normal();
+                            if let Some(gyro) = gyro {
+                                row[axis + gyro] += angular_velocity_rad_s * random.normal();
+                            }
                         }
                     }
                 }
                 Augmentation::TimeWarp { sd, knots } => {
-                    time_warp(rows, warped, sd, knots, &mut random);
+                    time_warp(rows, width, warped, sd, knots, &mut random);
                     std::mem::swap(rows, warped);
                 }
             }
@@ -114,7 +122,7 @@ impl Augmenter {
     }
 
     /// The window, shifted if a step says so.
-    fn cut<'w>(&self, windows: &'w LabelledWindows, i: usize, random: &mut Random) -> &'w [[f32; 9]] {
+    fn cut<'w>(&self, windows: &'w LabelledWindows, i: usize, random: &mut Random) -> &'w [f32] {
         let place = &windows.places[i];
         let mut start = place.start;
         for step in &self.steps {
@@ -124,20 +132,15 @@ impl Augmenter {
                 start = first + random.below((last - first) as u32 + 1) as usize;
             }
         }
-        &windows.series_of(i).rows[start..start + windows.time]
-    }
-}
-
-pub(crate) fn turn(rows: &mut [[f32; 9]], rotation: Rotation) {
-    for row in rows {
-        *row = rotation.apply_row(row);
+        windows.series_of(i).signals.rows(start, windows.time)
     }
 }
 
 /// Reflects in the plane of `up` and the first of its horizontal axes; without an `up` in the device's y.
-fn mirror(rows: &mut [[f32; 9]], up: [f32; 3]) {
+fn mirror(rows: &mut [f32], layout: Layout, up: [f32; 3]) {
     let normal = unit(up).map_or([0.0, 1.0, 0.0], |up| horizontal_axes(up)[1]);
-    for row in rows {
+    for row in rows.chunks_exact_mut(layout.width()) {
+        // Turning changes its sense in a mirror.
         for (axes, sign) in row.chunks_exact_mut(3).zip([1.0, 1.0, -1.0]) {
             let along: f32 = axes.iter().zip(normal).map(|(a, n)| a * n).sum();
             axes.iter_mut().zip(normal).for_each(|(a, n)| *a = sign * (*a - 2.0 * along * n));
@@ -145,29 +148,31 @@ fn mirror(rows: &mut [[f32; 9]], up: [f32; 3]) {
     }
 }
 
-fn time_warp(rows: &[[f32; 9]], out: &mut Vec<[f32; 9]>, sd: f32, knots: usize, random: &mut Random) {
+fn time_warp(rows: &[f32], width: usize, out: &mut Vec<f32>, sd: f32, knots: usize, random: &mut Random) {
     let speeds: Vec<f32> = (0..knots).map(|_| libm::expf(sd * random.normal())).collect();
-    let last = rows.len().saturating_sub(1);
+    let time_steps = rows.len() / width;
+    let last = time_steps.saturating_sub(1);
     let at = |values: &[f32], position: f32| {
         let below = (position as usize).min(values.len() - 1);
         let above = (below + 1).min(values.len() - 1);
         values[below] + (position - below as f32) * (values[above] - values[below])
     };
-    let mut times = Vec::with_capacity(rows.len());
+    let mut times = Vec::with_capacity(time_steps);
     let mut time = 0.0;
-    for i in 0..rows.len() {
+    for i in 0..time_steps {
         times.push(time);
         time += at(&speeds, (i as f32 + 0.5) / last.max(1) as f32 * (knots - 1) as f32);
     }
     let stretch = last as f32 / times.last().copied().filter(|&t| t > 0.0).unwrap_or(1.0);
     out.clear();
-    out.extend(times.iter().map(|&t| {
+    for &t in &times {
         let position = (t * stretch).min(last as f32);
         let below = position as usize;
         let above = (below + 1).min(last);
         let share = position - below as f32;
-        std::array::from_fn(|c| rows[below][c] + share * (rows[above][c] - rows[below][c]))
-    }));
+        let row = |i: usize| &rows[i * width..(i + 1) * width];
+        out.extend(row(below).iter().zip(row(above)).map(|(a, b)| a + share * (b - a)));
+    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use crate::training::augment::{Augmenter, Scratch};
 use crate::{ClassWeighting, Config, TrainError};
-use ambulo_data::{LabelSet, LabelledWindows, Partition, Training};
+use ambulo_data::{LabelledWindows, Partition, Training};
 use ambulo_model::RequiredOrientation;
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::AdamWConfig;
 use ambulo_nn::train::EngineOptions;
+use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::rotation::unit;
 use ambulo_signal::{Normalisation, Preprocessing};
 
@@ -22,7 +23,7 @@ pub(crate) struct Prepared {
     /// With the statistics.
     pub(crate) preprocessing: Preprocessing,
     pub(crate) orientation: RequiredOrientation,
-    pub(crate) subjects: Vec<u16>,
+    pub(crate) subjects: Vec<PersonId>,
 }
 
 impl Prepared {
@@ -34,7 +35,9 @@ impl Prepared {
         let windows = training.windows();
         let counts = windows.class_counts(labels.len());
         if let Some(empty) = counts.iter().position(|&n| n == 0) {
-            return Err(TrainError::EmptyClass { label: labels.names()[empty].to_owned() });
+            return Err(TrainError::EmptyClass {
+                label: labels.names().nth(empty).unwrap_or_default().into(),
+            });
         }
         let up = upright(windows);
         let augmenter = Augmenter::new(&config.training.augmentation, up);
@@ -55,7 +58,7 @@ impl Prepared {
             windows: windows.clone(),
             orientation: RequiredOrientation::new(config.orientation, up),
             preprocessing,
-            subjects: training.subjects().iter().map(|s| s.0).collect(),
+            subjects: training.subjects().iter().cloned().collect(),
         })
     }
 
@@ -68,16 +71,16 @@ impl Prepared {
         let t = &config.training;
         let weights: Vec<f32> = match t.class_weights {
             ClassWeighting::None => Vec::new(),
-            ClassWeighting::Balanced => (0..classes)
-                .map(|c| {
-                    let own = self.windows.labels.iter().filter(|&&l| usize::from(l) == c).count();
-                    self.windows.len() as f32 / (classes * own) as f32
-                })
-                .collect(),
+            ClassWeighting::Balanced => {
+                let counts = self.windows.class_counts(classes);
+                let all: usize = counts.iter().sum();
+                counts.into_iter().map(|own| all as f32 / (classes * own) as f32).collect()
+            }
         };
         Ok(EngineOptions {
             optimiser: AdamWConfig { weight_decay: t.weight_decay, ..AdamWConfig::default() },
-            loss: CrossEntropy::new(classes, t.label_smoothing, &weights)?,
+            loss: CrossEntropy::new(classes, t.label_smoothing, &weights)?
+                .with_groups(&self.windows.groups)?,
             clip: (t.clip > 0.0).then_some(t.clip),
             seed,
             threads: config.threads,

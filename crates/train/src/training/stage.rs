@@ -1,7 +1,7 @@
 //! One training stage of one seed: epochs of shuffled batches, watched on validation windows or not at all.
 
 use crate::directory::checkpoint::{Best, Position, Tensors};
-use crate::metrics::{ConfusionMatrix, fit_temperature, negative_log_likelihood};
+use crate::metrics::{ConfusionMatrix, fit_temperature, negative_log_likelihood, only_classes};
 use crate::training::augment::Scratch;
 use crate::training::prepared::Prepared;
 use crate::{Config, Observer, Progress, TrainError};
@@ -217,17 +217,19 @@ impl<'a> StageRun<'a> {
         finite("a weight", self.engine.weights())?;
         let (mut loss, mut accuracy, mut macro_f1) = (None, None, None);
         if let Some((x, windows)) = &self.validation {
-            let mut logits = self.engine.infer_with(self.weights(), x)?;
+            let logits = self.engine.infer_with(self.weights(), x)?;
             finite("an output on the validation windows", &logits)?;
             let classes = self.plan.classes;
-            let temperature = fit_temperature(&windows.labels, &logits, classes)?;
+            let truth = only_classes(&windows.labels, classes, &windows.labels, 1);
+            let mut logits = only_classes(&windows.labels, classes, &logits, classes).into_owned();
+            let temperature = fit_temperature(&truth, &logits, classes)?;
             logits.chunks_exact_mut(classes).for_each(ambulo_nn::softmax);
             let probabilities = logits;
-            let confusion = ConfusionMatrix::from_probabilities(&windows.labels, &probabilities, classes)?;
+            let confusion = ConfusionMatrix::from_probabilities(&truth, &probabilities, classes)?;
             let now = Best {
                 epoch,
                 macro_f1: confusion.macro_f1(),
-                loss: negative_log_likelihood(&windows.labels, &probabilities, classes)?,
+                loss: negative_log_likelihood(&truth, &probabilities, classes)?,
                 temperature,
             };
             (loss, accuracy, macro_f1) = (Some(now.loss), Some(confusion.accuracy()), Some(now.macro_f1));

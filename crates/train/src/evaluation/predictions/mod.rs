@@ -3,10 +3,10 @@
 //! | column | type | content |
 //! |---|---|---|
 //! | `seed` | int64 | seed of the run |
-//! | `subject`, `experiment` | int32 | numbers of person and recording |
-//! | `start` | int32 | first sample of the window in its recording, from 0 |
-//! | `label`, `predicted` | string | names of the true and of the most probable class |
-//! | `p_<label>` | float | probability of each class, label in lower case |
+//! | `subject`, `recording` | string | names of person and recording |
+//! | `start` | int64 | first sample of the window in its recording, from 0 |
+//! | `label`, `predicted` | string | names of the true activity, which may lie above classes, and of the most probable class |
+//! | `p_<label>` | float | probability of each class |
 //! | `logit_<label>` | float | what the probabilities were computed from; absent where there is none |
 //!
 //! One row group for each seed, windows in the order of the test set. The file's key-value metadata holds
@@ -16,17 +16,16 @@ mod read;
 
 pub use read::{StoredPredictions, StoredSeed, read_predictions};
 
-use crate::metrics::{MetricsError, SeedPredictions, predicted};
-use ambulo_data::WindowOrigin;
-use ambulo_record::atomic;
+use crate::metrics::{MetricsError, SeedPredictions, group_name, predicted};
+use ambulo_data::LabelledWindows;
+use ambulo_record::{LabelSet, atomic};
 use parquet::basic::{Compression, LogicalType, Repetition, Type as PhysicalType};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int32Type, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,12 +37,10 @@ pub struct Predictions<'a> {
     pub protocol: &'a str,
     /// Name of the data set, e.g. `hapt`.
     pub dataset: &'a str,
-    /// Class names, `[classes]`.
-    pub labels: &'a [String],
-    /// `[windows]`.
-    pub windows: &'a [WindowOrigin],
-    /// True class indices, `[windows]`.
-    pub truth: &'a [u8],
+    /// The classes.
+    pub labels: &'a LabelSet,
+    /// Origins and labels of the windows.
+    pub windows: &'a LabelledWindows,
     /// One entry per seed, probabilities `[windows, classes]`.
     pub runs: &'a [SeedPredictions],
 }
@@ -54,16 +51,6 @@ pub enum PredictionsError {
     /// Arrays that do not fit each other, or values that are not probabilities.
     #[error(transparent)]
     Input(#[from] MetricsError),
-    /// Two labels that would share a column.
-    #[error("labels `{first}` and `{second}` both ask for column `{column}`\nhint: rename one of them")]
-    LabelClash {
-        /// The earlier label.
-        first: String,
-        /// The later label.
-        second: String,
-        /// The column.
-        column: String,
-    },
     /// A number the column's type cannot hold.
     #[error("{what} {value} is too large for the file, which holds at most {max}")]
     Range {
@@ -90,14 +77,13 @@ pub enum PredictionsError {
 /// Writes `predictions.parquet` to `path`, whole or not at all.
 ///
 /// # Errors
-/// Arrays that do not fit each other, values that are not probabilities, labels that differ only in case,
-/// numbers out of range, or the file system refuses.
+/// Arrays that do not fit each other, values that are not probabilities, numbers out of range, or the file system refuses.
 pub fn write_predictions(path: &Path, predictions: &Predictions) -> Result<(), PredictionsError> {
-    let mut columns = class_columns("p", predictions.labels)?;
+    let mut columns = class_columns("p", predictions.labels);
     // All seeds have them or none: a table has one schema.
     let with_logits = predictions.runs.iter().all(|run| run.logits.is_some());
     if with_logits {
-        columns.extend(class_columns("logit", predictions.labels)?);
+        columns.extend(class_columns("logit", predictions.labels));
     }
     let tables = predictions
         .runs
@@ -109,29 +95,24 @@ pub fn write_predictions(path: &Path, predictions: &Predictions) -> Result<(), P
     Ok(atomic::write(path, &bytes)?)
 }
 
+/// Columns before those of classes.
+const FIXED_COLUMNS: [&str; 6] = ["seed", "subject", "recording", "start", "label", "predicted"];
+
 /// Names of a column for each class.
-fn class_columns(prefix: &str, labels: &[String]) -> Result<Vec<String>, PredictionsError> {
-    let mut taken = BTreeMap::new();
-    labels
-        .iter()
-        .map(|label| {
-            let column = format!("{prefix}_{}", label.to_lowercase());
-            match taken.insert(column.clone(), label) {
-                None => Ok(column),
-                Some(first) => {
-                    Err(PredictionsError::LabelClash { first: first.clone(), second: label.clone(), column })
-                }
-            }
-        })
-        .collect()
+fn class_columns(prefix: &str, labels: &LabelSet) -> Vec<String> {
+    labels.names().map(|label| format!("{prefix}_{label}")).collect()
+}
+
+fn text(value: impl Into<String>) -> ByteArray {
+    ByteArray::from(value.into().into_bytes())
 }
 
 /// The columns of one row group.
 struct SeedTable {
     seed: Vec<i64>,
-    subject: Vec<i32>,
-    experiment: Vec<i32>,
-    start: Vec<i32>,
+    subject: Vec<ByteArray>,
+    recording: Vec<ByteArray>,
+    start: Vec<i64>,
     label: Vec<ByteArray>,
     predicted: Vec<ByteArray>,
     /// One column per class of probabilities, then of logits.
@@ -140,12 +121,12 @@ struct SeedTable {
 
 impl SeedTable {
     fn new(all: &Predictions, run: &SeedPredictions, with_logits: bool) -> Result<Self, PredictionsError> {
-        let (windows, classes) = (all.windows.len(), all.labels.len());
+        let (windows, classes) = (all.windows.origins.len(), all.labels.len());
         let in_run = |source| MetricsError::Run { seed: run.seed, source: Box::new(source) };
         let length = |what, expected: usize, found: usize| {
             if expected == found { Ok(()) } else { Err(MetricsError::Length { what, expected, found }) }
         };
-        length("true classes", windows, all.truth.len())?;
+        length("labels", windows, all.windows.labels.len())?;
         length("probabilities", windows * classes, run.probabilities.len()).map_err(in_run)?;
         let logits = run.logits.as_deref().filter(|_| with_logits);
         if let Some(logits) = logits {
@@ -160,16 +141,18 @@ impl SeedTable {
         })?;
         let start = all
             .windows
+            .origins
             .iter()
             .map(|window| {
-                i32::try_from(window.start).map_err(|_| PredictionsError::Range {
+                i64::try_from(window.start).map_err(|_| PredictionsError::Range {
                     what: "first sample of a window",
-                    value: u64::from(window.start),
-                    max: i32::MAX as u64,
+                    value: window.start,
+                    max: i64::MAX as u64,
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let names: Vec<ByteArray> = all.labels.iter().map(|label| ByteArray::from(label.as_str())).collect();
+        let groups = all.windows.groups.iter().map(|group| group_name(all.labels, group));
+        let names: Vec<ByteArray> = all.labels.names().map(str::to_owned).chain(groups).map(text).collect();
         let named = |indices: &[u8]| {
             let name = |(window, &index): (usize, &u8)| {
                 names.get(usize::from(index)).cloned().ok_or(MetricsError::ClassIndex {
@@ -182,10 +165,10 @@ impl SeedTable {
         };
         Ok(Self {
             seed: vec![seed; windows],
-            subject: all.windows.iter().map(|window| i32::from(window.subject.0)).collect(),
-            experiment: all.windows.iter().map(|window| i32::from(window.experiment)).collect(),
+            subject: all.windows.origins.iter().map(|window| text(window.person.as_str())).collect(),
+            recording: all.windows.origins.iter().map(|window| text(&*window.recording)).collect(),
             start,
-            label: named(all.truth)?,
+            label: named(&all.windows.labels)?,
             predicted: named(&answers)?,
             figures: [Some(run.probabilities.as_slice()), logits]
                 .into_iter()
@@ -199,9 +182,9 @@ impl SeedTable {
     /// Writes the columns in the order of [`schema`].
     fn write(&self, group: &mut SerializedRowGroupWriter<'_, &mut Vec<u8>>) -> Result<(), ParquetError> {
         write_column::<Int64Type>(group, &self.seed)?;
-        write_column::<Int32Type>(group, &self.subject)?;
-        write_column::<Int32Type>(group, &self.experiment)?;
-        write_column::<Int32Type>(group, &self.start)?;
+        write_column::<ByteArrayType>(group, &self.subject)?;
+        write_column::<ByteArrayType>(group, &self.recording)?;
+        write_column::<Int64Type>(group, &self.start)?;
         write_column::<ByteArrayType>(group, &self.label)?;
         write_column::<ByteArrayType>(group, &self.predicted)?;
         self.figures.iter().try_for_each(|column| write_column::<FloatType>(group, column))
@@ -253,12 +236,12 @@ fn schema(class_columns: &[String]) -> Result<TypePtr, ParquetError> {
             .build()
             .map(Arc::new)
     };
-    let mut fields = vec![column("seed", PhysicalType::INT64, None)?];
-    for name in ["subject", "experiment", "start"] {
-        fields.push(column(name, PhysicalType::INT32, None)?);
-    }
-    for name in ["label", "predicted"] {
-        fields.push(column(name, PhysicalType::BYTE_ARRAY, Some(LogicalType::String))?);
+    let mut fields = Vec::with_capacity(FIXED_COLUMNS.len() + class_columns.len());
+    for name in FIXED_COLUMNS {
+        fields.push(match name {
+            "seed" | "start" => column(name, PhysicalType::INT64, None)?,
+            _ => column(name, PhysicalType::BYTE_ARRAY, Some(LogicalType::String))?,
+        });
     }
     for name in class_columns {
         fields.push(column(name, PhysicalType::FLOAT, None)?);
@@ -269,13 +252,14 @@ fn schema(class_columns: &[String]) -> Result<TypePtr, ParquetError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ambulo_data::SubjectId;
+    use ambulo_data::WindowOrigin;
+    use ambulo_record::PersonId;
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Field;
     use std::fs::{self, File};
 
-    fn labels() -> Vec<String> {
-        ["WALKING", "WALKING_UPSTAIRS", "SITTING"].map(String::from).to_vec()
+    fn labels() -> LabelSet {
+        LabelSet::new(["walking", "walking_upstairs", "sitting"]).unwrap()
     }
 
     fn run(seed: u64, probabilities: &[f32]) -> SeedPredictions {
@@ -290,26 +274,40 @@ mod tests {
         }
     }
 
-    const WINDOWS: [WindowOrigin; 2] = [
-        WindowOrigin { subject: SubjectId(2), experiment: 3, start: 1_122_772 },
-        WindowOrigin { subject: SubjectId(65_535), experiment: 61, start: 0 },
-    ];
+    fn windows() -> LabelledWindows {
+        let origin = |person: &str, recording: &str, start| WindowOrigin {
+            person: PersonId::new(person).unwrap(),
+            recording: recording.into(),
+            start,
+        };
+        LabelledWindows {
+            labels: vec![1, 3],
+            classes: 3,
+            groups: vec![vec![0, 1]],
+            origins: vec![origin("2", "3", 1_122_772), origin("SA 07", "", 1 << 40)],
+            ..LabelledWindows::default()
+        }
+    }
 
-    fn predictions<'a>(labels: &'a [String], runs: &'a [SeedPredictions]) -> Predictions<'a> {
-        Predictions { protocol: "official", dataset: "hapt", labels, windows: &WINDOWS, truth: &[1, 2], runs }
+    fn predictions<'a>(
+        labels: &'a LabelSet,
+        windows: &'a LabelledWindows,
+        runs: &'a [SeedPredictions],
+    ) -> Predictions<'a> {
+        Predictions { protocol: "official", dataset: "hapt", labels, windows, runs }
     }
 
     #[test]
     fn what_was_written_is_read_back() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("predictions.parquet");
-        let labels = labels();
+        let (labels, windows) = (labels(), windows());
         let runs =
             [run(7, &[0.125, 0.5, 0.375, 0.75, 0.25, 0.0]), run(1 << 40, &[0.0, 1.0, 0.0, 0.25, 0.25, 0.5])];
-        write_predictions(&path, &predictions(&labels, &runs)).unwrap();
+        write_predictions(&path, &predictions(&labels, &windows, &runs)).unwrap();
 
         let back = read_predictions(&path, &labels).unwrap();
-        assert_eq!((back.windows.as_slice(), back.truth.as_slice()), (&WINDOWS[..], &[1, 2][..]));
+        assert_eq!(back.windows, windows);
         let stored = |runs: &[SeedPredictions]| -> Vec<StoredSeed> {
             let seed = |r: &SeedPredictions| StoredSeed {
                 seed: r.seed,
@@ -319,7 +317,8 @@ mod tests {
             runs.iter().map(seed).collect()
         };
         assert_eq!(back.seeds, stored(&runs));
-        let other = read_predictions(&path, &labels[..2]).unwrap_err().to_string();
+        let two = LabelSet::new(["walking", "walking_upstairs"]).unwrap();
+        let other = read_predictions(&path, &two).unwrap_err().to_string();
         assert!(other.contains("expected the columns seed") && other.contains("p_sitting"), "{other}");
 
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
@@ -333,12 +332,12 @@ mod tests {
         assert_eq!(value("ambulo.dataset"), "hapt");
 
         let text = |value: &str| Field::Str(value.into());
-        let row = |seed, window: WindowOrigin, label: &str, predicted: &str, p: [f32; 3]| {
+        let row = |seed, window: &WindowOrigin, label: &str, predicted: &str, p: [f32; 3]| {
             vec![
                 ("seed".to_owned(), Field::Long(seed)),
-                ("subject".to_owned(), Field::Int(i32::from(window.subject.0))),
-                ("experiment".to_owned(), Field::Int(i32::from(window.experiment))),
-                ("start".to_owned(), Field::Int(window.start as i32)),
+                ("subject".to_owned(), text(window.person.as_str())),
+                ("recording".to_owned(), text(&window.recording)),
+                ("start".to_owned(), Field::Long(window.start as i64)),
                 ("label".to_owned(), text(label)),
                 ("predicted".to_owned(), text(predicted)),
                 ("p_walking".to_owned(), Field::Float(p[0])),
@@ -351,14 +350,14 @@ mod tests {
             .unwrap()
             .map(|row| row.unwrap().get_column_iter().map(|(n, f)| (n.clone(), f.clone())).collect())
             .collect();
-        let [first, second] = WINDOWS;
+        let [first, second] = [&windows.origins[0], &windows.origins[1]];
         assert_eq!(
             rows,
             [
-                row(7, first, "WALKING_UPSTAIRS", "WALKING_UPSTAIRS", [0.125, 0.5, 0.375]),
-                row(7, second, "SITTING", "WALKING", [0.75, 0.25, 0.0]),
-                row(1 << 40, first, "WALKING_UPSTAIRS", "WALKING_UPSTAIRS", [0.0, 1.0, 0.0]),
-                row(1 << 40, second, "SITTING", "SITTING", [0.25, 0.25, 0.5]),
+                row(7, first, "walking_upstairs", "walking_upstairs", [0.125, 0.5, 0.375]),
+                row(7, second, "moving", "walking", [0.75, 0.25, 0.0]),
+                row(1 << 40, first, "walking_upstairs", "walking_upstairs", [0.0, 1.0, 0.0]),
+                row(1 << 40, second, "moving", "sitting", [0.25, 0.25, 0.5]),
             ]
         );
     }
@@ -367,21 +366,21 @@ mod tests {
     fn logits_are_kept_to_the_bit_where_every_seed_has_them() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("predictions.parquet");
-        let labels = labels();
+        let (labels, windows) = (labels(), windows());
         let mut runs =
             [run(7, &[0.125, 0.5, 0.375, 0.75, 0.25, 0.0]), run(8, &[0.0, 1.0, 0.0, 0.25, 0.25, 0.5])];
         runs[0].logits = Some(vec![-3.1, 2.7, 0.1 + 0.2, 1e-30, 88.0, -0.0]);
-        write_predictions(&path, &predictions(&labels, &runs)).unwrap();
+        write_predictions(&path, &predictions(&labels, &windows, &runs)).unwrap();
         let back = read_predictions(&path, &labels).unwrap();
         assert!(back.seeds.iter().all(|seed| seed.logits.is_none()), "one of two has logits");
         runs[1].logits = Some(vec![0.5; 6]);
-        write_predictions(&path, &predictions(&labels, &runs)).unwrap();
+        write_predictions(&path, &predictions(&labels, &windows, &runs)).unwrap();
         let back = read_predictions(&path, &labels).unwrap();
         for (seed, run) in back.seeds.iter().zip(&runs) {
             assert_eq!((&seed.probabilities, &seed.logits), (&run.probabilities, &run.logits));
         }
         runs[1].logits = Some(vec![0.5; 5]);
-        let short = write_predictions(&path, &predictions(&labels, &runs)).unwrap_err().to_string();
+        let short = write_predictions(&path, &predictions(&labels, &windows, &runs)).unwrap_err().to_string();
         assert!(short.contains("seed 8: logits: expected 6 values, found 5"), "{short}");
     }
 
@@ -391,16 +390,16 @@ mod tests {
         let path = dir.path().join("predictions.parquet");
         fs::write(&path, "old").unwrap();
         let good = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
-        let message = |labels: &[String], runs: &[SeedPredictions]| {
-            write_predictions(&path, &predictions(labels, runs)).unwrap_err().to_string()
+        let (labels, windows) = (labels(), windows());
+        let message = |windows: &LabelledWindows, runs: &[SeedPredictions]| {
+            write_predictions(&path, &predictions(&labels, windows, runs)).unwrap_err().to_string()
         };
-        let clash = message(&["Sit".into(), "x".into(), "SIT".into()], &[run(1, &good)]);
-        assert!(clash.contains("`Sit` and `SIT` both ask for column `p_sit`"), "{clash}");
-        let short = message(&labels(), &[run(5, &good[..3])]);
+        let short = message(&windows, &[run(5, &good[..3])]);
         assert!(short.contains("seed 5: probabilities: expected 6 values, found 3"), "{short}");
-        let index = message(&labels()[..2], &[run(1, &[1.0, 0.0, 1.0, 0.0])]);
-        assert!(index.contains("window 1: class index 2"), "{index}");
-        let seed = message(&labels(), &[run(u64::MAX, &good)]);
+        let foreign = LabelledWindows { labels: vec![1, 4], ..windows.clone() };
+        let index = message(&foreign, &[run(1, &good)]);
+        assert!(index.contains("window 1: class index 4"), "{index}");
+        let seed = message(&windows, &[run(u64::MAX, &good)]);
         assert!(seed.contains("seed 18446744073709551615 is too large"), "{seed}");
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);

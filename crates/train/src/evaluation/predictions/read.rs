@@ -1,9 +1,10 @@
 //! `predictions.parquet`, read back.
 
-use super::PredictionsError;
-use ambulo_data::{SubjectId, WindowOrigin};
+use super::{FIXED_COLUMNS, PredictionsError, class_columns};
+use ambulo_data::{DataError, LabelledWindows, WindowOrigin};
+use ambulo_record::{LabelSet, PersonId, Targets};
 use parquet::column::reader::get_typed_column_reader;
-use parquet::data_type::{ByteArrayType, DataType, FloatType, Int32Type, Int64Type};
+use parquet::data_type::{ByteArrayType, DataType, FloatType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use std::fs::File;
@@ -12,10 +13,8 @@ use std::path::Path;
 /// What a `predictions.parquet` holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StoredPredictions {
-    /// `[windows]`.
-    pub windows: Vec<WindowOrigin>,
-    /// True class indices, `[windows]`.
-    pub truth: Vec<u8>,
+    /// Origins and labels of the windows, without their signals.
+    pub windows: LabelledWindows,
     /// What each seed's model answered.
     pub seeds: Vec<StoredSeed>,
 }
@@ -33,14 +32,15 @@ pub struct StoredSeed {
 
 impl StoredPredictions {
     /// Puts the windows of another fold, answered by models of the same seeds, behind these.
-    pub(crate) fn join(&mut self, fold: Self) {
-        let first = self.windows.is_empty();
-        self.windows.extend(fold.windows);
-        self.truth.extend(fold.truth);
-        if first {
-            self.seeds = fold.seeds;
-            return;
+    ///
+    /// # Errors
+    /// Windows of other classes.
+    pub(crate) fn join(&mut self, fold: Self) -> Result<(), DataError> {
+        if self.windows.is_empty() {
+            *self = fold;
+            return Ok(());
         }
+        self.windows = std::mem::take(&mut self.windows).concat(&fold.windows)?;
         for (all, own) in self.seeds.iter_mut().zip(fold.seeds) {
             all.probabilities.extend(own.probabilities);
             // Known of all windows or of none.
@@ -49,6 +49,7 @@ impl StoredPredictions {
                 all
             });
         }
+        Ok(())
     }
 }
 
@@ -56,24 +57,22 @@ impl StoredPredictions {
 ///
 /// # Errors
 /// A file that is not there, is damaged, or has other labels.
-pub fn read_predictions(path: &Path, labels: &[String]) -> Result<StoredPredictions, PredictionsError> {
+pub fn read_predictions(path: &Path, labels: &LabelSet) -> Result<StoredPredictions, PredictionsError> {
     let file =
         File::open(path).map_err(|e| std::io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
     decode(file, labels).map_err(|source| PredictionsError::Parquet { path: path.to_owned(), source })
 }
 
-fn decode(file: File, labels: &[String]) -> Result<StoredPredictions, ParquetError> {
+fn decode(file: File, labels: &LabelSet) -> Result<StoredPredictions, ParquetError> {
     let fail = |text: String| ParquetError::General(text);
     let reader = SerializedFileReader::new(file)?;
     let names: Vec<String> = {
         let schema = reader.metadata().file_metadata().schema_descr();
         schema.columns().iter().map(|c| c.name().to_owned()).collect()
     };
-    let fixed = ["seed", "subject", "experiment", "start", "label", "predicted"].map(String::from);
-    let own =
-        |prefix: &'static str| labels.iter().map(move |label| format!("{prefix}_{}", label.to_lowercase()));
-    let expected: Vec<String> = fixed.into_iter().chain(own("p")).collect();
-    let with_logits: Vec<String> = expected.iter().cloned().chain(own("logit")).collect();
+    let fixed = FIXED_COLUMNS.map(String::from);
+    let expected: Vec<String> = fixed.into_iter().chain(class_columns("p", labels)).collect();
+    let with_logits: Vec<String> = expected.iter().cloned().chain(class_columns("logit", labels)).collect();
     if names != expected && names != with_logits {
         return Err(fail(format!(
             "expected the columns {}, found {}",
@@ -82,6 +81,8 @@ fn decode(file: File, labels: &[String]) -> Result<StoredPredictions, ParquetErr
         )));
     }
     let mut all = StoredPredictions::default();
+    all.windows.classes = labels.len();
+    let mut targets = Targets::new(labels);
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number)?;
         let group = group.as_ref();
@@ -90,21 +91,22 @@ fn decode(file: File, labels: &[String]) -> Result<StoredPredictions, ParquetErr
         let seed = seeds.first().copied().and_then(|s| u64::try_from(s).ok());
         let seed = seed.ok_or_else(|| fail(format!("row group {number} has no seed")))?;
         if number == 0 {
-            let [subject, experiment, start] = [1, 2, 3].map(|index| column::<Int32Type>(group, index));
-            let (subject, experiment, start) = (subject?, experiment?, start?);
-            for ((&subject, &experiment), &start) in subject.iter().zip(&experiment).zip(&start) {
-                let range =
-                    |_| fail(format!("window at {start} of experiment {experiment}: a number out of range"));
-                all.windows.push(WindowOrigin {
-                    subject: SubjectId(u16::try_from(subject).map_err(range)?),
-                    experiment: u16::try_from(experiment).map_err(range)?,
-                    start: u32::try_from(start).map_err(range)?,
+            let [people, recordings, names] = [1, 2, 4].map(|index| column::<ByteArrayType>(group, index));
+            let starts = column::<Int64Type>(group, 3)?;
+            for ((person, recording), start) in people?.iter().zip(recordings?).zip(starts) {
+                let person = PersonId::new(person.as_utf8()?).map_err(|e| fail(e.to_string()))?;
+                let start = u64::try_from(start);
+                let start = start.map_err(|_| fail(format!("a window of {person} starts before 0")))?;
+                all.windows.origins.push(WindowOrigin {
+                    person,
+                    recording: recording.as_utf8()?.into(),
+                    start,
                 });
             }
-            for name in column::<ByteArrayType>(group, 4)? {
-                let index = labels.iter().position(|label| label.as_bytes() == name.data());
-                let index = index.ok_or_else(|| fail("a label that is none of the classes".into()))?;
-                all.truth.push(index as u8);
+            for name in names? {
+                let foreign = || fail("a label that says nothing about the classes".into());
+                let target = labels.target(name.as_utf8()?).ok_or_else(foreign)?;
+                all.windows.labels.push(targets.code(&target).map_err(|e| fail(e.to_string()))?);
             }
         }
         if windows != all.windows.len() {
@@ -130,6 +132,7 @@ fn decode(file: File, labels: &[String]) -> Result<StoredPredictions, ParquetErr
         let logits = if names == with_logits { Some(rows(6 + classes)?) } else { None };
         all.seeds.push(StoredSeed { seed, probabilities: rows(6)?, logits });
     }
+    all.windows.groups = targets.groups().to_vec();
     Ok(all)
 }
 
