@@ -76,17 +76,20 @@ impl FromStr for Columns {
     type Err = OptionError;
 
     fn from_str(text: &str) -> Result<Self, OptionError> {
-        let error = |found: &str| OptionError {
+        let error = |found: &str| {
+            OptionError {
             what: "list of columns",
             found: found.to_owned(),
             expected: "as in time=1,ax=2,ay=3,az=4,gx=5,gy=6,gz=7 with numbers from 1 or names, time=1,acc=2-4,gyro=5-7, or \
                        the names alone: x,y,z or time,x,y,z or time,ax,ay,az,gx,gy,gz"
                 .to_owned(),
+        }
         };
         let parts = parts(text);
         if parts.iter().all(|part| !part.contains('=')) {
             let all: Option<Vec<ColumnRef>> = parts.iter().map(|part| reference(part)).collect();
-            let mut all = all.filter(|all| matches!(all.len(), 3 | 4 | 6 | 7)).ok_or_else(|| error(text))?.into_iter();
+            let mut all =
+                all.filter(|all| matches!(all.len(), 3 | 4 | 6 | 7)).ok_or_else(|| error(text))?.into_iter();
             let time = if all.len() % 3 == 1 { all.next() } else { None };
             let mut columns = Self { time, sensors: Vec::new() };
             for sensor in [Sensor::Accelerometer, Sensor::Gyroscope] {
@@ -114,7 +117,8 @@ impl FromStr for Columns {
                     let letter = role.chars().next_back().and_then(|c| "xyz".find(c));
                     let stem = role.get(..role.len().saturating_sub(1)).unwrap_or_default();
                     let stem = stem.trim_end_matches(['_', '.', ' ']);
-                    let sensor = if stem.is_empty() { Some(Sensor::Accelerometer) } else { self::sensor(stem) };
+                    let sensor =
+                        if stem.is_empty() { Some(Sensor::Accelerometer) } else { self::sensor(stem) };
                     let (Some(axis), Some(sensor), Some(column)) = (letter, sensor, reference(value)) else {
                         return Err(error(part));
                     };
@@ -139,7 +143,6 @@ impl FromStr for Columns {
         Ok(columns)
     }
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -167,7 +170,17 @@ mod tests {
         ] {
             assert_eq!(shown(text).as_deref(), Ok(expected), "{text}");
         }
-        for text in ["", "x,y", "ax=1,ay=2", "time=1,time=2,acc=2-4", "acc=2-5", "ax=0,ay=1,az=2", "qx=1", "ax=1,ax=2", "é=1"] {
+        for text in [
+            "",
+            "x,y",
+            "ax=1,ay=2",
+            "time=1,time=2,acc=2-4",
+            "acc=2-5",
+            "ax=0,ay=1,az=2",
+            "qx=1",
+            "ax=1,ax=2",
+            "é=1",
+        ] {
             assert!(text.parse::<Columns>().unwrap_err().to_string().contains("time=1,ax=2"), "{text}");
         }
     }

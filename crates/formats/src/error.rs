@@ -188,8 +188,11 @@ pub struct OptionError {
 pub(crate) fn quoted(text: &[u8]) -> String {
     const LONGEST: usize = 40;
     let text = String::from_utf8_lossy(&text[..text.len().min(8 * LONGEST)]);
-    let mut shown: String =
-        text.chars().take(LONGEST).flat_map(|c| if c == '"' { vec![c] } else { c.escape_debug().collect() }).collect();
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST)
+        .flat_map(|c| if matches!(c, '"' | '\'') { vec![c] } else { c.escape_debug().collect() })
+        .collect();
     if text.chars().count() > LONGEST {
         shown.push('…');
     }
@@ -202,7 +205,7 @@ mod tests {
 
     #[test]
     fn quotes_are_short_and_clean() {
-        assert_eq!(quoted(b"10h00'00\""), "`10h00\\'00\"`");
+        assert_eq!(quoted(b"10h00'00\""), "`10h00'00\"`");
         assert_eq!(quoted(b"a\tb\x1b[2J\0"), "`a\\tb\\u{1b}[2J\\0`");
         let long = quoted(&[b'x'; 5000]);
         assert!(long.chars().count() == 43, "{long}");

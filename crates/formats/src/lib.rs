@@ -36,6 +36,7 @@
 //! What a file does not say is declared in [`ReadOptions`]; where something is missing, [`FormatError::kind`] names it.
 
 mod columns;
+mod dialects;
 mod error;
 mod names;
 mod number;
@@ -47,6 +48,7 @@ mod recognise;
 mod table;
 mod text;
 mod time;
+mod timing;
 
 pub use columns::{ColumnRef, Columns};
 pub use error::{ErrorKind, FormatError, Need, OptionError};

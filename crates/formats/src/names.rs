@@ -25,35 +25,143 @@ pub(crate) enum Meaning {
 
 /// Stems of names, without separators, in lower case.
 const ACCELERATION: &[&str] = &[
-    "a", "acc", "accel", "acceleration", "accelerometer", "accelerometeracceleration", "accelerometers", "accelerations",
-    "totalacceleration", "totalacc", "gf", "gforce",
+    "a",
+    "acc",
+    "accel",
+    "acceleration",
+    "accelerometer",
+    "accelerometeracceleration",
+    "accelerometers",
+    "accelerations",
+    "totalacceleration",
+    "totalacc",
+    "gf",
+    "gforce",
 ];
 const GRAVITY_FREE: &[&str] = &[
-    "linear", "linacc", "linaccel", "linearacc", "linearaccel", "linearacceleration", "linearaccelerometer",
-    "lineaccelerometer", "useracceleration", "useracc", "motionuseracceleration", "userdotacceleration", "freeacc",
-    "freeacceleration", "bodyacc", "bodyacceleration", "accelerationwithoutgravity",
+    "linear",
+    "linacc",
+    "linaccel",
+    "linearacc",
+    "linearaccel",
+    "linearacceleration",
+    "linearaccelerometer",
+    "lineaccelerometer",
+    "useracceleration",
+    "useracc",
+    "motionuseracceleration",
+    "userdotacceleration",
+    "freeacc",
+    "freeacceleration",
+    "bodyacc",
+    "bodyacceleration",
+    "accelerationwithoutgravity",
 ];
 const ANGULAR_VELOCITY: &[&str] = &[
-    "g", "gyr", "gyro", "gyroscope", "w", "omega", "angularvelocity", "angvel", "angularrate", "rotationrate", "rotrate",
-    "gyrorotation", "gyrorate", "gyrorotationrate", "motionrotationrate",
+    "g",
+    "gyr",
+    "gyro",
+    "gyroscope",
+    "w",
+    "omega",
+    "angularvelocity",
+    "angvel",
+    "angularrate",
+    "rotationrate",
+    "rotrate",
+    "gyrorotation",
+    "gyrorate",
+    "gyrorotationrate",
+    "motionrotationrate",
 ];
 const MAGNETIC: &[&str] =
     &["m", "mag", "magn", "magnet", "magnetometer", "magneticfield", "magnetic", "motionmagneticfield"];
 /// Words that change nothing.
 const NEUTRAL: &[&str] = &[
-    "axis", "cal", "calibrated", "uncalibrated", "uncal", "raw", "value", "values", "val", "sensor", "data", "signal",
-    "channel", "reading",
+    "axis",
+    "cal",
+    "calibrated",
+    "uncalibrated",
+    "uncal",
+    "raw",
+    "value",
+    "values",
+    "val",
+    "sensor",
+    "data",
+    "signal",
+    "channel",
+    "reading",
 ];
 /// Words that make it something else than a reading of a sensor.
 const ELSE: &[&str] = &[
-    "gravity", "grav", "motiongravity", "quaternion", "quat", "euler", "orientation", "ori", "attitude", "bias", "offset",
-    "error", "std", "sd", "mean", "avg", "var", "min", "max", "median", "drift", "position", "pos", "vel", "jerk", "lat",
-    "lon", "dq", "dv", "delta", "geo", "gps", "fft", "energy", "pitch", "roll", "yaw", "pressure", "rotationvector", "count",
+    "gravity",
+    "grav",
+    "motiongravity",
+    "quaternion",
+    "quat",
+    "euler",
+    "orientation",
+    "ori",
+    "attitude",
+    "bias",
+    "offset",
+    "error",
+    "std",
+    "sd",
+    "mean",
+    "avg",
+    "var",
+    "min",
+    "max",
+    "median",
+    "drift",
+    "position",
+    "pos",
+    "vel",
+    "jerk",
+    "lat",
+    "lon",
+    "dq",
+    "dv",
+    "delta",
+    "geo",
+    "gps",
+    "fft",
+    "energy",
+    "pitch",
+    "roll",
+    "yaw",
+    "pressure",
+    "rotationvector",
+    "count",
 ];
 const TIMES: &[&str] = &[
-    "t", "ts", "date", "datum", "uhrzeit", "zeit", "zeitstempel", "clock", "utc", "unix", "unixtime", "datetime", "localtime",
-    "headertimestamp", "loggingtime", "secondselapsed", "elapsed", "elapsedtime", "elapsedseconds", "epoch", "epoc",
-    "sampletimefine", "seconds", "millis", "milliseconds",
+    "t",
+    "ts",
+    "date",
+    "datum",
+    "uhrzeit",
+    "zeit",
+    "zeitstempel",
+    "clock",
+    "utc",
+    "unix",
+    "unixtime",
+    "datetime",
+    "localtime",
+    "headertimestamp",
+    "loggingtime",
+    "secondselapsed",
+    "elapsed",
+    "elapsedtime",
+    "elapsedseconds",
+    "epoch",
+    "epoc",
+    "sampletimefine",
+    "seconds",
+    "millis",
+    "milliseconds",
 ];
 
 /// Reads a name.
@@ -93,7 +201,9 @@ fn unit(text: &str) -> Option<Unit> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     match plain.as_str() {
         "d/s" => Some(Unit::DegreesPerSecond),
-        "m/(sec^2)" | "m/(s^2)" | "meter/sec^2" | "ms2" | "mps2" | "mss" => Some(Unit::MetresPerSecondSquared),
+        "m/(sec^2)" | "m/(s^2)" | "meter/sec^2" | "ms2" | "mps2" | "mss" => {
+            Some(Unit::MetresPerSecondSquared)
+        }
         "degs" => Some(Unit::DegreesPerSecond),
         _ => plain.parse().ok(),
     }
@@ -135,8 +245,26 @@ fn tokens(name: &str) -> Vec<String> {
 /// Takes a unit off the end: `acc_x_g`, `gyro_x_rad_s`, `timestamp_ms`.
 fn unit_tail(tokens: &mut Vec<String>) -> Option<String> {
     const ONE: &[&str] = &[
-        "g", "mg", "ms2", "mps2", "mss", "dps", "mdps", "rads", "rps", "degs", "ut", "s", "ms", "us", "ns", "sec", "seconds",
-        "milliseconds", "nanoseconds", "microseconds",
+        "g",
+        "mg",
+        "ms2",
+        "mps2",
+        "mss",
+        "dps",
+        "mdps",
+        "rads",
+        "rps",
+        "degs",
+        "ut",
+        "s",
+        "ms",
+        "us",
+        "ns",
+        "sec",
+        "seconds",
+        "milliseconds",
+        "nanoseconds",
+        "microseconds",
     ];
     const TWO: &[(&str, &str, &str)] =
         &[("m", "s2", "m/s2"), ("rad", "s", "rad/s"), ("deg", "s", "deg/s"), ("rad", "sec", "rad/s")];
@@ -178,11 +306,17 @@ fn axis(mut tokens: Vec<String>, unit: Option<Unit>) -> Option<Meaning> {
     };
     let sensor = of_unit.filter(|_| !certain).unwrap_or(sensor);
     let gravity_free = gravity_free && sensor == Sensor::Accelerometer;
-    Some(Meaning::Axis { sensor, axis, group, gravity_free, unit: unit.filter(|unit| unit.sensor() == sensor) })
+    Some(Meaning::Axis {
+        sensor,
+        axis,
+        group,
+        gravity_free,
+        unit: unit.filter(|unit| unit.sensor() == sensor),
+    })
 }
 
 /// `ax`, `accelx`, `xacc`: the axis without a sign between.
-fn glued(tokens: &mut Vec<String>) -> Option<usize> {
+fn glued(tokens: &mut [String]) -> Option<usize> {
     for i in (0..tokens.len()).rev() {
         let before: String = tokens[..i].concat();
         let token = tokens[i].clone();

@@ -24,8 +24,8 @@ const DIGITS: usize = 19;
 
 /// Powers of ten that f64 holds exactly.
 const EXACT: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-    1e20, 1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
 ];
 
 /// Reads the number that begins at `at`; also where it ends.
@@ -175,7 +175,7 @@ impl Decimal {
 }
 
 fn divide(value: u64, by: u64) -> u64 {
-    value / by + u64::from(value % by >= by - value % by && value % by > 0)
+    value / by + u64::from(value % by >= by - value % by)
 }
 
 #[cold]
@@ -219,7 +219,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn value(text: &str) -> Option<f32> {
-        scan(text.as_bytes(), 0, Point::DOT).filter(|x| x.1 == text.len()).map(|x| x.0.to_f32(text.as_bytes()))
+        scan(text.as_bytes(), 0, Point::DOT)
+            .filter(|x| x.1 == text.len())
+            .map(|x| x.0.to_f32(text.as_bytes()))
     }
 
     #[test]
@@ -230,7 +232,7 @@ mod tests {
             ("1709629200.", 1709629200.0),
             ("-.5", -0.5),
             ("+0.1", 0.1),
-            ("9.724927902E0", 9.724927902),
+            ("9.724927902E0", 9.724_928),
             ("1.04e+02", 104.0),
             ("00000000000000000000000000000.25", 0.25),
         ] {

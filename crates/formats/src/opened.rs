@@ -25,8 +25,8 @@ pub struct Opened {
 }
 
 enum Reader {
-    Table(TableReader),
-    Parquet(parquet_file::ParquetReader),
+    Table(Box<TableReader>),
+    Parquet(Box<parquet_file::ParquetReader>),
 }
 
 impl std::fmt::Debug for Opened {
@@ -74,11 +74,11 @@ fn open_file(path: &Path, options: &ReadOptions) -> Result<Opened, FormatError> 
     let (plan, reader, because) = match format {
         Format::Table => {
             let table = table::open(path, options).map_err(|fault| fault.of(path))?;
-            (table.plan, Reader::Table(table.reader), table.because)
+            (table.plan, Reader::Table(Box::new(table.reader)), table.because)
         }
         Format::Parquet => {
             let (plan, reader) = parquet_file::open(path, options).map_err(|fault| fault.of(path))?;
-            (plan, Reader::Parquet(reader), "it begins with PAR1".to_owned())
+            (plan, Reader::Parquet(Box::new(reader)), "it begins with PAR1".to_owned())
         }
     };
     let header = header(path, plan);

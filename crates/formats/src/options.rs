@@ -78,12 +78,14 @@ impl FromStr for Units {
     /// A unit, or several with commas between, each alone (its sensor is clear) or behind `acc=`, `gyro=` or `mag=`:
     /// `m/s2`, `acc=m/s2,gyro=deg/s`.
     fn from_str(text: &str) -> Result<Self, OptionError> {
-        let error = |found: &str| OptionError {
+        let error = |found: &str| {
+            OptionError {
             what: "unit of a sensor",
             found: found.to_owned(),
             expected: "units are g, mg, m/s2 (acceleration), rad/s, deg/s, mdeg/s (angular velocity), uT (magnetic field); \
                        several as acc=m/s2,gyro=deg/s"
                 .to_owned(),
+        }
         };
         let mut units = Self::default();
         for part in text.split(',') {

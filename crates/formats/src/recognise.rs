@@ -45,10 +45,20 @@ const SIGNATURES: &[Signature] = &[
     binary(0, b"MATLAB 5.0 MAT-file", "a MATLAB file", "write it with writetimetable(…, \"acc.csv\")"),
     binary(0, b"\x89HDF\r\n\x1a\n", "an HDF5 file", "export the recording as CSV"),
     binary(0, b"SQLite format 3\0", "a database", "use the CSV export of the app"),
-    binary(0, b"------------ Data", "an ActiGraph export", "it cannot be told here whether it holds raw data"),
-    binary(0, b"Device Type,GENEActiv", "a GENEActiv export", "save the rows behind its header as a table of their own"),
+    binary(
+        0,
+        b"------------ Data",
+        "an ActiGraph export",
+        "it cannot be told here whether it holds raw data",
+    ),
+    binary(
+        0,
+        b"Device Type,GENEActiv",
+        "a GENEActiv export",
+        "save the rows behind its header as a table of their own",
+    ),
     binary(0, b"{", "JSON", "export the recording as CSV"),
-    binary(0, b"[{", "JSON", "export the recording as CSV"),
+    binary(0, b"[", "JSON", "export the recording as CSV"),
     Signature {
         at: 0,
         sign: b"<?xml",
@@ -59,6 +69,13 @@ const SIGNATURES: &[Signature] = &[
     Signature {
         at: 0,
         sign: b"acceleration (mg) - ",
+        what: "a table of averages per epoch",
+        hint: "use the raw file that it was computed from",
+        results: true,
+    },
+    Signature {
+        at: 0,
+        sign: b"\"acceleration (mg) - ",
         what: "a table of averages per epoch",
         hint: "use the raw file that it was computed from",
         results: true,
@@ -108,9 +125,15 @@ mod tests {
         assert_eq!(recognise(b"PAR1...").unwrap(), Content::Known(Format::Parquet));
         assert_eq!(recognise(b"time,x\n").unwrap(), Content::Known(Format::Table));
         assert_eq!(recognise(b"\xff\xfet\0i\0").unwrap(), Content::Known(Format::Table));
-        assert!(matches!(recognise(b"PK\x03\x04abc").unwrap(), Content::Foreign { what: "a zip archive", .. }));
+        assert!(matches!(
+            recognise(b"PK\x03\x04abc").unwrap(),
+            Content::Foreign { what: "a zip archive", .. }
+        ));
         assert!(matches!(recognise(b"\xef\xbb\xbf<?xml ").unwrap(), Content::Foreign { results: true, .. }));
-        assert!(matches!(recognise(b"0123456\x0e.FIT").unwrap(), Content::Foreign { what: "a FIT file", .. }));
+        assert!(matches!(
+            recognise(b"0123456\x0e.FIT").unwrap(),
+            Content::Foreign { what: "a FIT file", .. }
+        ));
         assert!(matches!(recognise(b"ab\0cd"), Err(Fault::Unsupported { .. })));
     }
 }

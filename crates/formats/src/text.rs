@@ -55,6 +55,8 @@ impl TextKind {
 
 /// Bytes read at once: large enough that the calls do not count, small enough to stay in the cache of a processor.
 const BLOCK: usize = 2 << 20;
+/// Room for more than a file holds now.
+const SMALLEST: usize = 4096;
 
 /// Reads a text in blocks of whole lines; UTF-16 comes out as UTF-8, the others as they are.
 pub(crate) struct Blocks {
@@ -135,7 +137,9 @@ impl Blocks {
     /// Fills the buffer as far as the file goes.
     fn fill(&mut self) -> io::Result<()> {
         if self.buffer.is_empty() {
-            self.buffer.resize(BLOCK, 0);
+            // Small files need no large buffer; UTF-16 may grow by half.
+            let length = usize::try_from(self.file.metadata()?.len()).unwrap_or(BLOCK);
+            self.buffer.resize(length.saturating_add(length / 2).saturating_add(SMALLEST).min(BLOCK), 0);
         }
         match self.kind.encoding {
             Encoding::Utf8 | Encoding::Latin1 => {
@@ -155,7 +159,11 @@ impl Blocks {
                     self.ended = more == 0;
                 }
                 let units = raw[..n].chunks_exact(2).map(|pair| {
-                    if little { u16::from_le_bytes([pair[0], pair[1]]) } else { u16::from_be_bytes([pair[0], pair[1]]) }
+                    if little {
+                        u16::from_le_bytes([pair[0], pair[1]])
+                    } else {
+                        u16::from_be_bytes([pair[0], pair[1]])
+                    }
                 });
                 for c in char::decode_utf16(units) {
                     let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);

@@ -1,4 +1,5 @@
 //! Every plain table and every trap of plain tables of the shared samples is answered as their `truth.json` says.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
 use ambulo_formats::{ErrorKind, FormatError, Need, Opened, ReadOptions, open};
 use ambulo_signal::{Chunk, Finding, Header, Samples, Sensor, Source, Start, Unit};
@@ -17,11 +18,12 @@ const NOT_PLAIN: [&str; 8] = [
     "trap-word-in-time.csv",
 ];
 
+#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
 fn folder() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/formats");
     let there = folder.join("truth.json").is_file();
     if !there {
-        eprintln!("skipped: the shared samples are not here");
+        println!("skipped: the shared samples are not here");
     }
     there.then_some(folder)
 }
@@ -92,7 +94,10 @@ fn check_start(name: &str, truth: &Value, start: Start) {
 fn check_sensors(name: &str, truth: &Value, whole: &Whole) {
     let tolerance_s = truth["time_tolerance_s"].as_f64().unwrap_or(0.002);
     let sensors = truth["sensors"].as_array().unwrap();
-    let roles = [("total_acceleration", Sensor::Accelerometer, "g"), ("angular_velocity", Sensor::Gyroscope, "rad_per_s")];
+    let roles = [
+        ("total_acceleration", Sensor::Accelerometer, "g"),
+        ("angular_velocity", Sensor::Gyroscope, "rad_per_s"),
+    ];
     // Several recordings one behind the other in a file are told apart by who takes the samples.
     let restarts = sensors.len() > 1 && sensors[0]["role"] == sensors[1]["role"];
     for (role, sensor, suffix) in roles {
@@ -120,7 +125,8 @@ fn check_sensors(name: &str, truth: &Value, whole: &Whole) {
         if let Some(unit) = unit.filter(|_| name != "trap-header-g-values-ms2.csv") {
             near(name, "factor", unit.factor(), factor.abs(), 1e-9);
         }
-        let given = [(skipped, &first[format!("first_{suffix}")]), (part.len() - 1, &last[format!("last_{suffix}")])];
+        let given =
+            [(skipped, &first[format!("first_{suffix}")]), (part.len() - 1, &last[format!("last_{suffix}")])];
         for (row, expected) in given {
             for axis in 0..3 {
                 let found = f64::from(part.values[row][axis]) * factor;
@@ -168,7 +174,9 @@ fn plain_tables_and_traps() {
                 fails(name, result, ErrorKind::Damaged, &["row 2", "02/13/2024 10:00:00.020"]);
             }
             "trap-unknown-time.csv" => fails(name, result, needs(Need::TimeFormat), &["10h00", "row 1"]),
-            "trap-repeated-headers.csv" => fails(name, result, needs(Need::Columns), &["x", "twice", "2 and 5"]),
+            "trap-repeated-headers.csv" => {
+                fails(name, result, needs(Need::Columns), &["x", "twice", "2 and 5"]);
+            }
             "trap-limb-nan.csv" => {
                 fails(name, result, needs(Need::Device), &["left_arm", "right_arm"]);
                 let options = ReadOptions { device: Some("Right arm".to_owned()), ..ReadOptions::default() };
@@ -255,7 +263,9 @@ fn every_shared_file_is_answered() {
                         read(opened);
                     }
                 }
-                Err(error) => assert!(error.to_string().contains(path.file_name().unwrap().to_str().unwrap())),
+                Err(error) => {
+                    assert!(error.to_string().contains(path.file_name().unwrap().to_str().unwrap()));
+                }
             }
         }
     }
@@ -283,8 +293,11 @@ fn declared_columns_read_published_data() {
         assert_eq!(whole.parts[0].values[1], [37.0, -259.0, -55.0]);
         assert_eq!(whole.parts[1].values[1], [-61.0, -3.0, -7.0]);
         assert_eq!(whole.parts[0].times_ns[1], 5_000_000);
-        let last: ReadOptions =
-            ReadOptions { columns: Some("7,8,9".parse().unwrap()), rate_hz: Some(200.0), ..ReadOptions::default() };
+        let last: ReadOptions = ReadOptions {
+            columns: Some("7,8,9".parse().unwrap()),
+            rate_hz: Some(200.0),
+            ..ReadOptions::default()
+        };
         let whole = read(open(&belt, &last).unwrap().remove(0));
         assert_eq!(whole.parts[0].values[0], [56.0, -998.0, -65.0]);
     }

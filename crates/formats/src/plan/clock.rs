@@ -6,7 +6,7 @@ use crate::names::{self, Meaning};
 use crate::number::Point;
 use crate::options::ReadOptions;
 use crate::time::{self, Stamp, TimeFormat, TimeReader, TimeUnit};
-use ambulo_signal::{Finding, Start};
+use ambulo_signal::Start;
 
 pub(super) struct Clock {
     pub(super) time: TimePlan,
@@ -27,7 +27,6 @@ pub(super) fn choose(
     point: Point,
     options: &ReadOptions,
     known: Option<&[usize]>,
-    _findings: &mut Vec<Finding>,
 ) -> Result<Clock, Fault> {
     let rate = |fault: Fault| match options.rate_hz {
         Some(rate_hz) => Ok(Clock {
@@ -96,7 +95,9 @@ fn clock(
 ) -> Result<Clock, Fault> {
     let joined: Vec<Vec<u8>> = match candidate.joined {
         true => {
-            let join = |row: &super::SampleRow| [row.cell(candidate.column), b" ", row.cell(candidate.column + 1)].concat();
+            let join = |row: &super::SampleRow| {
+                [row.cell(candidate.column), b" ", row.cell(candidate.column + 1)].concat()
+            };
             sample.rows.iter().map(join).collect()
         }
         false => Vec::new(),
@@ -131,7 +132,8 @@ fn clock(
             ),
         ));
     };
-    let both = if candidate.joined { format!(" and {}", sample.name(candidate.column + 1)) } else { String::new() };
+    let both =
+        if candidate.joined { format!(" and {}", sample.name(candidate.column + 1)) } else { String::new() };
     let ticks = reader.tick_ns.map(|ns| format!("ticks of {ns} ns from a start that is not stated"));
     let how = if first.of_day { "time of day, no date".to_owned() } else { reader.format.to_string() };
     Ok(Clock {
@@ -141,17 +143,20 @@ fn clock(
             joined: candidate.joined,
             reader,
             origin_ns: first.ns,
+            of_day: first.of_day,
         },
         conversions: vec![format!("times of column {name}{both}: {}", ticks.unwrap_or(how))],
     })
 }
 
 /// When the recording began, as far as its first time tells.
-pub(crate) fn start(reader: TimeReader, first: Stamp) -> Start {
+fn start(reader: TimeReader, first: Stamp) -> Start {
     match (reader.format, first) {
         (TimeFormat::Epoch(_), _) => Start::Utc { utc_ns: first.ns, offset_s: None },
         (TimeFormat::Relative(_), _) | (_, Stamp { of_day: true, .. }) => Start::Unknown,
-        (_, Stamp { offset_s: Some(offset_s), .. }) => Start::Utc { utc_ns: first.ns, offset_s: Some(offset_s) },
+        (_, Stamp { offset_s: Some(offset_s), .. }) => {
+            Start::Utc { utc_ns: first.ns, offset_s: Some(offset_s) }
+        }
         _ => Start::Local { local_ns: first.ns },
     }
 }

@@ -69,6 +69,8 @@ pub(crate) enum TimePlan {
         reader: TimeReader,
         /// What the recording's zero is in the column's own count.
         origin_ns: i64,
+        /// They are times of day without a date.
+        of_day: bool,
     },
     Rate(f64),
 }
@@ -100,7 +102,7 @@ pub(crate) fn decide(sample: &Sample, point: Point, options: &ReadOptions) -> Re
     }
     let mut findings = Vec::new();
     let chosen = sensors::choose(sample, point, options, &mut findings)?;
-    let clock = clock::choose(sample, point, options, chosen.time.as_deref(), &mut findings)?;
+    let clock = clock::choose(sample, point, options, chosen.time.as_deref())?;
     let mut sensors = chosen.sensors;
     for sensor in &mut sensors {
         sensor.info.rate_hz = options.rate_hz;

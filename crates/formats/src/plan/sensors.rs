@@ -1,6 +1,7 @@
 //! Which columns are the axes of which sensor.
 
 use super::{Sample, SensorPlan, resolve, twice};
+use crate::dialects::{self, Holds};
 use crate::error::{Fault, Need};
 use crate::names::{self, Meaning};
 use crate::number::{self, Point};
@@ -62,7 +63,8 @@ fn with_values(sample: &Sample, mut chosen: Chosen, findings: &mut Vec<Finding>)
         let columns: Vec<String> = sensor.columns.iter().map(|&c| sample.name(c)).collect();
         let text = format!("columns {} hold no values: no {}", columns.join(", "), sensor.info.sensor);
         findings.push(
-            Finding::new(FindingKind::SensorMissing, Severity::Note, text).at(Place::sensor(sensor.info.sensor)),
+            Finding::new(FindingKind::SensorMissing, Severity::Note, text)
+                .at(Place::sensor(sensor.info.sensor)),
         );
     }
     chosen.sensors = full;
@@ -96,7 +98,7 @@ fn declared(
             .collect();
         let free = |m: &Meaning| matches!(m, Meaning::Axis { gravity_free: true, .. });
         if *sensor == Sensor::Accelerometer && meanings.iter().any(free) {
-            findings.push(gravity_free(&format!("column {}", sample.name(places[0]))));
+            findings.push(gravity_free(&format!("column {}", sample.name(places[0])), RECORD_TOTAL));
         }
         sensors.push(SensorPlan { info: info(sample, *sensor, &places, &units, None), columns: places });
     }
@@ -114,30 +116,56 @@ fn info(
     units: &[Option<Unit>],
     placement: Option<String>,
 ) -> SensorInfo {
-    let unit = units.first().copied().flatten().filter(|unit| units.iter().all(|other| *other == Some(*unit)));
+    let unit =
+        units.first().copied().flatten().filter(|unit| units.iter().all(|other| *other == Some(*unit)));
     let because = unit.map(|_| format!("column {}", sample.name(columns[0]))).unwrap_or_default();
     SensorInfo { unit, unit_because: because, placement, ..SensorInfo::new(sensor) }
 }
 
-fn gravity_free(place: &str) -> Finding {
-    Finding::new(
-        FindingKind::GravityRemoved,
-        Severity::Refusal,
-        format!(
-            "{place} says that gravity was taken out of the acceleration: record the accelerometer itself (\"acceleration with \
-             g\", \"total acceleration\", \"raw accelerometer\"), or gravity beside it"
-        ),
-    )
-    .at(Place::sensor(Sensor::Accelerometer))
+/// What to do about acceleration without gravity, where nothing is known of the app.
+const RECORD_TOTAL: &str = "record the accelerometer itself (\"acceleration with g\", \"total acceleration\", \"raw \
+                            accelerometer\"), or gravity beside it";
+
+fn gravity_free(place: &str, advice: &str) -> Finding {
+    let text = format!("{place} says that gravity was taken out of the acceleration: {advice}");
+    Finding::new(FindingKind::GravityRemoved, Severity::Refusal, text)
+        .at(Place::sensor(Sensor::Accelerometer))
+}
+
+/// Whether an acceleration whose columns do not say so is without gravity.
+fn gravity_free_otherwise(sample: &Sample) -> Result<Option<Finding>, Fault> {
+    let quoted = crate::error::quoted(sample.file_name.as_bytes());
+    let dialect = dialects::dialect(sample.names.as_deref().unwrap_or_default(), &sample.file_name);
+    match dialect.map(|dialect| (dialect, dialect.holds)) {
+        Some((dialect, Holds::GravityAlone)) => Err(Fault::Unsupported {
+            what: format!("gravity alone, as {} writes it", dialect.app),
+            hint: dialect.advice.to_owned(),
+        }),
+        Some((dialect, Holds::GravityFree)) => {
+            Ok(Some(gravity_free(&format!("{quoted}, a file of {},", dialect.app), dialect.advice)))
+        }
+        None if sample.file_name.to_lowercase().contains("linear") => {
+            Ok(Some(gravity_free(&format!("the file's name {quoted}"), RECORD_TOTAL)))
+        }
+        None => Ok(None),
+    }
 }
 
 fn named(sample: &Sample, options: &ReadOptions, findings: &mut Vec<Finding>) -> Result<Chosen, Fault> {
     let mut candidates: Vec<Candidate> = Vec::new();
     for column in 0..sample.names.as_ref().map_or(0, Vec::len) {
-        let Meaning::Axis { sensor, axis, group, gravity_free, unit } = meaning(sample, column) else { continue };
+        let Meaning::Axis { sensor, axis, group, gravity_free, unit } = meaning(sample, column) else {
+            continue;
+        };
         let same = |c: &Candidate| c.sensor == sensor && c.group == group && c.gravity_free == gravity_free;
         let at = candidates.iter().position(same).unwrap_or_else(|| {
-            candidates.push(Candidate { sensor, group, gravity_free, axes: Default::default(), units: Vec::new() });
+            candidates.push(Candidate {
+                sensor,
+                group,
+                gravity_free,
+                axes: Default::default(),
+                units: Vec::new(),
+            });
             candidates.len() - 1
         });
         candidates[at].axes[axis].push(column);
@@ -152,7 +180,8 @@ fn named(sample: &Sample, options: &ReadOptions, findings: &mut Vec<Finding>) ->
     for sensor in Sensor::ALL {
         let of_sensor: Vec<&Candidate> =
             candidates.iter().filter(|c| c.sensor == sensor && !c.gravity_free).collect();
-        let free: Vec<&Candidate> = candidates.iter().filter(|c| c.sensor == sensor && c.gravity_free).collect();
+        let free: Vec<&Candidate> =
+            candidates.iter().filter(|c| c.sensor == sensor && c.gravity_free).collect();
         let from = if of_sensor.is_empty() { &free } else { &of_sensor };
         let one = match from.as_slice() {
             [] => continue,
@@ -174,9 +203,9 @@ fn named(sample: &Sample, options: &ReadOptions, findings: &mut Vec<Finding>) ->
             };
         }
         if one.gravity_free {
-            findings.push(gravity_free(&format!("column {}", sample.name(columns[0]))));
-        } else if sensor == Sensor::Accelerometer && sample.file_name.to_lowercase().contains("linear") {
-            findings.push(gravity_free(&format!("the file's name {}", crate::error::quoted(sample.file_name.as_bytes()))));
+            findings.push(gravity_free(&format!("column {}", sample.name(columns[0])), RECORD_TOTAL));
+        } else if sensor == Sensor::Accelerometer {
+            findings.extend(gravity_free_otherwise(sample)?);
         }
         let placement = (from.len() > 1 || options.device.is_some()).then(|| one.group.clone());
         let placement = placement.filter(|placement| !placement.is_empty());
@@ -201,7 +230,11 @@ fn only_device(candidates: &mut Vec<Candidate>, device: &str) -> Result<(), Faul
     };
     let groups: Vec<String> = candidates.iter().map(|c| c.group.clone()).collect();
     if !groups.iter().any(|group| plain(group) == plain(device)) {
-        let text = format!("there is no device {}; there are {}", crate::error::quoted(device.as_bytes()), list(&groups));
+        let text = format!(
+            "there is no device {}; there are {}",
+            crate::error::quoted(device.as_bytes()),
+            list(&groups)
+        );
         return Err(Fault::needs(Need::Device, text));
     }
     candidates.retain(|c| plain(&c.group) == plain(device));
@@ -235,7 +268,8 @@ fn ambiguous(sample: &Sample, sensor: Sensor, columns: &[usize]) -> Fault {
     if columns.iter().all(|&c| names[c] == names[columns[0]]) {
         return Fault::needs(Need::Columns, twice(&names[columns[0]], columns));
     }
-    let shown: Vec<String> = columns.iter().map(|&c| format!("{} (column {})", sample.name(c), c + 1)).collect();
+    let shown: Vec<String> =
+        columns.iter().map(|&c| format!("{} (column {})", sample.name(c), c + 1)).collect();
     Fault::needs(
         Need::Columns,
         format!(

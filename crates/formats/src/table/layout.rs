@@ -185,7 +185,11 @@ fn check_columns(lines: &[Line<'_>], layout: &Layout) -> Result<(), Fault> {
     if layout.columns * 2 <= names && layout.columns < 2 {
         return Err(Fault::damaged(
             row,
-            format!("the rows have {} cell, {}, where the header names {names}", layout.columns, quoted(first.text)),
+            format!(
+                "the rows have {} cell, {}, where the header names {names}",
+                layout.columns,
+                quoted(first.text)
+            ),
             format!("{names} cells with a {sign} between"),
         ));
     }

@@ -6,14 +6,16 @@ mod source;
 mod split;
 
 use crate::error::Fault;
+use crate::number::Point;
 use crate::options::ReadOptions;
 use crate::plan::{self, Plan, Sample, SampleRow, TimePlan};
 use crate::text::{Blocks, Encoding, TextKind};
+use crate::timing::Timing;
 use ambulo_signal::{Finding, FindingKind, Severity};
 use layout::{Layout, Line};
 use parse::{RowPlan, Use};
 use source::Setup;
-use split::split;
+use split::{Separator, split};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -72,15 +74,7 @@ pub(crate) fn open(path: &Path, options: &ReadOptions) -> Result<Table, Fault> {
     let setup = Setup {
         plan: row_plan(&plan, &layout, kind, &lines),
         blocks: Blocks::open(path, kind, first.offset)?,
-        origin_ns: match plan.time {
-            TimePlan::Column { origin_ns, .. } => origin_ns,
-            TimePlan::Rate(_) => 0,
-        },
-        of_day: plan.conversions.iter().any(|text| text.contains("time of day, no date")),
-        rate_hz: match plan.time {
-            TimePlan::Rate(rate) => Some(rate),
-            TimePlan::Column { .. } => None,
-        },
+        timing: Timing::new(&plan),
         cells: layout.columns,
         before: first.number.saturating_sub(1),
     };
@@ -187,7 +181,11 @@ fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>]) ->
     used.sort_by_key(|entry| entry.0);
     RowPlan {
         separator: layout.separator,
-        point: layout.point,
+        point: match (layout.point, layout.separator) {
+            (Point::EITHER, Separator::Byte(b',')) => Point::DOT,
+            (point, _) => point,
+        },
+        cell_point: layout.point,
         end: kind.end,
         used,
         sensors: plan.sensors.len(),

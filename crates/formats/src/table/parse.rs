@@ -4,10 +4,8 @@ use super::split::{Separator, split, without_tail};
 use crate::number::{self, Point};
 use crate::text;
 use crate::time::{NoTime, Stamp, TimeReader};
+use crate::timing::{Batch, NO_TIME};
 use memchr::memchr;
-
-/// In place of a time that is missing.
-pub(super) const NO_TIME: i64 = i64::MIN;
 
 /// What a column is read for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +19,8 @@ pub(super) enum Use {
 pub(super) struct RowPlan {
     pub(super) separator: Separator,
     pub(super) point: Point,
+    /// In cells that were cut out first: a comma that separates columns is none between quotes.
+    pub(super) cell_point: Point,
     pub(super) end: u8,
     /// Columns that are read, in rising order, and for what.
     pub(super) used: Vec<(usize, Use)>,
@@ -128,19 +128,15 @@ impl Events {
 
 /// The rows of a block.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Rows {
-    /// In the column's own count of nanoseconds; [`NO_TIME`] where there is none. Empty without a column of times.
-    pub(super) times: Vec<i64>,
-    /// Values of each sensor, as many as there are rows.
-    pub(super) values: Vec<Vec<[f32; 3]>>,
-    pub(super) rows: usize,
+pub(super) struct Parsed {
+    pub(super) batch: Batch,
     /// Lines of the block, with those that gave no row.
     pub(super) lines: u64,
     pub(super) events: Events,
 }
 
 /// Reads whole lines, a large block in several threads.
-pub(super) fn parse(block: &[u8], plan: &RowPlan, threads: usize) -> Rows {
+pub(super) fn parse(block: &[u8], plan: &RowPlan, threads: usize) -> Parsed {
     /// Below this a thread costs more than it gives.
     const WORTH_A_THREAD: usize = 128 << 10;
     let parts = threads.min(block.len() / WORTH_A_THREAD).max(1);
@@ -151,7 +147,8 @@ pub(super) fn parse(block: &[u8], plan: &RowPlan, threads: usize) -> Rows {
     let mut rest = block;
     for left in (1..=parts).rev() {
         let near = rest.len() / left;
-        let cut = memchr(plan.end, &rest[near.saturating_sub(1)..]).map_or(rest.len(), |at| near.saturating_sub(1) + at + 1);
+        let cut = memchr(plan.end, &rest[near.saturating_sub(1)..])
+            .map_or(rest.len(), |at| near.saturating_sub(1) + at + 1);
         let (piece, next) = rest.split_at(if left == 1 { rest.len() } else { cut });
         pieces.push(piece);
         rest = next;
@@ -169,22 +166,20 @@ pub(super) fn parse(block: &[u8], plan: &RowPlan, threads: usize) -> Rows {
     })
 }
 
-fn append(all: &mut Rows, mut part: Rows) {
-    all.times.append(&mut part.times);
-    for (mine, other) in all.values.iter_mut().zip(&mut part.values) {
-        mine.append(other);
-    }
+fn append(all: &mut Parsed, mut part: Parsed) {
+    all.batch.append(&mut part.batch);
     part.events.shift(all.lines);
     all.events.merge(part.events);
-    all.rows += part.rows;
     all.lines += part.lines;
 }
 
-fn parse_lines(block: &[u8], plan: &RowPlan) -> Rows {
-    let mut rows = Rows { values: vec![Vec::new(); plan.sensors], ..Rows::default() };
+fn parse_lines(block: &[u8], plan: &RowPlan) -> Parsed {
+    let mut all = Parsed { batch: Batch::new(plan.sensors), ..Parsed::default() };
     let guess = block.len() / 48;
-    rows.times.reserve(if plan.time.is_some() { guess } else { 0 });
-    rows.values.iter_mut().for_each(|values| values.reserve(guess));
+    all.batch.times.reserve(if plan.time.is_some() { guess } else { 0 });
+    for values in &mut all.batch.values {
+        values.reserve(guess);
+    }
     // Quotes, runs of blanks and times in two cells take the general way.
     let simple = match plan.separator {
         Separator::Byte(byte) if !plan.joined && memchr(b'"', block).is_none() => Some(byte),
@@ -192,9 +187,10 @@ fn parse_lines(block: &[u8], plan: &RowPlan) -> Rows {
     };
     let mut cells = Vec::new();
     for line in text::lines(block, plan.end) {
-        let number = rows.lines;
-        rows.lines += 1;
-        let mut row = Row { plan, rows: &mut rows, line: number, read: 0, said: 0, unreadable: 0 };
+        let number = all.lines;
+        all.lines += 1;
+        let Parsed { batch, events, .. } = &mut all;
+        let mut row = Row { plan, batch, events, line: number, read: 0, said: 0, unreadable: 0 };
         row.begin();
         match simple {
             Some(byte) => row.simple(if byte == b',' { without_tail(line) } else { line }, byte),
@@ -205,13 +201,14 @@ fn parse_lines(block: &[u8], plan: &RowPlan) -> Rows {
         }
         row.finish(line);
     }
-    rows
+    all
 }
 
 /// A row while it is read.
 struct Row<'a> {
     plan: &'a RowPlan,
-    rows: &'a mut Rows,
+    batch: &'a mut Batch,
+    events: &'a mut Events,
     line: u64,
     /// Cells that were read, and cells that say something, among those in use.
     read: usize,
@@ -223,12 +220,12 @@ struct Row<'a> {
 impl Row<'_> {
     fn begin(&mut self) {
         if self.plan.time.is_some() {
-            self.rows.times.push(NO_TIME);
+            self.batch.times.push(NO_TIME);
         }
-        for values in &mut self.rows.values {
+        for values in &mut self.batch.values {
             values.push([f32::NAN; 3]);
         }
-        self.rows.rows += 1;
+        self.batch.rows += 1;
     }
 
     /// Without quotes: cells are read where they stand.
@@ -286,7 +283,7 @@ impl Row<'_> {
 
     #[inline]
     fn set(&mut self, sensor: usize, axis: usize, value: f32) {
-        if let Some(last) = self.rows.values[sensor].last_mut() {
+        if let Some(last) = self.batch.values[sensor].last_mut() {
             last[axis] = value;
         }
         self.read += 1;
@@ -295,13 +292,13 @@ impl Row<'_> {
 
     fn cell(&mut self, cell: &[u8], what: Use) {
         match what {
-            Use::Axis { sensor, axis } => match number::whole(cell, self.plan.point) {
+            Use::Axis { sensor, axis } => match number::whole(cell, self.plan.cell_point) {
                 Some(number) => self.set(sensor, axis, number.to_f32(cell.trim_ascii())),
                 None if number::is_missing(cell) => {}
                 None => {
                     self.said += 1;
                     self.unreadable += 1;
-                    self.rows.events.unreadable.add(self.line, cell);
+                    self.events.unreadable.add(self.line, cell);
                 }
             },
             Use::Time => self.time(cell),
@@ -316,11 +313,11 @@ impl Row<'_> {
                 self.said += 1;
                 // The smallest number is taken; no clock shows it.
                 let ns = ns.max(NO_TIME + 1);
-                if let Some(last) = self.rows.times.last_mut() {
+                if let Some(last) = self.batch.times.last_mut() {
                     *last = ns;
                 }
                 if let Some(offset) = offset_s {
-                    let events = &mut self.rows.events;
+                    let events = &mut *self.events;
                     match &mut events.offsets {
                         None => events.offsets = Some((offset, offset)),
                         Some((_, last)) if *last != offset => {
@@ -334,7 +331,7 @@ impl Row<'_> {
             Err(NoTime::Missing) => {}
             Err(NoTime::Order) => {
                 self.said += 1;
-                self.rows.events.order.add(self.line, cell);
+                self.events.order.add(self.line, cell);
             }
             Err(NoTime::Unreadable) => self.said += 1,
         }
@@ -343,10 +340,10 @@ impl Row<'_> {
     /// Takes back a line that is no row: blank, the header again, or something else without a number.
     #[inline]
     fn finish(self, line: &[u8]) {
-        let no_time = self.rows.times.last() == Some(&NO_TIME);
+        let no_time = self.batch.times.last() == Some(&NO_TIME);
         if self.read > 0 {
             if no_time {
-                self.rows.events.no_time.add(self.line, line);
+                self.events.no_time.add(self.line, line);
             }
             return;
         }
@@ -356,24 +353,20 @@ impl Row<'_> {
     #[cold]
     fn take_back(self, line: &[u8]) {
         let trimmed = line.trim_ascii();
-        let rows = self.rows;
-        if self.said == 0 && !trimmed.is_empty() && !trimmed.starts_with(b"#") && rows.times.is_empty() {
+        if self.said == 0 && !trimmed.is_empty() && !trimmed.starts_with(b"#") && self.batch.times.is_empty()
+        {
             // Without times a row of missing values still takes its time.
             return;
         }
-        rows.rows -= 1;
-        rows.times.pop();
-        for values in &mut rows.values {
-            values.pop();
-        }
+        self.batch.pop();
         if trimmed.is_empty() || self.said == 0 {
             return;
         }
-        rows.events.unreadable.take_back(self.unreadable);
+        self.events.unreadable.take_back(self.unreadable);
         if self.plan.header.as_deref().is_some_and(|header| header == trimmed) {
-            rows.events.header.add(self.line, line);
+            self.events.header.add(self.line, line);
         } else {
-            rows.events.foreign.add(self.line, line);
+            self.events.foreign.add(self.line, line);
         }
     }
 }
@@ -389,6 +382,7 @@ mod tests {
         RowPlan {
             separator,
             point: Point::DOT,
+            cell_point: Point::DOT,
             end: b'\n',
             used: vec![(0, Use::Time), (1, axis(0)), (3, axis(2)), (4, axis(1))],
             sensors: 1,
@@ -402,9 +396,9 @@ mod tests {
     fn rows_and_what_is_none() {
         let text = "0,1.5,?,-3,2\r\n\n20, 1 ,,NaN,oops\nt,x,?,z,y\nfree text\n,4,,5,6\n40\n60,1,2";
         let rows = parse(text.as_bytes(), &plan(Separator::Byte(b',')), 1);
-        assert_eq!(rows.times, [0, 20_000_000, NO_TIME, 40_000_000, 60_000_000]);
+        assert_eq!(rows.batch.times, [0, 20_000_000, NO_TIME, 40_000_000, 60_000_000]);
         assert_eq!(rows.lines, 8);
-        let values = &rows.values[0];
+        let values = &rows.batch.values[0];
         assert_eq!(values[0], [1.5, 2.0, -3.0]);
         assert!(values[1][0] == 1.0 && values[1][1].is_nan() && values[1][2].is_nan());
         assert_eq!(values[2], [4.0, 6.0, 5.0]);
@@ -427,7 +421,7 @@ mod tests {
         }
         let plan = plan(Separator::Byte(b','));
         let whole = parse(text.as_bytes(), &plan, 1);
-        assert_eq!(whole.rows, 60_000);
+        assert_eq!(whole.batch.rows, 60_000);
         for threads in [2, 3, 7] {
             assert!(parse(text.as_bytes(), &plan, threads) == whole, "{threads} threads");
         }
@@ -441,8 +435,8 @@ mod tests {
             let fast = parse(text.as_bytes(), &plan, 1);
             // A quote anywhere sends the block the general way.
             let slow = parse(format!("{text}\n\"\n").as_bytes(), &plan, 1);
-            let bits = |rows: &Rows| -> Vec<[u32; 3]> { rows.values[0].iter().map(|v| v.map(f32::to_bits)).collect() };
-            prop_assert_eq!(&fast.times, &slow.times);
+            let bits = |rows: &Parsed| -> Vec<[u32; 3]> { rows.batch.values[0].iter().map(|v| v.map(f32::to_bits)).collect() };
+            prop_assert_eq!(&fast.batch.times, &slow.batch.times);
             prop_assert_eq!(bits(&fast), bits(&slow));
         }
 
@@ -450,8 +444,8 @@ mod tests {
         fn any_bytes(block in proptest::collection::vec(any::<u8>(), 0..400)) {
             for separator in [Separator::Byte(b','), Separator::Byte(b';'), Separator::Blanks] {
                 let rows = parse(&block, &plan(separator), 2);
-                prop_assert_eq!(rows.times.len(), rows.rows);
-                prop_assert_eq!(rows.values[0].len(), rows.rows);
+                prop_assert_eq!(rows.batch.times.len(), rows.batch.rows);
+                prop_assert_eq!(rows.batch.values[0].len(), rows.batch.rows);
             }
         }
     }

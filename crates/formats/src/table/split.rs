@@ -87,7 +87,9 @@ fn quoted_cell(rest: &[u8], separator: Separator) -> Option<(&[u8], Option<&[u8]
         let blanks = behind.iter().take_while(|&&c| c == b' ').count();
         return match (behind.get(blanks), separator) {
             (None, _) => Some((&rest[1..close], None)),
-            (Some(&c), Separator::Byte(byte)) if c == byte => Some((&rest[1..close], Some(&behind[blanks + 1..]))),
+            (Some(&c), Separator::Byte(byte)) if c == byte => {
+                Some((&rest[1..close], Some(&behind[blanks + 1..])))
+            }
             (Some(_), Separator::Blanks) if blanks > 0 => Some((&rest[1..close], Some(&behind[blanks..]))),
             _ => None,
         };

@@ -52,7 +52,9 @@ impl TimeUnit {
         match text.trim().to_lowercase().as_str() {
             "s" | "sec" | "secs" | "second" | "seconds" | "sekunden" => Some(Self::Seconds),
             "ms" | "msec" | "millis" | "millisecond" | "milliseconds" => Some(Self::Milliseconds),
-            "us" | "µs" | "μs" | "usec" | "micros" | "microsecond" | "microseconds" => Some(Self::Microseconds),
+            "us" | "µs" | "μs" | "usec" | "micros" | "microsecond" | "microseconds" => {
+                Some(Self::Microseconds)
+            }
             "ns" | "nsec" | "nanos" | "nanosecond" | "nanoseconds" => Some(Self::Nanoseconds),
             _ => None,
         }
@@ -121,8 +123,7 @@ impl FromStr for TimeFormat {
 }
 
 /// What is understood, for messages.
-pub(crate) const KNOWN: &str =
-    "understood are s, ms, us or ns from any start or (epoch-s, epoch-ms, epoch-us, epoch-ns) from 1970, days of \
+pub(crate) const KNOWN: &str = "understood are s, ms, us or ns from any start or (epoch-s, epoch-ms, epoch-us, epoch-ns) from 1970, days of \
      spreadsheets (excel) and MATLAB (matlab), ticks of .NET (ticks), and text such as 2024-03-05T10:00:00.020+01:00, \
      2024-03-05 10:00:00, 05-Mar-2024 10:00:00, 10:00:00.020, and dd/mm/yyyy or mm/dd/yyyy with a time of day";
 
@@ -203,7 +204,8 @@ impl TimeReader {
             (TimeFormat::MatlabDays, None) => shifted(number, MATLAB_DAYS),
             (TimeFormat::Ticks | TimeFormat::Text(_), None) => {
                 // In ticks first: nanoseconds since year 1 need more than 64 bits.
-                let from_1970 = number.scaled(1, 0).and_then(|t| t.checked_sub(YEAR_ONE_DAYS * (DAY_NS / 100)));
+                let from_1970 =
+                    number.scaled(1, 0).and_then(|t| t.checked_sub(YEAR_ONE_DAYS * (DAY_NS / 100)));
                 from_1970.and_then(|ticks| ticks.checked_mul(100))
             }
         };
@@ -212,8 +214,7 @@ impl TimeReader {
 
     /// A time that is stored as a whole number.
     pub(crate) fn whole(&self, value: i64) -> Option<i64> {
-        let number =
-            number::Decimal { negative: value < 0, mantissa: value.unsigned_abs(), exponent: 0 };
+        let number = number::Decimal { negative: value < 0, mantissa: value.unsigned_abs(), exponent: 0 };
         match (self.format, self.tick_ns) {
             (_, Some(tick)) => number.scaled(tick, 0),
             (TimeFormat::Epoch(unit) | TimeFormat::Relative(unit), None) => number.scaled(1, unit.power()),

@@ -144,7 +144,10 @@ fn time_of_day(at: &mut Cursor<'_>, (hour, digits): (i64, usize)) -> Result<i64,
             return Err(NoTime::Unreadable);
         }
         at.skip(1);
-        at.number().filter(|&(value, digits)| digits == 2 && value < 61).map(|x| x.0).ok_or(NoTime::Unreadable)
+        at.number()
+            .filter(|&(value, digits)| digits == 2 && value < 61)
+            .map(|x| x.0)
+            .ok_or(NoTime::Unreadable)
     };
     let (minute, second) = (two()?, two()?);
     let mut fraction = 0;
@@ -258,8 +261,20 @@ mod tests {
     #[test]
     fn what_is_no_time() {
         for text in [
-            "", "10h00'00\"", "00:04.5", "2024-03-05", "2024-13-05 10:00", "2024-02-30 10:00:00", "10:61:00", "25:00:00",
-            "1709629200", "2024-03-05 10:00:00 +1", "2024-03-05 10:00:00;1", "99999999999:00:00", "0.5", "-1.5",
+            "",
+            "10h00'00\"",
+            "00:04.5",
+            "2024-03-05",
+            "2024-13-05 10:00",
+            "2024-02-30 10:00:00",
+            "10:61:00",
+            "25:00:00",
+            "1709629200",
+            "2024-03-05 10:00:00 +1",
+            "2024-03-05 10:00:00;1",
+            "99999999999:00:00",
+            "0.5",
+            "-1.5",
         ] {
             let read = ns(text, DateOrder::YearMonthDay);
             let odd = text == "2024-03-05 10:00:00 +1";
