@@ -297,6 +297,9 @@ fn axis(mut tokens: Vec<String>, unit: Option<Unit>) -> Option<Meaning> {
     if tokens.iter().any(|token| ELSE.contains(&token.as_str())) || ELSE.contains(&tokens.concat().as_str()) {
         return None;
     }
+    // `gFx` is the g-force: the name is the unit.
+    let force = tokens.concat();
+    let unit = unit.or_else(|| matches!(force.as_str(), "gf" | "gforce").then_some(Unit::G));
     let of_unit = unit.map(Unit::sensor);
     let (sensor, gravity_free, group, certain) = match quantity(&tokens) {
         Some((sensor, gravity_free, group, certain)) => (sensor, gravity_free, group, certain),
@@ -402,7 +405,7 @@ mod tests {
             ("x-axis (g)", "acceleration x g"),
             ("x-axis (deg/s)", "angular velocity x deg/s"),
             ("X (rad/s)", "angular velocity x rad/s"),
-            ("gFx", "acceleration x"),
+            ("gFx", "acceleration x g"),
             ("Accel_LN_X_CAL", "acceleration x of ln"),
             ("Acc_X", "acceleration x"),
             ("acc_x_g", "acceleration x g"),

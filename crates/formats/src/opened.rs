@@ -149,3 +149,14 @@ impl Source for Opened {
         result.map_err(|fault| self.failed(fault))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Opened;
+
+    #[test]
+    fn recordings_can_be_sent_to_another_thread() {
+        fn check<T: Send>() {}
+        check::<Opened>();
+    }
+}

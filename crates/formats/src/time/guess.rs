@@ -18,7 +18,17 @@ pub(crate) struct Column<'a> {
     pub(crate) before: u64,
 }
 
-/// What it means, and why.
+impl Column<'_> {
+    /// A line for messages.
+    fn place(&self, line: u64) -> String {
+        match line {
+            0 => "a line further on".to_owned(),
+            _ => format!("line {line} (row {})", line.saturating_sub(self.before)),
+        }
+    }
+}
+
+/// What it means.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Meaning {
     pub(crate) format: TimeFormat,
@@ -61,10 +71,11 @@ pub(crate) fn meaning(column: &Column<'_>, point: Point) -> Result<Meaning, Faul
             Err(Fault::needs(
                 Need::TimeFormat,
                 format!(
-                    "the dates of column {} may have the day or the month first: {} in line {line}, and no number above \
+                    "the dates of column {} may have the day or the month first: {} in {}, and no number above \
                      12 decides\nhint: say dd/mm/yyyy or mm/dd/yyyy",
                     column.name,
-                    quoted(first)
+                    quoted(first),
+                    column.place(line)
                 ),
             ))
         }
@@ -75,7 +86,7 @@ pub(crate) fn meaning(column: &Column<'_>, point: Point) -> Result<Meaning, Faul
             // The later of the two is the one that breaks the order of the first.
             let (line, cell) = if a.0 > b.0 { a } else { b };
             Err(Fault::damaged(
-                format!("line {line} (row {})", line.saturating_sub(column.before)),
+                column.place(*line),
                 format!("{} in column {}", quoted(cell), column.name),
                 "one order of day and month for all dates",
             ))
@@ -83,10 +94,10 @@ pub(crate) fn meaning(column: &Column<'_>, point: Point) -> Result<Meaning, Faul
         _ => Err(Fault::needs(
             Need::TimeFormat,
             format!(
-                "the times of column {} are not understood: {} in line {line} (row {})\nhint: {KNOWN}",
+                "the times of column {} are not understood: {} in {}\nhint: {KNOWN}",
                 column.name,
                 quoted(first),
-                line.saturating_sub(column.before)
+                column.place(line)
             ),
         )),
     }
