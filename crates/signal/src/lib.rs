@@ -21,11 +21,11 @@
 //! use ambulo_signal::{Phase, Preprocessing, Recording};
 //!
 //! // Ten seconds of a device lying still, at 50 Hz.
-//! let mut recording = Recording::uniform(50.0, vec![[0.0, 0.0, 1.0]; 500], Some(vec![[0.0; 3]; 500]));
+//! let recording = Recording::uniform(50.0, vec![[0.0, 0.0, 1.0]; 500], Some(vec![[0.0; 3]; 500]));
 //!
 //! // At once: the inertial signals of each stretch without gaps.
 //! let mut preprocessing = Preprocessing::default();
-//! let (segments, report) = preprocessing.segments(&mut recording, &Declared::default())?;
+//! let (segments, report) = preprocessing.segments(&mut recording.source(), &Declared::default())?;
 //! assert_eq!((segments.len(), segments[0].signals.len()), (1, 500));
 //! assert_eq!(report.sensors[0].rate_hz, Some(50.0));
 //!
@@ -68,7 +68,7 @@ pub use preprocessing::{
     CHUNK, Chunker, Companding, Facing, FilterJob, Level, NoiseFilter, Normalisation, Preprocessing,
     PreprocessingStream, Resampling, Segment, Units,
 };
-pub use recording::{Clock, Header, Recording, SensorInfo, SensorSeries, Start};
+pub use recording::{Clock, Header, Recording, RecordingSource, SensorInfo, SensorSeries, Start};
 pub use rotation::Rotation;
 pub use sensor::Sensor;
 pub use signals::{InertialSignals, Layout, Signal};

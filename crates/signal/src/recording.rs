@@ -129,8 +129,6 @@ pub struct SensorSeries {
 pub struct Recording {
     header: Header,
     series: Vec<SensorSeries>,
-    /// Samples of each series that [`Source::read`] has given out.
-    given: usize,
 }
 
 /// Samples that one chunk holds of each sensor.
@@ -140,7 +138,7 @@ impl Recording {
     /// A recording of these series; the header's list of sensors is made from them.
     pub fn new(header: Header, series: Vec<SensorSeries>) -> Self {
         let sensors = series.iter().map(|series| series.info.clone()).collect();
-        Self { header: Header { sensors, ..header }, series, given: 0 }
+        Self { header: Header { sensors, ..header }, series }
     }
 
     /// Acceleration in g, gravity included, and angular velocity in rad/s if there is any, sampled together every
@@ -167,6 +165,16 @@ impl Recording {
         self
     }
 
+    /// What is known without the samples.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The recording as a source, from its beginning.
+    pub fn source(&self) -> RecordingSource<'_> {
+        RecordingSource { recording: self, given: 0 }
+    }
+
     /// The series, in the order of the header's sensors.
     pub fn series(&self) -> &[SensorSeries] {
         &self.series
@@ -187,24 +195,32 @@ impl Recording {
     }
 }
 
-impl Source for Recording {
+/// Gives out a [`Recording`]'s samples; made by [`Recording::source`].
+#[derive(Clone, Debug)]
+pub struct RecordingSource<'a> {
+    recording: &'a Recording,
+    /// Samples of the longest series that have been given out.
+    given: usize,
+}
+
+impl Source for RecordingSource<'_> {
     fn header(&self) -> &Header {
-        &self.header
+        &self.recording.header
     }
 
     fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
-        chunk.clear(self.series.len());
-        // By time, not by number: sensors of other rates must not run ahead of each other.
-        let longest = self.series.iter().max_by_key(|series| series.values.len());
-        let Some(longest) = longest.filter(|series| self.given < series.values.len()) else {
+        let all = &self.recording.series;
+        chunk.clear(all.len());
+        let longest = all.iter().map(|series| series.values.len()).max().unwrap_or(0);
+        if self.given >= longest {
             return Ok(false);
-        };
-        let end = (self.given + CHUNK).min(longest.values.len());
-        let whole = end == longest.values.len();
-        for (series, part) in self.series.iter().zip(&mut chunk.parts) {
+        }
+        let end = (self.given + CHUNK).min(longest);
+        for (series, part) in all.iter().zip(&mut chunk.parts) {
+            // By share, not by number: sensors of other rates must not run ahead of each other.
             let n = series.values.len();
-            let share = |i: usize| (i as u128 * n as u128 / longest.values.len() as u128) as usize;
-            let range = share(self.given)..if whole { n } else { share(end) };
+            let share = |i: usize| (i as u128 * n as u128 / longest as u128) as usize;
+            let range = share(self.given)..share(end);
             part.values.extend_from_slice(&series.values[range.clone()]);
             part.times_ns.extend(range.map(|i| series.clock.time_ns(i)));
         }

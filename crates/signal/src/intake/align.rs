@@ -68,6 +68,11 @@ impl Aligner {
         Self { rate_hz, max_gap_ns, queues, segment: None, row: Vec::new() }
     }
 
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (self.rate_hz, self.max_gap_ns, self.queues.len())
+            == (other.rate_hz, other.max_gap_ns, other.queues.len())
+    }
+
     /// Adds a sample of a sensor; its times rise until [`begin_anew`](Self::begin_anew).
     pub(crate) fn push(&mut self, sensor: usize, time_ns: i64, value: [f32; 3]) {
         let queue = &mut self.queues[sensor];
