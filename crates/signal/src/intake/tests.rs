@@ -82,8 +82,7 @@ fn an_unstated_unit_is_inferred_at_rest_and_said() {
         clock: Clock::Uniform { start_ns: 0, rate_hz: 50.0 },
         values: vec![value; 1000],
     };
-    let recording =
-        Recording::new(Header::default(), vec![series(Sensor::Accelerometer, [0.0, 9.7, 0.5])]);
+    let recording = Recording::new(Header::default(), vec![series(Sensor::Accelerometer, [0.0, 9.7, 0.5])]);
     let report = survey(&mut recording.source(), &Declared::default()).unwrap();
     assert_eq!(report.sensors[0].unit_found, Some(Unit::MetresPerSecondSquared));
     assert!(report.sensors[0].unit_because.contains("inferred"));
