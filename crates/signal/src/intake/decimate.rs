@@ -121,6 +121,18 @@ mod tests {
     }
 
     #[test]
+    fn the_taps_are_those_of_scipy() {
+        let fixture: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/fixtures/scipy.json")).unwrap();
+        for decimation in fixture["decimations"].as_array().unwrap() {
+            let expected: Vec<f64> = serde_json::from_value(decimation["taps"].clone()).unwrap();
+            let taps = taps(decimation["ratio"].as_u64().unwrap() as usize);
+            assert_eq!(taps.len(), expected.len());
+            assert!(taps.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-15));
+        }
+    }
+
+    #[test]
     fn every_nth_row_is_kept_whatever_the_pieces() {
         let x: Vec<f32> = (0..500).map(|i| libm::sinf(i as f32 / 9.0)).collect();
         for ratio in [1, 2, 3, 7] {
