@@ -57,12 +57,6 @@ impl Decimator {
             && (self.rows.len() >= self.width || !self.started)
     }
 
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
-        (self.ratio, self.width, &self.taps) == (other.ratio, other.width, &other.taps)
-            && self.rows.len().is_multiple_of(self.width)
-            && (self.rows.len() >= self.width || !self.started)
-    }
-
     /// Takes rows `[time, width]`, returns those at the lower rate that they complete.
     pub(crate) fn push(&mut self, rows: &[f32]) -> &[f32] {
         self.out.clear();

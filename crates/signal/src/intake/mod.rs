@@ -294,17 +294,6 @@ impl Intake {
             && self.decimator.is_like(&other.decimator)
     }
 
-    /// Whether another was made for the same sensors, units, rates and gaps, and a saved state is sound.
-    pub fn is_like(&self, other: &Self) -> bool {
-        let lines = |intake: &Self| -> Vec<(usize, Unit, f32)> {
-            intake.lines.iter().map(|line| (line.part, line.unit, line.impossible)).collect()
-        };
-        lines(self) == lines(other)
-            && self.axes == other.axes
-            && self.aligner.is_like(&other.aligner)
-            && self.decimator.is_like(&other.decimator)
-    }
-
     /// Samples that were missing, and values beyond any sensor, up to now.
     pub fn rejected(&self) -> (u64, u64) {
         let add =
