@@ -53,6 +53,8 @@ pub fn survey(source: &mut dyn Source, declared: &Declared) -> Result<Report, So
     while source.read(&mut chunk)? {
         survey.push(&chunk);
     }
+    // What a reader notices it may only know at the end.
+    survey.set_header_findings(&source.header().findings);
     source.rewind()?;
     Ok(survey.finish())
 }

@@ -67,6 +67,11 @@ impl Survey {
         }
     }
 
+    /// Replaces what the header said was noticed when the survey began.
+    pub(crate) fn set_header_findings(&mut self, findings: &[Finding]) {
+        self.header.findings = findings.to_vec();
+    }
+
     /// What was found.
     pub fn finish(mut self) -> Report {
         let mut findings = self.header.findings.clone();
