@@ -55,7 +55,7 @@ pub(crate) struct InspectArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How files are read, where they do not say it themselves")]
 pub(crate) struct ReadingArgs {
-    /// Format, whatever the content looks like: csv, tsv, semicolon, blanks or parquet
+    /// Format, whatever the content looks like: table (CSV, TSV and the like) or parquet
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
     /// Columns by name or number: time=1,ax=2,ay=3,az=4 or time,x,y,z or time=1,acc=2-4,gyro=5-7
