@@ -5,37 +5,69 @@
 //! below it, which may change their layout between versions. Models are trained by the `ambulo` command.
 //!
 //! ```no_run
-//! use ambulo::{Model, Predictor, Recording, Sample};
+//! use ambulo::{Declared, Model, Predictor, Recording};
 //!
-//! let model = Model::load("runs/first/model.safetensors".as_ref())?;
+//! let predictor = Predictor::new(Model::load("runs/first/model.safetensors".as_ref())?);
+//! let labels = &predictor.model().metadata().labels;
 //! // Acceleration in g with gravity, angular velocity in rad/s, 50 samples a second.
-//! let sample = Sample { acceleration: [0.99, -0.03, 0.11], angular_velocity: [0.0, 0.02, 0.01] };
-//! let recording = Recording { rate_hz: 50.0, samples: vec![sample; 500] };
-//! for window in Predictor::new(&model).recording(&recording)? {
-//!     println!("{:>6} {}", window.start, model.metadata().labels[window.label]);
+//! let (acceleration, angular_velocity) = (vec![[0.99, -0.03, 0.11]; 500], vec![[0.0, 0.02, 0.01]; 500]);
+//! let recording = Recording::uniform(50.0, acceleration, Some(angular_velocity));
+//! let (windows, report) = predictor.recording(&mut recording.source(), &Declared::default())?;
+//! for window in windows {
+//!     println!("{:8.2} s {}", window.start_s(), labels.name(window.label as u8).unwrap_or("?"));
+//! }
+//! for finding in report.findings {
+//!     println!("{}", finding.text);
+//! }
+//! # Ok::<(), ambulo::ModelError>(())
+//! ```
+//!
+//! Live, sample by sample, each sensor as it comes:
+//!
+//! ```no_run
+//! use ambulo::{Declared, Header, Model, Predictor, Sensor, SensorInfo, Stream};
+//!
+//! let predictor = Predictor::new(Model::load("runs/causal/model.safetensors".as_ref())?);
+//! let sensors = vec![SensorInfo::new(Sensor::Accelerometer), SensorInfo::new(Sensor::Gyroscope)];
+//! let header = Header { sensors, ..Header::default() };
+//! let mut stream = Stream::new(&predictor, &header, &Declared::default())?;
+//! for answer in stream.push(Sensor::Accelerometer, 20_000_000, [0.99, -0.03, 0.11]) {
+//!     println!("{:?}", answer.probabilities);
 //! }
 //! # Ok::<(), ambulo::ModelError>(())
 //! ```
 //!
 //! | | what it holds |
 //! |---|---|
-//! | [`Model`], [`Predictor`], [`Stream`] | a model file, and its answers for whole recordings and sample by sample |
+//! | [`Model`], [`Predictor`], [`Stream`] | a model file, and its answers for whole recordings and as samples come |
 //! | [`Metadata`] and what it holds | what a model says of itself: labels, orientation, calibration, origin |
-//! | [`Recording`], [`Sample`] | what is classified |
+//! | [`Recording`], [`Source`] and what they hold | what is classified, in memory or pulled in chunks |
+//! | [`Declared`], [`Report`], [`Finding`] | what is said about a recording, and what is found |
 //! | [`preprocessing`] | the steps from a recording to a model's input, as values that a model file carries |
+//! | [`labels`] | the vocabulary of activities, label sets, people |
 //! | [`network`] | a model's network: layers, parameters, and running it by hand |
 
 pub use ambulo_model::{
     Calibration, Metadata, Model, ModelError, Prediction, Predictor, Provenance, RequiredOrientation, Stream,
 };
-pub use ambulo_signal::{Recording, Sample, SignalError};
+pub use ambulo_signal::intake::{AxisMap, Declared, Gap, Report, SensorReport};
+pub use ambulo_signal::{
+    Chunk, Clock, Finding, FindingKind, Header, Orientation, Place, Recording, RecordingSource, Samples,
+    Sensor, SensorInfo, SensorSeries, Severity, SignalError, Source, SourceError, Start, Unit,
+};
+
+/// The vocabulary of activities, the label set of a model, people.
+pub mod labels {
+    pub use ambulo_record::vocabulary::{Node, lookup, nodes, root};
+    pub use ambulo_record::{Answer, LabelSet, LabelSetError, Level, PersonId, PersonIdError, Target};
+}
 
 /// The steps from a recording to a model's input.
 pub mod preprocessing {
     pub use ambulo_signal::{
-        AccelerationUnit, AngularVelocityUnit, Channel, Companding, Facing, GravityFilter, Level,
-        NoiseFilter, Normalisation, Phase, Preprocessing, PreprocessingStream, ResampleOptions, Resampling,
-        Rotation, Units,
+        Channel, Companding, Facing, GravityFilter, InertialSignals, Layout, Level, NoiseFilter,
+        Normalisation, Phase, Preprocessing, PreprocessingStream, Resampling, Rotation, Segment, Signal,
+        Units,
     };
 }
 
@@ -43,6 +75,6 @@ pub mod preprocessing {
 pub mod network {
     pub use ambulo_nn::{
         Activation, Architecture, Buffers, InstructionSet, LayerSpec, Mode, Network, NnError, Parameter,
-        Pooling, Role, Shape, StreamState, WindowPooling,
+        Pooling, Role, Shape, WindowPooling,
     };
 }

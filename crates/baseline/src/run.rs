@@ -4,7 +4,7 @@ use crate::{Baseline, BaselineError, BaselineKind, FEATURES, SvmKernel, features
 use ambulo_data::{Dataset, LabelledWindows, Protocol};
 use ambulo_record::Metrics;
 use ambulo_record::files::CONFIG;
-use ambulo_train::{Learner, LearnerRun, Observer, run_learner};
+use ambulo_train::{Labels, Learner, LearnerRun, Observer, run_learner};
 use std::path::Path;
 
 /// How the `config.toml` of a baseline begins, which tells it from that of a training.
@@ -17,7 +17,7 @@ pub fn is_baseline(directory: &Path) -> bool {
 }
 
 /// Fits a baseline on all development people of each fold of a protocol, evaluates it once on the test people, and leaves
-/// the records of a run in `directory`, as [`run_learner`] says. `labels` is the number of activities, 6 or 12; `command`
+/// the records of a run in `directory`, as [`run_learner`] says. `labels` are the activities to tell apart, `command`
 /// what a person types to repeat it.
 ///
 /// Votes are no probabilities: nothing is recorded of their calibration.
@@ -28,7 +28,7 @@ pub fn run_baseline(
     directory: &Path,
     kind: BaselineKind,
     protocol: Protocol,
-    labels: usize,
+    labels: &Labels,
     dataset: &Dataset,
     command: &str,
     observer: &mut dyn Observer,
@@ -60,13 +60,17 @@ impl Learner for BaselineKind {
         format!("{FEATURES} hand-made features, {machine}")
     }
 
+    /// On the windows that carry a class.
     fn fit(
         &self,
         windows: &LabelledWindows,
         rate_hz: f64,
         classes: usize,
     ) -> Result<Baseline, BaselineError> {
-        Baseline::fit(*self, &rows(windows, rate_hz), FEATURES, &windows.labels, classes)
+        let of_class = |&i: &usize| usize::from(windows.labels[i]) < classes;
+        let own: Vec<usize> = (0..windows.len()).filter(of_class).collect();
+        let labels: Vec<u8> = own.iter().map(|&i| windows.labels[i]).collect();
+        Baseline::fit(*self, &rows(windows, &own, rate_hz), FEATURES, &labels, classes)
     }
 
     fn confidences(
@@ -75,11 +79,13 @@ impl Learner for BaselineKind {
         windows: &LabelledWindows,
         rate_hz: f64,
     ) -> Result<Vec<f32>, BaselineError> {
-        fitted.probabilities(&rows(windows, rate_hz))
+        let all: Vec<usize> = (0..windows.len()).collect();
+        fitted.probabilities(&rows(windows, &all, rate_hz))
     }
 }
 
-fn rows(windows: &LabelledWindows, rate_hz: f64) -> Vec<f32> {
-    let all: Vec<&[[f32; 9]]> = (0..windows.len()).map(|i| windows.window(i)).collect();
+/// Features of some windows, which have acceleration and angular velocity.
+fn rows(windows: &LabelledWindows, chosen: &[usize], rate_hz: f64) -> Vec<f32> {
+    let all: Vec<&[[f32; 9]]> = chosen.iter().map(|&i| windows.window(i).as_chunks().0).collect();
     features_of(&all, rate_hz)
 }

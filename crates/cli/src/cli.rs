@@ -1,6 +1,8 @@
 //! The command line: the one source of help, completions and man pages.
 
 use ambulo_baseline::BaselineKind;
+use ambulo_formats::{Columns, Format, TimeFormat, Units};
+use ambulo_signal::intake::{AxisMap, MAX_GAP_S};
 use ambulo_train::{ModelKind, Orientation, Protocol};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
@@ -17,6 +19,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Inspect(InspectArgs),
     Train(Box<TrainArgs>),
     Evaluate(EvaluateArgs),
     Models(ModelsArgs),
@@ -27,6 +30,55 @@ pub(crate) enum Command {
     Reference(ReferenceArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
+}
+
+/// Say what a recording holds: sensors, units, clock, gaps, orientation, faults, and whether a model would take it
+///
+/// Reads tables (CSV, TSV, semicolons or blanks between the columns, with or without a header) and Parquet, found by their
+/// content. Ends with 1 if a file cannot be read or is not usable; the others are still shown.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// Recordings
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one JSON object per file, a line each
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also say whether this model would take the recording: a model.safetensors or a run directory
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How recordings are read, where they do not say it themselves.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How files are read, where they do not say it themselves")]
+pub(crate) struct ReadingArgs {
+    /// Format, whatever the content looks like: table (CSV, TSV and the like) or parquet
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Columns by name or number: time=1,ax=2,ay=3,az=4 or time,x,y,z or time=1,acc=2-4,gyro=5-7
+    #[arg(long, value_name = "LIST")]
+    pub(crate) columns: Option<Columns>,
+    /// Units: m/s2, or acc=m/s2,gyro=deg/s
+    #[arg(long, value_name = "LIST")]
+    pub(crate) units: Option<Units>,
+    /// Samples per second of files without times
+    #[arg(long, value_name = "HZ")]
+    pub(crate) rate: Option<f64>,
+    /// How times are written: s, ms, us, ns, epoch-ms, iso, dd/mm/yyyy, …
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) time: Option<TimeFormat>,
+    /// Which of several devices or placements in one file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) device: Option<String>,
+    /// The device's axes that are x, y and z (right-handed, as the Android sensor frame), with signs: -y,x,z
+    #[arg(long, value_name = "MAP", allow_hyphen_values = true)]
+    pub(crate) axes: Option<AxisMap>,
+    /// Longest pause that is bridged, in seconds; a longer one begins a new segment
+    #[arg(long, value_name = "S", default_value_t = MAX_GAP_S)]
+    pub(crate) max_gap: f64,
 }
 
 /// Train a network, choose on validation people, evaluate once on test people

@@ -106,7 +106,7 @@ impl Clock {
     pub fn time_ns(&self, index: usize) -> i64 {
         match self {
             Self::Uniform { start_ns, rate_hz } => {
-                start_ns + libm::round(index as f64 * (1e9 / rate_hz)) as i64
+                start_ns.saturating_add(libm::round(index as f64 * (1e9 / rate_hz)) as i64)
             }
             Self::Stamps(stamps) => stamps.get(index).or(stamps.last()).copied().unwrap_or(0),
         }
@@ -172,7 +172,8 @@ impl Recording {
 
     /// The recording as a source, from its beginning.
     pub fn source(&self) -> RecordingSource<'_> {
-        RecordingSource { recording: self, given: 0 }
+        let start = |series: &SensorSeries| Cursor { next: 0, reached_ns: series.clock.time_ns(0) };
+        RecordingSource { recording: self, cursors: self.series.iter().map(start).collect() }
     }
 
     /// The series, in the order of the header's sensors.
@@ -199,8 +200,30 @@ impl Recording {
 #[derive(Clone, Debug)]
 pub struct RecordingSource<'a> {
     recording: &'a Recording,
-    /// Samples of the longest series that have been given out.
-    given: usize,
+    /// One for each series.
+    cursors: Vec<Cursor>,
+}
+
+/// How far a series has been given out.
+#[derive(Clone, Copy, Debug)]
+struct Cursor {
+    next: usize,
+    /// Time of the next sample if the clock had never gone back, which it may: the sum of its steps forward.
+    reached_ns: i64,
+}
+
+impl Cursor {
+    /// Goes on to the next sample; false at the end.
+    fn advance(&mut self, series: &SensorSeries) -> bool {
+        let now_ns = series.clock.time_ns(self.next);
+        self.next += 1;
+        if self.next >= series.values.len() {
+            return false;
+        }
+        let step = series.clock.time_ns(self.next).saturating_sub(now_ns);
+        self.reached_ns = self.reached_ns.saturating_add(step.max(0));
+        true
+    }
 }
 
 impl Source for RecordingSource<'_> {
@@ -211,25 +234,79 @@ impl Source for RecordingSource<'_> {
     fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
         let all = &self.recording.series;
         chunk.clear(all.len());
-        let longest = all.iter().map(|series| series.values.len()).max().unwrap_or(0);
-        if self.given >= longest {
-            return Ok(false);
+        // By time, not by number: a sensor that is slower or begins later must not run ahead of the others.
+        let unfinished = |(cursor, series): &(&Cursor, &SensorSeries)| cursor.next < series.values.len();
+        let behind = self.cursors.iter().zip(all).filter(unfinished).min_by_key(|(c, _)| c.reached_ns);
+        let Some((&behind, series)) = behind else { return Ok(false) };
+        let mut end = behind;
+        while end.next < behind.next + CHUNK && end.advance(series) {}
+        for ((cursor, series), part) in self.cursors.iter_mut().zip(all).zip(&mut chunk.parts) {
+            let most = series.values.len().min(cursor.next + CHUNK);
+            while cursor.next < most && cursor.reached_ns <= end.reached_ns {
+                part.push(series.clock.time_ns(cursor.next), series.values[cursor.next]);
+                cursor.advance(series);
+            }
         }
-        let end = (self.given + CHUNK).min(longest);
-        for (series, part) in all.iter().zip(&mut chunk.parts) {
-            // By share, not by number: sensors of other rates must not run ahead of each other.
-            let n = series.values.len();
-            let share = |i: usize| (i as u128 * n as u128 / longest as u128) as usize;
-            let range = share(self.given)..share(end);
-            part.values.extend_from_slice(&series.values[range.clone()]);
-            part.times_ns.extend(range.map(|i| series.clock.time_ns(i)));
-        }
-        self.given = end;
         Ok(true)
     }
 
     fn rewind(&mut self) -> Result<(), SourceError> {
-        self.given = 0;
+        *self = self.recording.source();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn series(sensor: Sensor, start_ns: i64, rate_hz: f64, samples: usize) -> SensorSeries {
+        let clock = Clock::Uniform { start_ns, rate_hz };
+        SensorSeries { info: SensorInfo::new(sensor), clock, values: vec![[0.0; 3]; samples] }
+    }
+
+    /// Samples of each part in every chunk, and the last time in it.
+    fn read(recording: &Recording) -> Vec<Vec<(usize, i64)>> {
+        let (mut source, mut chunk, mut all) = (recording.source(), Chunk::default(), Vec::new());
+        while source.read(&mut chunk).unwrap() {
+            let end = |p: &crate::Samples| (p.len(), p.times_ns.last().copied().unwrap_or(0));
+            all.push(chunk.parts.iter().map(end).collect());
+        }
+        all
+    }
+
+    #[test]
+    fn sensors_advance_together_whatever_their_rates_and_starts() {
+        let hour = 3_600_000_000_000;
+        let fast = series(Sensor::Accelerometer, 0, 100.0, 200_000);
+        let late = series(Sensor::Gyroscope, hour / 4, 50.0, 20_000);
+        let chunks = read(&Recording::new(Header::default(), vec![fast, late]));
+        let total = |i: usize| chunks.iter().map(|chunk| chunk[i].0).sum::<usize>();
+        assert_eq!((total(0), total(1)), (200_000, 20_000));
+        for chunk in &chunks {
+            assert!(chunk.iter().all(|part| part.0 <= CHUNK));
+            // Where both are, both get as far.
+            if chunk[0].0 > 0 && chunk[1].0 > 0 {
+                assert!((chunk[0].1 - chunk[1].1).abs() <= 20_000_000 || total(0) == 200_000, "{chunk:?}");
+            }
+        }
+        assert_eq!(chunks[2][1].0, 0, "the gyroscope begins later");
+    }
+
+    #[test]
+    fn clocks_that_begin_anew_keep_together_and_absurd_ones_end() {
+        let stamps = |n: i64| Clock::Stamps((0..n).map(|i| 20_000_000 * (i % (n / 2))).collect());
+        let twice = |sensor| SensorSeries { clock: stamps(60_000), ..series(sensor, 0, 1.0, 60_000) };
+        let recording =
+            Recording::new(Header::default(), vec![twice(Sensor::Accelerometer), twice(Sensor::Gyroscope)]);
+        assert!(read(&recording).iter().all(|chunk| chunk[0] == chunk[1]));
+        let absurd = Clock::Stamps(vec![i64::MIN, i64::MAX, i64::MIN, i64::MAX, 0]);
+        let absurd = SensorSeries { clock: absurd, ..series(Sensor::Accelerometer, 0, 1.0, 5) };
+        let chunks = read(&Recording::new(Header::default(), vec![absurd]));
+        assert_eq!(chunks.iter().map(|chunk| chunk[0].0).sum::<usize>(), 5);
+        assert!(read(&Recording::new(Header::default(), Vec::new())).is_empty());
+        let last = Clock::Uniform { start_ns: i64::MAX, rate_hz: 0.0 };
+        assert_eq!(last.time_ns(7), i64::MAX);
     }
 }

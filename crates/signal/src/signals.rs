@@ -124,6 +124,13 @@ impl InertialSignals {
         self.values.extend_from_slice(&rows[..rows.len() / self.layout.width() * self.layout.width()]);
     }
 
+    /// Adds rows of zeros, which are to be filled.
+    pub(crate) fn grow(&mut self, rows: usize) -> &mut [f32] {
+        let before = self.values.len();
+        self.values.resize(before + rows * self.layout.width(), 0.0);
+        &mut self.values[before..]
+    }
+
     /// Rotates every signal of every row.
     pub fn rotate(&mut self, rotation: &Rotation) {
         rotation.apply_rows(&mut self.values);

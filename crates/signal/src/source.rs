@@ -82,7 +82,7 @@ impl Chunk {
 ///
 /// Sensors advance together: the parts of a chunk cover about the same stretch of time, up to the clocks' disagreement.
 pub trait Source {
-    /// What is known without the samples.
+    /// What is known without the samples; its findings may grow until the end is read.
     fn header(&self) -> &Header;
 
     /// Fills `chunk` with the next samples; false, and nothing in it, at the end. A chunk may be empty before the end.

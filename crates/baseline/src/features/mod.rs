@@ -35,7 +35,7 @@ const AXES: [&str; 3] = ["X", "Y", "Z"];
 
 /// Features of one window, [`FEATURES`] of them in the order of [`feature_names`].
 ///
-/// `window` is `[time][channel]`: total acceleration x, y, z and body acceleration x, y, z in g, angular velocity x, y, z
+/// `window` is `[time][signal]`: total acceleration x, y, z and body acceleration x, y, z in g, angular velocity x, y, z
 /// in rad/s; `rate_hz` its samples per second. Finite samples give finite features, also for constant and for zero
 /// windows: a value beyond f32 becomes the largest f32. Any length is permitted; below eight samples most features say
 /// little, and those that are undefined are 0.

@@ -4,6 +4,7 @@ pub(crate) mod baseline;
 pub(crate) mod compare;
 pub(crate) mod datasets;
 pub(crate) mod evaluate;
+pub(crate) mod inspect;
 pub(crate) mod models;
 pub(crate) mod reference;
 pub(crate) mod report;

@@ -146,6 +146,11 @@ impl TriadMedian {
         Ok(Self { width, history: Vec::new() })
     }
 
+    /// Whether a saved state can be one of its own.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.history.is_empty() || self.history.len() + 1 == self.width
+    }
+
     fn of(window: &[Lanes], scratch: &mut Vec<f64>) -> Lanes {
         if let [a, b, c] = window {
             return core::array::from_fn(|i| {

@@ -1,7 +1,8 @@
 //! Brings sensors with clocks of their own to the points of one uniform grid, by linear interpolation.
 //!
-//! A segment begins where all sensors have a sample and ends where one of them pauses for longer than the longest gap, or its
-//! clock begins anew: nothing is made up across. Its grid begins at the latest of the sensors' first samples.
+//! A segment begins where all sensors have a sample and ends where one of them pauses for longer than the longest gap, has a
+//! value that cannot be, or its clock begins anew: nothing is made up across. Its grid begins at the latest of the sensors'
+//! first samples. Sensors that lag behind or stop are waited for, up to [`LONGEST_WAIT`] samples of the others.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -9,6 +10,14 @@ use serde::{Deserialize, Serialize};
 
 /// A grid point this fraction of an interval from a sample counts as on it: time stamps are rounded.
 const ON_GRID: f64 = 1e-3;
+
+/// Most samples of a sensor that wait for another one's; beyond, the oldest are given up. Ten minutes at 100 Hz: devices send
+/// batches of seconds, and a sensor that has stopped must not fill the memory.
+pub(crate) const LONGEST_WAIT: usize = 1 << 16;
+
+/// Most samples of a sensor whose clock began anew that wait for the others' clocks to do the same; then it was one wrong stamp,
+/// and times alone decide. More than a minute at 100 Hz.
+const LONGEST_RESET_WAIT: usize = 1 << 13;
 
 /// What comes out of [`Aligner`].
 pub(crate) enum Row<'a> {
@@ -24,6 +33,8 @@ pub(crate) enum Row<'a> {
 struct Waiting {
     time_ns: i64,
     value: [f32; 3],
+    /// Whether values between it and the sample before may be interpolated.
+    joined: bool,
     /// How often the sensor's clock had begun anew.
     epoch: u64,
 }
@@ -34,6 +45,10 @@ struct Queue {
     /// The last sample at or before the next grid point, within a segment.
     previous: Option<Waiting>,
     epoch: u64,
+    /// The next sample is not joined to those before.
+    parted: bool,
+    /// Samples that waited for another sensor in vain.
+    given_up: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,7 +56,6 @@ struct Segment {
     start_ns: i64,
     /// Next point of the grid.
     next: u64,
-    epoch: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,7 +63,10 @@ pub(crate) struct Aligner {
     rate_hz: f64,
     max_gap_ns: i64,
     queues: Vec<Queue>,
+    /// Whether clocks have begun anew, and not all as often.
+    diverged: bool,
     segment: Option<Segment>,
+    #[serde(skip)]
     row: Vec<f32>,
 }
 
@@ -62,70 +79,108 @@ enum Reach {
     Pause,
 }
 
+/// Whether a sensor has a value at the place where a segment is to begin.
+enum Cover {
+    Yes,
+    /// A later sample has to come first.
+    Wait,
+    /// Not there: it begins later.
+    Later,
+}
+
 impl Aligner {
     pub(crate) fn new(sensors: usize, rate_hz: f64, max_gap_ns: i64) -> Self {
         let queues = (0..sensors).map(|_| Queue::default()).collect();
-        Self { rate_hz, max_gap_ns, queues, segment: None, row: Vec::new() }
+        Self { rate_hz, max_gap_ns, queues, diverged: false, segment: None, row: Vec::new() }
     }
 
+    /// Whether another has the same settings.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         (self.rate_hz, self.max_gap_ns, self.queues.len())
             == (other.rate_hz, other.max_gap_ns, other.queues.len())
     }
 
-    /// Adds a sample of a sensor; its times rise until [`begin_anew`](Self::begin_anew).
+    /// Adds a sample of a sensor; its times do not fall until [`begin_anew`](Self::begin_anew).
     pub(crate) fn push(&mut self, sensor: usize, time_ns: i64, value: [f32; 3]) {
         let queue = &mut self.queues[sensor];
-        queue.waiting.push_back(Waiting { time_ns, value, epoch: queue.epoch });
+        let joined = !core::mem::take(&mut queue.parted);
+        queue.waiting.push_back(Waiting { time_ns, value, joined, epoch: queue.epoch });
+        if queue.waiting.len() > if self.diverged { LONGEST_RESET_WAIT } else { LONGEST_WAIT } {
+            self.give_up(sensor);
+        }
     }
 
     /// The samples of a sensor from here on are not joined to those before.
+    pub(crate) fn part(&mut self, sensor: usize) {
+        self.queues[sensor].parted = true;
+    }
+
+    /// The clock of a sensor begins anew.
     pub(crate) fn begin_anew(&mut self, sensor: usize) {
         self.queues[sensor].epoch += 1;
+        let epoch = self.queues[sensor].epoch;
+        self.diverged = self.queues.iter().any(|queue| queue.epoch != epoch);
+        self.part(sensor);
+    }
+
+    /// Samples of a sensor that waited for another in vain, up to now.
+    pub(crate) fn given_up(&self, sensor: usize) -> u64 {
+        self.queues[sensor].given_up
+    }
+
+    #[cold]
+    fn give_up(&mut self, sensor: usize) {
+        if core::mem::take(&mut self.diverged) {
+            let latest = self.queues.iter().map(|queue| queue.epoch).max().unwrap_or(0);
+            for queue in &mut self.queues {
+                queue.epoch = latest;
+                queue.waiting.iter_mut().for_each(|waiting| waiting.epoch = latest);
+            }
+            return;
+        }
+        let queue = &mut self.queues[sensor];
+        queue.waiting.pop_front();
+        queue.given_up += 1;
+        if let Some(front) = queue.waiting.front_mut() {
+            front.joined = false;
+        }
     }
 
     /// Gives all rows that the samples so far decide.
     pub(crate) fn advance(&mut self, emit: &mut impl FnMut(Row<'_>)) {
+        let mut row = core::mem::take(&mut self.row);
         loop {
             let Some(mut segment) = self.segment else {
-                match self.begin() {
-                    Some(segment) => {
-                        emit(Row::Begin(segment.start_ns));
-                        self.segment = Some(segment);
-                    }
-                    None => return,
-                }
+                let Some(segment) = self.begin() else { break };
+                emit(Row::Begin(segment.start_ns));
+                self.segment = Some(segment);
                 continue;
             };
-            let mut row = core::mem::take(&mut self.row);
             row.clear();
-            let mut outcome = None;
+            let (mut pause, mut wait) = (false, false);
             for queue in &mut self.queues {
                 match queue.reach(&segment, self.rate_hz, self.max_gap_ns) {
                     Reach::Value(value) => row.extend(value),
                     // Of two sensors that pause, either ends the segment; one that has yet to come decides nothing.
                     Reach::Pause => {
-                        outcome = Some(Reach::Pause);
+                        pause = true;
                         // All points up to its pause have been made.
                         queue.previous = None;
                     }
-                    Reach::Wait => outcome = outcome.or(Some(Reach::Wait)),
+                    Reach::Wait => wait = true,
                 }
             }
-            match outcome {
-                None => {
-                    emit(Row::Values(&row));
-                    segment.next += 1;
-                    self.segment = Some(segment);
-                }
-                Some(Reach::Wait) => {
-                    self.row = row;
-                    return;
-                }
-                Some(_) => self.end(emit),
+            if pause {
+                self.end(emit);
+            } else if wait {
+                break;
+            } else {
+                emit(Row::Values(&row));
+                segment.next += 1;
+                self.segment = Some(segment);
             }
-            self.row = row;
         }
+        self.row = row;
     }
 
     /// Gives the rest: no sample follows.
@@ -134,7 +189,10 @@ impl Aligner {
         if self.segment.is_some() {
             self.end(emit);
         }
-        self.queues.iter_mut().for_each(|queue| queue.waiting.clear());
+        for queue in &mut self.queues {
+            queue.waiting.clear();
+            queue.parted = true;
+        }
     }
 
     fn end(&mut self, emit: &mut impl FnMut(Row<'_>)) {
@@ -164,51 +222,56 @@ impl Aligner {
             }
             let mut covered = true;
             for queue in &mut self.queues {
-                let mut last = *queue.waiting.front()?;
-                while last.time_ns < start_ns {
-                    let next = queue.waiting.get(1).copied();
-                    match next {
-                        None => return None,
-                        Some(next) if next.epoch != last.epoch || next.time_ns <= start_ns => {
-                            queue.waiting.pop_front();
-                            last = next;
-                            covered &= next.epoch == epoch;
-                        }
-                        // Between two samples: fine if they may be joined.
-                        Some(next) if next.time_ns - last.time_ns <= self.max_gap_ns => break,
-                        Some(_) => {
-                            queue.waiting.pop_front();
-                            covered = false;
-                            break;
-                        }
-                    }
-                    if !covered {
-                        break;
-                    }
-                }
-                if !covered {
-                    break;
+                match queue.cover(start_ns, self.max_gap_ns) {
+                    Cover::Yes => {}
+                    Cover::Wait => return None,
+                    Cover::Later => covered = false,
                 }
             }
             if covered {
                 for queue in &mut self.queues {
                     queue.previous = queue.waiting.pop_front();
                 }
-                return Some(Segment { start_ns, next: 0, epoch });
+                return Some(Segment { start_ns, next: 0 });
             }
         }
     }
 }
 
+impl Waiting {
+    /// Whether values between this sample and the next one may be interpolated.
+    fn joins(&self, next: &Self, max_gap_ns: i64) -> bool {
+        next.joined && next.time_ns.saturating_sub(self.time_ns) <= max_gap_ns
+    }
+}
+
 impl Queue {
+    /// Drops samples until the first is the last one at or before `start_ns`, or lies after it.
+    fn cover(&mut self, start_ns: i64, max_gap_ns: i64) -> Cover {
+        loop {
+            let Some(front) = self.waiting.front() else { return Cover::Wait };
+            if front.time_ns >= start_ns {
+                return if front.time_ns == start_ns { Cover::Yes } else { Cover::Later };
+            }
+            let Some(next) = self.waiting.get(1) else { return Cover::Wait };
+            let same_clock = next.epoch == front.epoch;
+            if same_clock && next.time_ns > start_ns && front.joins(next, max_gap_ns) {
+                return Cover::Yes;
+            }
+            self.waiting.pop_front();
+            if !same_clock {
+                return Cover::Later;
+            }
+        }
+    }
+
     fn reach(&mut self, segment: &Segment, rate_hz: f64, max_gap_ns: i64) -> Reach {
         let at_s = segment.next as f64 / rate_hz;
         let tolerance_s = ON_GRID / rate_hz;
-        let seconds = |w: &Waiting| (w.time_ns - segment.start_ns) as f64 / 1e9;
+        let seconds = |w: &Waiting| w.time_ns.saturating_sub(segment.start_ns) as f64 / 1e9;
         let Some(mut previous) = self.previous else { return Reach::Wait };
-        while let Some(next) = self.waiting.front().filter(|w| w.epoch == segment.epoch) {
-            let reachable = next.time_ns - previous.time_ns <= max_gap_ns;
-            if !reachable || seconds(next) > at_s + tolerance_s {
+        while let Some(next) = self.waiting.front().filter(|next| previous.joins(next, max_gap_ns)) {
+            if seconds(next) > at_s + tolerance_s {
                 break;
             }
             previous = *next;
@@ -220,7 +283,7 @@ impl Queue {
             return Reach::Value(previous.value);
         }
         let Some(next) = self.waiting.front() else { return Reach::Wait };
-        if next.epoch != segment.epoch || next.time_ns - previous.time_ns > max_gap_ns {
+        if !previous.joins(next, max_gap_ns) {
             return Reach::Pause;
         }
         let weight = ((at_s - from) / (seconds(next) - from)).clamp(0.0, 1.0);
@@ -331,5 +394,67 @@ mod tests {
         let segments = aligned(50.0, &[one, other]);
         let shape: Vec<(i64, usize)> = segments.iter().map(|(start, rows)| (*start, rows.len())).collect();
         assert_eq!(shape, [(0, 10), (0, 6)]);
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_ends_the_segment_of_all_sensors_and_the_next_begins_after_it() {
+        let mut aligner = Aligner::new(2, 50.0, GAP);
+        let mut shape: Vec<(i64, usize)> = Vec::new();
+        let mut emit = |row: Row<'_>| match row {
+            Row::Begin(start) => shape.push((start / 1_000_000, 0)),
+            Row::Values(_) => shape.last_mut().unwrap().1 += 1,
+            Row::End => {}
+        };
+        for i in 0..100 {
+            if i == 40 {
+                aligner.part(0);
+            } else {
+                aligner.push(0, 20_000_000 * i, [0.0; 3]);
+            }
+            aligner.push(1, 20_000_000 * i, [0.0; 3]);
+            aligner.advance(&mut emit);
+        }
+        aligner.finish(&mut emit);
+        assert_eq!(shape, [(0, 40), (820, 59)]);
+    }
+
+    #[test]
+    fn a_sensor_that_stops_does_not_fill_the_memory_and_may_come_back() {
+        let mut aligner = Aligner::new(2, 50.0, GAP);
+        let mut rows = 0;
+        let mut emit = |row: Row<'_>| rows += usize::from(matches!(row, Row::Values(_)));
+        let away = 3 * LONGEST_WAIT as i64;
+        for i in 0..away + 200 {
+            aligner.push(0, 20_000_000 * i, [0.0; 3]);
+            if i < 100 || i >= away {
+                aligner.push(1, 20_000_000 * i, [0.0; 3]);
+            }
+            aligner.advance(&mut emit);
+            assert!(aligner.queues[0].waiting.len() <= LONGEST_WAIT);
+        }
+        aligner.finish(&mut emit);
+        assert_eq!(rows, 300);
+        assert_eq!(aligner.given_up(0), away as u64 - 100 - LONGEST_WAIT as u64);
+    }
+
+    #[test]
+    fn a_clock_that_begins_anew_alone_loses_some_samples_and_not_all() {
+        let mut aligner = Aligner::new(2, 50.0, GAP);
+        let mut rows = 0;
+        let mut emit = |row: Row<'_>| rows += usize::from(matches!(row, Row::Values(_)));
+        for i in 0..3 * LONGEST_WAIT as i64 {
+            // One stamp of the first sensor is 0 in between.
+            if i == 5000 {
+                aligner.begin_anew(0);
+                aligner.push(0, 0, [0.0; 3]);
+                aligner.part(0);
+            } else {
+                aligner.push(0, 20_000_000 * i, [0.0; 3]);
+            }
+            aligner.push(1, 20_000_000 * i, [0.0; 3]);
+            aligner.advance(&mut emit);
+        }
+        aligner.finish(&mut emit);
+        assert!(rows > 3 * LONGEST_WAIT - 2 * LONGEST_RESET_WAIT, "{rows}");
     }
 }

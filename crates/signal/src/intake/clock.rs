@@ -6,30 +6,96 @@
 //!   samples is right and the stamp is not, so the sample counts to those of the stamp before.
 //! - A stamp that is earlier by more means that the clock was set back or began anew: a new segment begins.
 
+use super::count::Count;
+use crate::{Finding, FindingKind, Sensor, Severity};
+use alloc::format;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// Most samples that wait for a later stamp: a clock that stands still must not fill the memory.
+/// Most samples that wait for a later stamp: a clock that stands still must not fill the memory. Ten minutes at 100 Hz, far
+/// above the batches of any device.
 const LONGEST_RUN: usize = 1 << 16;
 
 /// What happened to the stamps of one sensor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockCounts {
     /// Samples whose stamp was that of the sample before.
-    pub repeated: u64,
+    pub repeated: Count,
     /// Samples with a stamp a little earlier than one before.
-    pub stepped_back: u64,
+    pub stepped_back: Count,
     /// Times that the clock began anew.
-    pub resets: u64,
+    pub resets: Count,
+    /// Pauses that are not bridged.
+    pub gaps: Count,
+    /// The longest of them, in nanoseconds.
+    pub longest_gap_ns: i64,
+    /// The most samples that came with one stamp; 0 if each had its own.
+    pub longest_run: u64,
+}
+
+impl ClockCounts {
+    /// Takes a sample that comes with the stamp of `run - 1` samples before, or stepped back from it by `-step`.
+    pub(crate) fn repeat(&mut self, step: i64, run: u64, sample: u64, time_ns: i64) {
+        let of = if step == 0 { &mut self.repeated } else { &mut self.stepped_back };
+        of.add(sample, time_ns);
+        self.longest_run = self.longest_run.max(run);
+    }
+
+    /// Takes a sample that comes so long after the one before.
+    pub(crate) fn gap(&mut self, length_ns: i64, sample: u64, time_ns: i64) {
+        self.gaps.add(sample, time_ns);
+        self.longest_gap_ns = self.longest_gap_ns.max(length_ns);
+    }
+
+    /// What there is to say about them.
+    pub(crate) fn findings(&self, kind: Sensor, findings: &mut Vec<Finding>) {
+        let mut add = |count: &Count, of, severity, text| {
+            if count.count > 0 {
+                findings.push(count.finding(kind, of, severity, text));
+            }
+        };
+        let longest_s = self.longest_gap_ns as f64 / 1e9;
+        let text = format!(
+            "{} pauses of the {kind}, the longest {longest_s:.1} s: nothing is made up across them",
+            self.gaps.count
+        );
+        add(&self.gaps, FindingKind::Gap, Severity::Note, text);
+        let text = format!(
+            "the clock of the {kind} goes back {} times: a new segment begins there, in the order of the samples",
+            self.resets.count
+        );
+        add(&self.resets, FindingKind::ClockReset, Severity::Warning, text);
+        let text = format!(
+            "{} time stamps of the {kind} are earlier than the one before: the order of the samples is kept",
+            self.stepped_back.count
+        );
+        add(&self.stepped_back, FindingKind::Clock, Severity::Note, text);
+        let text = format!(
+            "{} samples of the {kind} have the time stamp of the one before, at most {} share one: they are spread evenly",
+            self.repeated.count, self.longest_run
+        );
+        add(&self.repeated, FindingKind::Clock, Severity::Note, text);
+    }
+}
+
+/// What a sample holds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Reading {
+    /// A value in the project's unit and axes.
+    Value([f32; 3]),
+    /// Nothing: it only takes its place among the stamps.
+    Missing,
+    /// A value that cannot be: nothing is joined across it.
+    Impossible,
 }
 
 /// What comes out of [`ClockRepair`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Timed {
-    /// A sample with its time, later than those before it.
-    Sample(i64, [f32; 3]),
-    /// Times begin anew, or samples before and after must not be joined.
-    Break,
+    /// A sample with its time, not earlier than those before it.
+    Sample(i64, Reading),
+    /// The clock began anew: samples before and after have nothing to do with each other.
+    Reset,
 }
 
 /// The stage for one sensor.
@@ -37,69 +103,79 @@ pub(crate) enum Timed {
 pub(crate) struct ClockRepair {
     max_gap_ns: i64,
     /// Samples that wait for a stamp later than `stamp_ns`.
-    run: Vec<[f32; 3]>,
+    run: Vec<Reading>,
     stamp_ns: i64,
-    /// Time between the latest samples, for a run that no stamp follows.
+    /// Time between the latest samples, for a run that no stamp follows; 0 if unknown.
     period_ns: i64,
+    /// Samples taken.
+    samples: u64,
     pub(crate) counts: ClockCounts,
 }
 
 impl ClockRepair {
+    /// `rate_hz` is what is known of the rate before the first sample.
     pub(crate) fn new(max_gap_ns: i64, rate_hz: Option<f64>) -> Self {
-        let period_ns = rate_hz.map_or(0, |rate| (1e9 / rate) as i64);
-        Self { max_gap_ns, run: Vec::new(), stamp_ns: 0, period_ns, counts: ClockCounts::default() }
+        // The cast saturates.
+        let period_ns = rate_hz.map_or(0, |rate| ((1e9 / rate) as i64).clamp(0, max_gap_ns));
+        let counts = ClockCounts::default();
+        Self { max_gap_ns, run: Vec::new(), stamp_ns: 0, period_ns, samples: 0, counts }
+    }
+
+    /// Number of the next sample.
+    pub(crate) fn samples(&self) -> u64 {
+        self.samples
+    }
+
+    /// Whether another has the same longest gap.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.max_gap_ns == other.max_gap_ns && self.run.len() <= LONGEST_RUN
     }
 
     /// Takes one sample as stamped, gives those that it completes.
-    pub(crate) fn push(&mut self, stamp_ns: i64, value: [f32; 3], emit: &mut impl FnMut(Timed)) {
+    pub(crate) fn push(&mut self, stamp_ns: i64, reading: Reading, emit: &mut impl FnMut(Timed)) {
+        let number = self.samples;
+        self.samples += 1;
         if !self.run.is_empty() {
             let step = stamp_ns.saturating_sub(self.stamp_ns);
-            if step <= 0 && step >= -self.max_gap_ns && self.run.len() < LONGEST_RUN {
-                if step == 0 {
-                    self.counts.repeated += 1;
-                } else {
-                    self.counts.stepped_back += 1;
-                }
-                self.run.push(value);
-                return;
-            }
             if step > 0 {
-                self.flush(Some(step), emit);
+                if !self.flush(Some(step), emit) {
+                    self.counts.gap(step, number, stamp_ns);
+                }
+            } else if step >= -self.max_gap_ns && self.run.len() < LONGEST_RUN {
+                self.run.push(reading);
+                self.counts.repeat(step, self.run.len() as u64, number, stamp_ns);
+                return;
             } else {
                 self.flush(None, emit);
-                emit(Timed::Break);
-                self.counts.resets += 1;
+                emit(Timed::Reset);
+                self.counts.resets.add(number, stamp_ns);
             }
         }
         self.stamp_ns = stamp_ns;
-        self.run.push(value);
+        self.run.push(reading);
     }
 
-    /// Gives what still waits: no sample follows, or none that may be joined.
+    /// Gives what still waits: no sample follows.
     pub(crate) fn finish(&mut self, emit: &mut impl FnMut(Timed)) {
         self.flush(None, emit);
     }
 
-    /// Ends the samples so far: the next are not joined to them.
-    pub(crate) fn interrupt(&mut self, emit: &mut impl FnMut(Timed)) {
-        self.flush(None, emit);
-        emit(Timed::Break);
-    }
-
-    fn flush(&mut self, until_next: Option<i64>, emit: &mut impl FnMut(Timed)) {
+    /// Gives the samples that wait, the next being stamped `until_next` later. Whether it follows without a gap.
+    fn flush(&mut self, until_next: Option<i64>, emit: &mut impl FnMut(Timed)) -> bool {
         let count = self.run.len() as i64;
         let share = until_next.map(|step| step / count.max(1));
-        let spacing = match share {
-            Some(share) if share <= self.max_gap_ns => share,
-            // Nothing follows soon: as before, but never past what follows.
-            _ => self.usual(count).min(share.unwrap_or(i64::MAX)),
-        };
-        for (i, value) in self.run.drain(..).enumerate() {
-            emit(Timed::Sample(self.stamp_ns + i as i64 * spacing, value));
+        let joined = share.filter(|&share| share <= self.max_gap_ns);
+        // Nothing follows soon: as before, but never past what follows.
+        let spacing = joined.unwrap_or_else(|| self.usual(count).min(share.unwrap_or(i64::MAX)));
+        let mut time_ns = self.stamp_ns;
+        for reading in self.run.drain(..) {
+            emit(Timed::Sample(time_ns, reading));
+            time_ns = time_ns.saturating_add(spacing);
         }
-        if until_next.is_some_and(|step| step <= self.max_gap_ns) {
+        if joined.is_some() {
             self.period_ns = spacing;
         }
+        joined.is_some()
     }
 
     fn usual(&self, count: i64) -> i64 {
@@ -117,10 +193,10 @@ mod tests {
         let (mut times, mut breaks) = (Vec::new(), 0);
         let mut emit = |timed| match timed {
             Timed::Sample(t, _) => times.push(t as f64 / 1e6),
-            Timed::Break => breaks += 1,
+            Timed::Reset => breaks += 1,
         };
         for &stamp in stamps_ms {
-            clock.push(stamp * 1_000_000, [0.0; 3], &mut emit);
+            clock.push(stamp * 1_000_000, Reading::Missing, &mut emit);
         }
         clock.finish(&mut emit);
         (times, clock.counts, breaks)
@@ -135,7 +211,7 @@ mod tests {
     fn several_samples_per_stamp_are_spread_to_the_next() {
         let (times, counts, _) = repaired(&[0, 0, 20, 20, 20, 20, 100]);
         assert_eq!(times, [0.0, 10.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
-        assert_eq!(counts.repeated, 4);
+        assert_eq!(counts.repeated, Count { count: 4, first: Some((1, 0)) });
         // The last batch goes on as those before.
         assert_eq!(repaired(&[0, 0, 20, 20]).0, [0.0, 10.0, 20.0, 30.0]);
     }
@@ -149,10 +225,10 @@ mod tests {
     fn a_small_step_back_keeps_the_order_and_a_large_one_begins_anew() {
         let (times, counts, breaks) = repaired(&[0, 20, 40, 25, 80]);
         assert_eq!(times, [0.0, 20.0, 40.0, 60.0, 80.0]);
-        assert_eq!((counts.stepped_back, counts.resets, breaks), (1, 0, 0));
+        assert_eq!((counts.stepped_back.count, counts.resets.count, breaks), (1, 0, 0));
         let (times, counts, breaks) = repaired(&[1000, 1020, 0, 20]);
         assert_eq!(times, [1000.0, 1020.0, 0.0, 20.0]);
-        assert_eq!((counts.resets, breaks), (1, 1));
+        assert_eq!((counts.resets, breaks), (Count { count: 1, first: Some((2, 0)) }, 1));
     }
 
     #[test]
@@ -160,20 +236,52 @@ mod tests {
         let mut clock = ClockRepair::new(200_000_000, Some(50.0));
         let mut count = 0;
         for _ in 0..3 * LONGEST_RUN {
-            clock.push(7, [0.0; 3], &mut |timed| count += usize::from(matches!(timed, Timed::Sample(..))));
+            clock.push(7, Reading::Missing, &mut |timed| {
+                count += usize::from(matches!(timed, Timed::Sample(..)))
+            });
             assert!(clock.run.len() <= LONGEST_RUN);
         }
         clock.finish(&mut |timed| count += usize::from(matches!(timed, Timed::Sample(..))));
         assert_eq!(count, 3 * LONGEST_RUN);
     }
 
+    #[test]
+    fn whole_seconds_are_no_gaps() {
+        // Fifty samples a second, stamped to the second.
+        let stamps: Vec<i64> = (0..200).map(|i| i / 50 * 1000).collect();
+        let (times, counts, breaks) = repaired(&stamps);
+        assert!(times.iter().enumerate().all(|(i, t)| (t - 20.0 * i as f64).abs() < 1e-6));
+        assert_eq!((counts.gaps.count, counts.repeated.count, breaks), (0, 196, 0));
+        let (_, counts, _) = repaired(&[0, 200, 401]);
+        assert_eq!(counts.gaps, Count { count: 1, first: Some((2, 401_000_000)) });
+    }
+
     proptest! {
+        #[test]
+        fn no_stamps_make_it_panic(stamps in prop::collection::vec(
+            prop_oneof![any::<i64>(), Just(i64::MIN), Just(i64::MAX), -3i64..3], 0..50), rate in prop::num::f64::ANY) {
+            let mut clock = ClockRepair::new(200_000_000, Some(rate));
+            let (mut last, mut count) = (i64::MIN, 0);
+            let mut emit = |timed| match timed {
+                Timed::Reset => last = i64::MIN,
+                Timed::Sample(t, _) => {
+                    assert!(t >= last, "{last} {t}");
+                    (last, count) = (t, count + 1);
+                }
+            };
+            for &stamp in &stamps {
+                clock.push(stamp, Reading::Missing, &mut emit);
+            }
+            clock.finish(&mut emit);
+            prop_assert_eq!(count, stamps.len());
+        }
+
         #[test]
         fn times_rise_between_breaks_and_no_sample_is_lost(stamps in prop::collection::vec(0i64..3000, 0..100)) {
             let mut clock = ClockRepair::new(200_000_000, Some(50.0));
             let (mut last, mut count) = (None, 0);
             let mut emit = |timed| match timed {
-                Timed::Break => last = None,
+                Timed::Reset => last = None,
                 Timed::Sample(t, _) => {
                     assert!(last.is_none_or(|last| t > last), "{last:?} {t}");
                     last = Some(t);
@@ -181,7 +289,7 @@ mod tests {
                 }
             };
             for &stamp in &stamps {
-                clock.push(stamp * 1_000_000, [0.0; 3], &mut emit);
+                clock.push(stamp * 1_000_000, Reading::Missing, &mut emit);
             }
             clock.finish(&mut emit);
             prop_assert_eq!(count, stamps.len());

@@ -38,13 +38,17 @@ pub(crate) struct Decimator {
     /// Rows that an output to come still needs; the first output's middle tap lies on the segment's first row.
     rows: Vec<f32>,
     started: bool,
+    #[serde(skip)]
     out: Vec<f32>,
+    /// One output row in f64.
+    #[serde(skip)]
+    sums: Vec<f64>,
 }
 
 impl Decimator {
     pub(crate) fn new(ratio: usize, width: usize) -> Self {
         let taps = if ratio > 1 { taps(ratio) } else { Vec::new() };
-        Self { ratio, taps, width, rows: Vec::new(), started: false, out: Vec::new() }
+        Self { ratio, taps, width, rows: Vec::new(), started: false, out: Vec::new(), sums: Vec::new() }
     }
 
     pub(crate) fn is_like(&self, other: &Self) -> bool {
@@ -87,18 +91,18 @@ impl Decimator {
     fn complete(&mut self) {
         let (width, need) = (self.width, self.taps.len() * self.width);
         let mut start = 0;
-        let mut sums = alloc::vec![0.0f64; width];
+        self.sums.resize(width, 0.0);
         while self.rows.len() >= start + need {
-            sums.fill(0.0);
+            self.sums.fill(0.0);
             for (row, tap) in self.rows[start..start + need].chunks_exact(width).zip(&self.taps) {
-                for (sum, &v) in sums.iter_mut().zip(row) {
+                for (sum, &v) in self.sums.iter_mut().zip(row) {
                     *sum += tap * f64::from(v);
                 }
             }
-            self.out.extend(sums.iter().map(|&sum| sum as f32));
+            self.out.extend(self.sums.iter().map(|&sum| sum as f32));
             start += self.ratio * width;
         }
-        self.rows.drain(..start.min(self.rows.len()));
+        self.rows.drain(..start);
     }
 }
 
@@ -114,6 +118,18 @@ mod tests {
         }
         out.extend_from_slice(stage.end());
         out
+    }
+
+    #[test]
+    fn the_taps_are_those_of_scipy() {
+        let fixture: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/fixtures/scipy.json")).unwrap();
+        for decimation in fixture["decimations"].as_array().unwrap() {
+            let expected: Vec<f64> = serde_json::from_value(decimation["taps"].clone()).unwrap();
+            let taps = taps(decimation["ratio"].as_u64().unwrap() as usize);
+            assert_eq!(taps.len(), expected.len());
+            assert!(taps.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-15));
+        }
     }
 
     #[test]

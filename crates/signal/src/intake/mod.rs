@@ -14,21 +14,24 @@
 
 mod align;
 mod clock;
+mod count;
 mod decimate;
 mod options;
 mod report;
 mod survey;
 
 pub use clock::ClockCounts;
+pub use count::Count;
 pub use options::{AxisMap, Declared, MAX_GAP_S};
 pub use report::{Report, SensorReport};
 pub use survey::{Gap, Survey};
 
 use crate::source::{Chunk, Source, SourceError};
-use crate::{Header, Sensor, SignalError, Unit};
+use crate::{Finding, FindingKind, Header, Place, Sensor, Severity, SignalError, Unit};
 use align::{Aligner, Row};
+use alloc::format;
 use alloc::vec::Vec;
-use clock::{ClockRepair, Timed};
+use clock::{ClockRepair, Reading, Timed};
 use decimate::Decimator;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +40,8 @@ pub const RATE_TOLERANCE: f64 = 0.01;
 
 /// Largest ratio of rates: bounds how narrow the anti-aliasing filter gets.
 const MAX_RATIO: f64 = 1000.0;
+/// Highest rate of a grid in Hz, a thousand times that of any motion sensor: bounds the points between two samples.
+const MAX_RATE: f64 = 1e6;
 
 /// Reads a source to its end and back: what it holds.
 ///
@@ -48,6 +53,8 @@ pub fn survey(source: &mut dyn Source, declared: &Declared) -> Result<Report, So
     while source.read(&mut chunk)? {
         survey.push(&chunk);
     }
+    // What a reader notices it may only know at the end.
+    survey.set_header_findings(&source.header().findings);
     source.rewind()?;
     Ok(survey.finish())
 }
@@ -69,14 +76,14 @@ pub enum Piece<'a> {
 /// One sensor's way in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Line {
+    sensor: Sensor,
     /// Its part in a chunk.
     part: usize,
     unit: Unit,
-    impossible: f32,
     clock: ClockRepair,
-    /// Values beyond any sensor, up to now.
-    rejected: u64,
-    missing: u64,
+    missing: Count,
+    /// Values beyond any sensor.
+    impossible: Count,
 }
 
 /// Turns chunks of timed samples into segments of frames at one rate; its state can be saved.
@@ -86,6 +93,9 @@ pub struct Intake {
     axes: AxisMap,
     aligner: Aligner,
     decimator: Decimator,
+    /// Rows on their way to the decimator.
+    #[serde(skip)]
+    rows: Vec<f32>,
 }
 
 impl Intake {
@@ -108,7 +118,9 @@ impl Intake {
         let mut lines = Vec::with_capacity(sensors.len());
         let mut source_hz: Option<f64> = None;
         for &sensor in sensors {
-            let (part, found) = report.sensor(sensor).ok_or(SignalError::NoSensor { sensor })?;
+            // One that has no usable value is as good as none.
+            let found = report.sensor(sensor).filter(|(_, found)| found.first.is_some());
+            let (part, found) = found.ok_or(SignalError::NoSensor { sensor })?;
             let unit = found.unit_found.ok_or(SignalError::NoUnit { sensor })?;
             let own = found.rate_hz;
             source_hz = [source_hz, own].into_iter().flatten().reduce(f64::max);
@@ -149,7 +161,8 @@ impl Intake {
         declared: &Declared,
     ) -> Result<Self, SignalError> {
         let ratio = source_hz / rate_hz;
-        if !(ratio.is_finite() && ratio > 1.0 / MAX_RATIO && ratio < MAX_RATIO) {
+        let possible = rate_hz > 0.0 && rate_hz <= MAX_RATE && ratio > 1.0 / MAX_RATIO && ratio < MAX_RATIO;
+        if !possible {
             return Err(SignalError::InvalidRate { rate_hz: source_hz });
         }
         // The grid is the smallest multiple of the rate that is not below the source's.
@@ -157,13 +170,13 @@ impl Intake {
             if ratio <= 1.0 + RATE_TOLERANCE { 1 } else { libm::ceil(ratio - RATE_TOLERANCE) as usize };
         let gap = declared.max_gap_ns();
         let lines = (lines.into_iter().zip(sensors))
-            .map(|((part, unit, own), sensor)| Line {
+            .map(|((part, unit, own), &sensor)| Line {
+                sensor,
                 part,
                 unit,
-                impossible: sensor.impossible(),
                 clock: ClockRepair::new(gap, own),
-                rejected: 0,
-                missing: 0,
+                missing: Count::default(),
+                impossible: Count::default(),
             })
             .collect();
         Ok(Self {
@@ -171,6 +184,7 @@ impl Intake {
             axes: declared.axes,
             aligner: Aligner::new(sensors.len(), rate_hz * ratio as f64, gap),
             decimator: Decimator::new(ratio, 3 * sensors.len()),
+            rows: Vec::new(),
         })
     }
 
@@ -182,9 +196,9 @@ impl Intake {
         for from in (0..longest.unwrap_or(0)).step_by(TURN) {
             for number in 0..self.lines.len() {
                 let Some(part) = chunk.parts.get(self.lines[number].part) else { continue };
-                let range = from.min(part.len())..(from + TURN).min(part.len());
-                for (&time, &value) in part.times_ns[range.clone()].iter().zip(&part.values[range]) {
-                    self.sample(number, time, value);
+                let samples = part.times_ns.iter().zip(&part.values).skip(from).take(TURN);
+                for (&time_ns, &value) in samples {
+                    self.sample(number, time_ns, value);
                 }
             }
             self.advance(sink, false);
@@ -214,28 +228,28 @@ impl Intake {
         self.advance(sink, true);
     }
 
+    #[inline]
     fn sample(&mut self, number: usize, time_ns: i64, value: [f32; 3]) {
         let line = &mut self.lines[number];
+        let reading = if value.iter().all(|v| v.is_finite()) {
+            let value = self.axes.apply(value.map(|v| line.unit.to_project(v)));
+            if value.iter().any(|v| v.abs() > line.sensor.impossible()) {
+                line.impossible.add(line.clock.samples(), time_ns);
+                Reading::Impossible
+            } else {
+                Reading::Value(value)
+            }
+        } else {
+            line.missing.add(line.clock.samples(), time_ns);
+            Reading::Missing
+        };
         let aligner = &mut self.aligner;
-        let mut emit = |timed| hand_on(aligner, number, timed);
-        if value.iter().any(|v| !v.is_finite()) {
-            line.missing += 1;
-            return;
-        }
-        let value = self.axes.apply(value.map(|v| line.unit.to_project(v)));
-        if value.iter().any(|v| v.abs() > line.impossible) {
-            // Nothing across it: not one window may hold it, nor what an interpolation makes of it.
-            line.rejected += 1;
-            line.clock.interrupt(&mut emit);
-            return;
-        }
-        line.clock.push(time_ns, value, &mut emit);
+        line.clock.push(time_ns, reading, &mut |timed| hand_on(aligner, number, timed));
     }
 
     fn advance(&mut self, sink: &mut dyn FnMut(Piece<'_>), finish: bool) {
         const BLOCK: usize = 4096;
-        let decimator = &mut self.decimator;
-        let mut rows: Vec<f32> = Vec::new();
+        let Self { aligner, decimator, rows, .. } = self;
         let flush = |rows: &mut Vec<f32>, decimator: &mut Decimator, sink: &mut dyn FnMut(Piece<'_>)| {
             if !rows.is_empty() {
                 let frames = decimator.push(rows);
@@ -250,11 +264,11 @@ impl Intake {
             Row::Values(values) => {
                 rows.extend_from_slice(values);
                 if rows.len() >= BLOCK {
-                    flush(&mut rows, decimator, sink);
+                    flush(rows, decimator, sink);
                 }
             }
             Row::End => {
-                flush(&mut rows, decimator, sink);
+                flush(rows, decimator, sink);
                 let frames = decimator.end();
                 if !frames.is_empty() {
                     sink(Piece::Frames(frames));
@@ -263,19 +277,20 @@ impl Intake {
             }
         };
         if finish {
-            self.aligner.finish(&mut emit);
+            aligner.finish(&mut emit);
         } else {
-            self.aligner.advance(&mut emit);
+            aligner.advance(&mut emit);
         }
-        flush(&mut rows, decimator, sink);
+        flush(rows, decimator, sink);
     }
 
     /// Whether another was made for the same sensors, units, rates and gaps, and a saved state is sound.
     pub fn is_like(&self, other: &Self) -> bool {
-        let lines = |intake: &Self| -> Vec<(usize, Unit, f32)> {
-            intake.lines.iter().map(|line| (line.part, line.unit, line.impossible)).collect()
+        let same = |(a, b): (&Line, &Line)| {
+            (a.sensor, a.part, a.unit) == (b.sensor, b.part, b.unit) && a.clock.is_like(&b.clock)
         };
-        lines(self) == lines(other)
+        self.lines.len() == other.lines.len()
+            && self.lines.iter().zip(&other.lines).all(same)
             && self.axes == other.axes
             && self.aligner.is_like(&other.aligner)
             && self.decimator.is_like(&other.decimator)
@@ -283,15 +298,63 @@ impl Intake {
 
     /// Samples that were missing, and values beyond any sensor, up to now.
     pub fn rejected(&self) -> (u64, u64) {
-        self.lines.iter().fold((0, 0), |(missing, rejected), l| (missing + l.missing, rejected + l.rejected))
+        let add =
+            |(missing, impossible), l: &Line| (missing + l.missing.count, impossible + l.impossible.count);
+        self.lines.iter().fold((0, 0), add)
+    }
+
+    /// What was noticed up to now: missing and impossible values, gaps, resets, repeats and steps back of the clocks, sensors
+    /// that were waited for in vain. Each with count and first place.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (number, line) in self.lines.iter().enumerate() {
+            let kind = line.sensor;
+            if line.missing.count > 0 {
+                let text = missing_text(kind, line.missing.count, line.clock.samples());
+                findings.push(line.missing.finding(kind, FindingKind::Missing, Severity::Note, text));
+            }
+            if line.impossible.count > 0 {
+                let text = impossible_text(kind, line.impossible.count);
+                findings.push(line.impossible.finding(
+                    kind,
+                    FindingKind::Impossible,
+                    Severity::Warning,
+                    text,
+                ));
+            }
+            line.clock.counts.findings(kind, &mut findings);
+            let given_up = self.aligner.given_up(number);
+            if given_up > 0 {
+                let text =
+                    format!("{given_up} samples of the {kind} waited in vain for another sensor's: not used");
+                let finding = Finding::new(FindingKind::Alignment, Severity::Warning, text);
+                findings.push(finding.at(Place::sensor(kind)).times(given_up));
+            }
+        }
+        findings
     }
 }
 
 fn hand_on(aligner: &mut Aligner, number: usize, timed: Timed) {
     match timed {
-        Timed::Sample(time_ns, value) => aligner.push(number, time_ns, value),
-        Timed::Break => aligner.begin_anew(number),
+        Timed::Sample(time_ns, Reading::Value(value)) => aligner.push(number, time_ns, value),
+        Timed::Sample(_, Reading::Missing) => {}
+        // Nothing across it: not one window may hold it, nor what an interpolation makes of it.
+        Timed::Sample(_, Reading::Impossible) => aligner.part(number),
+        Timed::Reset => aligner.begin_anew(number),
     }
+}
+
+fn missing_text(kind: Sensor, count: u64, samples: u64) -> alloc::string::String {
+    format!("{count} of {samples} samples of the {kind} are missing")
+}
+
+fn impossible_text(kind: Sensor, count: u64) -> alloc::string::String {
+    format!(
+        "{count} values of the {kind} are beyond any sensor (above {} {}): the windows that hold them are not used",
+        kind.impossible(),
+        kind.unit()
+    )
 }
 
 #[cfg(test)]

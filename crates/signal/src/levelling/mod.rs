@@ -11,7 +11,10 @@ pub use periods::{WearingPeriod, wearing_periods};
 pub use stretches::{Stretch, Stretches};
 
 use crate::rotation::{Rotation, cross, dot, horizontal_axes, up_direction};
-use crate::{InertialSignals, SignalError};
+use crate::filter::Phase;
+use crate::intake::{Declared, Piece, Report};
+use crate::source::{Chunk, Source};
+use crate::{Channel, Chunker, InertialSignals, Preprocessing, Resampling, Sensor, SignalError};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,6 +44,50 @@ pub fn level(signals: &InertialSignals, rate_hz: f64, up: [f32; 3]) -> Result<Ro
     stretches.push(signals.values());
     let moving: Vec<[f64; 3]> = stretches.moving().map(|s| s.acceleration).collect();
     Ok(smallest(vertical(&moving)?, target))
+}
+
+/// The periods of wearing of a recording, found in its acceleration alone at 50 Hz, whatever model it is for.
+///
+/// # Errors
+/// [`SignalError::NoVertical`] as [`wearing_periods`]; a source that fails, is refused or is slower than 50 Hz.
+pub fn wearing_of(
+    source: &mut dyn Source,
+    report: &Report,
+    declared: &Declared,
+) -> Result<Vec<WearingPeriod>, SignalError> {
+    let acceleration = |channel: &Channel| channel.sensor() == Sensor::Accelerometer;
+    let channels = Channel::INERTIAL.into_iter().filter(acceleration).collect();
+    let p = Preprocessing {
+        channels,
+        phase: Phase::Causal,
+        resampling: Resampling::Linear,
+        ..Preprocessing::default()
+    };
+    let mut intake = p.intake(report, declared)?;
+    let mut chunker = Chunker::new(&p)?;
+    let mut stretches = Stretches::new(p.rate_hz, p.layout());
+    let mut jobs = Vec::new();
+    let mut take = |piece: Piece<'_>| {
+        let ends = matches!(piece, Piece::End);
+        match piece {
+            Piece::Begin { .. } => {}
+            Piece::Frames(frames) => chunker.push(frames, &mut jobs),
+            Piece::End => chunker.end(&mut jobs),
+        }
+        for job in jobs.drain(..) {
+            stretches.push(chunker.run(job).values());
+        }
+        if ends {
+            stretches.end_segment();
+        }
+    };
+    let mut chunk = Chunk::default();
+    while source.read(&mut chunk)? {
+        intake.push(&chunk, &mut take);
+    }
+    intake.finish(&mut take);
+    source.rewind()?;
+    wearing_periods(&stretches)
 }
 
 /// The smallest rotation that brings a vertical of length 1 to `up`.

@@ -140,7 +140,7 @@ impl Preprocessing {
                 let (mut head, tail) = segment.signals.split_at(period.row - from);
                 head.rotate(&rotation);
                 levelled.push(Segment { start_ns: segment.start_ns, signals: head });
-                segment.start_ns += self.nanoseconds(period.row - from);
+                segment.start_ns = segment.start_ns.saturating_add(self.nanoseconds(period.row - from));
                 (segment.signals, from, rotation) = (tail, period.row, *next);
             }
             segment.signals.rotate(&rotation);

@@ -14,6 +14,9 @@ pub(crate) struct FilterChain {
     /// The noise filters of each sensor, in the layout's order.
     noise: Vec<Option<NoiseStages>>,
     gravity: TriadFilter,
+    /// Samples of one sensor on their way, and their gravity; empty at the beginning of a segment.
+    #[serde(skip)]
+    work: [Vec<Lanes>; 2],
 }
 
 /// Median and low-pass of one sensor.
@@ -45,6 +48,7 @@ impl FilterChain {
             phase: p.phase,
             noise: layout.sensors().iter().map(|_| noise.clone()).collect(),
             gravity: TriadFilter::new(&p.gravity.design(p.rate_hz)?),
+            work: Default::default(),
         })
     }
 
@@ -55,7 +59,7 @@ impl FilterChain {
         let triples = frames.as_chunks::<3>().0;
         let count = triples.len() / sensors.len();
         let width = self.layout.width();
-        let mut rows = alloc::vec![0.0f32; count * width];
+        let rows = out.grow(count);
         let mut set = |offset: usize, x: &[Lanes]| {
             for (row, v) in rows.chunks_exact_mut(width).zip(x) {
                 for axis in 0..3 {
@@ -63,26 +67,26 @@ impl FilterChain {
                 }
             }
         };
+        let [x, gravity] = &mut self.work;
         for (number, (&sensor, noise)) in sensors.iter().zip(&mut self.noise).enumerate() {
-            let mut x: Vec<Lanes> =
-                triples.iter().skip(number).step_by(sensors.len()).map(|v| lanes(*v)).collect();
+            x.clear();
+            x.extend(triples.iter().skip(number).step_by(sensors.len()).take(count).map(|v| lanes(*v)));
             if let Some(NoiseStages { median, low_pass }) = noise {
-                apply(median, self.phase, &mut x);
-                apply(low_pass, self.phase, &mut x);
+                apply(median, self.phase, x);
+                apply(low_pass, self.phase, x);
             }
             if sensor == Sensor::Accelerometer {
-                set(0, &x);
-                let mut gravity = x.clone();
-                apply(&mut self.gravity, self.phase, &mut gravity);
-                for (x, g) in x.iter_mut().zip(&gravity) {
+                set(0, x);
+                gravity.clone_from(x);
+                apply(&mut self.gravity, self.phase, gravity);
+                for (x, g) in x.iter_mut().zip(gravity.iter()) {
                     *x = core::array::from_fn(|i| x[i] - g[i]);
                 }
-                set(3, &x);
+                set(3, x);
             } else {
-                set(6, &x);
+                set(6, x);
             }
         }
-        out.extend(&rows);
     }
 
     pub(crate) fn reset(&mut self) {
@@ -91,6 +95,18 @@ impl FilterChain {
             low_pass.reset();
         }
         self.gravity.reset();
+        self.work.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Whether another has the same filters, and a saved state is sound.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let medians = |chain: &Self| chain.noise.iter().flatten().all(|noise| noise.median.is_sound());
+        let beginning = |chain: &Self| {
+            let mut chain = chain.clone();
+            chain.reset();
+            chain
+        };
+        medians(self) && beginning(self) == beginning(other)
     }
 
     /// Samples on either side beyond which a frame has no influence any more.

@@ -57,7 +57,17 @@ impl Preprocessing {
 impl PreprocessingStream {
     /// Takes one frame `[3 · sensors]` at the rate of the preprocessing, in g and rad/s; returns a normalised window
     /// `[time, channel]` every `step` frames once the first is full.
+    ///
+    /// No window spans a frame that is not finite: it is dropped, and everything before it forgotten. The
+    /// [intake](crate::intake) gives none. A frame of another length is dropped.
     pub fn push(&mut self, frame: &[f32]) -> Option<&[f32]> {
+        if frame.len() != 3 * self.rows.layout().sensors().len() {
+            return None;
+        }
+        if !frame.iter().all(|v| v.is_finite()) {
+            self.reset();
+            return None;
+        }
         self.rows.clear();
         self.state.chain.run(frame, &mut self.rows);
         let window = self.state.windows.push(self.rows.values())?;
@@ -83,11 +93,7 @@ impl PreprocessingStream {
     pub fn restore<'de, D: serde::Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
         use serde::de::Error as _;
         let state = State::deserialize(from)?;
-        let mut fresh = state.clone();
-        fresh.chain.reset();
-        let mut own = self.state.clone();
-        own.chain.reset();
-        if fresh.chain != own.chain || !state.windows.has_shape_of(&own.windows) {
+        if !state.chain.is_like(&self.state.chain) || !state.windows.has_shape_of(&self.state.windows) {
             return Err(D::Error::custom("the state belongs to another preprocessing"));
         }
         self.state = state;

@@ -7,11 +7,12 @@ use crate::evaluation::predictions::{Predictions, StoredPredictions, StoredSeed,
 use crate::evaluation::wearing::{WearingCounts, wear};
 use crate::metrics::SeedPredictions;
 use crate::protocol::people::{Partitions, fold_count};
+use crate::run::refuse_duplicates;
 use crate::{Config, Labels, ModelKind, Observer, Orientation, Protocol, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::files::{EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
 use ambulo_record::{
-    FoldMetrics, METRICS_FORMAT, Metrics, Mistake, PersonId, SubjectLists, TestMetrics, Wearing, WindowCounts,
+    FoldMetrics, METRICS_FORMAT, Metrics, Mistake, PersonId, SubjectLists, Wearing, WindowCounts,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -103,6 +104,7 @@ pub fn run_learner<L: Learner>(
     };
     config.validate()?;
     let folds = fold_count(dataset, &config)?;
+    refuse_duplicates(dataset, &config)?;
     let (files, _lock) = RunFiles::begin(directory, run.config)?;
     let mut parts = Vec::with_capacity(folds);
     for fold in 1..=folds {
@@ -149,8 +151,8 @@ fn evaluate_fold<L: Learner>(
     Ok(Fold { windows, confidences, mistakes, wearings, counts, subjects, seconds })
 }
 
-/// The answers of the one fit there is, as the figures of networks are reckoned from them; [`only_measured`] takes out again
-/// what is true of networks alone.
+/// The answers of the one fit there is, as the figures of networks are reckoned from them;
+/// [`ambulo_record::TestMetrics::of_one_fit`] takes out again what is true of networks alone.
 fn answers(probabilities: Vec<f32>) -> SeedPredictions {
     SeedPredictions {
         seed: 1,
@@ -161,19 +163,6 @@ fn answers(probabilities: Vec<f32>) -> SeedPredictions {
         probabilities,
         logits: None,
     }
-}
-
-/// Without what there is not: epochs, validation people, a temperature, and the calibration of confidences that are no
-/// probabilities.
-fn only_measured(mut test: TestMetrics) -> TestMetrics {
-    for fit in &mut test.per_seed {
-        (fit.best_epoch, fit.validation_macro_f1, fit.refit) = (None, None, None);
-        (fit.temperature, fit.ece, fit.ece_uncalibrated, fit.nll) = (None, None, None, None);
-    }
-    (test.ece, test.ece_uncalibrated, test.nll) = (None, None, None);
-    test.reliability.clear();
-    test.reliability_uncalibrated.clear();
-    test
 }
 
 /// Origins and labels alone.
@@ -220,7 +209,7 @@ fn put_together<L: Learner>(
     let runs: Vec<SeedPredictions> =
         predictions.seeds.into_iter().map(|seed| answers(seed.probabilities)).collect();
     let windows = predictions.windows;
-    let test = only_measured(summarise(&labels, &windows, &runs, &wearings)?);
+    let test = summarise(&labels, &windows, &runs, &wearings)?.of_one_fit();
     write_predictions(
         &files.path(PREDICTIONS),
         &Predictions {

@@ -10,7 +10,7 @@ pub use opened::Outcome;
 use crate::directory::files::RunFiles;
 use crate::protocol::people::{check_split, fold_count};
 use crate::{Config, Observer, TrainError};
-use ambulo_data::Dataset;
+use ambulo_data::{Dataset, check_duplicates};
 use folds::Folds;
 use opened::Opened;
 use std::path::Path;
@@ -23,12 +23,21 @@ use std::sync::atomic::AtomicBool;
 #[derive(Debug)]
 pub struct Run(Opened);
 
+/// Refuses signals that occur twice, under two people or two labels, unless the configuration allows it. Content known to be
+/// the published one has been looked at.
+fn refuse_duplicates(dataset: &Dataset, config: &Config) -> Result<(), TrainError> {
+    if config.allow_duplicates || dataset.info.sha256.as_ref() == Some(&dataset.sha256) {
+        return Ok(());
+    }
+    Ok(check_duplicates(dataset)?)
+}
+
 impl Run {
     /// Begins a run in `directory`, which must not exist or be empty, and writes its configuration there.
     ///
     /// # Errors
-    /// A configuration out of range or that does not fit the data set, or a directory that holds something; nothing
-    /// is created then.
+    /// A configuration out of range or that does not fit the data set, data in which a signal occurs twice, or a directory that
+    /// holds something; nothing is created then.
     pub fn create(directory: &Path, config: Config, dataset: &Dataset) -> Result<Self, TrainError> {
         config.validate()?;
         if config.is_over_folds() {
@@ -36,6 +45,7 @@ impl Run {
         } else {
             check_split(dataset, &config)?;
         }
+        refuse_duplicates(dataset, &config)?;
         Ok(Self(Opened::begin(directory, config)?))
     }
 

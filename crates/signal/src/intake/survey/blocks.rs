@@ -19,6 +19,8 @@ pub(super) struct Block {
     pub(super) length: f32,
     /// Root of the summed variances of the axes.
     pub(super) deviation: f32,
+    /// Greatest size of any axis.
+    pub(super) peak: f32,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -28,6 +30,7 @@ pub(super) struct Blocks {
     sum: [f64; 3],
     square: f64,
     lengths: f64,
+    peak: f32,
     /// The first value of the block: sums are of differences to it, so that small variances of large values survive.
     origin: [f64; 3],
     number: u64,
@@ -52,6 +55,7 @@ impl Blocks {
             self.square += d * d;
         }
         self.lengths += sqrt(v.iter().map(|v| v * v).sum());
+        self.peak = value.iter().fold(self.peak, |most, v| most.max(v.abs()));
     }
 
     fn close(&mut self) {
@@ -63,6 +67,7 @@ impl Blocks {
                 mean_length: sqrt(mean.iter().map(|m| m * m).sum()) as f32,
                 length: (self.lengths / n) as f32,
                 deviation: sqrt(variance.max(0.0)) as f32,
+                peak: self.peak,
             };
             if self.number.is_multiple_of(self.stride.max(1)) {
                 self.kept.push(block);
@@ -77,7 +82,7 @@ impl Blocks {
                 self.stride = 2 * self.stride.max(1);
             }
         }
-        (self.count, self.sum, self.square, self.lengths) = (0, [0.0; 3], 0.0, 0.0);
+        (self.count, self.sum, self.square, self.lengths, self.peak) = (0, [0.0; 3], 0.0, 0.0, 0.0);
     }
 
     /// All blocks, the last one included.
@@ -113,6 +118,7 @@ mod tests {
         assert_eq!(all.len(), 3);
         assert!((all[0].mean_length - 5000.0).abs() < 1e-3 && all[0].deviation == 0.0);
         assert!((all[2].deviation - 0.15).abs() < 1e-3, "{:?}", all[2]);
+        assert_eq!((all[1].peak, all[2].peak), (4000.0, 4000.3));
     }
 
     #[test]

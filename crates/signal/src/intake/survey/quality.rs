@@ -1,5 +1,6 @@
 //! Values that are missing, impossible, at the end of the range, or do not change.
 
+use super::super::count::Count;
 use crate::Sensor;
 use crate::units::Unit;
 
@@ -7,33 +8,23 @@ use crate::units::Unit;
 const RAIL_RUN: u64 = 3;
 /// An axis that keeps one value for so long, while another moves, is stuck.
 const STUCK_NS: i64 = 10_000_000_000;
-
-/// Counts and first place.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Count {
-    pub(super) count: u64,
-    pub(super) first: Option<(u64, i64)>,
-}
-
-impl Count {
-    fn add(&mut self, index: u64, time_ns: i64) {
-        self.count += 1;
-        self.first = self.first.or(Some((index, time_ns)));
-    }
-}
+/// Share of the greatest value seen by which another axis has to move: more than the last digit of a device that lies still.
+const MOVED_SHARE: f32 = 0.05;
 
 #[derive(Clone, Debug, Default)]
 struct Axis {
     /// The greatest size seen, and the samples in runs at it.
     extreme: f32,
-    railed: u64,
-    first_rail: Option<(u64, i64)>,
-    last: f32,
-    /// Samples at the extreme up to now, in a row.
+    railed: Count,
+    /// Samples at the extreme up to now, in a row, and the first of them.
     run: u64,
-    /// Since when the value has been the same, and the longest such stretch that another axis moved in.
-    same_since: i64,
+    run_at: (u64, i64),
+    last: f32,
+    /// Since when the value has been the same, what all axes were then, and whether another has moved since.
+    same_since: (u64, i64),
+    all_then: [f32; 3],
     others_moved: bool,
+    /// The longest such stretch that another axis moved in, and where it begins.
     stuck_ns: i64,
     stuck_at: Option<(u64, i64)>,
 }
@@ -41,6 +32,8 @@ struct Axis {
 /// The quality of one sensor's values, in the source's unit.
 #[derive(Clone, Debug)]
 pub(super) struct Quality {
+    /// The unit that is stated or declared.
+    known: Option<Unit>,
     pub(super) missing: Count,
     /// Beyond what the sensor can measure, for each unit the source might be in.
     impossible: [(Unit, Count); 3],
@@ -53,7 +46,8 @@ pub(super) struct Quality {
 }
 
 impl Quality {
-    pub(super) fn new(sensor: Sensor) -> Self {
+    /// `known` is the unit that is stated or declared, if any.
+    pub(super) fn new(sensor: Sensor, known: Option<Unit>) -> Self {
         let units = match sensor {
             Sensor::Accelerometer => [Unit::G, Unit::MilliG, Unit::MetresPerSecondSquared],
             Sensor::Gyroscope => {
@@ -62,6 +56,7 @@ impl Quality {
             Sensor::Magnetometer => [Unit::Microtesla; 3],
         };
         Self {
+            known,
             missing: Count::default(),
             impossible: units.map(|unit| (unit, Count::default())),
             axes: Default::default(),
@@ -79,10 +74,12 @@ impl Quality {
             return false;
         }
         let largest = value.iter().fold(0f32, |most, v| most.max(v.abs()));
-        let mut possible = false;
+        let (mut possible, mut as_known) = (false, true);
         for (unit, count) in &mut self.impossible {
-            if largest * unit.factor() as f32 > unit.sensor().impossible() {
+            // As the intake computes it, so that both count the same.
+            if unit.to_project(largest) > unit.sensor().impossible() {
                 count.add(index, time_ns);
+                as_known &= self.known != Some(*unit);
             } else {
                 possible = true;
             }
@@ -92,7 +89,9 @@ impl Quality {
         }
         self.good += 1;
         self.all_zero &= largest == 0.0;
-        self.axes(index, time_ns, value);
+        if as_known {
+            self.axes(index, time_ns, value);
+        }
         true
     }
 
@@ -101,27 +100,17 @@ impl Quality {
         if self.started && !moved.contains(&true) {
             self.repeated.add(index, time_ns);
         }
+        let least = MOVED_SHARE * self.axes.iter().map(|axis| axis.extreme).fold(0.0, f32::max);
         for (i, axis) in self.axes.iter_mut().enumerate() {
-            let size = value[i].abs();
-            if size > axis.extreme {
-                *axis = Axis { extreme: size, railed: 0, first_rail: None, run: 1, ..axis.clone() };
-            } else if size == axis.extreme && size > 0.0 {
-                axis.run += 1;
-                if axis.run >= RAIL_RUN {
-                    axis.railed += if axis.run == RAIL_RUN { RAIL_RUN } else { 1 };
-                    axis.first_rail = axis.first_rail.or(Some((index + 1 - RAIL_RUN, time_ns)));
-                }
-            } else {
-                axis.run = 0;
-            }
+            axis.rail(index, time_ns, value[i].abs());
             if moved[i] || !self.started {
-                (axis.same_since, axis.others_moved, axis.last) = (time_ns, false, value[i]);
+                (axis.same_since, axis.all_then) = ((index, time_ns), value);
+                (axis.others_moved, axis.last) = (false, value[i]);
             } else {
-                axis.others_moved |= (0..3).any(|j| j != i && moved[j]);
-                let still = time_ns.saturating_sub(axis.same_since);
+                axis.others_moved |= (0..3).any(|j| j != i && (value[j] - axis.all_then[j]).abs() > least);
+                let still = time_ns.saturating_sub(axis.same_since.1);
                 if axis.others_moved && still > axis.stuck_ns {
-                    axis.stuck_ns = still;
-                    axis.stuck_at = Some((index, axis.same_since));
+                    (axis.stuck_ns, axis.stuck_at) = (still, Some(axis.same_since));
                 }
             }
         }
@@ -134,22 +123,38 @@ impl Quality {
         of_unit.map_or(Count::default(), |(_, count)| *count)
     }
 
-    /// Samples clipped on some axis, at most: their number, the first, and the length at which they are.
-    pub(super) fn rail(&self) -> Option<(u64, (u64, i64), f32)> {
-        let worst = self.axes.iter().max_by_key(|axis| axis.railed)?;
-        worst.first_rail.map(|first| (worst.railed, first, worst.extreme))
+    /// Samples clipped on one axis, at most, and the length at which they are; lengths below `least` are the end of no range.
+    pub(super) fn rail(&self, least: f32) -> Option<(Count, f32)> {
+        let ends = self.axes.iter().filter(|axis| axis.extreme >= least && axis.railed.count > 0);
+        ends.max_by_key(|axis| axis.railed.count).map(|axis| (axis.railed, axis.extreme))
     }
 
-    /// The axis that was stuck for longest: its number, seconds, value-carrying sample and start.
+    /// The axis that was stuck for longest: its number, seconds, first sample and its time.
     pub(super) fn stuck(&self) -> Option<(usize, f64, (u64, i64))> {
         let (number, axis) = self.axes.iter().enumerate().max_by_key(|(_, axis)| axis.stuck_ns)?;
         let at = axis.stuck_at.filter(|_| axis.stuck_ns > STUCK_NS)?;
         Some((number, axis.stuck_ns as f64 / 1e9, at))
     }
+}
 
-    /// The greatest size of any axis.
-    pub(super) fn largest(&self) -> f32 {
-        self.axes.iter().map(|axis| axis.extreme).fold(0.0, f32::max)
+impl Axis {
+    fn rail(&mut self, index: u64, time_ns: i64, size: f32) {
+        if size > self.extreme {
+            (self.extreme, self.run, self.run_at) = (size, 1, (index, time_ns));
+            self.railed = Count::default();
+        } else if size == self.extreme && size > 0.0 {
+            self.run += 1;
+            if self.run == 1 {
+                self.run_at = (index, time_ns);
+            }
+            if self.run >= RAIL_RUN {
+                let new = if self.run == RAIL_RUN { RAIL_RUN } else { 1 };
+                self.railed.count += new;
+                self.railed.first = self.railed.first.or(Some(self.run_at));
+            }
+        } else {
+            self.run = 0;
+        }
     }
 }
 
@@ -158,7 +163,7 @@ mod tests {
     use super::*;
 
     fn of(values: impl IntoIterator<Item = [f32; 3]>) -> Quality {
-        let mut quality = Quality::new(Sensor::Accelerometer);
+        let mut quality = Quality::new(Sensor::Accelerometer, Some(Unit::G));
         for (i, value) in values.into_iter().enumerate() {
             quality.push(i as u64, i as i64 * 20_000_000, value);
         }
@@ -169,7 +174,7 @@ mod tests {
     fn one_absurd_value_is_counted_with_its_place() {
         let q = of([[0.0, 0.0, 1.0], [2e7, 0.0, 1.0], [0.0, 0.0, 1.0]]);
         assert_eq!(q.impossible(Unit::G), Count { count: 1, first: Some((1, 20_000_000)) });
-        assert_eq!((q.good, q.largest()), (2, 1.0));
+        assert_eq!(q.good, 2);
         // 32 g is the edge, and belongs to what may be.
         assert_eq!(of([[32.0, 0.0, 0.0]]).impossible(Unit::G).count, 0);
         assert_eq!(of([[32.001, 0.0, 0.0]]).impossible(Unit::G).count, 1);
@@ -178,10 +183,14 @@ mod tests {
 
     #[test]
     fn clipping_is_told_from_a_single_peak() {
-        assert_eq!(of([[1.0, 0.0, 0.0], [2.0, 0.0, 0.1], [1.0, 0.0, 0.0]]).rail(), None);
-        let clipped =
-            of([[1.0, 0.1, 0.0], [2.0, 0.2, 0.0], [2.0, 0.3, 0.0], [-2.0, 0.1, 0.0], [1.0, 0.0, 0.0]]);
-        assert_eq!(clipped.rail(), Some((3, (1, 60_000_000), 2.0)));
+        assert_eq!(of([[1.0, 0.0, 0.0], [2.0, 0.0, 0.1], [1.0, 0.0, 0.0]]).rail(1.5), None);
+        let values = [[1.0, 0.1, 0.0], [2.0, 0.2, 0.0], [2.0, 0.3, 0.0], [-2.0, 0.1, 0.0], [1.0, 0.0, 0.0]];
+        let clipped = Count { count: 3, first: Some((1, 20_000_000)) };
+        assert_eq!(of(values).rail(1.5), Some((clipped, 2.0)));
+        // A range that ends there is too small for any sensor: a device that lies still.
+        assert_eq!(of(values).rail(2.1), None);
+        // A glitch beyond the known unit does not hide the end of the range.
+        assert_eq!(of([[500.0, 0.0, 0.0]].into_iter().chain(values)).rail(1.5).unwrap().1, 2.0);
     }
 
     #[test]
@@ -191,7 +200,8 @@ mod tests {
         let (axis, seconds, at) = stuck(1000).unwrap();
         assert!(axis == 0 || axis == 2);
         assert!(seconds > 19.9 && at.1 == 0, "{seconds} {at:?}");
-        // All axes still: a device that lies on a table, perhaps.
+        // The last digit of another axis is no movement: a device that lies on a table, perhaps.
+        assert_eq!(of((0..1000).map(|i| [0.0, 0.004 * (i % 2) as f32, 1.0])).stuck(), None);
         assert_eq!(of((0..1000).map(|_| [0.0, 0.0, 1.0])).stuck(), None);
     }
 

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 /// Gaps that are listed one by one; all are counted.
 const LISTED_GAPS: usize = 10_000;
-/// Bins of the histogram of steps in each doubling of their length: less than 1 % wide.
-const BINS_PER_OCTAVE: u32 = 128;
-/// All bins: those of 64 octaves, and one for steps of nothing.
-const BINS: usize = 64 * BINS_PER_OCTAVE as usize + 1;
+/// Bins of the histogram of steps: 64 to an octave, at most 1.6 % wide, so that their middles are right to 1 %.
+const OCTAVE: usize = 64;
+/// Octaves from 1 µs to more than an hour.
+const OCTAVES: usize = 32;
+const SHORTEST_NS: i64 = 1 << 10;
 
 /// A pause between two samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,26 +22,19 @@ pub struct Gap {
     pub length_s: f64,
 }
 
-/// What the stamps of one sensor say.
+/// What the stamps of one sensor say, judged as [`ClockRepair`](super::super::clock::ClockRepair) does.
 #[derive(Clone, Debug)]
 pub(super) struct Steps {
     max_gap_ns: i64,
     last_ns: Option<i64>,
-    /// Steps that count for the rate, and the time they span.
+    /// Samples since the last stamp that was later than those before; the next step is shared out among them.
+    run: u64,
+    /// Steps between samples, and the time they span.
     count: u64,
-    span_ns: i64,
+    span_ns: u128,
     histogram: Vec<u64>,
     pub(super) gaps: Vec<Gap>,
-    pub(super) gap_count: u64,
     pub(super) counts: ClockCounts,
-    /// Sample number and time of the first of each kind.
-    pub(super) first_gap: Option<(u64, i64)>,
-    pub(super) first_repeat: Option<(u64, i64)>,
-    pub(super) first_step_back: Option<(u64, i64)>,
-    pub(super) first_reset: Option<(u64, i64)>,
-    /// Samples that share the current stamp, and the most that ever did.
-    run: u64,
-    pub(super) longest_run: u64,
 }
 
 impl Steps {
@@ -48,18 +42,12 @@ impl Steps {
         Self {
             max_gap_ns,
             last_ns: None,
+            run: 1,
             count: 0,
             span_ns: 0,
-            histogram: vec![0; BINS],
+            histogram: vec![0; OCTAVE * OCTAVES],
             gaps: Vec::new(),
-            gap_count: 0,
             counts: ClockCounts::default(),
-            first_gap: None,
-            first_repeat: None,
-            first_step_back: None,
-            first_reset: None,
-            run: 1,
-            longest_run: 1,
         }
     }
 
@@ -70,35 +58,26 @@ impl Steps {
             return;
         };
         let step = time_ns.saturating_sub(last);
-        let here = Some((index, time_ns));
-        if step > self.max_gap_ns {
-            self.gap_count += 1;
-            self.first_gap = self.first_gap.or(here);
+        if step <= 0 && step >= -self.max_gap_ns {
+            // The stamp before stands: later ones are measured from it.
+            self.run += 1;
+            self.counts.repeat(step, self.run, index, time_ns);
+            return;
+        }
+        let share = step / self.run.min(i64::MAX as u64) as i64;
+        if step < 0 {
+            self.counts.resets.add(index, time_ns);
+        } else if share > self.max_gap_ns {
+            self.counts.gap(step, index, time_ns);
             if self.gaps.len() < LISTED_GAPS {
                 self.gaps.push(Gap { start_s: last as f64 / 1e9, length_s: step as f64 / 1e9 });
             }
-        } else if step < -self.max_gap_ns {
-            self.counts.resets += 1;
-            self.first_reset = self.first_reset.or(here);
-        } else if step < 0 {
-            self.counts.stepped_back += 1;
-            self.first_step_back = self.first_step_back.or(here);
-            // The stamp before stands: later ones are measured from it.
-            self.count += 1;
-            return;
         } else {
-            self.count += 1;
-            self.span_ns += step;
-            self.histogram[bin(step)] += 1;
+            self.count += self.run;
+            self.span_ns += step as u128;
+            self.histogram[bin(share)] += self.run;
         }
-        if step == 0 {
-            self.counts.repeated += 1;
-            self.first_repeat = self.first_repeat.or(here);
-            self.run += 1;
-            self.longest_run = self.longest_run.max(self.run);
-        } else {
-            self.run = 1;
-        }
+        self.run = 1;
         self.last_ns = Some(time_ns);
     }
 
@@ -109,43 +88,41 @@ impl Steps {
         (rate.is_finite() && rate > 0.0).then_some(rate)
     }
 
-    /// Rates that the steps between distinct stamps stand for at their 99th, 50th and 1st percentile, to 1 %.
+    /// Rates that the steps between samples, shared stamps spread evenly, stand for at their 99th, 50th and 1st percentile, to
+    /// 1 %.
     pub(super) fn spread_hz(&self) -> Option<[f64; 3]> {
-        let total: u64 = self.histogram.iter().sum::<u64>() - self.histogram[0];
-        if total == 0 {
+        if self.count == 0 {
             return None;
         }
         Some([0.99, 0.5, 0.01].map(|share| {
-            let wanted = libm::ceil(share * total as f64) as u64;
+            let wanted = libm::ceil(share * self.count as f64) as u64;
             let mut seen = 0;
-            for (i, &count) in self.histogram.iter().enumerate().skip(1) {
+            let reached = self.histogram.iter().position(|&count| {
                 seen += count;
-                if seen >= wanted {
-                    return 1e9 / middle(i);
-                }
-            }
-            1e9 / middle(BINS - 1)
+                seen >= wanted
+            });
+            1e9 / middle(reached.unwrap_or(OCTAVE * OCTAVES - 1))
         }))
     }
 }
 
-/// Bin 0 holds steps of nothing.
+/// Octave and place in it, from the bits of the number: every sample of a survey comes by here.
 fn bin(step_ns: i64) -> usize {
-    let Some(octave) = u64::try_from(step_ns).ok().and_then(u64::checked_ilog2) else { return 0 };
-    // The leading digits after the first, as a floating-point number has them.
-    let digits = ((step_ns as u128) << BINS_PER_OCTAVE.ilog2() >> octave) as usize - BINS_PER_OCTAVE as usize;
-    (octave * BINS_PER_OCTAVE) as usize + digits + 1
+    let step_ns = step_ns.max(SHORTEST_NS);
+    let octave = step_ns.ilog2();
+    let place = ((step_ns - (1 << octave)) as u128 * OCTAVE as u128) >> octave;
+    let octave = (octave - SHORTEST_NS.ilog2()) as usize;
+    (octave * OCTAVE + place as usize).min(OCTAVE * OCTAVES - 1)
 }
 
-/// The middle of a bin, in nanoseconds.
 fn middle(bin: usize) -> f64 {
-    let (octave, digits) = ((bin - 1) / BINS_PER_OCTAVE as usize, (bin - 1) % BINS_PER_OCTAVE as usize);
-    let lowest = 1.0 + digits as f64 / f64::from(BINS_PER_OCTAVE);
-    libm::exp2(octave as f64) * (lowest + 0.5 / f64::from(BINS_PER_OCTAVE))
+    let octave = libm::ldexp(SHORTEST_NS as f64, (bin / OCTAVE) as i32);
+    octave * (1.0 + ((bin % OCTAVE) as f64 + 0.5) / OCTAVE as f64)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::count::Count;
     use super::*;
 
     fn steps(stamps_ms: impl IntoIterator<Item = i64>) -> Steps {
@@ -160,35 +137,48 @@ mod tests {
     fn the_rate_is_that_of_the_whole_file_without_gaps() {
         let s = steps((0..100).map(|i| i * 20).chain((0..100).map(|i| 100_000 + i * 20)));
         assert_eq!(s.rate_hz(), Some(50.0));
-        assert_eq!((s.gap_count, s.gaps[0]), (1, Gap { start_s: 1.98, length_s: 98.02 }));
-        assert_eq!(s.first_gap, Some((100, 100_000_000_000)));
+        assert_eq!(s.gaps, [Gap { start_s: 1.98, length_s: 98.02 }]);
+        assert_eq!(s.counts.gaps, Count { count: 1, first: Some((100, 100_000_000_000)) });
         let [slow, median, fast] = s.spread_hz().unwrap();
         assert!([slow, median, fast].iter().all(|r| (r / 50.0 - 1.0).abs() < 0.01));
     }
 
     #[test]
-    fn repeats_count_for_the_rate_and_show_in_no_spread() {
+    fn repeats_count_for_the_rate_and_share_the_step() {
         let s = steps((0..100).flat_map(|i| [i * 20, i * 20]));
-        assert!((s.rate_hz().unwrap() - 100.0).abs() < 1.0, "{:?}", s.rate_hz());
-        assert_eq!((s.counts.repeated, s.longest_run), (100, 2));
-        assert!((s.spread_hz().unwrap()[1] / 50.0 - 1.0).abs() < 0.01);
+        assert_eq!(s.rate_hz(), Some(100.0));
+        assert_eq!((s.counts.repeated.count, s.counts.longest_run), (100, 2));
+        assert!(s.spread_hz().unwrap().iter().all(|rate| (rate / 100.0 - 1.0).abs() < 0.01));
+        // Stamps of whole seconds are no gaps either.
+        let s = steps((0..500).map(|i| i / 50 * 1000));
+        assert_eq!((s.rate_hz(), s.counts.gaps.count, s.counts.longest_run), (Some(50.0), 0, 50));
     }
 
     #[test]
     fn steps_back_and_resets_are_told_apart() {
         let s = steps([0, 20, 40, 30, 60, 80, 100, 120, 140, 160, 180, 200, 220, 240, 5, 25]);
-        assert_eq!((s.counts.stepped_back, s.counts.resets), (1, 1));
-        assert_eq!(s.first_step_back, Some((3, 30_000_000)));
-        assert_eq!(s.first_reset, Some((14, 5_000_000)));
+        assert_eq!(s.counts.stepped_back, Count { count: 1, first: Some((3, 30_000_000)) });
+        assert_eq!(s.counts.resets, Count { count: 1, first: Some((14, 5_000_000)) });
+        // Back by the longest gap is still a step, by more is a reset.
+        assert_eq!(steps([500, 300]).counts.stepped_back.count, 1);
+        assert_eq!(steps([500, 299]).counts.resets.count, 1);
     }
 
     #[test]
-    fn a_bin_is_less_than_a_hundredth_wide() {
-        assert_eq!((bin(0), bin(-5), bin(1)), (0, 0, 1));
-        assert!(bin(i64::MAX) < BINS);
-        for step in [1000, 19_999_999, 20_000_000, 20_300_000, 1 << 40] {
-            assert!((middle(bin(step)) / step as f64 - 1.0).abs() < 0.005, "{step}");
+    fn bins_are_right_to_a_percent() {
+        for step in [SHORTEST_NS, 1_000_000, 9_765_625, 20_000_000, 199_999_999, 3_600_000_000_000] {
+            assert!((middle(bin(step)) / step as f64 - 1.0).abs() < 0.01, "{step}");
         }
+        assert_eq!((bin(0), bin(i64::MAX)), (0, OCTAVE * OCTAVES - 1));
+    }
+
+    #[test]
+    fn no_stamps_make_it_panic() {
+        let mut s = Steps::new(3_600_000_000_000);
+        for (i, t) in [i64::MIN, i64::MAX, i64::MAX, i64::MIN, 0, i64::MAX, -1].into_iter().enumerate() {
+            s.push(i as u64, t);
+        }
+        assert!(s.counts.gaps.count + s.counts.resets.count > 3);
     }
 
     #[test]
@@ -199,7 +189,7 @@ mod tests {
 
     #[test]
     fn an_edge_of_the_longest_gap_belongs_to_the_segment() {
-        assert_eq!(steps([0, 200]).gap_count, 0);
-        assert_eq!(steps([0, 201]).gap_count, 1);
+        assert_eq!(steps([0, 200]).counts.gaps.count, 0);
+        assert_eq!(steps([0, 201]).counts.gaps.count, 1);
     }
 }

@@ -99,6 +99,16 @@ impl Rest {
         self.length * unit.factor()
     }
 
+    /// Whether gravity is among the values, if the source is in this unit.
+    pub(super) fn has_gravity(&self, unit: Unit) -> bool {
+        self.in_g(unit) >= WITHOUT_GRAVITY
+    }
+
+    /// Whether a sensor reads something else than 1 g at rest by more than is usual.
+    pub(super) fn is_off(&self, unit: Unit) -> bool {
+        self.still && (self.in_g(unit) - 1.0).abs() > INFERRED
+    }
+
     /// Whether the values can be in this unit, with gravity.
     pub(super) fn fits(&self, unit: Unit) -> bool {
         let departure = (self.in_g(unit) - 1.0).abs();
@@ -116,7 +126,7 @@ pub(super) fn moves(acceleration: &[Block]) -> bool {
     moving >= LEAST_STILL.max(acceleration.len() / 50)
 }
 
-/// What the values of a gyroscope look like: `largest` of any axis, the mean lengths of all seconds, whether the wearer moves.
+/// What the values of a gyroscope look like: `largest` as [`largest`] says, the seconds, whether the wearer moves.
 pub(super) fn gyroscope_reading(largest: f32, blocks: &[Block], moving: bool) -> Option<Unit> {
     if largest > 1000.0 * FASTEST_RAD_S {
         return Some(Unit::MilliDegreesPerSecond);
@@ -128,9 +138,28 @@ pub(super) fn gyroscope_reading(largest: f32, blocks: &[Block], moving: bool) ->
     (moving && SLOWEST_MOVING_RAD_S.contains(&fastest)).then_some(Unit::RadiansPerSecond)
 }
 
-/// Whether the values of a gyroscope can be in this unit.
-pub(super) fn gyroscope_fits(unit: Unit, largest: f32) -> bool {
-    unit != Unit::RadiansPerSecond || largest <= FASTEST_RAD_S
+/// The greatest size of any axis that is reached in three seconds, or in all if there are fewer: single glitches say nothing
+/// about a unit.
+pub(super) fn largest(blocks: &[Block]) -> f32 {
+    let mut peaks: Vec<f32> = blocks.iter().map(|b| b.peak).collect();
+    let place = LEAST_STILL.min(peaks.len());
+    if place == 0 {
+        return 0.0;
+    }
+    *peaks.select_nth_unstable_by(place - 1, |a, b| b.total_cmp(a)).1
+}
+
+/// The unit that the values of a gyroscope rather look like than the stated one.
+pub(super) fn gyroscope_misfit(unit: Unit, largest: f32, moving: bool) -> Option<Unit> {
+    match unit {
+        Unit::RadiansPerSecond if largest > FASTEST_RAD_S => Some(Unit::DegreesPerSecond),
+        Unit::DegreesPerSecond
+            if moving && largest > 0.0 && largest.to_radians() < *SLOWEST_MOVING_RAD_S.start() =>
+        {
+            Some(Unit::RadiansPerSecond)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -138,7 +167,7 @@ mod tests {
     use super::*;
 
     fn still(length: f32) -> Block {
-        Block { mean_length: length, length, deviation: 0.01 * length }
+        Block { mean_length: length, length, deviation: 0.01 * length, peak: length }
     }
 
     fn reading(length: f32) -> Reading {
@@ -173,7 +202,7 @@ mod tests {
 
     #[test]
     fn movement_without_gravity_is_known_by_its_mean() {
-        let moving = |mean_length, length| Block { mean_length, length, deviation: length };
+        let moving = |mean_length, length| Block { mean_length, length, deviation: length, peak: length };
         let linear = rest(&[moving(0.1, 2.5); 20]).unwrap();
         assert_eq!((linear.still, linear.reading()), (false, Reading::NoGravity));
         // A gentle pace in m/s², which passes for g by its length.
@@ -185,7 +214,7 @@ mod tests {
 
     #[test]
     fn three_still_seconds_decide_and_two_do_not() {
-        let mut blocks = alloc::vec![Block { mean_length: 1.5, length: 1.6, deviation: 0.5 }; 40];
+        let mut blocks = alloc::vec![Block { mean_length: 1.5, length: 1.6, deviation: 0.5, peak: 1.6 }; 40];
         blocks.extend([still(1.0), still(1.0)]);
         assert!(!rest(&blocks).unwrap().still);
         blocks.push(still(1.0));
@@ -196,13 +225,26 @@ mod tests {
 
     #[test]
     fn degrees_are_told_from_radians() {
-        let turning = |length| [Block { mean_length: 0.0, length, deviation: length }; 10];
+        let turning = |length| [Block { mean_length: 0.0, length, deviation: length, peak: length }; 10];
         assert_eq!(gyroscope_reading(180.0, &turning(60.0), true), Some(Unit::DegreesPerSecond));
         assert_eq!(gyroscope_reading(3.0, &turning(1.2), true), Some(Unit::RadiansPerSecond));
         assert_eq!(gyroscope_reading(0.05, &turning(0.02), false), None);
-        assert!(
-            gyroscope_fits(Unit::RadiansPerSecond, 40.0) && !gyroscope_fits(Unit::RadiansPerSecond, 40.1)
-        );
-        assert!(gyroscope_fits(Unit::DegreesPerSecond, 3.0));
+        assert_eq!(gyroscope_reading(40_100.0, &turning(60.0), true), Some(Unit::MilliDegreesPerSecond));
+        let misfit = |unit, largest| gyroscope_misfit(unit, largest, true);
+        assert_eq!(misfit(Unit::RadiansPerSecond, 40.0), None);
+        assert_eq!(misfit(Unit::RadiansPerSecond, 40.1), Some(Unit::DegreesPerSecond));
+        // 0.2 rad/s are 11.46 deg/s.
+        assert_eq!(misfit(Unit::DegreesPerSecond, 11.5), None);
+        assert_eq!(misfit(Unit::DegreesPerSecond, 11.4), Some(Unit::RadiansPerSecond));
+        assert_eq!(gyroscope_misfit(Unit::DegreesPerSecond, 0.3, false), None);
+    }
+
+    #[test]
+    fn two_glitches_are_no_unit_and_three_seconds_are() {
+        let mut blocks = alloc::vec![still(1.0); 20];
+        blocks.extend([still(500.0), still(600.0)]);
+        assert_eq!(largest(&blocks), 1.0);
+        blocks.push(still(700.0));
+        assert_eq!((largest(&blocks), largest(&[still(3.0)]), largest(&[])), (500.0, 3.0, 0.0));
     }
 }

@@ -1,0 +1,144 @@
+//! What a user knows about a file and the file does not say.
+
+use crate::columns::Columns;
+use crate::error::OptionError;
+use crate::time::TimeFormat;
+use ambulo_signal::{Sensor, Unit};
+use std::fmt;
+use std::str::FromStr;
+
+/// A format that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// Rows of text: columns between commas, semicolons, tabs or blanks.
+    Table,
+    /// Apache Parquet.
+    Parquet,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Table, Self::Parquet];
+
+    /// Its name, e.g. `table`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Parquet => "parquet",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = OptionError;
+
+    /// `table` (also `csv`, `tsv`) or `parquet`.
+    fn from_str(text: &str) -> Result<Self, OptionError> {
+        match text.trim().to_lowercase().as_str() {
+            "table" | "csv" | "tsv" | "text" => Ok(Self::Table),
+            "parquet" => Ok(Self::Parquet),
+            _ => Err(OptionError {
+                what: "format",
+                found: text.to_owned(),
+                expected: "table (CSV, TSV and the like) or parquet".to_owned(),
+            }),
+        }
+    }
+}
+
+/// Units that were declared, at most one for each sensor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Units(Vec<Unit>);
+
+impl Units {
+    /// The declared unit of a sensor.
+    pub fn of(&self, sensor: Sensor) -> Option<Unit> {
+        self.0.iter().copied().find(|unit| unit.sensor() == sensor)
+    }
+
+    /// The same with this unit, in place of an earlier one of its sensor.
+    #[must_use]
+    pub fn with(mut self, unit: Unit) -> Self {
+        self.0.retain(|other| other.sensor() != unit.sensor());
+        self.0.push(unit);
+        self
+    }
+}
+
+impl FromStr for Units {
+    type Err = OptionError;
+
+    /// A unit, or several with commas between, each alone (its sensor is clear) or behind `acc=`, `gyro=` or `mag=`:
+    /// `m/s2`, `acc=m/s2,gyro=deg/s`.
+    fn from_str(text: &str) -> Result<Self, OptionError> {
+        let error = |found: &str| {
+            OptionError {
+            what: "unit of a sensor",
+            found: found.to_owned(),
+            expected: "units are g, mg, m/s2 (acceleration), rad/s, deg/s, mdeg/s (angular velocity), uT (magnetic field); \
+                       several as acc=m/s2,gyro=deg/s"
+                .to_owned(),
+        }
+        };
+        let mut units = Self::default();
+        for part in text.split(',') {
+            let (sensor, unit) = match part.split_once('=') {
+                None => (None, part),
+                Some((name, unit)) => match crate::columns::sensor(name) {
+                    Some(sensor) => (Some(sensor), unit),
+                    None => return Err(error(part)),
+                },
+            };
+            let unit: Unit = unit.parse().map_err(|_| error(part))?;
+            let taken = units.of(unit.sensor()).is_some();
+            if taken || sensor.is_some_and(|sensor| sensor != unit.sensor()) {
+                return Err(error(part));
+            }
+            units.0.push(unit);
+        }
+        Ok(units)
+    }
+}
+
+/// How a file is to be read, where its content does not decide; the default decides nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReadOptions {
+    /// The format, whatever the content looks like.
+    pub format: Option<Format>,
+    /// The columns of a table.
+    pub columns: Option<Columns>,
+    /// Units; they win over what the file states.
+    pub units: Units,
+    /// Samples per second, in Hz, of files without times.
+    pub rate_hz: Option<f64>,
+    /// How times are written.
+    pub time: Option<TimeFormat>,
+    /// Which of several devices or placements, by the word that tells their columns apart.
+    pub device: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units() {
+        let units: Units = "acc=m/s2, gyro=deg/s".parse().unwrap();
+        assert_eq!(units.of(Sensor::Accelerometer), Some(Unit::MetresPerSecondSquared));
+        assert_eq!(units.of(Sensor::Gyroscope), Some(Unit::DegreesPerSecond));
+        assert_eq!(units.of(Sensor::Magnetometer), None);
+        assert_eq!("G".parse::<Units>().unwrap(), Units::default().with(Unit::MilliG).with(Unit::G));
+        for text in ["", "furlong", "acc=deg/s", "g,mg", "hand=g", "g,"] {
+            assert!(text.parse::<Units>().unwrap_err().to_string().contains("acc=m/s2"), "{text}");
+        }
+        assert_eq!("CSV".parse::<Format>(), Ok(Format::Table));
+        assert!("docx".parse::<Format>().is_err());
+    }
+}

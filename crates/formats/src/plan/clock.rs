@@ -1,0 +1,162 @@
+//! Which column holds the times, and when the recording began.
+
+use super::{Sample, TimePlan};
+use crate::error::{Fault, Need};
+use crate::names::{self, Meaning};
+use crate::number::Point;
+use crate::options::ReadOptions;
+use crate::time::{self, Stamp, TimeFormat, TimeReader, TimeUnit};
+use ambulo_signal::Start;
+
+pub(super) struct Clock {
+    pub(super) time: TimePlan,
+    pub(super) start: Start,
+    pub(super) conversions: Vec<String>,
+}
+
+/// A column, or two neighbours, that may hold the times.
+#[derive(Clone, Copy)]
+struct Candidate {
+    column: usize,
+    joined: bool,
+    unit: Option<TimeUnit>,
+}
+
+pub(super) fn choose(
+    sample: &Sample,
+    point: Point,
+    options: &ReadOptions,
+    known: Option<&[usize]>,
+) -> Result<Clock, Fault> {
+    let rate = |fault: Fault| match options.rate_hz {
+        Some(rate_hz) => Ok(Clock {
+            time: TimePlan::Rate(rate_hz),
+            start: Start::Unknown,
+            conversions: vec![format!("times from the stated rate of {rate_hz} Hz")],
+        }),
+        None => Err(fault),
+    };
+    let candidates = candidates(sample, known);
+    let mut best: Option<(u8, Clock)> = None;
+    let mut first_fault = None;
+    for candidate in candidates {
+        match clock(sample, point, options.time, candidate) {
+            Ok(clock) => {
+                let rank = match (&clock.start, candidate.joined) {
+                    (Start::Utc { .. }, false) => 5,
+                    (Start::Utc { .. }, true) => 4,
+                    (Start::Local { .. }, false) => 3,
+                    (Start::Local { .. }, true) => 2,
+                    (Start::Unknown, _) => 1,
+                };
+                if best.as_ref().is_none_or(|(other, _)| rank > *other) {
+                    best = Some((rank, clock));
+                }
+            }
+            Err(fault) if !candidate.joined => _ = first_fault.get_or_insert(fault),
+            Err(_) => {}
+        }
+    }
+    match (best, first_fault) {
+        (Some((_, clock)), _) => Ok(clock),
+        (None, Some(fault @ Fault::Needs { need: Need::Rate, .. })) => rate(fault),
+        (None, Some(fault)) => Err(fault),
+        (None, None) => rate(Fault::needs(
+            Need::Rate,
+            format!("there is no column of times among {}\nhint: state the rate", sample.list()),
+        )),
+    }
+}
+
+fn candidates(sample: &Sample, known: Option<&[usize]>) -> Vec<Candidate> {
+    let names = sample.names.as_deref().unwrap_or_default();
+    let unit = |column: usize| match names.get(column).map(|name| names::read(name)) {
+        Some(Meaning::Time(unit)) => Some(unit),
+        _ => None,
+    };
+    let columns: Vec<usize> = match known {
+        Some(columns) => columns.to_vec(),
+        None => (0..names.len()).filter(|&column| unit(column).is_some()).collect(),
+    };
+    let single = |&column: &usize| Candidate { column, joined: false, unit: unit(column).flatten() };
+    let mut all: Vec<Candidate> = columns.iter().map(single).collect();
+    if sample.text {
+        let pair = |&&column: &&usize| known.is_some() || unit(column + 1).is_some();
+        all.extend(columns.iter().filter(pair).map(|&column| Candidate { column, joined: true, unit: None }));
+    }
+    all
+}
+
+fn clock(
+    sample: &Sample,
+    point: Point,
+    stated: Option<TimeFormat>,
+    candidate: Candidate,
+) -> Result<Clock, Fault> {
+    let joined: Vec<Vec<u8>> = match candidate.joined {
+        true => {
+            let join = |row: &super::SampleRow| {
+                [row.cell(candidate.column), b" ", row.cell(candidate.column + 1)].concat()
+            };
+            sample.rows.iter().map(join).collect()
+        }
+        false => Vec::new(),
+    };
+    let cell = |i: usize| joined.get(i).map_or(sample.rows[i].cell(candidate.column), Vec::as_slice);
+    let name = sample.name(candidate.column);
+    let reader = match stated {
+        Some(format) => TimeReader::new(format, point),
+        None => {
+            let column = time::Column {
+                name: name.clone(),
+                unit: candidate.unit,
+                cells: (0..sample.rows.len()).map(|i| (sample.rows[i].line, cell(i))).collect(),
+                head: sample.head,
+                before: sample.before,
+            };
+            let meaning = time::meaning(&column, point)?;
+            TimeReader { tick_ns: meaning.tick_ns, ..TimeReader::new(meaning.format, point) }
+        }
+    };
+    let first = (0..sample.rows.len()).find_map(|i| reader.read(cell(i)).ok());
+    let Some(first) = first else {
+        let row = sample.rows.first();
+        return Err(Fault::needs(
+            Need::TimeFormat,
+            format!(
+                "the times of column {name} are not {}: {} in line {}\nhint: {}",
+                reader.format,
+                crate::error::quoted(row.map(|row| row.cell(candidate.column)).unwrap_or_default()),
+                row.map_or(0, |row| row.line),
+                time::KNOWN
+            ),
+        ));
+    };
+    let both =
+        if candidate.joined { format!(" and {}", sample.name(candidate.column + 1)) } else { String::new() };
+    let ticks = reader.tick_ns.map(|ns| format!("ticks of {ns} ns from a start that is not stated"));
+    let how = if first.of_day { "time of day, no date".to_owned() } else { reader.format.to_string() };
+    Ok(Clock {
+        start: start(reader, first),
+        time: TimePlan::Column {
+            column: candidate.column,
+            joined: candidate.joined,
+            reader,
+            origin_ns: first.ns,
+            of_day: first.of_day,
+        },
+        conversions: vec![format!("times of column {name}{both}: {}", ticks.unwrap_or(how))],
+    })
+}
+
+/// When the recording began, as far as its first time tells.
+fn start(reader: TimeReader, first: Stamp) -> Start {
+    match (reader.format, first) {
+        (TimeFormat::Epoch(_), _) => Start::Utc { utc_ns: first.ns, offset_s: None },
+        (TimeFormat::Relative(_), _) | (_, Stamp { of_day: true, .. }) => Start::Unknown,
+        (_, Stamp { offset_s: Some(offset_s), .. }) => {
+            Start::Utc { utc_ns: first.ns, offset_s: Some(offset_s) }
+        }
+        _ => Start::Local { local_ns: first.ns },
+    }
+}

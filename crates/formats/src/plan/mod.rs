@@ -1,0 +1,154 @@
+//! From some rows of a table to what its columns are: the same for text and for Parquet.
+
+mod clock;
+mod sensors;
+
+use crate::error::{Fault, Need};
+use crate::number::Point;
+use crate::options::ReadOptions;
+use crate::time::TimeReader;
+use ambulo_signal::{Finding, SensorInfo, Start};
+
+/// A row that is looked at before reading.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SampleRow {
+    /// Line of the file from 1, or row from 1 where there are no lines; 0 where nobody counted.
+    pub(crate) line: u64,
+    /// What stands in its columns, without quotes and the blanks around.
+    pub(crate) cells: Vec<Vec<u8>>,
+}
+
+impl SampleRow {
+    fn cell(&self, column: usize) -> &[u8] {
+        self.cells.get(column).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// What is looked at before reading.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sample {
+    /// The header, if there is one.
+    pub(crate) names: Option<Vec<String>>,
+    /// Rows in the order of the file; the first `head` follow one another from its beginning.
+    pub(crate) rows: Vec<SampleRow>,
+    pub(crate) head: usize,
+    /// Columns of a row.
+    pub(crate) columns: usize,
+    /// Lines before the first row.
+    pub(crate) before: u64,
+    /// Whether two neighbouring cells can be read together.
+    pub(crate) text: bool,
+    /// The file's name, in which a sensor may be told.
+    pub(crate) file_name: String,
+}
+
+impl Sample {
+    /// A column for messages: its name in quotes, else its number.
+    pub(crate) fn name(&self, column: usize) -> String {
+        match self.names.as_ref().and_then(|names| names.get(column)).filter(|name| !name.is_empty()) {
+            Some(name) => crate::error::quoted(name.as_bytes()),
+            None => (column + 1).to_string(),
+        }
+    }
+
+    /// All columns, for messages.
+    fn list(&self) -> String {
+        const MOST: usize = 40;
+        let shown: Vec<String> = (0..self.columns.min(MOST)).map(|column| self.name(column)).collect();
+        format!("{}{}", shown.join(", "), if self.columns > MOST { ", …" } else { "" })
+    }
+}
+
+/// Where the times come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum TimePlan {
+    Column {
+        column: usize,
+        /// The date stands in this column and the time of day in the next.
+        joined: bool,
+        reader: TimeReader,
+        /// What the recording's zero is in the column's own count.
+        origin_ns: i64,
+        /// They are times of day without a date.
+        of_day: bool,
+    },
+    Rate(f64),
+}
+
+/// A sensor and its columns.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SensorPlan {
+    pub(crate) info: SensorInfo,
+    pub(crate) columns: [usize; 3],
+}
+
+/// What is to be read from a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) time: TimePlan,
+    pub(crate) sensors: Vec<SensorPlan>,
+    pub(crate) start: Start,
+    pub(crate) conversions: Vec<String>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Decides what the columns are.
+///
+/// # Errors
+/// What has to be said first.
+pub(crate) fn decide(sample: &Sample, point: Point, options: &ReadOptions) -> Result<Plan, Fault> {
+    if options.rate_hz.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
+        return Err(Fault::needs(Need::Rate, "the rate must be a number above 0"));
+    }
+    let mut findings = Vec::new();
+    let chosen = sensors::choose(sample, point, options, &mut findings)?;
+    let clock = clock::choose(sample, point, options, chosen.time.as_deref())?;
+    let mut sensors = chosen.sensors;
+    for sensor in &mut sensors {
+        sensor.info.rate_hz = options.rate_hz;
+        if let Some(unit) = options.units.of(sensor.info.sensor) {
+            sensor.info.unit = Some(unit);
+            sensor.info.unit_because = "declared".to_owned();
+        }
+    }
+    Ok(Plan { time: clock.time, sensors, start: clock.start, conversions: clock.conversions, findings })
+}
+
+/// The place of a declared column.
+fn resolve(sample: &Sample, column: &crate::columns::ColumnRef) -> Result<usize, Fault> {
+    use crate::columns::ColumnRef;
+    let none = || {
+        let text = format!("there is no column {column}; the columns are {}", sample.list());
+        Fault::needs(Need::Columns, text)
+    };
+    match column {
+        ColumnRef::Number(number) => {
+            number.checked_sub(1).filter(|&index| index < sample.columns).ok_or_else(none)
+        }
+        ColumnRef::Name(wanted) => {
+            let names = sample.names.as_deref().unwrap_or_default();
+            let plain = |name: &str| name.trim().to_lowercase();
+            let bare = |name: &str| plain(name.split(['(', '[']).next().unwrap_or_default());
+            let matches = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
+                (0..names.len()).filter(|&i| same(&names[i])).collect()
+            };
+            let exact = matches(&|name| plain(name) == plain(wanted));
+            let found = if exact.is_empty() { matches(&|name| bare(name) == bare(wanted)) } else { exact };
+            match found.as_slice() {
+                [] => Err(none()),
+                [one] => Ok(*one),
+                several => Err(Fault::needs(Need::Columns, twice(wanted, several))),
+            }
+        }
+    }
+}
+
+fn twice(name: &str, columns: &[usize]) -> String {
+    let numbers: Vec<String> = columns.iter().map(|c| (c + 1).to_string()).collect();
+    let times = if columns.len() == 2 { "twice".to_owned() } else { format!("{} times", columns.len()) };
+    format!(
+        "column {} stands {times}: columns {}\nhint: state the columns by number",
+        crate::error::quoted(name.as_bytes()),
+        numbers.join(" and ")
+    )
+}

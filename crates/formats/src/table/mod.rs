@@ -1,0 +1,196 @@
+//! Generic tables: a row for each sample, in text.
+
+mod layout;
+mod parse;
+mod source;
+mod split;
+
+use crate::error::Fault;
+use crate::number::Point;
+use crate::options::ReadOptions;
+use crate::plan::{self, Plan, Sample, SampleRow, TimePlan};
+use crate::text::{Blocks, Encoding, TextKind};
+use crate::timing::Timing;
+use ambulo_signal::{Finding, FindingKind, Severity};
+use layout::{Layout, Line};
+use parse::{RowPlan, Use};
+use source::Setup;
+use split::{Separator, split};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+pub(crate) use source::TableReader;
+
+/// Bytes that are looked at from the beginning, and in pieces further on.
+const HEAD: usize = 128 << 10;
+const PIECE: usize = 16 << 10;
+const PIECES: u64 = 12;
+/// Lines of the beginning that are looked at.
+const HEAD_LINES: usize = 2000;
+
+/// A table that is ready to be read.
+pub(crate) struct Table {
+    pub(crate) plan: Plan,
+    pub(crate) reader: TableReader,
+    /// Why it was recognised.
+    pub(crate) because: String,
+}
+
+/// Opens a file of text.
+pub(crate) fn open(path: &Path, options: &ReadOptions) -> Result<Table, Fault> {
+    let mut file = File::open(path)?;
+    let mut head = vec![0; HEAD];
+    let n = read_full(&mut file, &mut head)?;
+    head.truncate(n);
+    let kind = TextKind::of(&head);
+    let pieces = pieces(&mut file, kind, n)?;
+    let mut blocks = Blocks::open(path, kind, 0)?;
+    let block = blocks.next()?.unwrap_or_default();
+    // UTF-16 comes out as UTF-8; the others are the file's own bytes behind the mark.
+    let text = match block.get(..HEAD) {
+        Some(start) => &start[..memchr::memrchr(kind.end, start).map_or(start.len(), |at| at + 1)],
+        None => block,
+    };
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for (line, number) in crate::text::lines(text, kind.end).take(HEAD_LINES).zip(1..) {
+        // Where a line begins, from where it lies in memory: its end may be one byte or two.
+        let begin = line.as_ptr() as usize - text.as_ptr() as usize;
+        lines.push(Line { number, offset: begin as u64, text: line });
+    }
+    let in_head = lines.len();
+    for piece in &pieces {
+        lines.extend(crate::text::lines(piece, kind.end).map(|text| Line { number: 0, offset: 0, text }));
+    }
+    let layout = layout::layout(&lines)?;
+    if layout.first >= in_head {
+        return Err(Fault::NoRows("no row of numbers in its first lines".to_owned()));
+    }
+    let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let sample = sample(&lines, in_head, &layout, kind, file_name);
+    let mut plan = plan::decide(&sample, layout.point, options)?;
+    plan.findings.splice(0..0, layout_findings(&layout, kind));
+    let first = lines[layout.first];
+    let setup = Setup {
+        plan: row_plan(&plan, &layout, kind, &lines),
+        blocks: Blocks::open(path, kind, first.offset)?,
+        timing: Timing::new(&plan),
+        cells: layout.columns,
+        before: first.number.saturating_sub(1),
+    };
+    let because = format!(
+        "rows of {} cells with {} between, {}",
+        layout.columns,
+        layout.separator.name(),
+        match layout.header {
+            Some(index) => format!("header in line {}", lines[index].number),
+            None => "no header".to_owned(),
+        }
+    );
+    Ok(Table { plan, reader: TableReader::new(setup), because })
+}
+
+fn read_full(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut n = 0;
+    while n < buffer.len() {
+        match file.read(&mut buffer[n..])? {
+            0 => break,
+            more => n += more,
+        }
+    }
+    Ok(n)
+}
+
+/// Whole lines from places spread over the file.
+fn pieces(file: &mut File, kind: TextKind, head: usize) -> Result<Vec<Vec<u8>>, Fault> {
+    let length = file.metadata()?.len();
+    if matches!(kind.encoding, Encoding::Utf16 { .. }) || length <= (head + PIECE) as u64 {
+        return Ok(Vec::new());
+    }
+    let mut pieces = Vec::new();
+    let room = length - head as u64 - PIECE as u64;
+    for i in 0..PIECES {
+        file.seek(SeekFrom::Start(head as u64 + room / (PIECES - 1) * i))?;
+        let mut piece = vec![0; PIECE];
+        let n = read_full(file, &mut piece)?;
+        piece.truncate(n);
+        if let (Some(from), Some(to)) = (memchr::memchr(kind.end, &piece), memchr::memrchr(kind.end, &piece))
+            && from < to
+        {
+            pieces.push(piece[from + 1..=to].to_vec());
+        }
+    }
+    Ok(pieces)
+}
+
+/// The cells of the rows that are looked at.
+fn sample(lines: &[Line<'_>], in_head: usize, layout: &Layout, kind: TextKind, file_name: String) -> Sample {
+    let mut cells = Vec::new();
+    let names = layout.header.map(|index| {
+        split(layout::header_text(lines[index].text), layout.separator, &mut cells);
+        cells.iter().map(|name| kind.decode(name).trim().to_owned()).collect::<Vec<_>>()
+    });
+    let header = layout.header.map(|index| lines[index].text);
+    let mut sample = Sample {
+        columns: layout.columns.max(names.as_ref().map_or(0, Vec::len)),
+        before: lines[layout.first].number.saturating_sub(1),
+        text: true,
+        names,
+        file_name,
+        ..Sample::default()
+    };
+    for (index, line) in lines.iter().enumerate().skip(layout.first) {
+        let blank = layout::is_comment(line.text) || Some(line.text) == header;
+        if !blank {
+            split(line.text, layout.separator, &mut cells);
+            // A last line that is cut short would be misread.
+            if index + 1 < in_head || cells.len() >= layout.columns {
+                let cells = cells.iter().map(|cell| cell.to_vec()).collect();
+                sample.rows.push(SampleRow { line: line.number, cells });
+            }
+        }
+        if index < in_head {
+            sample.head = sample.rows.len();
+        }
+    }
+    sample
+}
+
+fn layout_findings(layout: &Layout, kind: TextKind) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut note = |text: String| findings.push(Finding::new(FindingKind::File, Severity::Note, text));
+    if kind.encoding == Encoding::Latin1 {
+        note("the text is no UTF-8: read as Latin-1".to_owned());
+    }
+    if layout.preamble > 0 {
+        note(format!("{} lines before the header skipped", layout.preamble));
+    }
+    findings
+}
+
+fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>]) -> RowPlan {
+    let mut used = Vec::new();
+    let (mut time, mut joined) = (None, false);
+    if let TimePlan::Column { column, joined: both, reader, .. } = plan.time {
+        used.push((column, Use::Time));
+        (time, joined) = (Some(reader), both);
+    }
+    for (sensor, planned) in plan.sensors.iter().enumerate() {
+        used.extend(planned.columns.iter().enumerate().map(|(axis, &c)| (c, Use::Axis { sensor, axis })));
+    }
+    used.sort_by_key(|entry| entry.0);
+    RowPlan {
+        separator: layout.separator,
+        point: match (layout.point, layout.separator) {
+            (Point::EITHER, Separator::Byte(b',')) => Point::DOT,
+            (point, _) => point,
+        },
+        cell_point: layout.point,
+        end: kind.end,
+        used,
+        sensors: plan.sensors.len(),
+        time,
+        joined,
+        header: layout.header.map(|index| lines[index].text.trim_ascii().to_vec()),
+    }
+}
