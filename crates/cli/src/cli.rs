@@ -3,7 +3,8 @@
 use ambulo_baseline::BaselineKind;
 use ambulo_formats::{Columns, Format, TimeFormat, Units};
 use ambulo_signal::intake::{AxisMap, MAX_GAP_S};
-use ambulo_train::{ModelKind, Orientation, Protocol};
+use ambulo_record::PersonId;
+use ambulo_train::{Labels, ModelKind, Orientation, Protocol};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -101,9 +102,9 @@ pub(crate) struct TrainArgs {
     /// as in the training data [default: any-facing]
     #[arg(long, value_parser = PossibleValuesParser::new(Orientation::names()).try_map(|name| name.parse::<Orientation>()))]
     pub(crate) orientation: Option<Orientation>,
-    /// How many activities: 6, or 12 with the postural transitions [default: 6]
-    #[arg(long, value_name = "N")]
-    pub(crate) labels: Option<usize>,
+    /// The activities to tell apart: 6, 12 with the postural transitions, or names separated by commas [default: 6]
+    #[arg(long, value_name = "N|NAMES")]
+    pub(crate) labels: Option<Labels>,
     /// Width of each recurrent layer [default: as the model has it]
     #[arg(long, value_name = "N")]
     pub(crate) hidden: Option<usize>,
@@ -164,7 +165,7 @@ pub(crate) struct EvaluateArgs {
     pub(crate) data: Option<PathBuf>,
     /// Only these people, e.g. 2,4,9
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) subjects: Option<Vec<u16>>,
+    pub(crate) subjects: Option<Vec<PersonId>>,
     /// Threads, 0 for all cores
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
@@ -198,9 +199,9 @@ pub(crate) struct BaselineArgs {
     /// How people are divided
     #[arg(long, value_parser = PossibleValuesParser::new(Protocol::names()).try_map(|name| name.parse::<Protocol>()), default_value = "official")]
     pub(crate) protocol: Protocol,
-    /// How many activities: 6, or 12 with the postural transitions
-    #[arg(long, value_name = "N", default_value_t = 6)]
-    pub(crate) labels: usize,
+    /// The activities to tell apart: 6, 12 with the postural transitions, or names separated by commas
+    #[arg(long, value_name = "N|NAMES", default_value = "6")]
+    pub(crate) labels: Labels,
     /// Directory for the run; must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,

@@ -1,6 +1,6 @@
 //! How the accuracy spreads over test people, and on whom the model does worst.
 
-use ambulo_record::{Metrics, Spread, SubjectMetrics};
+use ambulo_record::{Metrics, PersonId, Spread, SubjectMetrics};
 
 /// The record's spread; for an older record without one, the spread of its figures by person. `None` without people.
 pub(crate) fn spread(metrics: &Metrics) -> Option<Spread> {
@@ -24,7 +24,7 @@ pub(crate) fn spread(metrics: &Metrics) -> Option<Spread> {
 /// A person on whom the model does badly.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weak<'a> {
-    pub(crate) subject: u16,
+    pub(crate) subject: &'a PersonId,
     pub(crate) figures: &'a SubjectMetrics,
     /// Further below the first quartile than one and a half times the distance between the quartiles: Tukey's fence
     /// (Exploratory Data Analysis, 1977).
@@ -44,7 +44,7 @@ pub(crate) fn weakest(metrics: &Metrics) -> Vec<Weak<'_>> {
         .per_subject
         .iter()
         .filter(|(_, m)| m.accuracy < s.median)
-        .map(|(&subject, figures)| Weak { subject, figures, apart: figures.accuracy < fence })
+        .map(|(subject, figures)| Weak { subject, figures, apart: figures.accuracy < fence })
         .collect();
     people.sort_by(|a, b| a.figures.accuracy.total_cmp(&b.figures.accuracy));
     let shown = people.iter().filter(|w| w.apart).count().max(least);
@@ -53,8 +53,8 @@ pub(crate) fn weakest(metrics: &Metrics) -> Vec<Weak<'_>> {
 }
 
 /// The fold that tested this person.
-pub(crate) fn fold_of(metrics: &Metrics, subject: u16) -> Option<usize> {
-    metrics.folds.iter().find(|f| f.subjects.test.contains(&subject)).map(|f| f.fold)
+pub(crate) fn fold_of(metrics: &Metrics, subject: &PersonId) -> Option<usize> {
+    metrics.folds.iter().find(|f| f.subjects.test.contains(subject)).map(|f| f.fold)
 }
 
 #[cfg(test)]
@@ -75,15 +75,15 @@ mod tests {
             value["test"][figure] = serde_json::json!({ "mean": 0.0, "sd": 0.0, "ci95": [0.0, 0.0] });
         }
         let mut metrics: Metrics = serde_json::from_value(value).expect("an old record");
-        for (subject, &accuracy) in (1..).zip(accuracies) {
+        for (subject, &accuracy) in (1_u16..).zip(accuracies) {
             let figures = SubjectMetrics { windows: 10, accuracy, macro_f1: accuracy };
-            metrics.test.per_subject.insert(subject, figures);
+            metrics.test.per_subject.insert(subject.into(), figures);
         }
         metrics
     }
 
     fn numbers(metrics: &Metrics) -> Vec<u16> {
-        weakest(metrics).iter().map(|w| w.subject).collect()
+        weakest(metrics).iter().map(|w| w.subject.as_str().parse().expect("a number")).collect()
     }
 
     #[test]
@@ -118,10 +118,10 @@ mod tests {
         assert_eq!(numbers(&metrics(&accuracies)), [30, 29, 28, 27]);
         let even: Vec<f64> = (0..30).map(|i| 0.7 + 0.01 * f64::from(i)).collect();
         let mut m = metrics(&even);
-        m.folds = (1..=30)
+        m.folds = (1_u16..=30)
             .map(|fold| FoldMetrics {
                 fold: fold.into(),
-                subjects: SubjectLists { test: vec![fold], ..SubjectLists::default() },
+                subjects: SubjectLists { test: vec![fold.into()], ..SubjectLists::default() },
                 windows: WindowCounts::default(),
                 accuracy: 0.0,
                 macro_f1: 0.0,
@@ -129,8 +129,8 @@ mod tests {
             })
             .collect();
         assert_eq!(numbers(&m), [1, 2, 3, 4, 5]);
-        assert_eq!(fold_of(&m, 7), Some(7));
-        m.folds[0].subjects.test.push(2);
+        assert_eq!(fold_of(&m, &7.into()), Some(7));
+        m.folds[0].subjects.test.push(2.into());
         assert_eq!(numbers(&m), [1, 2, 3]);
     }
 }

@@ -108,31 +108,33 @@ pub(crate) fn list<T: std::fmt::Display>(items: &[T]) -> String {
     out
 }
 
-/// An activity's name as prose: `WALKING_UPSTAIRS` becomes `Walking upstairs`. Names that are not in capitals
-/// keep their letters.
+/// An activity's name as prose: `walking_upstairs`, or `WALKING_UPSTAIRS` in old records, becomes `Walking upstairs`. Names of
+/// mixed capitals keep their letters.
 pub(crate) fn activity(label: &str) -> String {
     // The published spelling is a slip of grammar that need not be repeated in prose.
     if label == "LAYING" {
         return "Lying".to_owned();
     }
     let spaced = label.replace('_', " ");
-    if label.chars().any(char::is_lowercase) {
+    let has = |is: fn(char) -> bool| label.chars().any(is);
+    if has(char::is_lowercase) && has(char::is_uppercase) {
         return spaced;
     }
     let mut chars = spaced.chars();
-    chars.next().map_or_else(String::new, |first| format!("{first}{}", chars.as_str().to_lowercase()))
+    let capital = chars.next().map(|first| first.to_uppercase().to_string());
+    capital.map_or_else(String::new, |first| first + &chars.as_str().to_lowercase())
 }
 
 /// An activity's name for a narrow column, at most eight characters or so.
 pub(crate) fn short_activity(label: &str) -> String {
-    match label {
-        "WALKING" => "Walk".to_owned(),
-        "WALKING_UPSTAIRS" => "Up".to_owned(),
-        "WALKING_DOWNSTAIRS" => "Down".to_owned(),
-        "SITTING" => "Sit".to_owned(),
-        "STANDING" => "Stand".to_owned(),
-        "LAYING" => "Lie".to_owned(),
-        _ => match label.split_once("_TO_") {
+    match label.to_lowercase().as_str() {
+        "walking" => "Walk".to_owned(),
+        "walking_upstairs" => "Up".to_owned(),
+        "walking_downstairs" => "Down".to_owned(),
+        "sitting" => "Sit".to_owned(),
+        "standing" => "Stand".to_owned(),
+        "lying" | "laying" => "Lie".to_owned(),
+        lower => match lower.split_once("_to_") {
             Some((from, to)) => format!("{}→{}", clip(&activity(from), 5), clip(&activity(to), 5)),
             None => clip(&activity(label), 8),
         },
@@ -186,10 +188,13 @@ mod tests {
     #[test]
     fn activities_read_as_prose_and_fit_narrow_columns() {
         assert_eq!(activity("WALKING_UPSTAIRS"), "Walking upstairs");
+        assert_eq!(activity("walking_upstairs"), "Walking upstairs");
         assert_eq!(activity("iPhone_walk"), "iPhone walk");
         assert_eq!(activity(""), "");
         assert_eq!(short_activity("WALKING_DOWNSTAIRS"), "Down");
+        assert_eq!(short_activity("walking_downstairs"), "Down");
         assert_eq!(short_activity("STAND_TO_SIT"), "Stand→Sit");
+        assert_eq!(short_activity("stand_to_sit"), "Stand→Sit");
         assert_eq!(short_activity("VACUUM_CLEANING"), "Vacuum …");
     }
 }

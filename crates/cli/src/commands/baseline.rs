@@ -5,6 +5,7 @@ use super::train::{print, quote};
 use crate::cli::BaselineArgs;
 use crate::progress::Terminal;
 use ambulo_baseline::{BaselineKind, run_baseline};
+use std::path::Path;
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &BaselineArgs) -> anyhow::Result<ExitCode> {
@@ -14,12 +15,12 @@ pub(crate) fn run(args: &BaselineArgs) -> anyhow::Result<ExitCode> {
         "ambulo baseline --kind {} --protocol {} --labels {} --out {}",
         args.kind,
         args.protocol,
-        args.labels,
+        quote(Path::new(&args.labels.words())),
         quote(&args.out)
     );
     let mut terminal = Terminal::new();
     let metrics =
-        run_baseline(&args.out, kind, args.protocol, args.labels, &dataset, &command, &mut terminal);
+        run_baseline(&args.out, kind, args.protocol, &args.labels, &dataset, &command, &mut terminal);
     terminal.finish();
     let metrics = metrics?;
     ambulo_report::write_report(&args.out)?;

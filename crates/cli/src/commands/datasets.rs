@@ -4,9 +4,10 @@ use super::{open_data, thousands};
 use crate::cli::{DatasetsArgs, DatasetsCommand};
 use crate::failure::Usage;
 use ambulo_data::{
-    Activity, Availability, Dataset, DatasetInfo, OFFICIAL_TEST_SUBJECTS, SubjectId, Summary, catalogue,
-    lookup, summarise, verify,
+    Availability, Dataset, DatasetInfo, OFFICIAL_TEST_SUBJECTS, Summary, catalogue, lookup, summarise, verify,
 };
+use ambulo_record::vocabulary::UNLABELLED;
+use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::Preprocessing;
 use std::io::{self, Write};
 use std::path::Path;
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
         None => list(&mut out, &catalogue())?,
         Some(DatasetsCommand::Info { name, data, json }) => {
             let dataset = open(name, data.as_deref())?;
-            let p = Preprocessing::hapt();
+            let p = Preprocessing::default();
             let summary = summarise(&dataset, p.window, p.step);
             if *json {
                 let value =
@@ -108,53 +109,61 @@ fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result
         "{:22} {:>10} {:>10} {:>8} {:>12} {:>6}",
         "activity", "samples", "seconds", "windows", "development", "test"
     )?;
-    for (&code, c) in &summary.activities() {
-        let name = Activity::new(code).map_or("UNLABELLED", Activity::name);
-        let test = official_test_windows(summary, code);
+    // In the order of the data set's own list, then what else there is, then what carries no label.
+    let all = summary.activities();
+    let own = d.activities.iter().filter(|name| all.contains_key(*name));
+    let further = all.keys().filter(|name| !d.activities.contains(name) && *name != UNLABELLED);
+    let none = all.keys().filter(|name| *name == UNLABELLED);
+    let names: Vec<&String> = own.chain(further).chain(none).collect();
+    for (number, &name) in (1..).zip(&names) {
+        let c = &all[name];
+        let test = official_test_windows(summary, name);
         writeln!(
             out,
-            "{code:>2} {name:19} {:>10} {:>10.1} {:>8} {:>12} {test:>6}",
+            "{number:>2} {name:19} {:>10} {:>10.1} {:>8} {:>12} {test:>6}",
             c.samples,
             c.seconds,
             c.windows,
             c.windows - test
         )?;
     }
-    let six = 1..=6u8;
-    let all: u64 = six.clone().filter_map(|code| summary.activities().get(&code).map(|c| c.windows)).sum();
-    let test: u64 = six.map(|code| official_test_windows(summary, code)).sum();
+    let six = LabelSet::six();
+    let windows: u64 = six.names().filter_map(|name| all.get(name)).map(|c| c.windows).sum();
+    let test: u64 = six.names().map(|name| official_test_windows(summary, name)).sum();
     writeln!(
         out,
-        "activities 1 to 6 by the protocol official: {} windows of the people to develop on, {} of the test people",
-        thousands((all - test) as usize),
+        "the first six activities by the protocol official: {} windows of the people to develop on, {} of the test people",
+        thousands((windows - test) as usize),
         thousands(test as usize)
     )?;
-    let codes: Vec<u8> = summary.activities().into_keys().collect();
     writeln!(
         out,
-        "\nseconds per person and activity (columns by the numbers above), and windows of the activities 1 to 6"
+        "\nseconds per person and activity (columns by the numbers above), and windows of the first six activities"
     )?;
     write!(out, "person")?;
-    for code in &codes {
-        write!(out, " {code:>6}")?;
+    for number in 1..=names.len() {
+        write!(out, " {number:>6}")?;
     }
     writeln!(out, "  {:>7}", "windows")?;
-    for (subject, activities) in &summary.subjects {
-        write!(out, "{subject:>6}")?;
-        for code in &codes {
-            write!(out, " {:>6.0}", activities.get(code).map_or(0.0, |c| c.seconds))?;
+    for (person, activities) in &summary.subjects {
+        write!(out, "{person:>6}")?;
+        for &name in &names {
+            write!(out, " {:>6.0}", activities.get(name).map_or(0.0, |c| c.seconds))?;
         }
-        let windows: u64 = (1..=6).filter_map(|code| activities.get(&code)).map(|c| c.windows).sum();
+        let windows: u64 = six.names().filter_map(|name| activities.get(name)).map(|c| c.windows).sum();
         writeln!(out, "  {windows:>7}")?;
+    }
+    for noted in &dataset.findings {
+        writeln!(out, "{}: {}", noted.file, noted.finding.text)?;
     }
     Ok(())
 }
 
 /// Windows of one activity by the official test people.
-fn official_test_windows(summary: &Summary, activity: u8) -> u64 {
+fn official_test_windows(summary: &Summary, activity: &str) -> u64 {
     OFFICIAL_TEST_SUBJECTS
         .iter()
-        .filter_map(|&s| summary.subjects.get(&SubjectId(s))?.get(&activity))
+        .filter_map(|&number| summary.subjects.get(&PersonId::from(number))?.get(activity))
         .map(|counts| counts.windows)
         .sum()
 }

@@ -3,7 +3,8 @@
 use super::{load_model, open_data, thousands};
 use crate::cli::EvaluateArgs;
 use crate::talk::say;
-use ambulo_data::SubjectId;
+use ambulo_model::Predictor;
+use ambulo_record::PersonId;
 use ambulo_record::files::{EVALUATIONS, MODEL};
 use ambulo_train::{Evaluation, NamedModel, evaluate};
 use std::collections::BTreeSet;
@@ -14,8 +15,7 @@ use std::process::ExitCode;
 pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let (directory, models) = load_models(&args.model)?;
     let dataset = open_data(args.data.as_deref())?;
-    let only: Option<BTreeSet<SubjectId>> =
-        args.subjects.as_ref().map(|list| list.iter().map(|&s| SubjectId(s)).collect());
+    let only: Option<BTreeSet<PersonId>> = args.subjects.as_ref().map(|list| list.iter().cloned().collect());
     let log = directory.join(EVALUATIONS);
     let found = evaluate(&models, &dataset, only.as_ref(), args.threads, &log)?;
     say!("logged in {}", log.display());
@@ -33,9 +33,9 @@ fn load_models(path: &Path) -> anyhow::Result<(PathBuf, Vec<NamedModel>)> {
     let name = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if !path.is_dir() {
         let directory = path.parent().unwrap_or(Path::new("")).to_owned();
-        return Ok((directory, vec![(name(path), load_model(path)?)]));
+        return Ok((directory, vec![(name(path), Predictor::new(load_model(path)?))]));
     }
-    let mut models = vec![(MODEL.to_owned(), load_model(path)?)];
+    let mut models = vec![(MODEL.to_owned(), Predictor::new(load_model(path)?))];
     let mut further: Vec<PathBuf> = std::fs::read_dir(path.join("models"))
         .into_iter()
         .flatten()
@@ -45,9 +45,9 @@ fn load_models(path: &Path) -> anyhow::Result<(PathBuf, Vec<NamedModel>)> {
         .collect();
     further.sort();
     for file in further {
-        models.push((format!("models/{}", name(&file)), load_model(&file)?));
+        models.push((format!("models/{}", name(&file)), Predictor::new(load_model(&file)?)));
     }
-    models.sort_by_key(|(_, model)| model.metadata().provenance.seed);
+    models.sort_by_key(|(_, model)| model.model().metadata().provenance.seed);
     Ok((path.to_owned(), models))
 }
 
@@ -85,11 +85,14 @@ fn print(out: &mut dyn std::io::Write, found: &Evaluation) -> std::io::Result<()
     }
     writeln!(out)?;
     writeln!(out)?;
-    let width = found.labels.iter().map(String::len).max().unwrap_or(0);
+    let width = found.labels.names().map(str::len).max().unwrap_or(0);
     writeln!(out, "{:width$}  precision  recall      F1  windows", "activity")?;
     for class in &t.per_class {
         let (p, r, f) = (class.precision, class.recall, class.f1);
         writeln!(out, "{:width$}  {p:>9.4}  {r:>6.4}  {f:>6.4}  {:>7}", class.label, class.support)?;
+    }
+    for coarse in &t.coarse {
+        writeln!(out, "{:width$}  {:>9}  {:>6.4}  {:>6}  {:>7}", coarse.label, "", coarse.recall, "", coarse.windows)?;
     }
     writeln!(out)?;
     writeln!(out, "person  windows  accuracy  macro-F1")?;

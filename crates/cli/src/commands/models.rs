@@ -57,7 +57,7 @@ pub(crate) fn run(args: &ModelsArgs) -> anyhow::Result<ExitCode> {
 
 fn measure(model: ModelKind) -> anyhow::Result<Size> {
     let config = Config::of(model, Orientation::AnyFacing);
-    let architecture = config.architecture(config.labels)?;
+    let architecture = config.architecture(config.labels.len())?;
     let network = Network::new(&architecture, config.input())?;
     Ok(Size {
         parameters: network.trainable_len(),

@@ -26,11 +26,11 @@ pub(crate) fn gallery(mistakes: &[Mistake]) -> String {
 fn item(mistake: &Mistake) -> String {
     let seconds =
         |sample: f64| decimal(if mistake.rate_hz > 0.0 { sample / mistake.rate_hz } else { f64::NAN }, 2);
-    let (start, end) = (f64::from(mistake.start), f64::from(mistake.start) + samples(mistake) as f64);
+    let (start, end) = (mistake.start as f64, mistake.start as f64 + samples(mistake) as f64);
     format!(
         "<figure class=\"mistake\"><h3><abbr title=\"{}\">{}</abbr>, taken for <abbr title=\"{}\">{}</abbr></h3>\
          <p class=\"sure\">{} sure; gave the truth {}</p>{}\
-         <figcaption>Subject {}, experiment {}, {} to {}\u{a0}s into the recording \
+         <figcaption>Subject {}, recording {}, {} to {}\u{a0}s into the recording \
          (from sample\u{a0}{})</figcaption></figure>\n",
         escape(&mistake.truth),
         escape(&activity(&mistake.truth)),
@@ -39,32 +39,36 @@ fn item(mistake: &Mistake) -> String {
         percent(mistake.confidence),
         percent(mistake.truth_probability),
         picture(mistake),
-        mistake.subject,
-        mistake.experiment,
+        escape(mistake.subject.as_str()),
+        escape(&mistake.recording),
         seconds(start),
         seconds(end),
-        count(u64::from(mistake.start))
+        count(mistake.start)
     )
 }
 
 fn samples(mistake: &Mistake) -> usize {
-    mistake.acceleration.iter().chain(&mistake.angular_velocity).map(Vec::len).max().unwrap_or(0)
+    mistake.acceleration.iter().chain(mistake.angular_velocity.iter().flatten()).map(Vec::len).max().unwrap_or(0)
 }
 
 fn picture(mistake: &Mistake) -> String {
+    let both = if mistake.angular_velocity.is_some() { " and angular velocity" } else { "" };
     let description = format!(
-        "Total acceleration and angular velocity over the window of subject {}, experiment {}, sample {}",
-        mistake.subject, mistake.experiment, mistake.start
+        "Total acceleration{both} over the window of subject {}, recording {}, sample {}",
+        mistake.subject, mistake.recording, mistake.start
     );
     let upper = Frame { left: 42.0, right: WIDTH - 18.0, top: 25.0, bottom: 117.0 };
     let lower = Frame { top: 157.0, bottom: 249.0, ..upper };
-    let mut svg = Svg::new(WIDTH, 291.0, "chart small", &description);
+    let last = if mistake.angular_velocity.is_some() { lower } else { upper };
+    let mut svg = Svg::new(WIDTH, last.bottom + 42.0, "chart small", &description);
     let rate = if mistake.rate_hz.is_finite() && mistake.rate_hz > 0.0 { mistake.rate_hz } else { 1.0 };
     let x = Scale::exact((0.0, samples(mistake) as f64 / rate), (upper.left, upper.right), 5);
     signals(&mut svg, upper, &x, rate, &mistake.acceleration, "Acceleration (g)");
-    signals(&mut svg, lower, &x, rate, &mistake.angular_velocity, "Angular velocity (rad/s)");
-    lower.draw_x(&mut svg, &x, 17.0);
-    svg.text("tick", (0.5 * (lower.left + lower.right), lower.bottom + 37.0), Anchor::Middle, "Time (s)");
+    if let Some(angular_velocity) = &mistake.angular_velocity {
+        signals(&mut svg, lower, &x, rate, angular_velocity, "Angular velocity (rad/s)");
+    }
+    last.draw_x(&mut svg, &x, 17.0);
+    svg.text("tick", (0.5 * (last.left + last.right), last.bottom + 37.0), Anchor::Middle, "Time (s)");
     svg.finish()
 }
 

@@ -4,18 +4,17 @@ use super::dots::{DotPlot, Mark, Row};
 use super::{Figure, Key, legend, table};
 use crate::individuals::spread;
 use crate::svg::Shape;
-use crate::text::{count, percent, percent_number};
-use ambulo_record::{Metrics, Spread, SubjectMetrics};
+use crate::text::{count, escape, percent, percent_number};
+use ambulo_record::{Metrics, PersonId, Spread, SubjectMetrics};
 
 pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
-    let mut subjects: Vec<(u16, &SubjectMetrics)> =
-        metrics.test.per_subject.iter().map(|(&number, m)| (number, m)).collect();
-    // `total_cmp` puts what is not a number somewhere rather than nowhere; ties stay in order of number.
+    let mut subjects: Vec<(&PersonId, &SubjectMetrics)> = metrics.test.per_subject.iter().collect();
+    // `total_cmp` puts what is not a number somewhere rather than nowhere; ties stay in order of name.
     subjects.sort_by(|a, b| b.1.accuracy.total_cmp(&a.1.accuracy));
     let (&best, &worst) = (subjects.first()?, subjects.last()?);
     let middle = spread(metrics).filter(|_| subjects.len() > 1);
     let mut dots: Vec<Row> = middle.iter().map(quartiles).collect();
-    dots.extend(subjects.iter().map(|&(number, m)| row(number, m)));
+    dots.extend(subjects.iter().map(|&(person, m)| row(person, m)));
     let plot = DotPlot {
         description: "Accuracy and macro-F1 of each test subject, best first; the numbers are in the table below \
                       the figure",
@@ -29,17 +28,17 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
     };
     let rows: Vec<Vec<String>> = subjects
         .iter()
-        .map(|(number, m)| {
-            vec![number.to_string(), percent(m.accuracy), percent(m.macro_f1), count(m.windows)]
+        .map(|(person, m)| {
+            vec![person.to_string(), percent(m.accuracy), percent(m.macro_f1), count(m.windows)]
         })
         .collect();
     let range = if subjects.len() > 1 {
         format!(
             "From {} (subject {}) to {} (subject {}). ",
             percent(worst.1.accuracy),
-            worst.0,
+            escape(worst.0.as_str()),
             percent(best.1.accuracy),
-            best.0
+            escape(best.0.as_str())
         )
     } else {
         String::new()
@@ -84,17 +83,17 @@ fn quartiles(spread: &Spread) -> Row {
     }
 }
 
-fn row(number: u16, metrics: &SubjectMetrics) -> Row {
+fn row(person: &PersonId, metrics: &SubjectMetrics) -> Row {
     let mark = |class, shape, value, half, what: &str| Mark {
         class,
         shape,
         value,
         lane: 0.0,
         half,
-        title: format!("Subject {number}: {what} {} on {} windows", percent(value), count(metrics.windows)),
+        title: format!("Subject {person}: {what} {} on {} windows", percent(value), count(metrics.windows)),
     };
     Row {
-        label: format!("Subject {number}"),
+        label: format!("Subject {person}"),
         value: percent_number(metrics.accuracy),
         interval: None,
         marks: vec![

@@ -6,7 +6,7 @@ use crate::figures::{subjects, table};
 use crate::individuals::{Weak, fold_of, spread, weakest};
 use crate::text::{ABSENT, activity, count, escape, list, percent};
 use ambulo_record::RunRecords;
-use ambulo_record::{Metrics, Mistake};
+use ambulo_record::{Metrics, Mistake, PersonId};
 use std::collections::BTreeMap;
 
 pub(crate) fn section(records: &RunRecords) -> String {
@@ -43,7 +43,7 @@ fn failing(metrics: &Metrics, mistakes: &[Mistake]) -> String {
     if weak.is_empty() {
         return "<p>No one stands out as worse served than the others.</p>".to_owned();
     }
-    let apart: Vec<u16> = weak.iter().filter(|w| w.apart).map(|w| w.subject).collect();
+    let apart: Vec<&PersonId> = weak.iter().filter(|w| w.apart).map(|w| w.subject).collect();
     let summary = if apart.is_empty() {
         "Nobody lies far apart from the others (further below the first quartile than one and a half times the \
          distance between the quartiles); the lowest are these."
@@ -53,7 +53,7 @@ fn failing(metrics: &Metrics, mistakes: &[Mistake]) -> String {
             "Far below the others (further below the first quartile than one and a half times the distance between \
              the quartiles): {} {}.",
             if apart.len() == 1 { "subject" } else { "subjects" },
-            list(&apart)
+            escape(&list(&apart))
         )
     };
     let folds = !metrics.folds.is_empty();
@@ -91,9 +91,9 @@ fn confusions(weak: &[Weak<'_>], mistakes: &[Mistake]) -> String {
     format!("<p class=\"after\">Of the surest mistakes drawn below, theirs are:</p><ul>{items}</ul>")
 }
 
-fn mistakes_of(subject: u16, mistakes: &[Mistake]) -> Option<String> {
+fn mistakes_of(subject: &PersonId, mistakes: &[Mistake]) -> Option<String> {
     let mut pairs: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for m in mistakes.iter().take(SHOWN).filter(|m| m.subject == subject) {
+    for m in mistakes.iter().take(SHOWN).filter(|m| m.subject == *subject) {
         *pairs.entry((&m.truth, &m.predicted)).or_default() += 1;
     }
     if pairs.is_empty() {
@@ -106,5 +106,5 @@ fn mistakes_of(subject: u16, mistakes: &[Mistake]) -> Option<String> {
         format!("{n}\u{a0}× {} taken for {}", name(truth), name(predicted))
     };
     let pairs: Vec<String> = pairs.into_iter().map(one).collect();
-    Some(format!("<li>subject {subject}: {}</li>", list(&pairs)))
+    Some(format!("<li>subject {}: {}</li>", escape(subject.as_str()), list(&pairs)))
 }

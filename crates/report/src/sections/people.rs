@@ -3,11 +3,11 @@
 use crate::figures::table;
 use crate::partitions::shared;
 use crate::text::{ABSENT, count, escape, list, plural};
-use ambulo_record::{Keep, Metrics};
+use ambulo_record::{Keep, Metrics, PersonId};
 
 pub(crate) fn section(metrics: &Metrics) -> String {
     let (subjects, windows) = (&metrics.subjects, &metrics.windows);
-    let row = |name: &str, people: &[u16], windows: usize| {
+    let row = |name: &str, people: &[PersonId], windows: usize| {
         let mut people = people.to_vec();
         people.sort_unstable();
         vec![
@@ -63,7 +63,7 @@ fn honesty(metrics: &Metrics) -> String {
             } else {
                 format!("{} are", plural(shared.len(), "person", "people"))
             },
-            list(&shared)
+            escape(&list(&shared))
         )
     }
 }

@@ -5,6 +5,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::ops::Deref;
+use std::str::FromStr;
 
 /// The activities to tell apart: written as a list of names, or as 6 or 12 for those of UCI HAR without and with HAPT's
 /// changes of posture.
@@ -26,6 +27,15 @@ impl Labels {
             6 => Some(Self(LabelSet::six())),
             12 => Some(Self(LabelSet::twelve())),
             _ => None,
+        }
+    }
+
+    /// As a person types them: 6, 12, or names separated by commas.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self.count() {
+            Some(count) => count.to_string(),
+            None => self.names().collect::<Vec<_>>().join(","),
         }
     }
 
@@ -62,6 +72,22 @@ impl Deref for Labels {
     }
 }
 
+impl FromStr for Labels {
+    type Err = String;
+
+    /// A number as above, or names separated by commas.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(count) = text.parse() {
+            return Self::of_count(count).ok_or_else(|| unknown_count(text));
+        }
+        LabelSet::new(text.split(',')).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+fn unknown_count(found: impl fmt::Display) -> String {
+    format!("labels is {found}, expected 6, or 12 with the postural transitions, or a list of activities")
+}
+
 /// As a TOML value: `6`, `12` or a list of names.
 impl fmt::Display for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,11 +109,7 @@ impl<'de> Deserialize<'de> for Labels {
         match Written::deserialize(from)? {
             Written::Count(count) => {
                 let labels = usize::try_from(count).ok().and_then(Self::of_count);
-                labels.ok_or_else(|| {
-                    D::Error::custom(format!(
-                        "labels is {count}, expected 6, or 12 with the postural transitions, or a list of activities"
-                    ))
-                })
+                labels.ok_or_else(|| D::Error::custom(unknown_count(count)))
             }
             Written::Names(names) => LabelSet::deserialize(names).map(Self).map_err(D::Error::custom),
         }
@@ -116,6 +138,11 @@ mod tests {
         assert_eq!(toml::from_str::<Table>(&format!("labels = {}", table.labels)).unwrap(), table);
         let six = r#"labels = ["WALKING", "WALKING_UPSTAIRS", "WALKING_DOWNSTAIRS", "SITTING", "STANDING", "LAYING"]"#;
         assert_eq!(toml::from_str::<Table>(six).unwrap().labels, Labels::default());
+        assert_eq!("12".parse(), Ok(Labels::from(LabelSet::twelve())));
+        assert_eq!("sitting, Stairs".parse(), Ok(Labels::from(LabelSet::new(["sitting", "stairs"]).unwrap())));
+        for wrong in ["7", "walking", "", "walking,walking"] {
+            assert!(wrong.parse::<Labels>().is_err(), "{wrong}");
+        }
         for (text, wanted) in [
             ("labels = 7", "labels is 7, expected 6, or 12"),
             ("labels = -6", "labels is -6"),
