@@ -68,7 +68,7 @@ impl SensorSurvey {
             let text = missing_text(kind, q.missing.count, self.samples);
             add(FindingKind::Missing, Severity::Note, q.missing, text);
         }
-        let impossible = q.impossible(unit.unwrap_or(kind.unit()));
+        let impossible = q.impossible(unit);
         if impossible.count > 0 {
             let text = impossible_text(kind, impossible.count);
             add(FindingKind::Impossible, Severity::Warning, impossible, text);
