@@ -1,11 +1,10 @@
 //! The intake on clocks as they are: jitter, rounding, batches, drift, resets, gaps, sensors that disagree.
-#![expect(clippy::unwrap_used, reason = "clippy knows #[test] functions but not the helpers they share")]
 
 mod common;
 
 use ambulo_signal::intake::{Declared, Intake, Piece};
 use ambulo_signal::{FindingKind, Header, Place, Recording, Sensor, SensorInfo, SensorSeries, Severity};
-use common::{Pieces, brief, recording, segments, shape, stamped, surveyed, swaying, through};
+use common::{Pieces, Segments, brief, recording, segments, shape, stamped, surveyed, swaying, through};
 
 const ACC: [Sensor; 1] = [Sensor::Accelerometer];
 const BOTH: [Sensor; 2] = [Sensor::Accelerometer, Sensor::Gyroscope];
@@ -20,7 +19,7 @@ fn acceleration(samples: impl IntoIterator<Item = (f64, [f32; 3])>) -> Recording
 }
 
 /// Checks that the frames at 50 Hz of a ramp tell their time, to so many milliseconds.
-fn check_times(segments: &[(f64, Vec<Vec<f32>>)], tolerance_ms: f64) {
+fn check_times(segments: &Segments, tolerance_ms: f64) {
     for (start, frames) in segments {
         for (i, frame) in frames.iter().enumerate() {
             let (expected, got) = (1e3 * start + 20.0 * i as f64, 1e8 * f64::from(frame[0]));
@@ -100,7 +99,7 @@ fn batches_are_spread_over_the_time_they_stand_for() {
 
 #[test]
 fn fifty_and_a_tenth_stays_in_time_over_an_hour() {
-    let samples = (0..180_360).map(|i| 1e3 * i as f64 / 50.1).map(|t| (t, ramp(t)));
+    let samples = (0..180_360).map(|i| 1e3 * f64::from(i) / 50.1).map(|t| (t, ramp(t)));
     let r = acceleration(samples);
     let report = surveyed(&r);
     assert!((report.sensors[0].rate_hz.unwrap() - 50.1).abs() < 1e-6);
@@ -165,9 +164,10 @@ fn a_clock_that_begins_anew_begins_another_segment_for_all_sensors() {
 
 #[test]
 fn sensors_of_two_rates_and_clocks_meet_where_both_are() {
-    let fast = stamped(Sensor::Accelerometer, (0..2000).map(|i| 10.0 * i as f64).map(|t| (t, ramp(t))));
+    let fast = stamped(Sensor::Accelerometer, (0..2000).map(|i| 10.0 * f64::from(i)).map(|t| (t, ramp(t))));
     // Three seconds later, between the other's samples, and over four seconds earlier.
-    let slow = stamped(Sensor::Gyroscope, (0..650).map(|i| 3003.0 + 20.0 * i as f64).map(|t| (t, ramp(t))));
+    let slow =
+        stamped(Sensor::Gyroscope, (0..650).map(|i| 3003.0 + 20.0 * f64::from(i)).map(|t| (t, ramp(t))));
     let r = recording(vec![fast, slow]);
     for size in [1, 100, usize::MAX] {
         let (report, all, _) = through(&mut Pieces::new(&r, size), &BOTH, 50.0);
@@ -224,8 +224,8 @@ fn one_sensor_that_pauses_or_is_damaged_ends_the_segment_of_both_and_the_rest_is
 fn a_missing_value_in_a_batch_keeps_its_place() {
     // Five samples to a stamp, the third of the second batch missing.
     let samples = (0..50).map(|i| {
-        let value = if i == 7 { [f32::NAN; 3] } else { ramp(20.0 * i as f64) };
-        (100.0 * (i / 5) as f64, value)
+        let value = if i == 7 { [f32::NAN; 3] } else { ramp(20.0 * f64::from(i)) };
+        (100.0 * f64::from(i / 5), value)
     });
     let all = segments(&acceleration(samples), 50.0);
     assert_eq!(shape(&all), [(0, 50)]);
@@ -283,7 +283,7 @@ fn a_live_stream_gives_the_frames_of_the_file_saved_and_restored_on_the_way() {
     let mut header = r.header().clone();
     header.sensors.iter_mut().for_each(|info| info.rate_hz = Some(100.0));
     let mut intake = Intake::live(&header, &BOTH, 50.0, &Declared::default()).unwrap();
-    let mut got: Vec<(f64, Vec<Vec<f32>>)> = Vec::new();
+    let mut got: Segments = Vec::new();
     let mut sink = |piece: Piece<'_>| match piece {
         Piece::Begin { start_ns } => got.push((start_ns as f64 / 1e9, Vec::new())),
         Piece::Frames(frames) => got.last_mut().unwrap().1.extend(frames.chunks(6).map(<[f32]>::to_vec)),

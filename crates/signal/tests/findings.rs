@@ -1,5 +1,4 @@
 //! What a survey says about values: kind, severity, count and first place of each finding, at the edges of its thresholds.
-#![expect(clippy::unwrap_used, reason = "clippy knows #[test] functions but not the helpers they share")]
 
 mod common;
 

@@ -52,8 +52,8 @@ struct Check {
 }
 
 impl Check {
-    fn take(&mut self, piece: Piece<'_>, rate_hz: f64, rising: bool) {
-        match piece {
+    fn take(&mut self, piece: &Piece<'_>, rate_hz: f64, rising: bool) {
+        match *piece {
             Piece::Begin { start_ns } => {
                 assert!(!self.open);
                 if rising {
@@ -96,13 +96,13 @@ proptest! {
             for i in 0..acc.len().max(gyro.len()) {
                 for (number, samples) in [&acc, &gyro].into_iter().enumerate() {
                     if let Some(&(time_ns, value)) = samples.get(i) {
-                        intake.push_sample(number, time_ns, value, &mut |piece| check.take(piece, rate, false));
+                        intake.push_sample(number, time_ns, value, &mut |piece| check.take(&piece, rate, false));
                     }
                 }
             }
             let text = serde_json::to_string(&intake).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Intake>(&text).unwrap().findings(), &intake.findings());
-            intake.finish(&mut |piece| check.take(piece, rate, false));
+            intake.finish(&mut |piece| check.take(&piece, rate, false));
             prop_assert!(!check.open);
         }
     }
@@ -142,10 +142,10 @@ proptest! {
             for number in 0..2 {
                 now[number] += steps[number];
                 let value = if number == 0 && damage.contains(&i) { [1e9; 3] } else { [1.0; 3] };
-                intake.push_sample(number, now[number], value, &mut |piece| check.take(piece, 50.0, true));
+                intake.push_sample(number, now[number], value, &mut |piece| check.take(&piece, 50.0, true));
             }
         }
-        intake.finish(&mut |piece| check.take(piece, 50.0, true));
+        intake.finish(&mut |piece| check.take(&piece, 50.0, true));
         prop_assert!(!check.open);
     }
 
@@ -161,8 +161,8 @@ proptest! {
         prop_assert_eq!(report.sensors.len(), 2);
         let mut intake = Intake::live(&header([None; 2]), &BOTH, 50.0, &Declared::default()).unwrap();
         let mut check = Check::default();
-        intake.push(&chunk, &mut |piece| check.take(piece, 50.0, false));
+        intake.push(&chunk, &mut |piece| check.take(&piece, 50.0, false));
         intake.push_sample(7, 0, [0.0; 3], &mut |_| {});
-        intake.finish(&mut |piece| check.take(piece, 50.0, false));
+        intake.finish(&mut |piece| check.take(&piece, 50.0, false));
     }
 }

@@ -278,9 +278,8 @@ fn companding_is_asinh_of_the_stated_scale() {
 
 #[test]
 fn saved_and_read_again_it_is_the_same() {
-    let mut preprocessing = Preprocessing::default();
-    preprocessing.normalisation =
-        Some(Normalisation { mean: vec![0.1; 15], standard_deviation: vec![1.0 / 3.0; 15] });
+    let statistics = Normalisation { mean: vec![0.1; 15], standard_deviation: vec![1.0 / 3.0; 15] };
+    let preprocessing = Preprocessing { normalisation: Some(statistics), ..Preprocessing::default() };
     let json = serde_json::to_string(&preprocessing).unwrap();
     assert_eq!(serde_json::from_str::<Preprocessing>(&json).unwrap(), preprocessing);
     assert!(json.contains(r#""units":{"acceleration":"g","angular_velocity":"rad/s"}"#), "{json}");

@@ -237,7 +237,7 @@ mod tests {
         let mut count = 0;
         for _ in 0..3 * LONGEST_RUN {
             clock.push(7, Reading::Missing, &mut |timed| {
-                count += usize::from(matches!(timed, Timed::Sample(..)))
+                count += usize::from(matches!(timed, Timed::Sample(..)));
             });
             assert!(clock.run.len() <= LONGEST_RUN);
         }
