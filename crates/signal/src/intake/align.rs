@@ -60,7 +60,8 @@ struct Segment {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Aligner {
-    rate_hz: f64,
+    /// From one point of the grid to the next.
+    period_ns: f64,
     max_gap_ns: i64,
     queues: Vec<Queue>,
     /// Whether clocks have begun anew, and not all as often.
@@ -68,6 +69,14 @@ pub(crate) struct Aligner {
     segment: Option<Segment>,
     #[serde(skip)]
     row: Vec<f32>,
+}
+
+/// A point of a segment's grid.
+struct Point {
+    start_ns: i64,
+    /// From the start.
+    at_ns: f64,
+    tolerance_ns: f64,
 }
 
 /// What a sensor can say about a grid point.
@@ -91,13 +100,13 @@ enum Cover {
 impl Aligner {
     pub(crate) fn new(sensors: usize, rate_hz: f64, max_gap_ns: i64) -> Self {
         let queues = (0..sensors).map(|_| Queue::default()).collect();
-        Self { rate_hz, max_gap_ns, queues, diverged: false, segment: None, row: Vec::new() }
+        Self { period_ns: 1e9 / rate_hz, max_gap_ns, queues, diverged: false, segment: None, row: Vec::new() }
     }
 
     /// Whether another has the same settings.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        (self.rate_hz, self.max_gap_ns, self.queues.len())
-            == (other.rate_hz, other.max_gap_ns, other.queues.len())
+        (self.period_ns, self.max_gap_ns, self.queues.len())
+            == (other.period_ns, other.max_gap_ns, other.queues.len())
     }
 
     /// Adds a sample of a sensor; its times do not fall until [`begin_anew`](Self::begin_anew).
@@ -158,8 +167,13 @@ impl Aligner {
             };
             row.clear();
             let (mut pause, mut wait) = (false, false);
+            let point = Point {
+                start_ns: segment.start_ns,
+                at_ns: segment.next as f64 * self.period_ns,
+                tolerance_ns: ON_GRID * self.period_ns,
+            };
             for queue in &mut self.queues {
-                match queue.reach(&segment, self.rate_hz, self.max_gap_ns) {
+                match queue.reach(&point, self.max_gap_ns) {
                     Reach::Value(value) => row.extend(value),
                     // Of two sensors that pause, either ends the segment; one that has yet to come decides nothing.
                     Reach::Pause => {
@@ -265,28 +279,27 @@ impl Queue {
         }
     }
 
-    fn reach(&mut self, segment: &Segment, rate_hz: f64, max_gap_ns: i64) -> Reach {
-        let at_s = segment.next as f64 / rate_hz;
-        let tolerance_s = ON_GRID / rate_hz;
-        let seconds = |w: &Waiting| w.time_ns.saturating_sub(segment.start_ns) as f64 / 1e9;
-        let Some(mut previous) = self.previous else { return Reach::Wait };
+    #[inline]
+    fn reach(&mut self, point: &Point, max_gap_ns: i64) -> Reach {
+        let &Point { start_ns, at_ns, tolerance_ns } = point;
+        let since_start = |w: &Waiting| w.time_ns.saturating_sub(start_ns) as f64;
+        let Some(previous) = &mut self.previous else { return Reach::Wait };
         while let Some(next) = self.waiting.front().filter(|next| previous.joins(next, max_gap_ns)) {
-            if seconds(next) > at_s + tolerance_s {
+            if since_start(next) > at_ns + tolerance_ns {
                 break;
             }
-            previous = *next;
+            *previous = *next;
             self.waiting.pop_front();
         }
-        self.previous = Some(previous);
-        let from = seconds(&previous);
-        if libm::fabs(from - at_s) <= tolerance_s {
+        let from_ns = since_start(previous);
+        if libm::fabs(from_ns - at_ns) <= tolerance_ns {
             return Reach::Value(previous.value);
         }
         let Some(next) = self.waiting.front() else { return Reach::Wait };
         if !previous.joins(next, max_gap_ns) {
             return Reach::Pause;
         }
-        let weight = ((at_s - from) / (seconds(next) - from)).clamp(0.0, 1.0);
+        let weight = ((at_ns - from_ns) / (since_start(next) - from_ns)).clamp(0.0, 1.0);
         Reach::Value(core::array::from_fn(|i| {
             let (a, b) = (f64::from(previous.value[i]), f64::from(next.value[i]));
             (a + weight * (b - a)) as f32

@@ -1,8 +1,8 @@
 //! The one place that turns timed samples of any source into segments at a model's rate: for files and for live streams.
 //!
 //! A file is read twice: a [`Survey`] finds unit, gravity, clock and faults, and writes a [`Report`]; the [`Intake`] made from it
-//! converts, repairs, aligns and resamples. A live stream has no first pass: what it cannot find in advance is declared, and a
-//! survey that runs along tells what it found.
+//! converts, repairs, aligns and resamples. A live stream has no first pass: what it cannot find in advance is declared, what it
+//! notices on the way [`Intake::findings`] tells, and a survey may run along.
 //!
 //! | step | what it does |
 //! |---|---|
