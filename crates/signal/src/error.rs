@@ -65,7 +65,7 @@ pub enum SignalError {
     /// A rate that is not a positive number.
     #[error(
         "the recording says {rate_hz} samples per second\n\
-         hint: the rate must be a positive number of Hz"
+         hint: the rate must be a positive number of Hz, at most a thousand times that of the model"
     )]
     InvalidRate {
         /// The rate found, in Hz.

@@ -41,6 +41,7 @@
 extern crate alloc;
 
 mod channel;
+mod compand;
 mod error;
 pub mod filter;
 mod finding;

@@ -80,7 +80,8 @@ impl Chunk {
 
 /// A recording that is pulled in chunks of bounded size: a file, or one in memory.
 ///
-/// Sensors advance together: the parts of a chunk cover about the same stretch of time, up to the clocks' disagreement.
+/// Sensors advance together: the parts of a chunk cover about the same stretch of time, up to the clocks' disagreement. One that is
+/// more than 65,536 samples ahead of another has its oldest samples given up by the intake.
 pub trait Source {
     /// What is known without the samples; its findings may grow until the end is read.
     fn header(&self) -> &Header;

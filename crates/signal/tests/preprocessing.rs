@@ -1,52 +1,75 @@
 //! The preprocessing as a model uses it: refusals, saving, and a stream that equals the batch.
 #![expect(clippy::unwrap_used, reason = "clippy knows #[test] functions but not the helpers they share")]
 
+mod common;
+
+use ambulo_signal::intake::Declared;
 use ambulo_signal::{
-    Channel, Companding, Facing, Level, Normalisation, Phase, Preprocessing, Recording, Resampling, Sample,
-    SignalError, window_starts,
+    Channel, Chunker, Companding, Facing, InertialSignals, Layout, Level, Normalisation, Phase,
+    Preprocessing, Recording, Resampling, Sensor, SignalError, window_starts,
 };
+use common::{brief, recording, stamped};
 use proptest::prelude::*;
 
+type Frame = [f32; 6];
+
 fn causal() -> Preprocessing {
-    Preprocessing { phase: Phase::Causal, ..Preprocessing::hapt() }
+    Preprocessing { phase: Phase::Causal, ..Preprocessing::default() }
 }
 
-fn sample() -> impl Strategy<Value = Sample> {
-    let axes = || prop::array::uniform3(-4.0f32..4.0);
-    (axes(), axes()).prop_map(|(acceleration, angular_velocity)| Sample { acceleration, angular_velocity })
+fn frame() -> impl Strategy<Value = Frame> {
+    prop::array::uniform6(-4.0f32..4.0)
 }
 
-fn still(seconds: usize, gravity: f32) -> Recording {
-    let sample = Sample { acceleration: [0.0, gravity, 0.0], angular_velocity: [0.01; 3] };
-    Recording { rate_hz: 50.0, samples: vec![sample; 50 * seconds] }
+fn at_50_hz(frames: &[Frame]) -> Recording {
+    let three = |from: usize| frames.iter().map(|f| [f[from], f[from + 1], f[from + 2]]).collect();
+    Recording::uniform(50.0, three(0), Some(three(3)))
 }
 
-/// The normalised windows of the batch, shape `[window][time, channel]`.
-fn batch_windows(preprocessing: &Preprocessing, recording: &Recording) -> Vec<Vec<f32>> {
-    let mut series = preprocessing.series(recording).unwrap();
-    preprocessing.normalise(&mut series);
-    let channels = preprocessing.channels.len();
-    window_starts(recording.samples.len(), preprocessing.window, preprocessing.step)
-        .map(|s| series[s * channels..(s + preprocessing.window) * channels].to_vec())
-        .collect()
+fn still(seconds: usize, gravity: f32) -> Vec<Frame> {
+    vec![[0.0, gravity, 0.0, 0.01, 0.01, 0.01]; 50 * seconds]
+}
+
+/// Inertial signals of frames that are a whole segment.
+fn signals(p: &Preprocessing, frames: &[Frame]) -> InertialSignals {
+    let (mut chunker, mut jobs) = (Chunker::new(p).unwrap(), Vec::new());
+    chunker.push(frames.as_flattened(), &mut jobs);
+    chunker.end(&mut jobs);
+    let mut all = InertialSignals::empty(p.layout());
+    jobs.into_iter().for_each(|job| all.extend(chunker.run(job).values()));
+    all
+}
+
+/// The windows of the batch, shape `[window][time, channel]`.
+fn batch_windows(p: &Preprocessing, signals: &InertialSignals) -> Vec<Vec<f32>> {
+    let window = |start: usize| {
+        let mut out = vec![f32::NAN; p.window * p.channels.len()];
+        p.window_input(signals.rows(start, p.window), &mut out);
+        out
+    };
+    window_starts(signals.len(), p.window, p.step).map(window).collect()
 }
 
 fn bits(windows: &[Vec<f32>]) -> Vec<Vec<u32>> {
     windows.iter().map(|w| w.iter().map(|v| v.to_bits()).collect()).collect()
 }
 
-/// A stream of the recording gives these windows, to the bit.
-fn check_stream(
-    preprocessing: &Preprocessing,
-    recording: &Recording,
-    expected: &[Vec<f32>],
-) -> Result<(), TestCaseError> {
-    let mut stream = preprocessing.stream().unwrap();
+/// A stream of the frames gives the windows of the batch, to the bit; saved and restored on the way, too.
+fn check_stream(p: &Preprocessing, frames: &[Frame], saved_at: usize) -> Result<(), TestCaseError> {
+    let expected = bits(&batch_windows(p, &signals(p, frames)));
+    let mut stream = p.stream().unwrap();
     // Twice: what a reset leaves behind would show in the second pass.
     for _ in 0..2 {
-        let got: Vec<Vec<f32>> =
-            recording.samples.iter().filter_map(|s| stream.push(s).map(<[f32]>::to_vec)).collect();
-        prop_assert_eq!(bits(&got), bits(expected));
+        let mut got = Vec::new();
+        for (i, frame) in frames.iter().enumerate() {
+            if i == saved_at {
+                let saved = serde_json::to_string(&stream.state()).unwrap();
+                stream = p.stream().unwrap();
+                stream.restore(&mut serde_json::Deserializer::from_str(&saved)).unwrap();
+            }
+            got.extend(stream.push(frame).map(<[f32]>::to_vec));
+        }
+        prop_assert_eq!(bits(&got), expected.clone());
         stream.reset();
     }
     Ok(())
@@ -55,64 +78,28 @@ fn check_stream(
 proptest! {
     #[test]
     fn stream_and_causal_batch_give_the_same_bits(
-        samples in prop::collection::vec(sample(), 0..200),
-        (window, step) in (1usize..40, 1usize..60),
+        frames in prop::collection::vec(frame(), 0..200),
+        (window, step, saved_at) in (1usize..40, 1usize..60, 0usize..200),
         with_noise in any::<bool>(),
         mean in prop::collection::vec(-1.0f32..1.0, 15),
+        up in proptest::option::of(prop::array::uniform3(-1.0f32..1.0)),
     ) {
-        let mut preprocessing = Preprocessing { window, step, ..causal() };
-        preprocessing.normalisation = Some(Normalisation { mean, standard_deviation: vec![0.37; 15] });
+        let mut p = Preprocessing { window, step, ..causal() };
+        p.normalisation = Some(Normalisation { mean, standard_deviation: vec![0.37; 15] });
+        if let Some(up) = up.filter(|up| up.iter().any(|v| v.abs() > 0.01)) {
+            p.facing = Facing::Canonical { up };
+        }
         if !with_noise {
-            preprocessing.noise = None;
+            p.noise = None;
         }
-        let recording = Recording { rate_hz: 50.0, samples };
-        let expected = batch_windows(&preprocessing, &recording);
-        check_stream(&preprocessing, &recording, &expected)?;
+        check_stream(&p, &frames, saved_at)?;
     }
 
     #[test]
-    fn with_a_canonical_facing_too(
-        samples in prop::collection::vec(sample(), 0..150),
-        (window, step) in (1usize..40, 1usize..60),
-        up in prop::array::uniform3(-1.0f32..1.0),
-        mean in prop::collection::vec(-1.0f32..1.0, 15),
-    ) {
-        let mut preprocessing = Preprocessing { window, step, facing: Facing::Canonical { up }, ..causal() };
-        preprocessing.normalisation = Some(Normalisation { mean, standard_deviation: vec![0.37; 15] });
-        let recording = Recording { rate_hz: 50.0, samples };
-        let rows = preprocessing.ordinary(&recording).unwrap();
-        let input = |start: usize| {
-            let mut out = vec![f32::NAN; window * 15];
-            preprocessing.window_input(&rows[start..start + window], &mut out);
-            out
-        };
-        let expected: Vec<Vec<f32>> = window_starts(rows.len(), window, step).map(input).collect();
-        check_stream(&preprocessing, &recording, &expected)?;
-    }
-
-    #[test]
-    fn no_recording_makes_it_panic(
-        values in prop::collection::vec(prop::array::uniform6(prop::num::f32::ANY), 0..60),
-        rate_hz in prop_oneof![Just(50.0), prop::num::f64::ANY],
-        linear in any::<bool>(),
-        zero_phase in any::<bool>(),
-    ) {
-        let samples: Vec<Sample> = values
-            .iter()
-            .map(|v| Sample { acceleration: [v[0], v[1], v[2]], angular_velocity: [v[3], v[4], v[5]] })
-            .collect();
-        let mut preprocessing = Preprocessing { window: 7, step: 3, ..Preprocessing::hapt() };
-        preprocessing.resampling = if linear { Resampling::Linear } else { Resampling::Refuse };
-        preprocessing.phase = if zero_phase { Phase::Zero } else { Phase::Causal };
-        let recording = Recording { rate_hz, samples };
-        let series = preprocessing.series(&recording);
-        if recording.samples.iter().any(|s| !s.is_finite()) {
-            prop_assert!(series.is_err());
-        }
-        preprocessing.phase = Phase::Causal;
-        let mut stream = preprocessing.stream().unwrap();
-        for sample in &recording.samples {
-            if let Some(window) = stream.push(sample) {
+    fn no_frame_makes_a_stream_panic(values in prop::collection::vec(prop::collection::vec(prop::num::f32::ANY, 0..9), 0..60)) {
+        let mut stream = Preprocessing { window: 7, step: 3, ..causal() }.stream().unwrap();
+        for frame in &values {
+            if let Some(window) = stream.push(frame) {
                 prop_assert_eq!(window.len(), 7 * 15);
             }
         }
@@ -134,32 +121,69 @@ proptest! {
         // Whatever is accepted also works.
         if preprocessing.validate().is_ok() {
             let mut stream = preprocessing.stream().unwrap();
-            for sample in still(1, 1.0).samples {
-                prop_assert!(stream.push(&sample).is_none_or(|w| w.iter().all(|v| v.is_finite())));
+            for frame in still(1, 1.0) {
+                prop_assert!(stream.push(&frame).is_none_or(|w| w.iter().all(|v| v.is_finite())));
             }
         }
     }
 }
 
 #[test]
-fn a_window_never_spans_a_sample_that_is_not_finite() {
-    let preprocessing = Preprocessing { window: 10, step: 5, ..causal() };
-    let recording = still(1, 1.0);
-    let mut stream = preprocessing.stream().unwrap();
-    let nan = Sample { acceleration: [0.0, f32::NAN, 0.0], ..Sample::default() };
-    assert_eq!(recording.samples[..9].iter().filter(|s| stream.push(s).is_some()).count(), 0);
-    assert!(stream.push(&nan).is_none());
-    assert_eq!(stream.rejected(), 1);
-    assert_eq!(recording.samples[..9].iter().filter(|s| stream.push(s).is_some()).count(), 0);
-    let window = stream.push(&recording.samples[9]).unwrap();
-    assert!(window.iter().all(|v| v.is_finite()));
+fn a_window_never_spans_a_frame_that_is_not_finite() {
+    let p = Preprocessing { window: 10, step: 5, ..causal() };
+    let frames = still(1, 1.0);
+    let mut stream = p.stream().unwrap();
+    let mut windows = |frames: &[Frame]| frames.iter().filter(|f| stream.push(*f).is_some()).count();
+    assert_eq!(windows(&frames[..9]), 0);
+    assert_eq!(windows(&[[0.0, f32::NAN, 0.0, 0.0, 0.0, 0.0]]), 0);
+    assert_eq!(windows(&frames[..9]), 0);
+    // Frames of another length do not count.
+    assert!(stream.push(&[1.0; 3]).is_none() && stream.push(&[1.0; 12]).is_none());
+    assert!(stream.push(&frames[9]).unwrap().iter().all(|v| v.is_finite()));
+}
+
+#[test]
+fn the_state_of_another_stream_is_refused() {
+    let p = Preprocessing { window: 20, step: 10, ..causal() };
+    let saved = |p: &Preprocessing| {
+        let mut stream = p.stream().unwrap();
+        for frame in still(1, 1.0) {
+            let _ = stream.push(&frame[..3 * p.sensors().len()]);
+        }
+        serde_json::to_string(&stream.state()).unwrap()
+    };
+    let mut stream = p.stream().unwrap();
+    let mut restore = |text: &str| stream.restore(&mut serde_json::Deserializer::from_str(text));
+    let mut noisy = p.clone();
+    noisy.noise.as_mut().unwrap().median_width = 5;
+    let mut slow = p.clone();
+    slow.gravity.cutoff_hz = 0.2;
+    let acceleration = Channel::INERTIAL[..6].to_vec();
+    for other in [
+        noisy,
+        slow,
+        Preprocessing { noise: None, ..p.clone() },
+        Preprocessing { window: 21, ..p.clone() },
+        Preprocessing { step: 9, ..p.clone() },
+        Preprocessing { rate_hz: 100.0, ..p.clone() },
+        Preprocessing { channels: acceleration, ..p.clone() },
+    ] {
+        let error = restore(&saved(&other)).unwrap_err().to_string();
+        assert!(error.contains("belongs to another preprocessing"), "{error}");
+    }
+    let own = saved(&p);
+    restore(&own).unwrap();
+    assert!(restore("{}").is_err() && restore(&own[..own.len() / 2]).is_err());
+    // A median that remembers too much is no state of this stream.
+    let history = own.find("\"history\":[[").unwrap() + "\"history\":[".len();
+    let longer = [&own[..history], "[0.0,0.0,0.0,0.0],", &own[history..]].concat();
+    assert!(restore(&longer).is_err());
 }
 
 #[test]
 fn a_still_device_has_gravity_and_no_body_acceleration() {
-    let noisy = Preprocessing::hapt();
-    for preprocessing in [causal(), Preprocessing { noise: None, ..causal() }, noisy] {
-        for row in preprocessing.ordinary(&still(4, 1.0)).unwrap() {
+    for p in [causal(), Preprocessing { noise: None, ..causal() }, Preprocessing::default()] {
+        for row in signals(&p, &still(4, 1.0)).iter() {
             assert!((row[1] - 1.0).abs() < 1e-6, "total acceleration {row:?}");
             assert!(row[3..6].iter().all(|v| v.abs() < 1e-6), "body acceleration {row:?}");
             assert!(row[6..].iter().all(|w| (w - 0.01).abs() < 1e-7), "angular velocity {row:?}");
@@ -167,54 +191,24 @@ fn a_still_device_has_gravity_and_no_body_acceleration() {
     }
 }
 
-/// Twenty seconds of walking and ten of leaning back, on a device whose z is up and whose y is the front.
-fn walk() -> Recording {
-    let samples = (0..1500).map(|i| {
-        let t = i as f32 / 50.0;
-        let step = (std::f32::consts::TAU * 1.9 * t).sin();
-        let acceleration =
-            if i < 1000 { [0.2 * step, 0.1 * step, 1.0 + 0.4 * step] } else { [0.0, 0.34, 0.94] };
-        Sample { acceleration, angular_velocity: [0.0, 0.3 * step, 0.0] }
-    });
-    Recording { rate_hz: 50.0, samples: samples.collect() }
-}
-
-#[test]
-fn a_levelled_recording_has_up_where_it_was_asked_for() {
-    let level = Level::Recording { up: [2.0, 0.0, 0.0] };
-    let rows = Preprocessing { level, ..Preprocessing::hapt() }.ordinary(&walk()).unwrap();
-    let mean = |from: usize, to: usize, c: usize| {
-        rows[from..to].iter().map(|r| f64::from(r[c])).sum::<f64>() / (to - from) as f64
-    };
-    assert!((mean(100, 900, 0) - 1.0).abs() < 0.01, "{}", mean(100, 900, 0));
-    // Leaning back, up goes down; in which direction is a matter of the facing.
-    let back = [0, 1, 2].map(|c| mean(1100, 1400, c));
-    assert!((back[0] - 0.94).abs() < 0.02 && (back[1].hypot(back[2]) - 0.34).abs() < 0.02, "{back:?}");
-    let plain = Preprocessing::hapt().ordinary(&walk()).unwrap();
-    let length = |row: &[f32; 9], i: usize| row[i..i + 3].iter().map(|v| v * v).sum::<f32>().sqrt();
-    for (a, b) in rows.iter().zip(&plain) {
-        assert!((0..3).all(|i| (length(a, 3 * i) - length(b, 3 * i)).abs() < 1e-5));
-    }
-}
-
 #[test]
 fn what_cannot_be_levelled_is_refused() {
     let level = Level::Recording { up: [1.0, 0.0, 0.0] };
-    let refused = |p: Preprocessing, recording: &Recording| p.ordinary(recording).unwrap_err();
-    let error = refused(Preprocessing { level, ..Preprocessing::hapt() }, &still(60, 1.0));
+    let refused = |p: Preprocessing| {
+        p.segments(&mut at_50_hz(&still(60, 1.0)).source(), &Declared::default()).unwrap_err()
+    };
+    let error = refused(Preprocessing { level, ..Preprocessing::default() });
     assert!(error.to_string().contains("cannot be found: the wearer moves about in 0 stretches"), "{error}");
-    let error = refused(Preprocessing { level, ..causal() }, &walk());
+    let error = refused(Preprocessing { level, ..causal() });
     assert!(matches!(error, SignalError::Setting { field: "level.type", .. }), "{error}");
-    assert_eq!(Preprocessing { level, ..causal() }.stream().err(), Some(SignalError::LevelledStream));
-    assert_eq!(
-        Preprocessing { level, ..Preprocessing::hapt() }.stream().err(),
-        Some(SignalError::LevelledStream)
-    );
+    for p in [causal(), Preprocessing::default()] {
+        assert_eq!(Preprocessing { level, ..p }.stream().err(), Some(SignalError::LevelledStream));
+    }
     let other = Facing::Canonical { up: [0.0, 1.0, 0.0] };
-    let error = refused(Preprocessing { level, facing: other, ..Preprocessing::hapt() }, &walk());
+    let error = refused(Preprocessing { level, facing: other, ..Preprocessing::default() });
     assert!(matches!(error, SignalError::Setting { field: "facing.up", .. }), "{error}");
-    let nowhere = Level::Recording { up: [0.0; 3] };
-    let error = refused(Preprocessing { level: nowhere, ..Preprocessing::hapt() }, &walk());
+    let error =
+        refused(Preprocessing { level: Level::Recording { up: [0.0; 3] }, ..Preprocessing::default() });
     assert!(matches!(error, SignalError::Setting { field: "level.up", .. }), "{error}");
 }
 
@@ -222,19 +216,14 @@ fn what_cannot_be_levelled_is_refused() {
 fn each_axis_goes_to_its_own_channel() {
     // One axis at a time carries a 2 Hz tone, which passes the noise filter and is no gravity.
     for axis in 0..6 {
-        let tone = |i: usize| (2.0 * std::f32::consts::PI * 2.0 * i as f32 / 50.0).sin();
-        let samples = (0..500)
-            .map(|i| {
-                let mut v = [0.0; 6];
-                v[axis] = tone(i);
-                Sample { acceleration: [v[0], v[1], v[2]], angular_velocity: [v[3], v[4], v[5]] }
-            })
-            .collect();
-        // The stream has no check for gravity; the tone alone is no plausible acceleration.
-        let recording = Recording { rate_hz: 50.0, samples };
-        let mut stream =
-            Preprocessing { window: 500, channels: Channel::ORDINARY.to_vec(), ..causal() }.stream().unwrap();
-        let window = recording.samples.iter().find_map(|s| stream.push(s).map(<[f32]>::to_vec)).unwrap();
+        let tone = |i: usize| {
+            let mut frame = [0.0; 6];
+            frame[axis] = (2.0 * std::f32::consts::PI * 2.0 * i as f32 / 50.0).sin();
+            frame
+        };
+        let p = Preprocessing { window: 500, channels: Channel::INERTIAL.to_vec(), ..causal() };
+        let mut stream = p.stream().unwrap();
+        let window = (0..500).find_map(|i| stream.push(&tone(i)).map(<[f32]>::to_vec)).unwrap();
         let energy = |c: usize| window.chunks(9).map(|row| row[c] * row[c]).sum::<f32>() / 500.0;
         let loud: Vec<usize> = (0..9).filter(|&c| energy(c) > 0.3).collect();
         let expected = if axis < 3 { vec![axis, axis + 3] } else { vec![axis + 3] };
@@ -244,28 +233,53 @@ fn each_axis_goes_to_its_own_channel() {
 }
 
 #[test]
+fn acceleration_alone_needs_no_gyroscope_and_has_the_same_channels() {
+    let channels = [&Channel::INERTIAL[..6], &Channel::COMPANDED[..3]].concat();
+    let alone = Preprocessing { channels, ..Preprocessing::default() };
+    assert_eq!((alone.sensors(), alone.layout()), (&[Sensor::Accelerometer][..], Layout::ACCELERATION));
+    let of = |p: &Preprocessing, recording: &Recording| {
+        p.segments(&mut recording.source(), &Declared::default()).unwrap().0.remove(0).signals
+    };
+    let frames: Vec<Frame> = (0..500)
+        .map(|i| {
+            let (a, w) = (common::walking(i), common::turning(i));
+            [a[0], a[1], a[2], w[0], w[1], w[2]]
+        })
+        .collect();
+    let both = at_50_hz(&frames);
+    let acceleration = Recording::uniform(50.0, both.series()[0].values.clone(), None);
+    let all = of(&Preprocessing::default(), &both);
+    for recording in [&acceleration, &both] {
+        let six = of(&alone, recording);
+        assert!(six.iter().zip(all.iter()).all(|(six, nine)| six == &nine[..6]));
+    }
+    let error =
+        Preprocessing::default().segments(&mut acceleration.source(), &Declared::default()).unwrap_err();
+    assert_eq!(error, SignalError::NoSensor { sensor: Sensor::Gyroscope });
+}
+
+#[test]
 fn companding_is_asinh_of_the_stated_scale() {
-    let mut preprocessing = Preprocessing::hapt();
-    let ordinary = [0.1, -0.9, 0.3, 0.02, -0.5, 0.0, 2.0, -0.03, 0.001];
+    let mut p = Preprocessing { window: 1, ..Preprocessing::default() };
+    let row = [0.1, -0.9, 0.3, 0.02, -0.5, 0.0, 2.0, -0.03, 0.001];
     let mut out = [0.0; 15];
-    preprocessing.expand(&ordinary, &mut out);
-    assert_eq!(out[..9], ordinary);
+    p.window_input(&row, &mut out);
+    assert_eq!(out[..9], row);
     for axis in 0..6 {
         let scale = if axis < 3 { 0.01 } else { 0.02 };
-        let expected = (f64::from(ordinary[3 + axis]) / scale).asinh();
+        let expected = (f64::from(row[3 + axis]) / scale).asinh();
         assert!((f64::from(out[9 + axis]) - expected).abs() < 1e-6 * expected.abs().max(1.0), "axis {axis}");
     }
-    preprocessing.channels = vec![Channel::GyroZ, Channel::TotalAccX];
+    p.channels = vec![Channel::GyroZ, Channel::TotalAccX];
     let mut two = [0.0; 2];
-    preprocessing.expand(&ordinary, &mut two);
+    p.window_input(&row, &mut two);
     assert_eq!(two, [0.001, 0.1]);
 }
 
 #[test]
 fn saved_and_read_again_it_is_the_same() {
-    let mut preprocessing = Preprocessing::hapt();
-    preprocessing.normalisation =
-        Some(Normalisation { mean: vec![0.1; 15], standard_deviation: vec![1.0 / 3.0; 15] });
+    let statistics = Normalisation { mean: vec![0.1; 15], standard_deviation: vec![1.0 / 3.0; 15] };
+    let preprocessing = Preprocessing { normalisation: Some(statistics), ..Preprocessing::default() };
     let json = serde_json::to_string(&preprocessing).unwrap();
     assert_eq!(serde_json::from_str::<Preprocessing>(&json).unwrap(), preprocessing);
     assert!(json.contains(r#""units":{"acceleration":"g","angular_velocity":"rad/s"}"#), "{json}");
@@ -274,9 +288,9 @@ fn saved_and_read_again_it_is_the_same() {
     assert!(serde_json::from_str::<Preprocessing>(&misspelt).unwrap_err().to_string().contains("stride"));
 }
 
-/// The field that `validate` names after a change to the HAPT preprocessing.
+/// The field that `validate` names after a change to the defaults.
 fn refused_field(change: impl FnOnce(&mut Preprocessing)) -> &'static str {
-    let mut preprocessing = Preprocessing::hapt();
+    let mut preprocessing = Preprocessing::default();
     preprocessing.validate().unwrap();
     change(&mut preprocessing);
     match preprocessing.validate() {
@@ -314,36 +328,65 @@ fn nonsense_settings_are_refused_by_name() {
 
 #[test]
 fn a_recording_that_does_not_fit_is_refused_with_the_reason() {
-    let preprocessing = Preprocessing::hapt();
-    preprocessing.check(&still(5, 1.0)).unwrap();
-
-    let reason = |recording: &Recording| preprocessing.series(recording).unwrap_err().to_string();
-    assert!(reason(&still(5, 9.81)).contains("looks like m/s²"));
-    assert!(reason(&still(5, 0.0)).contains("gravity looks removed"));
+    let p = Preprocessing::default();
+    let of = |recording: &Recording| p.segments(&mut recording.source(), &Declared::default());
+    of(&at_50_hz(&still(5, 1.0))).unwrap();
+    let reason = |frames: &[Frame]| of(&at_50_hz(frames)).unwrap_err().to_string();
+    assert!(reason(&still(5, 9.81)).contains("looks like m/s2"));
+    assert!(reason(&still(5, 0.02)).contains("gravity looks removed"));
+    assert!(reason(&still(5, 0.0)).contains("every value of the accelerometer is 0"));
     assert!(reason(&still(5, 2.0)).contains("measures 2.000"));
-    assert!(reason(&Recording { rate_hz: 51.0, ..still(5, 1.0) }).contains("51 samples per second"));
-    assert!(reason(&Recording { rate_hz: f64::NAN, ..still(5, 1.0) }).contains("NaN"));
-    assert!(reason(&Recording { rate_hz: 50.0, samples: vec![Sample::default(); 12] }).contains("too short"));
-    let mut broken = still(5, 1.0);
-    broken.samples[7].angular_velocity[2] = f32::INFINITY;
-    let message = reason(&broken);
-    assert!(message.contains("sample 7") && message.contains("angular velocity z"), "{message}");
-    preprocessing.check(&Recording { rate_hz: 50.4, ..still(5, 1.0) }).unwrap();
+}
+
+#[test]
+fn a_missing_value_is_bridged_and_one_that_cannot_be_is_not() {
+    let p = Preprocessing::default();
+    let mut frames = still(5, 1.0);
+    frames[7][5] = f32::INFINITY;
+    let (segments, report) = p.segments(&mut at_50_hz(&frames).source(), &Declared::default()).unwrap();
+    assert_eq!(segments.iter().map(|s| s.signals.len()).collect::<Vec<_>>(), [250]);
+    assert!(report.findings.iter().any(|f| f.text.contains("1 of 250 samples of the gyroscope are missing")));
+    frames[100][4] = 1e9;
+    let (segments, report) = p.segments(&mut at_50_hz(&frames).source(), &Declared::default()).unwrap();
+    let shape: Vec<(i64, usize)> =
+        segments.iter().map(|s| (s.start_ns / 1_000_000, s.signals.len())).collect();
+    assert_eq!(shape, [(0, 100), (2020, 149)]);
+    let brief = brief(&report.findings);
+    assert!(brief.iter().any(|f| f.2 == 1 && f.3 == Some(100)), "{brief:?}");
 }
 
 #[test]
 fn zero_phase_does_not_stream_and_says_what_to_do() {
-    let message = Preprocessing::hapt().stream().unwrap_err().to_string();
+    let message = Preprocessing::default().stream().unwrap_err().to_string();
     assert!(message.contains("zero phase") && message.contains("phase = \"causal\""), "{message}");
 }
 
 #[test]
-fn another_rate_is_resampled_if_allowed() {
-    let recording = Recording { rate_hz: 100.0, ..still(8, 1.0) };
+fn another_rate_is_lowered_if_allowed_and_never_raised() {
+    let at = |rate_hz: f64| {
+        let samples = (0..(8.0 * rate_hz) as usize).map(|i| (1e3 * i as f64 / rate_hz, [0.0, 1.0, 0.0]));
+        let turning = (0..(8.0 * rate_hz) as usize).map(|i| (1e3 * i as f64 / rate_hz, [0.01; 3]));
+        recording(vec![stamped(Sensor::Accelerometer, samples), stamped(Sensor::Gyroscope, turning)])
+    };
     for phase in [Phase::Zero, Phase::Causal] {
-        let preprocessing = Preprocessing { resampling: Resampling::Linear, phase, ..Preprocessing::hapt() };
-        let rows = preprocessing.ordinary(&recording).unwrap();
-        assert_eq!(rows.len(), 200, "four seconds at 50 Hz");
-        assert!(rows.iter().all(|row| (row[1] - 1.0).abs() < 1e-6));
+        let refuse = Preprocessing { phase, ..Preprocessing::default() };
+        let allow = Preprocessing { resampling: Resampling::Linear, ..refuse.clone() };
+        let rows = |p: &Preprocessing, rate_hz| {
+            let (segments, _) = p.segments(&mut at(rate_hz).source(), &Declared::default())?;
+            assert!(segments[0].signals.iter().all(|row| (row[1] - 1.0).abs() < 1e-6));
+            Ok::<_, SignalError>(segments[0].signals.len())
+        };
+        assert_eq!(rows(&allow, 100.0), Ok(400));
+        assert!(rows(&allow, 104.0).unwrap().abs_diff(400) <= 1);
+        // One per cent is the edge.
+        for rate_hz in [49.6, 50.4] {
+            assert!(rows(&refuse, rate_hz).unwrap().abs_diff(400) <= 1, "{rate_hz}");
+        }
+        for rate_hz in [49.4, 50.6] {
+            assert!(matches!(rows(&refuse, rate_hz), Err(SignalError::Rate { .. })), "{rate_hz}");
+        }
+        assert!(rows(&allow, 50.6).is_ok());
+        let message = rows(&allow, 40.0).unwrap_err().to_string();
+        assert!(message.contains("40.00 samples per second") && message.contains("lower rate"), "{message}");
     }
 }

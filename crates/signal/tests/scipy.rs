@@ -1,8 +1,11 @@
-//! Filters against SciPy: `fixtures/scipy.json`, written by `fixtures/make_scipy.py`.
+//! Filters and the intake's decimation against SciPy: `fixtures/scipy.json`, written by `fixtures/make_scipy.py`.
 #![expect(clippy::unwrap_used, reason = "clippy knows #[test] functions but not the helpers they share")]
 
+mod common;
+
 use ambulo_signal::{
-    Band, Sos, SosFilter, butterworth, median_filter, median_filter_causal, sosfilt, sosfilt_zi, sosfiltfilt,
+    Band, Recording, Sos, SosFilter, butterworth, median_filter, median_filter_causal, sosfilt, sosfilt_zi,
+    sosfiltfilt,
 };
 use serde_json::Value;
 
@@ -114,5 +117,24 @@ fn medians_are_exactly_those_of_scipy() {
         assert_eq!(median_filter(&x, width).unwrap(), expected, "width {width}");
         let causal = median_filter_causal(&x, width).unwrap();
         assert_eq!(causal[width - 1..], expected[width / 2..x.len() - width / 2], "width {width}, delayed");
+    }
+}
+
+#[test]
+fn lowering_the_rate_is_what_scipy_makes_of_firwin() {
+    let x = input();
+    for decimation in fixture()["decimations"].as_array().unwrap() {
+        let ratio = decimation["ratio"].as_u64().unwrap();
+        let expected = numbers(&decimation["decimated"]);
+        let values = x.iter().map(|&v| [v as f32, 0.0, -v as f32]).collect();
+        // In g by its values, so that nobody refuses it.
+        let recording = Recording::uniform(50.0 * ratio as f64, values, None);
+        let segments = common::segments(&recording, 50.0);
+        assert_eq!(segments.len(), 1);
+        for axis in [0, 2] {
+            let sign = if axis == 0 { 1.0 } else { -1.0 };
+            let got: Vec<f64> = segments[0].1.iter().map(|row| sign * f64::from(row[axis])).collect();
+            assert!(relative_error(&got, &expected) < 1e-7, "ratio {ratio}, axis {axis}");
+        }
     }
 }

@@ -132,17 +132,24 @@ impl ClockRepair {
     }
 
     /// Takes one sample as stamped, gives those that it completes.
-    pub(crate) fn push(&mut self, stamp_ns: i64, reading: Reading, emit: &mut impl FnMut(Timed)) {
+    #[inline]
+    pub(crate) fn push(&mut self, stamp_ns: i64, next: Reading, emit: &mut impl FnMut(Timed)) {
         let number = self.samples;
         self.samples += 1;
         if !self.run.is_empty() {
             let step = stamp_ns.saturating_sub(self.stamp_ns);
+            if let ([reading], true) = (self.run.as_mut_slice(), (1..=self.max_gap_ns).contains(&step)) {
+                // The ordinary case: one sample to a stamp, and the next follows soon.
+                emit(Timed::Sample(self.stamp_ns, core::mem::replace(reading, next)));
+                (self.stamp_ns, self.period_ns) = (stamp_ns, step);
+                return;
+            }
             if step > 0 {
                 if !self.flush(Some(step), emit) {
                     self.counts.gap(step, number, stamp_ns);
                 }
             } else if step >= -self.max_gap_ns && self.run.len() < LONGEST_RUN {
-                self.run.push(reading);
+                self.run.push(next);
                 self.counts.repeat(step, self.run.len() as u64, number, stamp_ns);
                 return;
             } else {
@@ -152,7 +159,7 @@ impl ClockRepair {
             }
         }
         self.stamp_ns = stamp_ns;
-        self.run.push(reading);
+        self.run.push(next);
     }
 
     /// Gives what still waits: no sample follows.
@@ -237,7 +244,7 @@ mod tests {
         let mut count = 0;
         for _ in 0..3 * LONGEST_RUN {
             clock.push(7, Reading::Missing, &mut |timed| {
-                count += usize::from(matches!(timed, Timed::Sample(..)))
+                count += usize::from(matches!(timed, Timed::Sample(..)));
             });
             assert!(clock.run.len() <= LONGEST_RUN);
         }

@@ -40,15 +40,12 @@ pub(crate) struct Decimator {
     started: bool,
     #[serde(skip)]
     out: Vec<f32>,
-    /// One output row in f64.
-    #[serde(skip)]
-    sums: Vec<f64>,
 }
 
 impl Decimator {
     pub(crate) fn new(ratio: usize, width: usize) -> Self {
         let taps = if ratio > 1 { taps(ratio) } else { Vec::new() };
-        Self { ratio, taps, width, rows: Vec::new(), started: false, out: Vec::new(), sums: Vec::new() }
+        Self { ratio, taps, width, rows: Vec::new(), started: false, out: Vec::new() }
     }
 
     pub(crate) fn is_like(&self, other: &Self) -> bool {
@@ -89,20 +86,44 @@ impl Decimator {
     }
 
     fn complete(&mut self) {
-        let (width, need) = (self.width, self.taps.len() * self.width);
+        let start = match self.width {
+            3 => self.outputs::<3>(),
+            6 => self.outputs::<6>(),
+            _ => self.wide_outputs(),
+        };
+        self.rows.drain(..start);
+    }
+
+    /// All outputs that the rows decide, for rows of `W` values; returns where the next one's rows begin.
+    fn outputs<const W: usize>(&mut self) -> usize {
+        let rows = self.rows.as_chunks::<W>().0;
         let mut start = 0;
-        self.sums.resize(width, 0.0);
-        while self.rows.len() >= start + need {
-            self.sums.fill(0.0);
-            for (row, tap) in self.rows[start..start + need].chunks_exact(width).zip(&self.taps) {
-                for (sum, &v) in self.sums.iter_mut().zip(row) {
-                    *sum += tap * f64::from(v);
+        while let Some(rows) = rows.get(start..start + self.taps.len()) {
+            let mut sums = [0.0f64; W];
+            for (row, tap) in rows.iter().zip(&self.taps) {
+                for i in 0..W {
+                    sums[i] += tap * f64::from(row[i]);
                 }
             }
-            self.out.extend(self.sums.iter().map(|&sum| sum as f32));
+            self.out.extend(sums.map(|sum| sum as f32));
+            start += self.ratio;
+        }
+        start * W
+    }
+
+    /// The same for rows of any width, column by column.
+    fn wide_outputs(&mut self) -> usize {
+        let (width, need) = (self.width, self.taps.len() * self.width);
+        let mut start = 0;
+        while self.rows.len() >= start + need {
+            for column in 0..width {
+                let values = self.rows[start + column..start + need].iter().step_by(width);
+                let sum: f64 = values.zip(&self.taps).map(|(&v, tap)| tap * f64::from(v)).sum();
+                self.out.push(sum as f32);
+            }
             start += self.ratio * width;
         }
-        self.rows.drain(..start);
+        start
     }
 }
 
@@ -140,6 +161,20 @@ mod tests {
             assert_eq!(whole.len(), 500usize.div_ceil(ratio));
             assert_eq!(whole, decimated(ratio, &x, 1));
             assert_eq!(whole, decimated(ratio, &x, 13));
+        }
+    }
+
+    #[test]
+    fn every_width_gives_the_same_bits() {
+        let x: Vec<f32> = (0..500).map(|i| libm::sinf(i as f32 / 9.0)).collect();
+        let alone = decimated(2, &x, 500);
+        for width in [3, 6, 9] {
+            let mut stage = Decimator::new(2, width);
+            let rows: Vec<f32> = x.iter().flat_map(|&v| (0..width).map(move |_| v)).collect();
+            let mut out = stage.push(&rows).to_vec();
+            out.extend_from_slice(stage.end());
+            assert_eq!(out.len(), width * alone.len());
+            assert!(out.iter().enumerate().all(|(i, v)| v.to_bits() == alone[i / width].to_bits()));
         }
     }
 

@@ -1,8 +1,8 @@
 //! The one place that turns timed samples of any source into segments at a model's rate: for files and for live streams.
 //!
 //! A file is read twice: a [`Survey`] finds unit, gravity, clock and faults, and writes a [`Report`]; the [`Intake`] made from it
-//! converts, repairs, aligns and resamples. A live stream has no first pass: what it cannot find in advance is declared, and a
-//! survey that runs along tells what it found.
+//! converts, repairs, aligns and resamples. A live stream has no first pass: what it cannot find in advance is declared, what it
+//! notices on the way [`Intake::findings`] tells, and a survey may run along.
 //!
 //! | step | what it does |
 //! |---|---|
@@ -26,7 +26,7 @@ pub use options::{AxisMap, Declared, MAX_GAP_S};
 pub use report::{Report, SensorReport};
 pub use survey::{Gap, Survey};
 
-use crate::source::{Chunk, Source, SourceError};
+use crate::source::{Chunk, Samples, Source, SourceError};
 use crate::{Finding, FindingKind, Header, Place, Sensor, Severity, SignalError, Unit};
 use align::{Aligner, Row};
 use alloc::format;
@@ -192,7 +192,8 @@ impl Intake {
     pub fn push(&mut self, chunk: &Chunk, sink: &mut dyn FnMut(Piece<'_>)) {
         // In turns of a few, so that no sensor's queue holds a whole chunk.
         const TURN: usize = 256;
-        let longest = self.lines.iter().filter_map(|l| chunk.parts.get(l.part)).map(|p| p.len()).max();
+        let parts = self.lines.iter().filter_map(|line| chunk.parts.get(line.part));
+        let longest = parts.map(Samples::len).max();
         for from in (0..longest.unwrap_or(0)).step_by(TURN) {
             for number in 0..self.lines.len() {
                 let Some(part) = chunk.parts.get(self.lines[number].part) else { continue };

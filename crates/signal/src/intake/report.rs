@@ -18,7 +18,8 @@ pub struct SensorReport {
     pub samples: u64,
     /// True rate in Hz, over the whole without gaps; none if there are no two different times.
     pub rate_hz: Option<f64>,
-    /// Rates that the 99th and the 1st percentile of the steps stand for, to 1 %.
+    /// Rates that the 99th and the 1st percentile of the steps between samples stand for, to 1 %; samples that share a stamp share
+    /// the step to the next.
     pub rate_spread: Option<[f64; 2]>,
     /// The unit of the source; none if nobody knows.
     pub unit_found: Option<Unit>,

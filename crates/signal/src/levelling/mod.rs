@@ -10,9 +10,9 @@ mod stretches;
 pub use periods::{WearingPeriod, wearing_periods};
 pub use stretches::{Stretch, Stretches};
 
-use crate::rotation::{Rotation, cross, dot, horizontal_axes, up_direction};
 use crate::filter::Phase;
 use crate::intake::{Declared, Piece, Report};
+use crate::rotation::{Rotation, cross, dot, horizontal_axes, up_direction};
 use crate::source::{Chunk, Source};
 use crate::{Channel, Chunker, InertialSignals, Preprocessing, Resampling, Sensor, SignalError};
 use alloc::format;

@@ -133,8 +133,8 @@ impl Preprocessing {
         let periods = self.wearing(&stretches)?;
         let mut levelled = Vec::with_capacity(segments.len() + periods.len());
         for (number, mut segment) in segments.into_iter().enumerate() {
-            let begun = periods.iter().filter(|(p, _)| (p.segment, p.row) <= (number, 0));
-            let mut rotation = begun.last().map_or(Rotation::IDENTITY, |(_, rotation)| *rotation);
+            let begun = periods.iter().rfind(|(p, _)| (p.segment, p.row) <= (number, 0));
+            let mut rotation = begun.map_or(Rotation::IDENTITY, |(_, rotation)| *rotation);
             let mut from = 0;
             for (period, next) in periods.iter().filter(|(p, _)| p.segment == number && p.row > 0) {
                 let (mut head, tail) = segment.signals.split_at(period.row - from);

@@ -17,6 +17,7 @@ pub use chunks::{CHUNK, Chunker, FilterJob};
 pub use normalisation::Normalisation;
 pub use stream::PreprocessingStream;
 
+use crate::compand::asinh;
 use crate::filter::Phase;
 use crate::rotation::canonical_turn;
 use crate::{Channel, GravityFilter, Layout, Sensor, Unit};
@@ -280,11 +281,22 @@ struct Pick {
 
 /// Makes the chosen channels of one instant, not normalised.
 fn expand(picks: &[Pick], row: &[f32], out: &mut [f32]) {
+    // As many as there are companded channels.
+    let mut companded = [0.0f32; Channel::COMPANDED.len()];
+    let mut count = 0;
     for (out, pick) in out.iter_mut().zip(picks) {
         let value = row[pick.index];
-        *out = match pick.scale {
-            None => value,
-            Some(scale) => libm::asinhf(value / scale),
-        };
+        match pick.scale {
+            None => *out = value,
+            Some(scale) => {
+                companded[count] = value / scale;
+                count += 1;
+            }
+        }
+    }
+    asinh(&mut companded[..count]);
+    let places = out.iter_mut().zip(picks).filter(|(_, pick)| pick.scale.is_some());
+    for ((out, _), value) in places.zip(companded) {
+        *out = value;
     }
 }

@@ -45,44 +45,8 @@ impl Preprocessing {
             self.gravity.cutoff_hz,
         )?;
         self.check_channels()?;
-        let facing = match self.facing {
-            Facing::Canonical { up } => Some(up_direction("facing.up", up)?),
-            Facing::AsWorn => None,
-        };
-        let level = match self.level {
-            Level::Recording { up } => Some(up_direction("level.up", up)?),
-            Level::AsWorn => None,
-        };
-        if level.is_some() && self.phase == Phase::Causal {
-            return refuse(
-                "level.type",
-                &"recording",
-                "a recording is levelled as a whole, which a causal model cannot wait for; use phase = \"zero\", or another \
-                 orientation than levelled",
-            );
-        }
-        if let (Some(facing), Some(level)) = (facing, level)
-            && dot(facing, level) < 0.999
-        {
-            return refuse(
-                "facing.up",
-                &format!("{facing:?}"),
-                "give the direction of level.up: windows are turned about it",
-            );
-        }
-        let companding = [
-            ("companding.acceleration_g", self.companding.acceleration_g),
-            ("companding.angular_velocity_rad_s", self.companding.angular_velocity_rad_s),
-        ];
-        for (field, scale) in companding {
-            if !(1e-9..=1e9).contains(&scale) {
-                return refuse(
-                    field,
-                    &scale,
-                    "give a positive scale, e.g. the size of a standing person's sway",
-                );
-            }
-        }
+        self.check_orientation()?;
+        self.check_companding()?;
         self.check_statistics()
     }
 
@@ -111,6 +75,52 @@ impl Preprocessing {
         for (i, channel) in self.channels.iter().enumerate() {
             if self.channels[..i].contains(channel) {
                 return refuse("channels", &format!("with {channel} twice"), "name each channel once");
+            }
+        }
+        Ok(())
+    }
+
+    fn check_orientation(&self) -> Result<(), SignalError> {
+        let facing = match self.facing {
+            Facing::Canonical { up } => Some(up_direction("facing.up", up)?),
+            Facing::AsWorn => None,
+        };
+        let level = match self.level {
+            Level::Recording { up } => Some(up_direction("level.up", up)?),
+            Level::AsWorn => None,
+        };
+        if level.is_some() && self.phase == Phase::Causal {
+            return refuse(
+                "level.type",
+                &"recording",
+                "a recording is levelled as a whole, which a causal model cannot wait for; use phase = \"zero\", or another \
+                 orientation than levelled",
+            );
+        }
+        if let (Some(facing), Some(level)) = (facing, level)
+            && dot(facing, level) < 0.999
+        {
+            return refuse(
+                "facing.up",
+                &format!("{facing:?}"),
+                "give the direction of level.up: windows are turned about it",
+            );
+        }
+        Ok(())
+    }
+
+    fn check_companding(&self) -> Result<(), SignalError> {
+        let companding = [
+            ("companding.acceleration_g", self.companding.acceleration_g),
+            ("companding.angular_velocity_rad_s", self.companding.angular_velocity_rad_s),
+        ];
+        for (field, scale) in companding {
+            if !(1e-9..=1e9).contains(&scale) {
+                return refuse(
+                    field,
+                    &scale,
+                    "give a positive scale, e.g. the size of a standing person's sway",
+                );
             }
         }
         Ok(())

@@ -8,6 +8,9 @@ use ambulo_signal::{
     Source, SourceError, Unit,
 };
 
+/// Segments as start in seconds and frames `[time, 3 · sensors]`.
+pub(crate) type Segments = Vec<(f64, Vec<Vec<f32>>)>;
+
 /// One sensor of a recording: samples with stamps in milliseconds.
 pub(crate) fn stamped(sensor: Sensor, samples: impl IntoIterator<Item = (f64, [f32; 3])>) -> SensorSeries {
     let (stamps, values) = samples.into_iter().map(|(ms, value)| ((ms * 1e6).round() as i64, value)).unzip();
@@ -52,7 +55,7 @@ pub(crate) fn turning(i: usize) -> [f32; 3] {
 }
 
 /// Segments as start in seconds and frames `[time, width]`, of all sensors that the recording has.
-pub(crate) fn segments(recording: &Recording, rate_hz: f64) -> Vec<(f64, Vec<Vec<f32>>)> {
+pub(crate) fn segments(recording: &Recording, rate_hz: f64) -> Segments {
     let sensors: Vec<Sensor> = recording.header().sensors.iter().map(|s| s.sensor).collect();
     through(&mut recording.source(), &sensors, rate_hz).1
 }
@@ -62,11 +65,11 @@ pub(crate) fn through(
     source: &mut dyn Source,
     sensors: &[Sensor],
     rate_hz: f64,
-) -> (Report, Vec<(f64, Vec<Vec<f32>>)>, Vec<Finding>) {
+) -> (Report, Segments, Vec<Finding>) {
     let declared = Declared::default();
     let report = survey(source, &declared).unwrap();
     let mut intake = Intake::new(&report, sensors, rate_hz, &declared).unwrap();
-    let mut segments: Vec<(f64, Vec<Vec<f32>>)> = Vec::new();
+    let mut segments: Segments = Vec::new();
     let mut open = false;
     let mut sink = |piece: Piece<'_>| match piece {
         Piece::Begin { start_ns } => {
@@ -90,7 +93,7 @@ pub(crate) fn through(
 }
 
 /// Start in milliseconds and number of frames of each segment.
-pub(crate) fn shape(segments: &[(f64, Vec<Vec<f32>>)]) -> Vec<(i64, usize)> {
+pub(crate) fn shape(segments: &Segments) -> Vec<(i64, usize)> {
     segments.iter().map(|(start, frames)| ((start * 1e3).round() as i64, frames.len())).collect()
 }
 

@@ -210,7 +210,10 @@ fn judge(model: &Predictor, report: &Report, declared: &Declared, found: &Orient
     let long_enough = report.duration_s >= p.window as f64 / p.rate_hz;
     if !long_enough {
         let needed = p.window as f64 / p.rate_hz;
-        return verdict(Takes::Refused, format!("it is {:.2} s long, a window {needed:.2} s", report.duration_s));
+        return verdict(
+            Takes::Refused,
+            format!("it is {:.2} s long, a window {needed:.2} s", report.duration_s),
+        );
     }
     match converted.is_empty() {
         true => verdict(Takes::AsItIs, String::new()),
@@ -252,7 +255,9 @@ fn with_hint(error: &FormatError) -> String {
         ErrorKind::Needs(Need::Columns) => "--columns time=1,ax=2,ay=3,az=4 names them",
         ErrorKind::Needs(Need::Unit(_)) => "--units acc=m/s2,gyro=deg/s declares them",
         ErrorKind::Needs(Need::Rate) => "--rate HZ says how many samples there are in a second",
-        ErrorKind::Needs(Need::TimeFormat) => "--time FORMAT says how times are written, e.g. --time dd/mm/yyyy",
+        ErrorKind::Needs(Need::TimeFormat) => {
+            "--time FORMAT says how times are written, e.g. --time dd/mm/yyyy"
+        }
         ErrorKind::Needs(Need::Device) => "--device NAME says which one",
         _ => return error.to_string(),
     };

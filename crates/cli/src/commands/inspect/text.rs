@@ -47,7 +47,8 @@ fn write_recording(out: &mut dyn Write, recording: &RecordingReport) -> io::Resu
         (None, periods) => {
             for (number, period) in periods.iter().enumerate() {
                 let [x, y, z] = period.up;
-                let which = if periods.len() > 1 { format!("wearing {}: ", number + 1) } else { String::new() };
+                let which =
+                    if periods.len() > 1 { format!("wearing {}: ", number + 1) } else { String::new() };
                 entry(out, "orientation", &format!("{which}up is x {x:.2}, y {y:.2}, z {z:.2}"))?;
             }
         }

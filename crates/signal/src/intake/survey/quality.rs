@@ -117,10 +117,11 @@ impl Quality {
         self.started = true;
     }
 
-    /// Values beyond any sensor, if the source is in this unit.
-    pub(super) fn impossible(&self, unit: Unit) -> Count {
-        let of_unit = self.impossible.iter().find(|(u, _)| *u == unit);
-        of_unit.map_or(Count::default(), |(_, count)| *count)
+    /// Values beyond any sensor, if the source is in this unit; if nobody knows it, those beyond in every unit.
+    pub(super) fn impossible(&self, unit: Option<Unit>) -> Count {
+        let mut counts = self.impossible.iter().filter(|(u, _)| unit.is_none_or(|unit| *u == unit));
+        let first = counts.next().map_or(Count::default(), |(_, count)| *count);
+        counts.fold(first, |least, (_, count)| if count.count < least.count { *count } else { least })
     }
 
     /// Samples clipped on one axis, at most, and the length at which they are; lengths below `least` are the end of no range.
@@ -173,12 +174,13 @@ mod tests {
     #[test]
     fn one_absurd_value_is_counted_with_its_place() {
         let q = of([[0.0, 0.0, 1.0], [2e7, 0.0, 1.0], [0.0, 0.0, 1.0]]);
-        assert_eq!(q.impossible(Unit::G), Count { count: 1, first: Some((1, 20_000_000)) });
+        assert_eq!(q.impossible(Some(Unit::G)), Count { count: 1, first: Some((1, 20_000_000)) });
         assert_eq!(q.good, 2);
+        assert_eq!(of([[2000.0, 0.0, 0.0], [2e7, 0.0, 0.0]]).impossible(None).first, Some((1, 20_000_000)));
         // 32 g is the edge, and belongs to what may be.
-        assert_eq!(of([[32.0, 0.0, 0.0]]).impossible(Unit::G).count, 0);
-        assert_eq!(of([[32.001, 0.0, 0.0]]).impossible(Unit::G).count, 1);
-        assert_eq!(of([[40.0, 0.0, 0.0]]).impossible(Unit::MetresPerSecondSquared).count, 0);
+        assert_eq!(of([[32.0, 0.0, 0.0]]).impossible(Some(Unit::G)).count, 0);
+        assert_eq!(of([[32.001, 0.0, 0.0]]).impossible(Some(Unit::G)).count, 1);
+        assert_eq!(of([[40.0, 0.0, 0.0]]).impossible(Some(Unit::MetresPerSecondSquared)).count, 0);
     }
 
     #[test]

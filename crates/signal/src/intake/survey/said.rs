@@ -68,7 +68,7 @@ impl SensorSurvey {
             let text = missing_text(kind, q.missing.count, self.samples);
             add(FindingKind::Missing, Severity::Note, q.missing, text);
         }
-        let impossible = q.impossible(unit.unwrap_or(kind.unit()));
+        let impossible = q.impossible(unit);
         if impossible.count > 0 {
             let text = impossible_text(kind, impossible.count);
             add(FindingKind::Impossible, Severity::Warning, impossible, text);
@@ -118,9 +118,8 @@ impl SensorSurvey {
                 findings.push(Finding::new(FindingKind::Rate, Severity::Refusal, text).at(place));
             }
             Some(found) => {
-                if let Some(stated) = stated_hz
-                    && !((found / stated - 1.0).abs() <= DRIFT)
-                {
+                let fits = |stated: &f64| (found / stated - 1.0).abs() <= DRIFT;
+                if let Some(stated) = stated_hz.filter(|stated| !fits(stated)) {
                     let text =
                         format!("the {kind} is said to have {stated} samples per second and has {found:.2}");
                     findings.push(Finding::new(FindingKind::Rate, Severity::Warning, text).at(place));

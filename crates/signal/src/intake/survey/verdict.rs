@@ -12,7 +12,7 @@ const LEAST_STILL: usize = 3;
 const STILL_SHARE: f32 = 0.03;
 /// Share of all blocks that the quietest are.
 const QUIETEST: usize = 10;
-/// Departure from 1 g at rest with which a unit is inferred: HAPT's sensors read 1.04 to 1.055, GENEActiv and phones off
+/// Departure from 1 g at rest with which a unit is inferred: HAPT's sensors read 1.04 to 1.055, `GENEActiv` and phones off
 /// calibration 0.93 to 1.07.
 const INFERRED: f64 = 0.10;
 /// Departure with which a stated unit is believed: a sensor off calibration, not one in another unit.
