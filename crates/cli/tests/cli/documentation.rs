@@ -2,6 +2,7 @@
 
 use crate::support::{AUGMENTED, Sandbox};
 use ambulo_train::{Config, ModelKind, Orientation};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The words of a line as a shell reads them, up to a comment, pipe, redirection or next command.
@@ -54,7 +55,7 @@ fn shell_lines(page: &str) -> Vec<String> {
 }
 
 /// Pages that there must be, from the root of the repository.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 13] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -65,7 +66,9 @@ const PAGES: [&str; 11] = [
     "docs/MODEL_FILE.md",
     "docs/PREPROCESSING.md",
     "docs/PROTOCOLS.md",
+    "docs/RECORDINGS.md",
     "docs/RESULTS.md",
+    "docs/VOCABULARY.md",
 ];
 
 fn repository() -> PathBuf {
@@ -210,32 +213,32 @@ fn the_default_augmentation_is_the_one_on_its_page() {
     assert_eq!(steps.len(), Config::default().training.augmentation.len());
 }
 
+/// All keys of a value, but for the names of people.
+fn fields(value: &serde_json::Value, found: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(all) => {
+            for (key, value) in all {
+                if key.parse::<u16>().is_err() {
+                    found.insert(key.clone());
+                }
+                fields(value, found);
+            }
+        }
+        serde_json::Value::Array(all) => all.iter().for_each(|value| fields(value, found)),
+        _ => {}
+    }
+}
+
 #[test]
 fn every_field_of_the_records_is_on_their_page() {
-    fn fields(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
-        match value {
-            serde_json::Value::Object(all) => {
-                for (key, value) in all {
-                    // People are keyed by number.
-                    if key.parse::<u16>().is_err() {
-                        found.insert(key.clone());
-                    }
-                    fields(value, found);
-                }
-            }
-            serde_json::Value::Array(all) => all.iter().for_each(|value| fields(value, found)),
-            _ => {}
-        }
-    }
     let page = page("FORMATS.md");
     let sandbox = Sandbox::with_finished_run();
-    let mut found = std::collections::BTreeSet::new();
+    let mut found = BTreeSet::new();
     for name in ["metrics.json", "mistakes.json", "wearings.json"] {
         fields(&sandbox.json(format!("runs/done/{name}")), &mut found);
     }
     assert!(found.contains("subject_accuracy") && found.contains("by_subject"), "{found:?}");
-    let words: std::collections::BTreeSet<&str> =
-        page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    let words: BTreeSet<&str> = page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
     let missing: Vec<&String> = found.iter().filter(|key| !words.contains(key.as_str())).collect();
     assert!(missing.is_empty(), "{missing:?} are not in FORMATS.md");
     for name in sandbox.files("runs/done") {
@@ -245,6 +248,122 @@ fn every_field_of_the_records_is_on_their_page() {
     for worn in sandbox.json("runs/done/wearings.json").as_array().unwrap() {
         let wearing = worn["wearing"].as_str().unwrap();
         assert!(page.contains(&format!("`{wearing}`")), "{wearing}");
+    }
+}
+
+/// Words in backquotes of the section of a page whose heading is given, headings below it included.
+fn code_words(page: &str, heading: &str) -> BTreeSet<String> {
+    let level = heading.bytes().take_while(|c| *c == b'#').count();
+    let start = page.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no section {heading}"));
+    let mut lines = page[start + 1..].lines();
+    lines.next();
+    let ends = |line: &&str| {
+        let depth = line.bytes().take_while(|c| *c == b'#').count();
+        depth == 0 || depth > level
+    };
+    let section: Vec<&str> = lines.take_while(ends).collect();
+    let word = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let section = section.join("\n");
+    section.split('`').skip(1).step_by(2).flat_map(|code| code.split(word)).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_kind_of_finding_is_on_its_page() {
+    let source = repository().join("crates/signal/src/finding.rs");
+    let source = std::fs::read_to_string(&source).unwrap_or_else(|e| panic!("{}: {e}", source.display()));
+    let kinds: Vec<&str> = source
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => \"")?.1.strip_suffix("\","))
+        .collect();
+    assert!(kinds.len() >= 20 && kinds.contains(&"clock_reset"), "{kinds:?}");
+    let known = code_words(&page("RECORDINGS.md"), "## Findings");
+    for kind in kinds.into_iter().chain(["note", "warning", "refusal"]) {
+        assert!(known.contains(kind), "{kind} is not in RECORDINGS.md");
+    }
+}
+
+/// Sixty seconds of walking in m/s², a pause and a still minute, beside another device, with a cell that is no number.
+fn walk() -> String {
+    let mut text = "time (s),left_acc_x,left_acc_y,left_acc_z,left_gyro_x,left_gyro_y,left_gyro_z,\
+                    right_acc_x,right_acc_y,right_acc_z\n"
+        .to_owned();
+    for i in 0..6000 {
+        let (moving, pause) = (i < 3000, if i < 3000 { 0.0 } else { 5.0 });
+        let s = if moving { (f64::from(i) / 4.0).sin() } else { 0.0 };
+        let x = if i == 700 { "?".to_owned() } else { format!("{:.3}", 9.81 + 3.0 * s) };
+        let time = f64::from(i) / 50.0 + pause;
+        text += &format!("{time:.2},{x},{s:.3},0.5,{:.3},{s:.3},0.1,0,0,9.81\n", 0.2 * s);
+    }
+    text
+}
+
+#[test]
+fn every_key_of_an_inspection_is_on_its_page() {
+    let sandbox = Sandbox::with_finished_run();
+    std::fs::write(sandbox.path("walk.csv"), walk()).unwrap();
+    std::fs::write(sandbox.path("still.csv"), "t,x,y,z\n0,0,0,9.8\n0.02,0,0,9.8\n0.04,0,0,9.8\n").unwrap();
+    let told = [
+        &["inspect", "walk.csv", "--json", "--device", "left", "--model", "runs/done"][..],
+        &["inspect", "still.csv", "--json", "--units", "m/s2"],
+    ];
+    let mut found = BTreeSet::new();
+    for arguments in told {
+        let done = sandbox.run(arguments);
+        let value: serde_json::Value = serde_json::from_str(&done.stdout)
+            .unwrap_or_else(|e| panic!("{e}: {} {}", done.stdout, done.stderr));
+        assert_eq!(value["version"], 1);
+        fields(&value, &mut found);
+    }
+    for key in ["placement", "gaps", "length_s", "line", "sample", "periods", "reason", "takes", "count"] {
+        assert!(found.contains(key), "{key} was not printed: {found:?}");
+    }
+    let known = code_words(&page("RECORDINGS.md"), "### JSON");
+    let missing: Vec<&String> = found.difference(&known).collect();
+    assert!(missing.is_empty(), "{missing:?} are not in RECORDINGS.md");
+}
+
+#[test]
+fn every_file_that_the_architecture_names_is_there() {
+    let page = page("ARCHITECTURE.md");
+    let word = |c: char| !(c.is_ascii_alphanumeric() || "_-./".contains(c));
+    let named: BTreeSet<&str> = page
+        .split(word)
+        .filter(|path| ["crates/", "scripts/", "benches/", "datasets/"].iter().any(|d| path.starts_with(d)))
+        .map(|path| path.trim_end_matches(['.', '/']))
+        .collect();
+    assert!(named.len() > 60, "{named:?}");
+    for path in named {
+        assert!(repository().join(path).exists(), "{path}");
+    }
+}
+
+/// The anchors of a page's headings, as GitHub makes them.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let mut inside = false;
+    let mut found = BTreeSet::new();
+    for line in page.lines() {
+        inside ^= line.starts_with("```");
+        if let (false, true, Some((_, title))) = (inside, line.starts_with('#'), line.split_once("# ")) {
+            let kept = title.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+            found.insert(kept.collect::<String>().to_lowercase().replace(' ', "-"));
+        }
+    }
+    found
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    for (path, page) in pages() {
+        let targets = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|t| !t.contains("://") && !t.contains(char::is_whitespace)) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let other = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            assert!(other.exists(), "{}: {target}", path.display());
+            if !anchor.is_empty() {
+                let anchors = anchors(&std::fs::read_to_string(&other).unwrap());
+                assert!(anchors.contains(anchor), "{}: {target} is none of {anchors:?}", path.display());
+            }
+        }
     }
 }
 
