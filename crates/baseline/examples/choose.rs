@@ -10,7 +10,8 @@
 #![allow(clippy::print_stdout)]
 
 use ambulo_baseline::{Baseline, BaselineSetting, FEATURES, SvmKernel, features_of};
-use ambulo_data::{Dataset, LabelSet, LabelledWindows, Protocol};
+use ambulo_data::{Dataset, LabelledWindows, Protocol};
+use ambulo_record::LabelSet;
 use ambulo_signal::{Channel, Preprocessing};
 use ambulo_train::metrics::ConfusionMatrix;
 use std::time::Instant;
@@ -55,7 +56,7 @@ fn main() -> Result<(), Failure> {
 const LABELS: usize = 6;
 
 fn preprocessing() -> Preprocessing {
-    Preprocessing { channels: Channel::ORDINARY.to_vec(), ..Preprocessing::default() }
+    Preprocessing { channels: Channel::INERTIAL.to_vec(), ..Preprocessing::default() }
 }
 
 fn draw_windows(dataset: &Dataset, draw: u64) -> Result<(LabelledWindows, LabelledWindows), Failure> {
@@ -69,6 +70,6 @@ fn draw_windows(dataset: &Dataset, draw: u64) -> Result<(LabelledWindows, Labell
 
 /// Features of all windows: the only place that knows how windows are stored.
 fn rows(windows: &LabelledWindows) -> Vec<f32> {
-    let all: Vec<&[[f32; 9]]> = (0..windows.len()).map(|i| windows.window(i)).collect();
+    let all: Vec<&[[f32; 9]]> = (0..windows.len()).map(|i| windows.window(i).as_chunks().0).collect();
     features_of(&all, preprocessing().rate_hz)
 }

@@ -2,8 +2,8 @@
 
 use ambulo_baseline::BaselineKind;
 use ambulo_formats::{Columns, Format, TimeFormat, Units};
-use ambulo_signal::intake::{AxisMap, MAX_GAP_S};
 use ambulo_record::PersonId;
+use ambulo_signal::intake::{AxisMap, MAX_GAP_S};
 use ambulo_train::{Labels, ModelKind, Orientation, Protocol};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};

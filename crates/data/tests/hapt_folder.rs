@@ -176,7 +176,10 @@ fn values_in_another_unit_are_recognised() {
         });
         assert!(text.contains("acc_exp01_user01.txt") && text.contains(hint), "{text}");
     }
-    let text = after_change(|_, turning| turning[250] = [0.0, 120.0, 0.0]);
+    // A wearer who moves, in deg/s.
+    let text = after_change(|_, turning| {
+        turning.iter_mut().enumerate().for_each(|(i, w)| *w = [0.0, 55.0 * (i as f32 / 8.0).sin(), 0.0]);
+    });
     assert!(text.contains("gyro_exp01_user01.txt") && text.contains("looks like deg/s"), "{text}");
 }
 

@@ -6,6 +6,7 @@ use ambulo_signal::intake::{Declared, Intake, Piece, Report, survey};
 use ambulo_signal::levelling::{Stretches, WearingPeriod};
 use ambulo_signal::{
     CHUNK, Chunk, Chunker, FilterJob, InertialSignals, Level, Preprocessing, Recording, Rotation, Source,
+    SourceError,
 };
 use rayon::prelude::*;
 
@@ -55,29 +56,28 @@ impl Predictor {
             Vec::new()
         } else {
             let mut stretches = Stretches::new(p.rate_hz, p.layout());
-            each_group(p, intake.clone(), source, &mut |events| {
-                for event in events {
-                    match event {
-                        Event::Begin(_) => {}
-                        Event::Rows(rows) => stretches.push(rows.values()),
-                        Event::End => stretches.end_segment(),
-                    }
-                }
-            })?;
+            each_group(
+                p,
+                intake.clone(),
+                source,
+                &mut |events| summarise(events, &mut stretches),
+                &mut |()| {},
+            )?;
             p.wearing(&stretches)?
         };
         let mut windows = Windows::new(p, periods);
-        each_group(p, intake, source, &mut |events| {
-            for event in events {
-                windows.take(event);
-            }
-            self.answer(&mut windows, sink);
+        let mut classify = |events: Vec<Event>| {
+            events.into_iter().for_each(|event| windows.take(event));
+            self.answer(&mut windows)
+        };
+        each_group(p, intake, source, &mut classify, &mut |answers| {
+            answers.into_iter().for_each(&mut *sink);
         })?;
         Ok(report)
     }
 
-    /// Classifies the windows that are complete.
-    fn answer(&self, windows: &mut Windows<'_>, sink: &mut dyn FnMut(Prediction)) {
+    /// The answers to the windows that are complete.
+    fn answer(&self, windows: &mut Windows<'_>) -> Vec<Prediction> {
         let network = self.model().network();
         let (input, output) = (network.input().len(), network.output().len());
         let (p, rows) = (windows.preprocessing, &windows.rows);
@@ -95,10 +95,14 @@ impl Predictor {
             },
         );
         let length_ns = p.nanoseconds(p.window);
-        for ((start_ns, _), row) in windows.complete.drain(..).zip(probabilities.chunks_exact(output)) {
-            sink(Prediction::new(start_ns, length_ns, row));
-        }
+        let answers = windows
+            .complete
+            .drain(..)
+            .zip(probabilities.chunks_exact(output))
+            .map(|((start_ns, _), row)| Prediction::new(start_ns, length_ns, row))
+            .collect();
         windows.forget();
+        answers
     }
 }
 
@@ -116,27 +120,76 @@ enum Raw {
     End,
 }
 
-/// Reads a source to its end and back, and hands on its filtered rows in groups of bounded size.
-fn each_group(
+fn summarise(events: Vec<Event>, stretches: &mut Stretches) {
+    for event in events {
+        match event {
+            Event::Begin(_) => {}
+            Event::Rows(rows) => stretches.push(rows.values()),
+            Event::End => stretches.end_segment(),
+        }
+    }
+}
+
+/// Reads a source to its end and back. Its filtered rows are processed in groups of bounded size on the current rayon pool,
+/// each while this thread reads the next, and what comes of a group is taken on this thread.
+fn each_group<R: Send>(
     p: &Preprocessing,
     mut intake: Intake,
     source: &mut dyn Source,
-    take: &mut dyn FnMut(Vec<Event>),
+    process: &mut (dyn FnMut(Vec<Event>) -> R + Send),
+    take: &mut dyn FnMut(R),
 ) -> Result<(), ModelError> {
     let mut chunker = Chunker::new(p)?;
-    let mut group: Vec<Raw> = Vec::new();
-    let mut waiting = 0;
+    let filters = chunker.clone();
     let mut chunk = Chunk::default();
+    let mut group: Option<Vec<Raw>> = None;
     let mut more = true;
-    let frame_width = 3 * p.sensors().len();
-    while more {
-        more = source.read(&mut chunk).map_err(ambulo_signal::SignalError::from)?;
-        let mut jobs = Vec::new();
+    while more || group.is_some() {
+        let (mut done, mut read) = (None, Ok(None));
+        rayon::in_place_scope(|scope| {
+            if let Some(group) = group.take() {
+                scope.spawn(|_| {
+                    let events = group.into_par_iter().map(|raw| match raw {
+                        Raw::Begin(start_ns) => Event::Begin(start_ns),
+                        Raw::Job(job) => Event::Rows(filters.run(job)),
+                        Raw::End => Event::End,
+                    });
+                    done = Some(process(events.collect()));
+                });
+            }
+            if more {
+                read = read_group(source, &mut intake, &mut chunker, &mut chunk, 3 * p.sensors().len())
+                    .map(Some);
+            }
+        });
+        if let Some(done) = done {
+            take(done);
+        }
+        if let Some((next, goes_on)) = read.map_err(ambulo_signal::SignalError::from)? {
+            (group, more) = (Some(next), goes_on);
+        }
+    }
+    source.rewind().map_err(ambulo_signal::SignalError::from)?;
+    Ok(())
+}
+
+/// The next group, and whether there may be another.
+fn read_group(
+    source: &mut dyn Source,
+    intake: &mut Intake,
+    chunker: &mut Chunker,
+    chunk: &mut Chunk,
+    frame_width: usize,
+) -> Result<(Vec<Raw>, bool), SourceError> {
+    let mut group: Vec<Raw> = Vec::new();
+    let (mut length, mut jobs) = (0, Vec::new());
+    loop {
+        let more = source.read(chunk)?;
         let mut collect = |piece: Piece<'_>| {
             match piece {
                 Piece::Begin { start_ns } => group.push(Raw::Begin(start_ns)),
                 Piece::Frames(frames) => {
-                    waiting += frames.len() / frame_width;
+                    length += frames.len() / frame_width;
                     chunker.push(frames, &mut jobs);
                 }
                 Piece::End => chunker.end(&mut jobs),
@@ -146,23 +199,15 @@ fn each_group(
                 group.push(Raw::End);
             }
         };
-        if more {
-            intake.push(&chunk, &mut collect);
-        } else {
+        if !more {
             intake.finish(&mut collect);
+            return Ok((group, false));
         }
-        if waiting >= GROUP || !more {
-            waiting = 0;
-            let events = group.par_drain(..).map(|raw| match raw {
-                Raw::Begin(start_ns) => Event::Begin(start_ns),
-                Raw::Job(job) => Event::Rows(chunker.run(job)),
-                Raw::End => Event::End,
-            });
-            take(events.collect());
+        intake.push(chunk, &mut collect);
+        if length >= GROUP {
+            return Ok((group, true));
         }
     }
-    source.rewind().map_err(ambulo_signal::SignalError::from)?;
-    Ok(())
 }
 
 /// Finds the windows in rows as they come; none spans a gap or a change of wearing.

@@ -4,7 +4,7 @@
 
 mod support;
 
-use ambulo_record::{RecordError, RunRecords};
+use ambulo_record::{METRICS_FORMAT, RecordError, RunRecords};
 use std::fs;
 use std::path::Path;
 use support::folds::fold_records;
@@ -82,9 +82,9 @@ fn mistakes_may_be_absent_but_not_broken() {
 #[test]
 fn a_newer_format_is_refused_before_anything_else_is_read() {
     let dir = run();
-    fs::write(dir.path().join("metrics.json"), "{\"format\": 2, \"everything\": \"else\"}").unwrap();
+    fs::write(dir.path().join("metrics.json"), "{\"format\": 3, \"everything\": \"else\"}").unwrap();
     let error = RunRecords::read(dir.path()).unwrap_err();
-    assert!(matches!(error, RecordError::NewerFormat { found: 2, known: 1, .. }), "{error}");
+    assert!(matches!(error, RecordError::NewerFormat { found: 3, known: METRICS_FORMAT, .. }), "{error}");
 }
 
 #[test]

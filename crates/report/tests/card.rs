@@ -101,13 +101,13 @@ fn results_show_interval_protocol_and_command() {
     assert!(body.contains(&row), "{row}");
     assert!(body.contains("Protocol official: 17 training, 4 validation and 9 test subjects"));
     assert!(body.contains(&format!("```sh\n{}\n```", m.command)));
-    assert_eq!(body.matches("\n| WALKING\\_UPSTAIRS | ").count(), 1);
+    assert_eq!(body.matches("\n| walking\\_upstairs | ").count(), 1);
 }
 
 #[test]
 fn a_person_in_two_partitions_is_called_out() {
     let mut records = records(2);
-    records.metrics.subjects.train.push(24);
+    records.metrics.subjects.train.push(24.into());
     let (_, body) = parts(&records);
     assert!(body.contains("not to be trusted:** subjects 24 are in more than one partition"));
     assert!(!body.contains("nothing was chosen"));

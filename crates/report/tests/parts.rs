@@ -232,10 +232,10 @@ fn folds_have_their_table_and_no_learning_curves() {
 #[test]
 fn a_person_trained_on_or_tested_twice_in_folds_is_called_out() {
     let mut leaking = fold_records(3);
-    leaking.metrics.folds[4].subjects.train.push(13);
+    leaking.metrics.folds[4].subjects.train.push(13.into());
     let mut twice = fold_records(3);
-    twice.metrics.folds[0].subjects.test.push(30);
-    twice.metrics.folds[0].subjects.train.retain(|&s| s != 30);
+    twice.metrics.folds[0].subjects.test.push(30.into());
+    twice.metrics.folds[0].subjects.train.retain(|s| *s != 30.into());
     for (records, subject) in [(leaking, 13), (twice, 30)] {
         let page = checked(&records);
         assert!(

@@ -6,8 +6,8 @@ mod support;
 
 use ambulo_record::RunRecords;
 use ambulo_record::{
-    ClassMetrics, EpochRecord, Estimate, FoldMetrics, Mistake, ReliabilityBin, SeedMetrics, Spread, Stage,
-    SubjectLists, SubjectMetrics, WearingMetrics, WindowCounts,
+    ClassMetrics, EpochRecord, Estimate, FoldMetrics, Mistake, PersonId, ReliabilityBin, SeedMetrics, Spread,
+    Stage, SubjectLists, SubjectMetrics, WearingMetrics, WindowCounts,
 };
 use ambulo_report::{html, model_card};
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ fn number() -> impl Strategy<Value = f64> {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![Just("WALKING".to_owned()), "[A-Z_]{0,30}", any::<String>()]
+    prop_oneof![Just("walking".to_owned()), "[A-Z_]{0,30}", any::<String>()]
 }
 
 fn estimate() -> impl Strategy<Value = Estimate> {
@@ -72,10 +72,17 @@ fn epoch() -> impl Strategy<Value = EpochRecord> {
 fn mistake() -> impl Strategy<Value = Mistake> {
     let channel = || proptest::collection::vec(any::<f32>(), 0..6);
     let channels = move || [channel(), channel(), channel()];
-    (text(), text(), [number(), number(), number()], any::<u32>(), channels(), channels()).prop_map(
-        |(truth, predicted, [a, b, rate_hz], start, acceleration, angular_velocity)| Mistake {
-            subject: 1,
-            experiment: 2,
+    (
+        text(),
+        text(),
+        [number(), number(), number()],
+        any::<u64>(),
+        channels(),
+        proptest::option::of(channels()),
+    )
+        .prop_map(|(truth, predicted, [a, b, rate_hz], start, acceleration, angular_velocity)| Mistake {
+            subject: PersonId::from(1),
+            recording: "2".into(),
             start,
             rate_hz,
             truth,
@@ -84,8 +91,13 @@ fn mistake() -> impl Strategy<Value = Mistake> {
             truth_probability: b,
             acceleration,
             angular_velocity,
-        },
-    )
+        })
+}
+
+/// Mostly numbers, as people are named most often.
+fn person() -> impl Strategy<Value = PersonId> {
+    let name = any::<String>().prop_filter_map("a name", |name| PersonId::new(name).ok());
+    prop_oneof![4 => any::<u16>().prop_map(PersonId::from), 1 => name]
 }
 
 fn bin() -> impl Strategy<Value = ReliabilityBin> {
@@ -105,7 +117,7 @@ fn wearing() -> impl Strategy<Value = WearingMetrics> {
 }
 
 fn fold() -> impl Strategy<Value = FoldMetrics> {
-    let list = || proptest::collection::vec(any::<u16>(), 0..4);
+    let list = || proptest::collection::vec(person(), 0..4);
     (any::<usize>(), [list(), list(), list()], [number(), number(), number()]).prop_map(
         |(fold, [train, validation, test], [accuracy, macro_f1, train_seconds])| FoldMetrics {
             fold,
@@ -124,7 +136,7 @@ prop_compose! {
         labels in proptest::collection::vec(text(), 0..14),
         matrix in proptest::collection::vec(proptest::collection::vec(prop_oneof![0..9u64, any::<u64>()], 0..14), 0..14),
         classes in proptest::collection::vec((text(), [number(), number(), number()], any::<u64>()), 0..14),
-        people in proptest::collection::btree_map(any::<u16>(), (number(), number()), 0..31),
+        people in proptest::collection::btree_map(person(), (number(), number()), 0..31),
         per_seed in proptest::collection::vec(seed(), 0..4),
         bins in proptest::collection::vec(bin(), 0..16),
         new in (
@@ -139,9 +151,9 @@ prop_compose! {
         mistakes in proptest::option::of(proptest::collection::vec(mistake(), 0..3)),
         seconds in number(),
         lists in [
-            proptest::collection::vec(any::<u16>(), 0..5),
-            proptest::collection::vec(any::<u16>(), 0..5),
-            proptest::collection::vec(any::<u16>(), 0..5),
+            proptest::collection::vec(person(), 0..5),
+            proptest::collection::vec(person(), 0..5),
+            proptest::collection::vec(person(), 0..5),
         ],
     ) -> RunRecords {
         let mut records = records(1);

@@ -49,7 +49,7 @@ fn page_names_every_person_and_says_what_was_not_chosen() {
 #[test]
 fn a_person_in_two_partitions_is_called_out() {
     let mut records = records(2);
-    records.metrics.subjects.validation.push(9);
+    records.metrics.subjects.validation.push(9.into());
     let page = checked(&records);
     assert!(!page.contains("Nothing was chosen on test people."));
     assert!(page.contains("1\u{a0}person is in more than one partition: 9."));
@@ -152,7 +152,7 @@ fn mistakes_are_drawn_with_who_when_and_how_sure() {
     let page = checked(&records);
     assert_eq!(page.matches("<figure class=\"mistake\">").count(), 12, "twelve at most");
     assert!(page.contains(
-        "Subject 4, experiment 21, 47.36 to 49.92\u{a0}s into the recording (from sample\u{a0}2,368)"
+        "Subject 4, recording 21, 47.36 to 49.92\u{a0}s into the recording (from sample\u{a0}2,368)"
     ));
     assert!(page.contains(">99.9\u{a0}% sure; gave the truth 0.1\u{a0}%<"));
     let first = &page[page.find("<figure class=\"mistake\">").unwrap()..];
@@ -277,8 +277,8 @@ fn twelve_classes_thirty_people_and_an_empty_row_keep_their_places() {
         support: 9,
     };
     m.test.per_class = m.labels.iter().map(class).collect();
-    m.test.per_subject = (1..=30)
-        .map(|n| (n, SubjectMetrics { windows: 9, accuracy: 0.5 + 0.01 * f64::from(n), macro_f1: 0.4 }))
+    m.test.per_subject = (1_u16..=30)
+        .map(|n| (n.into(), SubjectMetrics { windows: 9, accuracy: 0.5 + 0.01 * f64::from(n), macro_f1: 0.4 }))
         .collect();
     let page = checked(&records);
     assert_eq!(figure(&page, "Confusion matrix").matches("<td class=").count(), 144);
@@ -299,7 +299,7 @@ fn numbers_that_are_not_finite_are_left_out_of_the_pictures() {
     (m.test.accuracy.mean, m.test.accuracy.ci95) = (f64::NAN, [f64::NAN, f64::INFINITY]);
     m.test.per_seed[0].macro_f1 = f64::NAN;
     m.test.per_class[2].recall = f64::INFINITY;
-    m.test.per_subject.get_mut(&4).unwrap().accuracy = f64::NAN;
+    m.test.per_subject.get_mut(&4.into()).unwrap().accuracy = f64::NAN;
     m.test.reliability[14].confidence = f64::NAN;
     m.test.reliability_uncalibrated[9].accuracy = f64::NAN;
     m.test.ece_uncalibrated = Some(f64::NAN);
@@ -309,7 +309,7 @@ fn numbers_that_are_not_finite_are_left_out_of_the_pictures() {
     let first = &mut records.mistakes.as_mut().unwrap()[0];
     first.rate_hz = 0.0;
     first.acceleration[0][5] = f32::NAN;
-    first.angular_velocity[1].fill(f32::INFINITY);
+    first.angular_velocity.as_mut().unwrap()[1].fill(f32::INFINITY);
     let page = checked(&records);
     assert!(page.contains("<strong>–<small>"));
     assert!(!page.contains("NaN") && !page.contains("inf "));

@@ -15,16 +15,19 @@ fn levelled() -> Preprocessing {
     Preprocessing { level: Level::Recording { up: UP }, ..Preprocessing::default() }
 }
 
-/// A minute of walking and a minute of standing per way of wearing; `pause_s` seconds without samples between them.
+/// Rows of one way of wearing: a little over ten minutes, half of them walking.
+const PART: usize = 31_200;
+const HALF: usize = PART / 2;
+
+/// Walking, then standing, for each way of wearing; `pause_s` seconds without samples between them.
 fn worn(ways: &[Rotation], pause_s: f64) -> Vec<SensorSeries> {
-    const PART: usize = 6000;
     let sample = |i: usize, of: fn(usize) -> [f32; 3]| {
         let way = ways[i / PART];
         (20.0 * i as f64 + 1e3 * pause_s * (i / PART) as f64, way.apply(of(i)))
     };
-    let acc = move |i: usize| sample(i, if i % PART < 3000 { walking } else { swaying });
+    let acc = move |i: usize| sample(i, if i % PART < HALF { walking } else { swaying });
     let still: fn(usize) -> [f32; 3] = |i| turning(i).map(|w| w / 50.0);
-    let gyro = move |i: usize| sample(i, if i % PART < 3000 { turning } else { still });
+    let gyro = move |i: usize| sample(i, if i % PART < HALF { turning } else { still });
     let all = 0..PART * ways.len();
     let accelerometer = stamped(ambulo_signal::Sensor::Accelerometer, all.clone().map(acc));
     vec![accelerometer, stamped(ambulo_signal::Sensor::Gyroscope, all.map(gyro))]
@@ -54,14 +57,17 @@ fn two_wearings_without_a_pause_become_two_level_segments() {
     let all = segments(&[about_y(0.3), about_y(2.4)], 0.0);
     assert_eq!(all.len(), 2);
     let cut = all[0].signals.len();
-    assert!(cut.abs_diff(6000) <= 128, "{cut}");
-    assert_eq!(cut + all[1].signals.len(), 12_000);
+    assert!(cut.abs_diff(PART) <= 128, "{cut}");
+    assert_eq!(cut + all[1].signals.len(), 2 * PART);
     assert_eq!((all[0].start_ns, all[1].start_ns), (0, 20_000_000 * cut as i64));
     // What filters make of the change itself lies within two seconds of it.
     let [first, second] = &all[..] else { panic!() };
-    for (segment, from, to) in
-        [(first, 100, 2900), (first, 3100, 5700), (second, 300, 2800), (second, 3200, 5700)]
-    {
+    for (segment, from, to) in [
+        (first, 100, HALF - 100),
+        (first, HALF + 100, PART - 300),
+        (second, 300, HALF - 200),
+        (second, HALF + 200, PART - 300),
+    ] {
         assert!(is_level(mean(segment, from, to)), "{from} to {to}: {:?}", mean(segment, from, to));
     }
 }
@@ -71,9 +77,9 @@ fn segments_of_one_wearing_are_turned_alike_and_a_pause_is_the_boundary() {
     let ways = [about_y(0.3), about_y(0.3), about_y(PI), about_y(PI)];
     let all = segments(&ways, 10.0);
     let shape: Vec<(i64, usize)> = all.iter().map(|s| (s.start_ns / 1_000_000, s.signals.len())).collect();
-    assert_eq!(shape, [(0, 6000), (130_000, 6000), (260_000, 6000), (390_000, 6000)]);
+    assert_eq!(shape, [(0, PART), (634_000, PART), (1_268_000, PART), (1_902_000, PART)]);
     for segment in &all {
-        assert!(is_level(mean(segment, 100, 2900)) && is_level(mean(segment, 3100, 5900)));
+        assert!(is_level(mean(segment, 100, HALF - 100)) && is_level(mean(segment, HALF + 100, PART - 100)));
     }
 }
 
@@ -101,7 +107,7 @@ fn a_wearing_without_a_vertical_is_refused() {
     // Turned on and on about a horizontal axis: no direction that half of the stretches agree on.
     let mut series = worn(&[Rotation::IDENTITY; 2], 0.0);
     for (i, v) in series[0].values.iter_mut().enumerate() {
-        *v = about_y(i as f32 * 2.0 * PI / 3000.0).apply(*v);
+        *v = about_y(i as f32 * 2.0 * PI / HALF as f32).apply(*v);
     }
     let error = levelled().segments(&mut recording(series).source(), &Declared::default()).unwrap_err();
     assert!(matches!(error, SignalError::NoVertical { .. }), "{error}");
@@ -140,16 +146,16 @@ fn the_pieces_that_rows_come_in_do_not_matter_to_the_summaries() {
 fn thirty_degrees_are_another_wearing_and_fewer_are_not() {
     let periods = |degrees: f32, rows: usize| {
         let mut stretches = Stretches::new(50.0, Layout::ACCELERATION);
-        stretches.push(&moving(Rotation::IDENTITY, 3000));
+        stretches.push(&moving(Rotation::IDENTITY, PART));
         stretches.end_segment();
         stretches.push(&moving(about_y(degrees.to_radians()), rows));
         wearing_periods(&stretches).unwrap()
     };
-    assert_eq!(periods(29.0, 3000).len(), 1);
-    assert_eq!(periods(31.0, 3000).len(), 2);
-    // Eight stretches are needed on either side; a few that lean make no period.
-    assert_eq!(periods(90.0, 128 + 2 * 64).len(), 1);
-    assert_eq!(periods(90.0, 128 + 7 * 64).len(), 2);
+    assert_eq!(periods(29.0, PART).len(), 1);
+    assert_eq!(periods(31.0, PART).len(), 2);
+    // Ten minutes are needed on either side, 468 stretches; what is much shorter makes no period.
+    assert_eq!(periods(90.0, 128 + 100 * 64).len(), 1);
+    assert_eq!(periods(90.0, 128 + 467 * 64).len(), 2);
 }
 
 #[test]

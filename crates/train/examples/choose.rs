@@ -50,14 +50,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     let accuracy = last.validation_accuracy.unwrap_or(0.0);
                     let (turned, tilted) = (selection.turned_macro_f1, selection.tilted_macro_f1);
                     let row = [f1(last), accuracy, best, turned, tilted, last.seconds];
-                    let mut own = ConfusionMatrix::new(config.labels)?;
+                    let mut own = ConfusionMatrix::new(config.labels.len())?;
                     let mut mistakes = Vec::new();
                     for (person, matrix) in &selection.people {
                         own.add(matrix)?;
                         let wrong = matrix.total() as f64 * (1.0 - matrix.accuracy());
                         mistakes.push(format!("{person}: {wrong:.0}"));
                     }
-                    total.get_or_insert(ConfusionMatrix::new(config.labels)?).add(&own)?;
+                    total.get_or_insert(ConfusionMatrix::new(config.labels.len())?).add(&own)?;
                     let (recall, mistakes) = (recall(&own), mistakes.join(", "));
                     println!("{name}\t{draw}\t{group}\t{}\t{}\t{recall}\t{mistakes}", last.seed, line(&row));
                     all.push(row);

@@ -1,4 +1,4 @@
-//! Draws what companding does: a sitting and a standing window of one training person as a network sees them, ordinary
+//! Draws what companding does: a sitting and a standing window of one training person as a network sees them, as it is
 //! and companded, both divided by the standard deviation over all activities of the training people.
 //!
 //! ```sh
@@ -7,12 +7,13 @@
 
 #![allow(clippy::print_stdout)]
 
-use ambulo_data::{LabelSet, LabelledWindows, Protocol};
+use ambulo_data::{LabelledWindows, Protocol};
+use ambulo_record::LabelSet;
 use ambulo_signal::{Normalisation, Preprocessing};
 use std::fmt::Write as _;
 
 /// The person, among the 21 to develop on, and the classes shown.
-const SUBJECT: u16 = 1;
+const PERSON: &str = "1";
 const SHOWN: [(&str, u8); 2] = [("sitting", 3), ("standing", 4)];
 /// First of three channels of the input, axis title.
 const PANELS: [(&str, usize); 4] = [
@@ -31,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dataset = ambulo_data::hapt()?;
     let (people, _test) = Protocol::Official.split(&dataset, 1)?.into_parts();
     let (training, _) = people.hold_out_validation(4, 1)?;
-    let mut p = Preprocessing::hapt();
+    let mut p = Preprocessing::default();
     let training = training.cut(&dataset, &p, &LabelSet::six())?;
     let windows = training.windows();
     p.normalisation = Some(Normalisation::fit(&windows.input(&p), p.channels.len())?);
@@ -52,10 +53,11 @@ fn draw(windows: &LabelledWindows, p: &Preprocessing) -> String {
     );
     let channels = p.channels.len();
     for (column, (name, class)) in SHOWN.into_iter().enumerate() {
-        let own = |i: &usize| windows.origins[*i].subject.0 == SUBJECT && windows.labels[*i] == class;
+        let own = |i: &usize| windows.origins[*i].person.as_str() == PERSON && windows.labels[*i] == class;
         // A typical window: the median by how much the device turned.
-        let turning =
-            |i: &usize| -> f32 { windows.window(*i).iter().flat_map(|row| &row[6..]).map(|v| v * v).sum() };
+        let turning = |i: &usize| -> f32 {
+            windows.window(*i).chunks_exact(9).flat_map(|row| &row[6..]).map(|v| v * v).sum()
+        };
         let mut theirs: Vec<usize> = (0..windows.len()).filter(own).collect();
         theirs.sort_by(|a, b| turning(a).total_cmp(&turning(b)));
         let Some(&i) = theirs.get(theirs.len() / 2) else { continue };

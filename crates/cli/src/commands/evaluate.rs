@@ -92,7 +92,11 @@ fn print(out: &mut dyn std::io::Write, found: &Evaluation) -> std::io::Result<()
         writeln!(out, "{:width$}  {p:>9.4}  {r:>6.4}  {f:>6.4}  {:>7}", class.label, class.support)?;
     }
     for coarse in &t.coarse {
-        writeln!(out, "{:width$}  {:>9}  {:>6.4}  {:>6}  {:>7}", coarse.label, "", coarse.recall, "", coarse.windows)?;
+        writeln!(
+            out,
+            "{:width$}  {:>9}  {:>6.4}  {:>6}  {:>7}",
+            coarse.label, "", coarse.recall, "", coarse.windows
+        )?;
     }
     writeln!(out)?;
     writeln!(out, "person  windows  accuracy  macro-F1")?;

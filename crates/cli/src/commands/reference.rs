@@ -9,7 +9,12 @@ use std::process::ExitCode;
 pub(crate) fn run(args: &ReferenceArgs) -> anyhow::Result<ExitCode> {
     let model = load_model(&args.model)?;
     let dataset = open_data(args.data.as_deref())?;
-    let count = ambulo_train::export_reference(&Predictor::new(model), &dataset, usize::from(args.windows), &args.out)?;
+    let count = ambulo_train::export_reference(
+        &Predictor::new(model),
+        &dataset,
+        usize::from(args.windows),
+        &args.out,
+    )?;
     say!("{count} windows of people the model was trained on, in {}", args.out.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ mod datasets;
 mod documentation;
 mod evaluate;
 mod folds;
+mod inspect;
 mod models;
 mod resume;
 mod support;

@@ -1,11 +1,14 @@
 //! A run over folds as it might have been, with all twelve activities; every number of it is invented.
 
+use super::sample::people as named;
 use super::sample::{LABELS, records, wearings};
 use ambulo_record::RunRecords;
-use ambulo_record::{ClassMetrics, FoldMetrics, Spread, SubjectLists, SubjectMetrics, WindowCounts};
+use ambulo_record::{
+    ClassMetrics, FoldMetrics, PersonId, Spread, SubjectLists, SubjectMetrics, WindowCounts,
+};
 
 pub(crate) const TRANSITIONS: [&str; 6] =
-    ["STAND_TO_SIT", "SIT_TO_STAND", "SIT_TO_LIE", "LIE_TO_SIT", "STAND_TO_LIE", "LIE_TO_STAND"];
+    ["stand_to_sit", "sit_to_stand", "sit_to_lie", "lie_to_sit", "stand_to_lie", "lie_to_stand"];
 
 /// Windows of each activity, all seeds together.
 const SUPPORT: [u64; 12] = [8100, 7300, 6640, 8420, 9010, 9150, 118, 96, 152, 141, 183, 137];
@@ -22,8 +25,8 @@ pub(crate) fn fold_records(per_fold: u16) -> RunRecords {
     m.command = format!("ambulo train --protocol {} --labels 12 --seeds 3", m.protocol);
     m.labels = LABELS.iter().chain(&TRANSITIONS).map(ToString::to_string).collect();
     let people: Vec<u16> = (1..=30).collect();
-    m.subjects = SubjectLists { test: people.clone(), ..SubjectLists::default() };
-    m.test.per_subject = people.iter().map(|&n| (n, person(n))).collect();
+    m.subjects = SubjectLists { test: named(&people), ..SubjectLists::default() };
+    m.test.per_subject = people.iter().map(|&n| (PersonId::from(n), person(n))).collect();
     m.test.subject_accuracy = Spread { min: 0.62, q1: 0.91025, median: 0.928, q3: 0.9455, max: 0.963 };
     m.test.wearings = wearings(m.test.accuracy.mean, false);
     m.test.confusion = (0..12).map(|truth| (0..12).map(|p| cell(truth, p)).collect()).collect();
@@ -53,7 +56,7 @@ pub(crate) fn fold_records(per_fold: u16) -> RunRecords {
         m.windows.test += f.windows.test;
     }
     for (i, mistake) in records.mistakes.iter_mut().flatten().enumerate() {
-        mistake.subject = [14, 14, 14, 8, 21, 3][i % 6];
+        mistake.subject = PersonId::from([14_u16, 14, 14, 8, 21, 3][i % 6]);
     }
     records
 }
@@ -72,11 +75,7 @@ fn one(fold: usize, test: &[u16], people: &[u16]) -> FoldMetrics {
     };
     FoldMetrics {
         fold,
-        subjects: SubjectLists {
-            train: train.to_vec(),
-            validation: validation.to_vec(),
-            test: test.to_vec(),
-        },
+        subjects: SubjectLists { train: named(train), validation: named(validation), test: named(test) },
         windows: WindowCounts { train: 310 * train.len(), validation: 1240, test: 310 * test.len() },
         accuracy: mean(|p| p.accuracy),
         macro_f1: mean(|p| p.macro_f1),

@@ -2,13 +2,13 @@
 
 use ambulo_record::RunRecords;
 use ambulo_record::{
-    ClassMetrics, EpochRecord, Estimate, Keep, METRICS_FORMAT, Metrics, Mistake, ReliabilityBin, SeedMetrics,
-    Spread, Stage, SubjectLists, SubjectMetrics, TestMetrics, WearingMetrics, WindowCounts,
+    ClassMetrics, EpochRecord, Estimate, Keep, METRICS_FORMAT, Metrics, Mistake, PersonId, ReliabilityBin,
+    SeedMetrics, Spread, Stage, SubjectLists, SubjectMetrics, TestMetrics, WearingMetrics, WindowCounts,
 };
 use std::f64::consts::TAU;
 
 pub(crate) const LABELS: [&str; 6] =
-    ["WALKING", "WALKING_UPSTAIRS", "WALKING_DOWNSTAIRS", "SITTING", "STANDING", "LAYING"];
+    ["walking", "walking_upstairs", "walking_downstairs", "sitting", "standing", "lying"];
 
 pub(crate) const EPOCHS: usize = 25;
 
@@ -47,7 +47,7 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
         balanced_accuracy: estimate(|s| s.balanced_accuracy),
         macro_f1: estimate(|s| s.macro_f1),
         per_class: (0..6).map(class).collect(),
-        per_subject: [2, 4, 9, 10, 12, 13, 18, 20, 24].into_iter().enumerate().map(subject).collect(),
+        per_subject: TESTED.into_iter().enumerate().map(subject).collect(),
         confusion: CONFUSION.map(Vec::from).to_vec(),
         reliability: (0..15).map(bin).collect(),
         ece: Some(0.0234),
@@ -56,6 +56,7 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
         ece_uncalibrated: Some(0.0431),
         // Of the nine below; quartiles of nine are people.
         subject_accuracy: Spread { min: 0.874, q1: 0.913, median: 0.944, q3: 0.9588, max: 0.982 },
+        coarse: Vec::new(),
         wearings: wearings(mean(|s| s.accuracy), true),
         per_seed,
     };
@@ -79,9 +80,9 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
         instruction_set: Some("avx2+fma".into()),
         windows: WindowCounts { train: 6000, validation: 1234, test: 2560 },
         subjects: SubjectLists {
-            train: vec![1, 3, 5, 6, 7, 8, 11, 14, 16, 17, 19, 21, 22, 23, 26, 27, 29],
-            validation: vec![15, 25, 28, 30],
-            test: vec![2, 4, 9, 10, 12, 13, 18, 20, 24],
+            train: people(&[1, 3, 5, 6, 7, 8, 11, 14, 16, 17, 19, 21, 22, 23, 26, 27, 29]),
+            validation: people(&[15, 25, 28, 30]),
+            test: people(&TESTED),
         },
         folds: Vec::new(),
         command: format!(
@@ -151,10 +152,17 @@ fn class(index: usize) -> ClassMetrics {
     }
 }
 
-fn subject((index, number): (usize, u16)) -> (u16, SubjectMetrics) {
+/// People by their numbers.
+pub(crate) fn people(numbers: &[u16]) -> Vec<PersonId> {
+    numbers.iter().map(|&number| PersonId::from(number)).collect()
+}
+
+const TESTED: [u16; 9] = [2, 4, 9, 10, 12, 13, 18, 20, 24];
+
+fn subject((index, number): (usize, u16)) -> (PersonId, SubjectMetrics) {
     let accuracy = [0.982, 0.951, 0.874, 0.913, 0.967, 0.938, 0.944, 0.901, 0.9588][index];
     (
-        number,
+        PersonId::from(number),
         SubjectMetrics {
             windows: 270 + 7 * index as u64,
             accuracy,
@@ -209,10 +217,10 @@ fn epoch(seed: &SeedMetrics, stage: Stage, epoch: usize, noise: &mut Noise) -> E
 fn mistake(index: usize, noise: &mut Noise) -> Mistake {
     let walking = index % 3 == 1;
     let (truth, predicted) = match (walking, index % 2) {
-        (true, 0) => ("WALKING_UPSTAIRS", "WALKING_DOWNSTAIRS"),
-        (true, _) => ("WALKING", "WALKING_UPSTAIRS"),
-        (false, 0) => ("SITTING", "STANDING"),
-        (false, _) => ("STANDING", "SITTING"),
+        (true, 0) => ("walking_upstairs", "walking_downstairs"),
+        (true, _) => ("walking", "walking_upstairs"),
+        (false, 0) => ("sitting", "standing"),
+        (false, _) => ("standing", "sitting"),
     };
     let confidence = 0.9996 - 0.0007 * index as f64;
     let size = if walking { 1.0 } else { 0.03 };
@@ -227,9 +235,9 @@ fn mistake(index: usize, noise: &mut Noise) -> Mistake {
     };
     let phase = index as f64 * 0.13;
     Mistake {
-        subject: [2, 4, 9, 10, 12, 13, 18, 20, 24][index % 9],
-        experiment: 20 + index as u16,
-        start: 640 + 1728 * index as u32,
+        subject: PersonId::from(TESTED[index % 9]),
+        recording: (20 + index).to_string(),
+        start: 640 + 1728 * index as u64,
         rate_hz: 50.0,
         truth: truth.into(),
         predicted: predicted.into(),
@@ -240,10 +248,10 @@ fn mistake(index: usize, noise: &mut Noise) -> Mistake {
             channel(-0.16, 0.25 * size, phase + 0.2),
             channel(0.11 + 0.02 * index as f64, 0.2 * size, phase + 0.45),
         ],
-        angular_velocity: [
+        angular_velocity: Some([
             channel(0.0, 0.9 * size, phase + 0.1),
             channel(0.02, 0.5 * size, phase + 0.6),
             channel(-0.01, 0.4 * size, phase + 0.8),
-        ],
+        ]),
     }
 }

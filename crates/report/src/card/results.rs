@@ -16,7 +16,7 @@ pub(super) fn results(m: &Metrics) -> String {
         inline(&m.protocol),
         partitions(m),
         honesty(m),
-        list(&m.subjects.test),
+        inline(&list(&m.subjects.test)),
         if m.has_epochs() {
             format!("mean over {}", plural(m.seeds.len(), "seed", "seeds"))
         } else {
@@ -163,7 +163,7 @@ fn folds(m: &Metrics) -> String {
             out,
             "| {} | {} | {} | {} | {} |",
             f.fold,
-            list(&f.subjects.test),
+            inline(&list(&f.subjects.test)),
             count(f.windows.test as u64),
             percent(f.accuracy),
             percent(f.macro_f1)
@@ -178,7 +178,7 @@ fn honesty(m: &Metrics) -> String {
     if !shared.is_empty() {
         return format!(
             "**These figures are not to be trusted:** subjects {} are in more than one partition.",
-            list(&shared)
+            inline(&list(&shared))
         );
     }
     let held_out =

@@ -48,7 +48,13 @@ fn item(mistake: &Mistake) -> String {
 }
 
 fn samples(mistake: &Mistake) -> usize {
-    mistake.acceleration.iter().chain(mistake.angular_velocity.iter().flatten()).map(Vec::len).max().unwrap_or(0)
+    mistake
+        .acceleration
+        .iter()
+        .chain(mistake.angular_velocity.iter().flatten())
+        .map(Vec::len)
+        .max()
+        .unwrap_or(0)
 }
 
 fn picture(mistake: &Mistake) -> String {

@@ -29,7 +29,7 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
     let rows: Vec<Vec<String>> = subjects
         .iter()
         .map(|(person, m)| {
-            vec![person.to_string(), percent(m.accuracy), percent(m.macro_f1), count(m.windows)]
+            vec![escape(person.as_str()), percent(m.accuracy), percent(m.macro_f1), count(m.windows)]
         })
         .collect();
     let range = if subjects.len() > 1 {

@@ -1,7 +1,7 @@
 //! The folds of a protocol that has them.
 
 use crate::figures::table;
-use crate::text::{count, list, percent};
+use crate::text::{count, escape, list, percent};
 use ambulo_record::{FoldMetrics, Metrics};
 
 /// With more folds than this, their table is folded away: who is worst is said above it.
@@ -41,7 +41,7 @@ fn row(fold: &FoldMetrics) -> Vec<String> {
     people.sort_unstable();
     vec![
         fold.fold.to_string(),
-        list(&people),
+        escape(&list(&people)),
         count(fold.windows.test as u64),
         percent(fold.accuracy),
         percent(fold.macro_f1),
@@ -59,11 +59,11 @@ fn extremes(folds: &[FoldMetrics]) -> String {
             percent(low.accuracy),
             low.fold,
             noun(low),
-            list(&low.subjects.test),
+            escape(&list(&low.subjects.test)),
             percent(high.accuracy),
             high.fold,
             noun(high),
-            list(&high.subjects.test)
+            escape(&list(&high.subjects.test))
         ),
         _ => String::new(),
     }

@@ -71,7 +71,7 @@ fn failing(metrics: &Metrics, mistakes: &[Mistake]) -> String {
 
 fn row(metrics: &Metrics, weak: &Weak<'_>, folds: bool) -> Vec<String> {
     let mut row = vec![
-        weak.subject.to_string(),
+        escape(weak.subject.as_str()),
         percent(weak.figures.accuracy),
         percent(weak.figures.macro_f1),
         count(weak.figures.windows),

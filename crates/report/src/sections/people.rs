@@ -13,7 +13,7 @@ pub(crate) fn section(metrics: &Metrics) -> String {
         vec![
             name.to_owned(),
             count(people.len() as u64),
-            if people.is_empty() { ABSENT.to_owned() } else { list(&people) },
+            if people.is_empty() { ABSENT.to_owned() } else { escape(&list(&people)) },
             count(windows as u64),
         ]
     };

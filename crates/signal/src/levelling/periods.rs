@@ -9,6 +9,9 @@ use alloc::vec::Vec;
 const REWORN: f64 = 0.866_025_404;
 /// Share of the scatter of directions that a split has to take away.
 const GAIN: f64 = 0.5;
+/// Shortest period, in stretches, which begin every 1.28 s: ten minutes. What is shorter is not worn but handled, or a posture
+/// that is held; the parts of HAPT's recordings in which the device hangs otherwise, up to 330 s long, stay with the rest.
+const SHORTEST: usize = 468;
 
 /// A stretch of a recording in which the device stayed as it was.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +28,7 @@ pub struct WearingPeriod {
 ///
 /// The stretches of movement are cut in two where their directions change for good (binary segmentation on the scatter of
 /// directions, as circular change-point detection does it), as long as the two parts have verticals further than 30 degrees
-/// apart and at least eight stretches each.
+/// apart, at least eight stretches and ten minutes each.
 ///
 /// # Errors
 /// [`SignalError::NoVertical`], as [`level`](super::level), if one of the periods has no clear vertical.
@@ -42,7 +45,13 @@ pub fn wearing_periods(stretches: &Stretches) -> Result<Vec<WearingPeriod>, Sign
         sums.push(sum);
     }
     let mut cuts = Vec::new();
-    find_cuts(&sums, 0, moving.len(), &mut cuts);
+    // Where a period would begin that begins with each stretch of movement; the whole begins and ends with the recording.
+    let mut begins = moving.clone();
+    if let Some(first) = begins.first_mut() {
+        *first = 0;
+    }
+    begins.push(all.len());
+    find_cuts(&sums, &begins, 0, moving.len(), &mut cuts);
     let mut periods = Vec::with_capacity(cuts.len() + 1);
     let starts = core::iter::once(0).chain(cuts.iter().copied());
     let ends = cuts.iter().copied().chain([moving.len()]);
@@ -58,14 +67,16 @@ pub fn wearing_periods(stretches: &Stretches) -> Result<Vec<WearingPeriod>, Sign
 }
 
 /// Adds the places in `start..end` where the direction changes for good, in order.
-fn find_cuts(sums: &[[f64; 3]], start: usize, end: usize, cuts: &mut Vec<usize>) {
+fn find_cuts(sums: &[[f64; 3]], begins: &[usize], start: usize, end: usize, cuts: &mut Vec<usize>) {
     if end - start < 2 * LEAST_STRETCHES {
         return;
     }
     let between = |a: usize, b: usize| -> [f64; 3] { core::array::from_fn(|i| sums[b][i] - sums[a][i]) };
     // Directions of length 1 that all agree add up to their number.
     let scatter = |a: usize, b: usize| (b - a) as f64 - norm(between(a, b));
+    let long = |from: usize, to: usize| begins[to] - begins[from] >= SHORTEST;
     let best = (start + LEAST_STRETCHES..=end - LEAST_STRETCHES)
+        .filter(|&at| long(start, at) && long(at, end))
         .map(|at| (scatter(start, at) + scatter(at, end), at))
         .min_by(|a, b| a.0.total_cmp(&b.0));
     let Some((left, at)) = best else { return };
@@ -74,9 +85,9 @@ fn find_cuts(sums: &[[f64; 3]], start: usize, end: usize, cuts: &mut Vec<usize>)
     if !apart || left > (1.0 - GAIN) * scatter(start, end) {
         return;
     }
-    find_cuts(sums, start, at, cuts);
+    find_cuts(sums, begins, start, at, cuts);
     cuts.push(at);
-    find_cuts(sums, at, end, cuts);
+    find_cuts(sums, begins, at, end, cuts);
 }
 
 /// Between two stretches of movement, the place where acceleration changes most: segment and row.
@@ -98,12 +109,15 @@ mod tests {
     use super::*;
     use crate::{Layout, Rotation};
 
-    /// Minutes of walking with the device worn as each rotation says, two minutes of stillness between them.
+    /// Rows of one way of wearing: a little over ten minutes.
+    const PART: usize = 31_200;
+
+    /// Walking with the device worn as each rotation says, as long stillness between them.
     fn recorded(ways: &[Rotation]) -> Stretches {
         let mut stretches = Stretches::new(50.0, Layout::ACCELERATION);
         for way in ways {
-            for i in 0..9000 {
-                let s = if i < 3000 { libm::sinf(i as f32 / 4.0) } else { 0.0 };
+            for i in 0..PART {
+                let s = if i < PART / 2 { libm::sinf(i as f32 / 4.0) } else { 0.0 };
                 let mut row = [1.0 + 0.3 * s, 0.1 * s, 0.05, 0.3 * s, 0.1 * s, 0.0];
                 way.apply_rows(&mut row);
                 stretches.push(&row);
@@ -124,7 +138,7 @@ mod tests {
         }
         assert_eq!((periods[0].segment, periods[0].row), (0, 0));
         assert!(
-            periods[1].row.abs_diff(9000) <= 128 && periods[2].row.abs_diff(27_000) <= 128,
+            periods[1].row.abs_diff(PART) <= 128 && periods[2].row.abs_diff(3 * PART) <= 128,
             "{periods:?}"
         );
     }

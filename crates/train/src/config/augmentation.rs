@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One step. All work on the nine ordinary channels, after the filters and before companding, but the last.
+/// One step. All work on the inertial signals, after the filters and before companding, but the last.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Augmentation {

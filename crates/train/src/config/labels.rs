@@ -139,7 +139,10 @@ mod tests {
         let six = r#"labels = ["WALKING", "WALKING_UPSTAIRS", "WALKING_DOWNSTAIRS", "SITTING", "STANDING", "LAYING"]"#;
         assert_eq!(toml::from_str::<Table>(six).unwrap().labels, Labels::default());
         assert_eq!("12".parse(), Ok(Labels::from(LabelSet::twelve())));
-        assert_eq!("sitting, Stairs".parse(), Ok(Labels::from(LabelSet::new(["sitting", "stairs"]).unwrap())));
+        assert_eq!(
+            "sitting, Stairs".parse(),
+            Ok(Labels::from(LabelSet::new(["sitting", "stairs"]).unwrap()))
+        );
         for wrong in ["7", "walking", "", "walking,walking"] {
             assert!(wrong.parse::<Labels>().is_err(), "{wrong}");
         }

@@ -1,6 +1,7 @@
 //! The figures against scikit-learn's, against hand-computed cases, and against what must hold for any input.
 
 use super::*;
+use ambulo_record::PersonId;
 use proptest::prelude::*;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ struct Case {
     name: String,
     classes: usize,
     truth: Vec<u8>,
-    subjects: Vec<u16>,
+    subjects: Vec<PersonId>,
     probabilities: Vec<f32>,
     accuracy: f64,
     balanced_accuracy: f64,
@@ -30,7 +31,7 @@ struct Case {
     nll: f64,
     reliability: Vec<Bin>,
     ece: f64,
-    per_subject: BTreeMap<u16, Person>,
+    per_subject: BTreeMap<PersonId, Person>,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +52,7 @@ struct Person {
 struct People {
     classes: usize,
     truth: Vec<u8>,
-    subjects: Vec<u16>,
+    subjects: Vec<PersonId>,
     runs: Vec<Vec<f32>>,
     mean: BTreeMap<String, f64>,
     sd_accuracy: f64,
@@ -72,6 +73,10 @@ fn run(seed: u64, probabilities: Vec<f32>) -> SeedPredictions {
         logits: None,
         probabilities,
     }
+}
+
+fn people(numbers: &[u16]) -> Vec<PersonId> {
+    numbers.iter().map(|&number| number.into()).collect()
 }
 
 fn labels(classes: usize) -> Vec<String> {
@@ -154,7 +159,7 @@ fn the_interval_agrees_with_an_independent_bootstrap() {
 fn several_runs_are_summed_in_counts_and_averaged_in_figures() {
     let truth = [0, 0, 1, 1];
     let runs = [run(7, one_hot(&[0, 0, 1, 1], 2)), run(8, one_hot(&[0, 1, 1, 1], 2))];
-    let found = test_metrics(&labels(2), &truth, &[5, 5, 5, 6], &runs).unwrap();
+    let found = test_metrics(&labels(2), &truth, &people(&[5, 5, 5, 6]), &runs).unwrap();
     assert_eq!(found.confusion, [[3, 1], [0, 4]]);
     assert_eq!(found.per_class[0].support, 2);
     assert_eq!(
@@ -165,8 +170,8 @@ fn several_runs_are_summed_in_counts_and_averaged_in_figures() {
     // Two values a quarter apart: sd = 0.25 / sqrt(2).
     close(found.accuracy.sd, 0.125 * 2.0_f64.sqrt(), "sd");
     // Subject 5 has 3 windows: all right, then 2 of 3.
-    assert_eq!(found.per_subject[&5].windows, 3);
-    close(found.per_subject[&5].accuracy, 5.0 / 6.0, "subject 5");
+    assert_eq!(found.per_subject[&5.into()].windows, 3);
+    close(found.per_subject[&5.into()].accuracy, 5.0 / 6.0, "subject 5");
     // Certain and right 7 times, certain and wrong once.
     let last = found.reliability[RELIABILITY_BINS - 1];
     assert_eq!((last.count, last.confidence, last.accuracy), (8, 1.0, 0.875));
@@ -209,7 +214,8 @@ fn resampling_draws_people_and_not_windows() {
     // are.
     let truth = vec![0; 2000];
     let predicted: Vec<u8> = (0..2000).map(|window| u8::from(window >= 1000)).collect();
-    let subjects: Vec<u16> = (0..2000).map(|window| 3 + u16::from(window >= 1000)).collect();
+    let subjects: Vec<PersonId> =
+        (0..2000).map(|window| PersonId::from(3 + u16::from(window >= 1000))).collect();
     let found = test_metrics(&labels(2), &truth, &subjects, &[run(1, one_hot(&predicted, 2))]).unwrap();
     assert_eq!(found.accuracy.ci95, [0.0, 1.0]);
     assert_eq!(found.accuracy.mean, 0.5);
@@ -217,7 +223,8 @@ fn resampling_draws_people_and_not_windows() {
 
 #[test]
 fn one_subject_and_one_seed_give_no_width() {
-    let found = test_metrics(&labels(2), &[0, 1, 1], &[9; 3], &[run(1, one_hot(&[0, 1, 0], 2))]).unwrap();
+    let found =
+        test_metrics(&labels(2), &[0, 1, 1], &people(&[9; 3]), &[run(1, one_hot(&[0, 1, 0], 2))]).unwrap();
     assert_eq!(found.accuracy.ci95, [found.accuracy.mean; 2]);
     assert_eq!(found.macro_f1.ci95, [found.macro_f1.mean; 2]);
     assert_eq!(found.accuracy.sd, 0.0);
@@ -227,7 +234,7 @@ fn one_subject_and_one_seed_give_no_width() {
 fn equal_seeds_have_no_deviation() {
     // 2/3 three times: the mean of the three need not round to 2/3.
     let runs = [1, 2, 3].map(|seed| run(seed, one_hot(&[0, 1, 0], 2)));
-    let found = test_metrics(&labels(2), &[0, 1, 1], &[1, 2, 3], &runs).unwrap();
+    let found = test_metrics(&labels(2), &[0, 1, 1], &people(&[1, 2, 3]), &runs).unwrap();
     assert_eq!((found.accuracy.mean, found.accuracy.sd), (2.0 / 3.0, 0.0));
 }
 
@@ -245,7 +252,7 @@ fn the_same_seed_repeats_the_interval_and_another_does_not() {
 #[test]
 fn a_bootstrap_refuses_runs_of_different_people() {
     let matrix = ConfusionMatrix::from_indices(&[0], &[0], 2).unwrap();
-    let (one, other) = (BTreeMap::from([(1, matrix.clone())]), BTreeMap::from([(2, matrix)]));
+    let (one, other) = (BTreeMap::from([(1.into(), matrix.clone())]), BTreeMap::from([(2.into(), matrix)]));
     let result = bootstrap(&[one, other], BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED);
     assert!(matches!(result, Err(MetricsError::Length { expected: 1, found: 0, .. })), "{result:?}");
     assert_eq!(bootstrap(&[], BOOTSTRAP_REPLICATES, 0), Err(MetricsError::NoRuns));
@@ -255,7 +262,7 @@ fn a_bootstrap_refuses_runs_of_different_people() {
 #[test]
 fn faulty_input_is_named() {
     let metrics = |truth: &[u8], subjects: &[u16], probabilities: &[f32]| {
-        test_metrics(&labels(2), truth, subjects, &[run(4, probabilities.to_vec())]).unwrap_err()
+        test_metrics(&labels(2), truth, &people(subjects), &[run(4, probabilities.to_vec())]).unwrap_err()
     };
     let in_run = |source| MetricsError::Run { seed: 4, source: Box::new(source) };
     assert_eq!(metrics(&[], &[], &[]), MetricsError::NoWindows);
@@ -280,8 +287,8 @@ fn faulty_input_is_named() {
     let diverged = metrics(&[0, 1], &[1, 1], &[1.0, 0.0, 0.5, f32::NAN]).to_string();
     assert!(diverged.contains("window 1, class 1: NaN is not a probability"), "{diverged}");
     assert!(metrics(&[0], &[1], &[0.5, 0.4]).to_string().contains("add up to 0.9"));
-    assert_eq!(test_metrics(&labels(2), &[0], &[1], &[]), Err(MetricsError::NoRuns));
-    assert_eq!(test_metrics(&[], &[0], &[1], &[]), Err(MetricsError::Classes { classes: 0 }));
+    assert_eq!(test_metrics(&labels(2), &[0], &people(&[1]), &[]), Err(MetricsError::NoRuns));
+    assert_eq!(test_metrics(&[], &[0], &people(&[1]), &[]), Err(MetricsError::Classes { classes: 0 }));
     assert_eq!(
         predicted(&[0.5, 0.5, 1.0], 2),
         Err(MetricsError::Length { what: "probabilities", expected: 2, found: 3 })
@@ -311,10 +318,10 @@ fn windows() -> impl Strategy<Value = Vec<(u8, u16, [f32; 4])>> {
     proptest::collection::vec((0_u8..4, 1_u16..6, row), 1..60)
 }
 
-fn split(windows: &[(u8, u16, [f32; 4])]) -> (Vec<u8>, Vec<u16>, Vec<f32>) {
+fn split(windows: &[(u8, u16, [f32; 4])]) -> (Vec<u8>, Vec<PersonId>, Vec<f32>) {
     (
         windows.iter().map(|w| w.0).collect(),
-        windows.iter().map(|w| w.1).collect(),
+        windows.iter().map(|w| w.1.into()).collect(),
         windows.iter().flat_map(|w| w.2).collect(),
     )
 }
@@ -364,7 +371,7 @@ proptest! {
 
     #[test]
     fn certain_and_right_is_perfect(truth in proptest::collection::vec(0_u8..4, 1..40)) {
-        let subjects: Vec<u16> = (0..truth.len() as u16).map(|window| window % 3).collect();
+        let subjects: Vec<PersonId> = (0..truth.len() as u16).map(|window| PersonId::from(window % 3)).collect();
         let found = test_metrics(&labels(4), &truth, &subjects, &[run(1, one_hot(&truth, 4))]).unwrap();
         for estimate in [found.accuracy, found.balanced_accuracy, found.macro_f1] {
             prop_assert!((estimate.mean - 1.0).abs() < 1e-12);

@@ -1,11 +1,11 @@
 //! A device worn another way records the same motion in other axes.
 
 use super::{WearingCounts, wear};
-use ambulo_data::{LabelledWindows, Place, Series, SubjectId, WindowOrigin};
+use ambulo_data::{LabelledWindows, Place, Series, WindowOrigin};
 use ambulo_nn::Random;
-use ambulo_record::Wearing;
+use ambulo_record::{PersonId, Wearing};
 use ambulo_signal::rotation::{horizontal_axes, unit};
-use ambulo_signal::{Channel, Facing, Level, Preprocessing};
+use ambulo_signal::{Channel, Facing, InertialSignals, Layout, Level, Preprocessing};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -15,34 +15,41 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
+/// Rows of acceleration and angular velocity.
+fn signals(rows: impl IntoIterator<Item = [f32; 9]>) -> InertialSignals {
+    InertialSignals::new(Layout::WITH_GYROSCOPE, rows.into_iter().flatten().collect())
+}
+
+fn origin(person: u16, start: usize) -> WindowOrigin {
+    WindowOrigin { person: PersonId::from(person), recording: "1".into(), start: start as u64 }
+}
+
 /// Two windows of each of some recordings, upright along these directions.
 fn recorded(ups: &[Option<[f32; 3]>]) -> LabelledWindows {
-    let mut all = LabelledWindows { time: TIME, ..LabelledWindows::default() };
+    let mut all = LabelledWindows { time: TIME, classes: 9, ..LabelledWindows::default() };
     for (series, &up) in ups.iter().enumerate() {
         let mut random = Random::new(9, series as u64);
         // A device that leans the same way for the whole recording.
         let lean: [f32; 3] = std::array::from_fn(|_| random.normal());
         let rows = (0..3 * TIME)
-            .map(|_| std::array::from_fn(|c| if c < 3 { lean[c] } else { 0.0 } + 0.2 * random.normal()))
-            .collect();
-        all.series.push(Arc::new(Series { rows, up: up.and_then(unit) }));
+            .map(|_| std::array::from_fn(|c| if c < 3 { lean[c] } else { 0.0 } + 0.2 * random.normal()));
+        all.series.push(Arc::new(Series { signals: signals(rows), up: up.and_then(unit) }));
         for start in [0, TIME + 3] {
             all.places.push(Place { series, start, starts: start..start + 2 });
             all.labels.push(series as u8);
-            let subject = SubjectId(series as u16 + 1);
-            all.origins.push(WindowOrigin { subject, experiment: 1, start: start as u32 });
+            all.origins.push(origin(series as u16 + 1, start));
         }
     }
     all
 }
 
 fn vectors(windows: &LabelledWindows) -> Vec<Vec<&[f32]>> {
-    windows.series.iter().map(|s| s.rows.iter().flat_map(|row| row.chunks_exact(3)).collect()).collect()
+    windows.series.iter().map(|s| s.signals.values().chunks_exact(3).collect()).collect()
 }
 
 /// The windows worn like this, by a model that levels nothing.
 fn as_worn(wearing: Wearing, windows: &LabelledWindows, seed: u64) -> LabelledWindows {
-    wear(wearing, windows, &Preprocessing::hapt(), seed).unwrap()
+    wear(wearing, windows, &Preprocessing::default(), seed).unwrap()
 }
 
 fn direction() -> impl Strategy<Value = [f32; 3]> {
@@ -107,11 +114,11 @@ proptest! {
         prop_assume!(unit(up).is_some_and(|u| u[2].abs() < 0.85));
         let all = recorded(&[Some(up)]);
         let facing = Facing::Canonical { up };
-        let p = Preprocessing { window: TIME, facing, channels: Channel::ORDINARY.to_vec(), ..Preprocessing::hapt() };
+        let p = Preprocessing { window: TIME, facing, channels: Channel::INERTIAL.to_vec(), ..Preprocessing::default() };
         // Where a window hardly leans, its direction is rounding.
         let axes = horizontal_axes(all.series[0].up.unwrap());
         let leans = (0..all.len()).all(|i| {
-            let mean = |e: &[f32; 3]| all.window(i).iter().map(|r| dot(&r[..3], e)).sum::<f32>() / TIME as f32;
+            let mean = |e: &[f32; 3]| all.window(i).chunks_exact(9).map(|r| dot(&r[..3], e)).sum::<f32>() / TIME as f32;
             mean(&axes[0]).hypot(mean(&axes[1])) > 0.05
         });
         prop_assume!(leans);
@@ -140,12 +147,12 @@ fn half_walked() -> LabelledWindows {
             [0.94, 0.02, 0.34, 0.0, 0.0, 0.0, 0.01 * step(0.3), 0.0, 0.0]
         }
     });
-    let mut all = LabelledWindows { time: TIME, ..LabelledWindows::default() };
-    all.series.push(Arc::new(Series { rows: rows.collect(), up: unit([1.0, 0.0, 0.0]) }));
+    let mut all = LabelledWindows { time: TIME, classes: 9, ..LabelledWindows::default() };
+    all.series.push(Arc::new(Series { signals: signals(rows), up: unit([1.0, 0.0, 0.0]) }));
     for start in [100, 2000] {
         all.places.push(Place { series: 0, start, starts: start..start + 1 });
         all.labels.push(0);
-        all.origins.push(WindowOrigin { subject: SubjectId(1), experiment: 1, start: start as u32 });
+        all.origins.push(origin(1, start));
     }
     all
 }
@@ -158,14 +165,14 @@ fn a_levelled_recording_does_not_see_how_it_was_worn() {
         window: TIME,
         level,
         facing,
-        channels: Channel::ORDINARY.to_vec(),
-        ..Preprocessing::hapt()
+        channels: Channel::INERTIAL.to_vec(),
+        ..Preprocessing::default()
     };
     let mut all = half_walked();
     let recorded = all.input(&p);
-    let mut rows = all.series[0].rows.clone();
-    p.levelled(&mut rows).unwrap();
-    all.series[0] = Arc::new(Series { rows, up: Some([0.0, 0.0, 1.0]) });
+    let mut signals = all.series[0].signals.clone();
+    p.levelled(&mut signals).unwrap();
+    all.series[0] = Arc::new(Series { signals, up: Some([0.0, 0.0, 1.0]) });
     let before = all.input(&p);
     assert!(before.iter().zip(&recorded).any(|(a, b)| (a - b).abs() > 0.5), "nothing was levelled");
     for wearing in Wearing::ALL {
@@ -182,10 +189,10 @@ fn a_levelled_recording_does_not_see_how_it_was_worn() {
 #[test]
 fn a_recording_without_movement_cannot_be_levelled() {
     let mut all = half_walked();
-    all.series[0] = Arc::new(Series { rows: all.series[0].rows[1500..].to_vec(), up: None });
-    let p = Preprocessing { level: Level::Recording { up: [1.0, 0.0, 0.0] }, ..Preprocessing::hapt() };
+    all.series[0] = Arc::new(Series { signals: all.series[0].signals.split_at(1500).1, up: None });
+    let p = Preprocessing { level: Level::Recording { up: [1.0, 0.0, 0.0] }, ..Preprocessing::default() };
     let error = wear(Wearing::UpsideDown, &all, &p, 1).unwrap_err().to_string();
-    assert!(error.contains("experiment 1 of subject 1: which way is up cannot be found"), "{error}");
+    assert!(error.contains("recording 1 of person 1: which way is up cannot be found"), "{error}");
 }
 
 #[test]
@@ -201,7 +208,8 @@ fn the_names_are_those_of_the_records_in_their_order() {
 fn moved(wearing: Wearing, seed: u64, count: usize) -> Vec<(f32, f32)> {
     let up = [0.0, 0.6, 0.8];
     let [first, second] = horizontal_axes(up);
-    let series = Series { rows: vec![[first, first, first].concat().try_into().unwrap()], up: Some(up) };
+    let series =
+        Series { signals: signals([[first, first, first].concat().try_into().unwrap()]), up: Some(up) };
     let all = LabelledWindows {
         series: std::iter::repeat_n(Arc::new(series), count).collect(),
         time: 1,
@@ -210,7 +218,7 @@ fn moved(wearing: Wearing, seed: u64, count: usize) -> Vec<(f32, f32)> {
     let worn = as_worn(wearing, &all, seed);
     let angles = |s: &Arc<Series>| {
         let tilt = dot(&s.up.unwrap(), &up).clamp(-1.0, 1.0).acos().to_degrees();
-        let row = &s.rows[0][..3];
+        let row = &s.signals.values()[..3];
         (tilt, dot(row, &second).atan2(dot(row, &first)).to_degrees())
     };
     worn.series.iter().map(angles).collect()
@@ -246,7 +254,7 @@ fn tilts_go_up_to_their_angle_and_no_further() {
 fn a_recording_in_which_nobody_stood_is_turned_about_the_vertical_of_the_others() {
     let all = recorded(&[Some([0.6, 0.8, 0.0]), None]);
     let worn = as_worn(Wearing::Facing(90), &all, 1);
-    assert_ne!(worn.series[1].rows, all.series[1].rows);
+    assert_ne!(worn.series[1].signals, all.series[1].signals);
     assert_eq!(worn.series[1].up, None);
     for (old, new) in vectors(&all)[1].iter().zip(&vectors(&worn)[1]) {
         assert!((dot(old, &[0.6, 0.8, 0.0]) - dot(new, &[0.6, 0.8, 0.0])).abs() < 1e-4);
@@ -256,7 +264,7 @@ fn a_recording_in_which_nobody_stood_is_turned_about_the_vertical_of_the_others(
 #[test]
 fn counts_of_folds_stand_beside_each_other_seed_by_seed() {
     let all = recorded(&[Some([1.0, 0.0, 0.0]), Some([1.0, 0.0, 0.0])]);
-    let subject = |s: u16| all.filter(&[SubjectId(s)].into());
+    let subject = |s: u16| all.filter(&[PersonId::from(s)].into());
     // Of two windows of person 1 (class 0) one is right, of person 2 (class 1) both, with the second seed none.
     let counts = |s: u16, probabilities: [[f32; 4]; 2]| {
         let mut counts = WearingCounts::new(Wearing::Turned);

@@ -1,10 +1,10 @@
 //! What each step changes, what it keeps, and what its draws depend on.
 
 use super::{Augmentation, Augmenter, Scratch};
-use ambulo_data::{LabelledWindows, Place, Series, SubjectId, WindowOrigin};
+use ambulo_data::{LabelledWindows, Place, Series, WindowOrigin};
 use ambulo_nn::Random;
 use ambulo_signal::rotation::{horizontal_axes, unit};
-use ambulo_signal::{Channel, Normalisation, Preprocessing};
+use ambulo_signal::{Channel, InertialSignals, Layout, Normalisation, Preprocessing};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -32,12 +32,16 @@ fn motion(seed: u64, rows: usize) -> Vec<Row> {
 /// Windows at these first rows; each may begin anywhere in `starts`.
 fn windows(rows: Vec<Row>, first: &[usize], starts: std::ops::Range<usize>) -> LabelledWindows {
     let place = |&start: &usize| Place { series: 0, start, starts: starts.clone() };
-    let origin = |&start: &usize| WindowOrigin { subject: SubjectId(1), experiment: 1, start: start as u32 };
+    let origin =
+        |&start: &usize| WindowOrigin { person: 1.into(), recording: "1".into(), start: start as u64 };
+    let signals = InertialSignals::new(Layout::WITH_GYROSCOPE, rows.into_flattened());
     LabelledWindows {
         time: TIME,
-        series: vec![Arc::new(Series { rows, up: Some(UP) })],
+        series: vec![Arc::new(Series { signals, up: Some(UP) })],
         places: first.iter().map(place).collect(),
         labels: vec![0; first.len()],
+        classes: 2,
+        groups: Vec::new(),
         origins: first.iter().map(origin).collect(),
     }
 }
@@ -47,9 +51,9 @@ fn preprocessing() -> Preprocessing {
     let normalisation = Some(Normalisation { mean: vec![0.0; 9], standard_deviation: vec![1.0; 9] });
     Preprocessing {
         window: TIME,
-        channels: Channel::ORDINARY.to_vec(),
+        channels: Channel::INERTIAL.to_vec(),
         normalisation,
-        ..Preprocessing::hapt()
+        ..Preprocessing::default()
     }
 }
 
@@ -61,9 +65,14 @@ fn augmented(steps: &[Augmentation], windows: &LabelledWindows, i: usize, addres
     out.as_chunks().0.to_vec()
 }
 
+/// Window `i` as it was recorded.
+fn recorded(windows: &LabelledWindows, i: usize) -> &[Row] {
+    windows.window(i).as_chunks().0
+}
+
 fn once(step: Augmentation, seed: u64) -> (Vec<Row>, Vec<Row>) {
     let all = windows(motion(seed, TIME), &[0], 0..1);
-    (all.window(0).to_vec(), augmented(&[step], &all, 0, (seed, 2)))
+    (recorded(&all, 0).to_vec(), augmented(&[step], &all, 0, (seed, 2)))
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
@@ -188,7 +197,7 @@ proptest! {
         let clock = windows((0..TIME).map(|i| [i as f32; 9]).collect(), &[0], 0..1);
         let warped = augmented(&[Augmentation::TimeWarp { sd, knots }], &clock, 0, (seed, 2));
         prop_assert!(warped.windows(2).all(|w| w[0][0] < w[1][0]), "time stands or runs back");
-        prop_assert!(differs(clock.window(0), &warped));
+        prop_assert!(differs(recorded(&clock, 0), &warped));
     }
 
     #[test]
@@ -230,7 +239,7 @@ fn without_steps_a_window_is_as_it_was_recorded() {
     let all = windows(motion(1, 60), &[5, 30], 0..36);
     assert!(Augmenter::new(&[], UP).is_identity());
     for i in 0..2 {
-        assert_eq!(augmented(&[], &all, i, (1, 2)), all.window(i));
+        assert_eq!(augmented(&[], &all, i, (1, 2)), recorded(&all, i));
     }
 }
 
@@ -239,7 +248,7 @@ fn every_step_does_something() {
     let all = windows(motion(1, 60), &[10], 0..36);
     for step in ALL {
         assert!(
-            (0..50).any(|seed| differs(all.window(0), &augmented(&[step], &all, 0, (seed, 2)))),
+            (0..50).any(|seed| differs(recorded(&all, 0), &augmented(&[step], &all, 0, (seed, 2)))),
             "{step:?}"
         );
         assert_eq!(step.fault(), None);
@@ -275,26 +284,26 @@ fn a_share_of_windows_is_left_as_recorded_and_that_draw_changes_no_other() {
         let kept = (0..400)
             .filter(|&seed| {
                 let found = augmented(&[step(0.25)], &all, 0, (seed, 2));
-                assert!(found == all.window(0) || found == augmented(&[step(1.0)], &all, 0, (seed, 2)));
-                found == all.window(0)
+                assert!(found == recorded(&all, 0) || found == augmented(&[step(1.0)], &all, 0, (seed, 2)));
+                found == recorded(&all, 0)
             })
             .count();
         // Four standard deviations.
         assert!(kept.abs_diff(300) < 36, "{kept}");
-        assert_eq!(augmented(&[step(0.0)], &all, 0, (1, 2)), all.window(0));
+        assert_eq!(augmented(&[step(0.0)], &all, 0, (1, 2)), recorded(&all, 0));
     }
 }
 
 #[test]
 fn where_nobody_stood_the_vertical_of_the_others_serves() {
     let mut all = windows(motion(2, TIME), &[0], 0..1);
-    let rows = all.series[0].rows.clone();
-    all.series = vec![Arc::new(Series { rows, up: None })];
+    let signals = all.series[0].signals.clone();
+    all.series = vec![Arc::new(Series { signals, up: None })];
     let mut out = vec![0.0; TIME * 9];
     let augmenter = Augmenter::new(&[Augmentation::Turn { degrees: 180.0, p: 1.0 }], UP);
     augmenter.input(&all, 0, (1, 2), &preprocessing(), &mut Scratch::default(), &mut out);
-    assert!(differs(all.window(0), out.as_chunks().0));
-    for (old, new) in vectors(all.window(0)).into_iter().zip(out.chunks_exact(3)) {
+    assert!(differs(recorded(&all, 0), out.as_chunks().0));
+    for (old, new) in vectors(recorded(&all, 0)).into_iter().zip(out.chunks_exact(3)) {
         assert!((dot(old, &UP) - dot(new, &UP)).abs() < 1e-5);
     }
 }
@@ -324,7 +333,26 @@ fn the_draw_that_statistics_are_fitted_on_drops_no_channel() {
     let mut out = vec![f32::NAN; TIME * 9];
     let augmenter = Augmenter::new(&[Augmentation::ChannelDropout { p: 0.9 }], [0.0; 3]);
     augmenter.input(&all, 0, (1, 0), &p, &mut Scratch::default(), &mut out);
-    assert_eq!(out, all.window(0).as_flattened());
+    assert_eq!(out, all.window(0));
+}
+
+#[test]
+fn acceleration_alone_is_augmented_as_beside_angular_velocity() {
+    let all = windows(motion(5, 60), &[10], 0..36);
+    let values = all.series[0].signals.iter().flat_map(|row| row[..6].to_vec()).collect();
+    let signals = InertialSignals::new(Layout::ACCELERATION, values);
+    let alone = LabelledWindows { series: vec![Arc::new(Series { signals, up: Some(UP) })], ..all.clone() };
+    let p =
+        Preprocessing { channels: Channel::INERTIAL[..6].to_vec(), normalisation: None, ..preprocessing() };
+    // Noise draws for the axes that there are.
+    let steps: Vec<Augmentation> =
+        ALL[..7].iter().copied().filter(|step| !matches!(step, Augmentation::Noise { .. })).collect();
+    let mut out = vec![f32::NAN; TIME * 6];
+    Augmenter::new(&steps, UP).input(&alone, 0, (3, 2), &p, &mut Scratch::default(), &mut out);
+    let both = augmented(&steps, &all, 0, (3, 2));
+    for (alone, both) in out.chunks_exact(6).zip(&both) {
+        assert_eq!(alone, &both[..6]);
+    }
 }
 
 #[test]

@@ -1,0 +1,202 @@
+//! `ambulo inspect` on files as people have them.
+
+use crate::support::Sandbox;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// A table of a minute at 50 Hz: half of it walking, half of it standing; `one_g` is the length of gravity in the file's unit,
+/// `turning` that of a radian per second.
+fn table(header: &str, one_g: f64, turning: f64) -> String {
+    let mut text = format!("{header}\n");
+    for i in 0..3000 {
+        let t = f64::from(i) / 50.0;
+        let moving = if i < 1500 { 1.0 } else { 0.02 };
+        let (step, stride) = ((12.0 * t).sin() * moving, (6.0 * t).sin() * moving);
+        let acceleration = [0.1 * stride, 1.0 + 0.35 * step, 0.1 + 0.15 * step].map(|v| v * one_g);
+        let angular_velocity = [1.2 * stride, 0.6 * step, 0.3 * stride].map(|v| v * turning);
+        let [ax, ay, az] = acceleration;
+        let [wx, wy, wz] = angular_velocity;
+        writeln!(text, "{t:.3},{ax:.5},{ay:.5},{az:.5},{wx:.5},{wy:.5},{wz:.5}").unwrap();
+    }
+    text
+}
+
+const STATED: &str =
+    "time (s),acc x (m/s²),acc y (m/s²),acc z (m/s²),gyro x (rad/s),gyro y (rad/s),gyro z (rad/s)";
+const BARE: &str = "time,ax,ay,az,gx,gy,gz";
+const METRES: f64 = 9.80665;
+
+fn only(stdout: &str) -> Value {
+    let mut lines = stdout.lines();
+    let value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(lines.next(), None, "one line a file");
+    value
+}
+
+fn kinds(value: &Value, severity: &str) -> Vec<String> {
+    let findings = value["recordings"][0]["findings"].as_array().unwrap();
+    let wanted = findings.iter().filter(|f| f["severity"] == severity);
+    wanted.map(|f| f["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_stated_table_is_described_and_fits_the_terminal() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("walk.csv", &table(STATED, METRES, 1.0));
+    let done = sandbox.run(&["inspect", "walk.csv"]).expect(0);
+    for words in
+        ["walk.csv", "3,000 samples", "50.00 Hz", "m/s2", "with gravity", "up is x", "gyroscope", "usable"]
+    {
+        assert!(done.stdout.contains(words), "`{words}` is not in\n{}", done.stdout);
+    }
+    assert!(done.stdout.lines().all(|line| line.chars().count() <= 80), "{}", done.stdout);
+    assert_eq!(done.stderr, "");
+}
+
+#[test]
+fn json_has_the_documented_shape() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("walk.csv", &table(STATED, METRES, 1.0));
+    let value = only(&sandbox.run(&["inspect", "--json", "walk.csv"]).expect(0).stdout);
+    assert_eq!((value["version"].as_u64(), value["file"].as_str()), (Some(1), Some("walk.csv")));
+    let recording = &value["recordings"][0];
+    assert_eq!((&recording["usable"], &recording["start"]), (&Value::Bool(true), &Value::Null));
+    assert!((recording["duration_s"].as_f64().unwrap() - 59.98).abs() < 1e-6);
+    let sensor = &recording["sensors"][0];
+    assert_eq!(sensor["kind"], "accelerometer");
+    assert_eq!(sensor["unit_found"], "m/s2");
+    assert_eq!(sensor["gravity"], true);
+    assert_eq!(sensor["samples"], 3000);
+    assert!((sensor["rate_hz"].as_f64().unwrap() - 50.0).abs() < 1e-6);
+    // In g, whatever the file has.
+    assert!((sensor["first"][1].as_f64().unwrap() - 1.0).abs() < 1e-4, "{sensor}");
+    assert_eq!(sensor["gaps"], Value::Array(Vec::new()));
+    assert_eq!(recording["sensors"][1]["unit_found"], "rad/s");
+    let up = &recording["orientation"]["periods"][0]["up"];
+    assert!(up[1].as_f64().unwrap() > 0.95, "{up}");
+}
+
+#[test]
+fn units_are_inferred_and_said_or_asked_for() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("bare.csv", &table(BARE, METRES, 1.0));
+    let value = only(&sandbox.run(&["inspect", "--json", "bare.csv"]).expect(0).stdout);
+    let sensors = &value["recordings"][0]["sensors"];
+    assert_eq!((&sensors[0]["unit_found"], &sensors[1]["unit_found"]), (&"m/s2".into(), &"rad/s".into()));
+    assert!(kinds(&value, "note").contains(&"unit".to_owned()));
+
+    // Counts of 256 to a g are no unit that anybody may guess.
+    sandbox.write("counts.csv", &table(BARE, 256.0, 1.0));
+    let done = sandbox.run(&["inspect", "counts.csv"]).expect(1);
+    assert!(done.stdout.contains("256") && done.stdout.contains("--units"), "{}", done.stdout);
+    assert!(done.stdout.contains("usable          no"), "{}", done.stdout);
+}
+
+#[test]
+fn what_the_file_says_and_what_it_holds_must_agree() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("wrong.csv", &table(STATED, 1.0, 1.0));
+    let value = only(&sandbox.run(&["inspect", "--json", "wrong.csv"]).expect(1).stdout);
+    assert_eq!(kinds(&value, "refusal"), ["unit"]);
+    let declared = ["inspect", "--json", "wrong.csv", "--units", "acc=g,gyro=rad/s"];
+    let value = only(&sandbox.run(&declared).expect(0).stdout);
+    assert_eq!(value["recordings"][0]["sensors"][0]["unit_because"], "declared");
+    // Degrees taken for radians.
+    sandbox.write("degrees.csv", &table(STATED, METRES, 57.3));
+    let value = only(&sandbox.run(&["inspect", "--json", "degrees.csv"]).expect(1).stdout);
+    assert_eq!(kinds(&value, "refusal"), ["unit"]);
+}
+
+#[test]
+fn gravity_that_was_taken_out_is_refused() {
+    let sandbox = Sandbox::empty();
+    let mut text = String::from("t,ax,ay,az\n");
+    for i in 0..2000 {
+        let t = f64::from(i) / 50.0;
+        writeln!(
+            text,
+            "{t},{:.4},{:.4},{:.4}",
+            2.0 * (12.0 * t).sin(),
+            1.5 * (6.0 * t).sin(),
+            (9.0 * t).cos()
+        )
+        .unwrap();
+    }
+    sandbox.write("linear.csv", &text);
+    let value = only(&sandbox.run(&["inspect", "--json", "linear.csv"]).expect(1).stdout);
+    assert_eq!(kinds(&value, "refusal"), ["gravity_removed"]);
+}
+
+#[test]
+fn gaps_and_impossible_values_are_listed_with_their_place() {
+    let sandbox = Sandbox::empty();
+    let text = table(STATED, METRES, 1.0);
+    // Two seconds are missing, and one value is no acceleration.
+    let kept = text.lines().enumerate().filter(|(i, _)| !(1001..1101).contains(i));
+    let lines: Vec<String> = kept
+        .map(|(i, line)| if i == 501 { "10.000,2e8,9.8,0,0,0,0".to_owned() } else { line.to_owned() })
+        .collect();
+    sandbox.write("holes.csv", &lines.join("\n"));
+    let value = only(&sandbox.run(&["inspect", "--json", "holes.csv"]).expect(0).stdout);
+    let gap = &value["recordings"][0]["sensors"][0]["gaps"][0];
+    assert!((gap["start_s"].as_f64().unwrap() - 19.98).abs() < 1e-6, "{gap}");
+    assert!((gap["length_s"].as_f64().unwrap() - 2.02).abs() < 1e-6, "{gap}");
+    assert_eq!(kinds(&value, "warning"), ["impossible"]);
+    let findings = value["recordings"][0]["findings"].as_array().unwrap();
+    let impossible = findings.iter().find(|f| f["kind"] == "impossible").unwrap();
+    assert_eq!((&impossible["count"], &impossible["first_place"]["sample"]), (&1.into(), &500.into()));
+}
+
+#[test]
+fn a_model_says_whether_it_takes_the_recording() {
+    let sandbox = Sandbox::with_finished_run();
+    sandbox.write("walk.csv", &table(STATED, METRES, 1.0));
+    let verdict = |arguments: &[&str], code| {
+        let value = only(&sandbox.run(arguments).expect(code).stdout);
+        value["recordings"][0]["model"].clone()
+    };
+    let model = verdict(&["inspect", "--json", "--model", "runs/done", "walk.csv"], 0);
+    assert_eq!(model["takes"], "converted", "{model}");
+    assert!(model["reason"].as_str().unwrap().contains("from m/s2 to g"), "{model}");
+    let alone: String = table(STATED, METRES, 1.0)
+        .lines()
+        .map(|l| format!("{}\n", l.split(',').take(4).collect::<Vec<_>>().join(",")))
+        .collect();
+    sandbox.write("alone.csv", &alone);
+    let model = verdict(&["inspect", "--json", "--model", "runs/done", "alone.csv"], 1);
+    assert_eq!(model["takes"], "refused");
+    assert!(model["reason"].as_str().unwrap().contains("no gyroscope"), "{model}");
+}
+
+#[test]
+fn one_bad_file_does_not_hide_the_others() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("walk.csv", &table(STATED, METRES, 1.0));
+    sandbox.write("empty.csv", "");
+    let done = sandbox.run(&["inspect", "empty.csv", "walk.csv", "nowhere.csv"]).expect(1);
+    assert!(done.stdout.contains("walk.csv") && done.stdout.contains("3,000 samples"), "{}", done.stdout);
+    let done = done.says(&["empty.csv", "nowhere.csv", "2 of 3 files could not be read"]);
+    assert_eq!(done.stderr.matches("nowhere.csv").count(), 1, "{}", done.stderr);
+}
+
+#[test]
+fn a_table_without_times_asks_for_its_rate() {
+    let sandbox = Sandbox::empty();
+    let text: String = table(BARE, 1.0, 1.0)
+        .lines()
+        .map(|l| format!("{}\n", l.split(',').skip(1).take(3).collect::<Vec<_>>().join(",")))
+        .collect();
+    sandbox.write("untimed.csv", &text);
+    sandbox.run(&["inspect", "untimed.csv"]).expect(1).silent().says(&["--rate"]);
+    let value = only(&sandbox.run(&["inspect", "--json", "--rate", "50", "untimed.csv"]).expect(0).stdout);
+    assert!((value["recordings"][0]["sensors"][0]["rate_hz"].as_f64().unwrap() - 50.0).abs() < 1e-6);
+}
+
+#[test]
+fn wrong_words_are_wrong_usage() {
+    let sandbox = Sandbox::empty();
+    sandbox.run(&["inspect"]).expect(2);
+    sandbox.run(&["inspect", "a.csv", "--units", "furlongs"]).expect(2).silent().says(&["furlongs"]);
+    sandbox.run(&["inspect", "a.csv", "--axes", "x,x,z"]).expect(2).silent().says(&["-y,x,z"]);
+    sandbox.run(&["inspect", "a.csv", "--columns", "time"]).expect(2).silent();
+}
