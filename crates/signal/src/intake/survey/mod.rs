@@ -17,6 +17,11 @@ use alloc::vec::Vec;
 use blocks::Blocks;
 use quality::Quality;
 use steps::Steps;
+
+/// Pauses that are steps of a very slow sensor: epoch data come once a minute, or less.
+const SLOW_GAP_NS: i64 = 3_600_000_000_000;
+/// Samples after which a sensor that is not slow is known not to be.
+const FEW: u64 = 64;
 use unit::Decision;
 use verdict::moves;
 
@@ -31,6 +36,8 @@ pub struct Survey {
 #[derive(Clone, Debug)]
 struct SensorSurvey {
     steps: Steps,
+    /// The same with pauses up to [`SLOW_GAP_NS`] taken for steps, for sensors slower than any that movement is recorded with.
+    slow: Steps,
     quality: Quality,
     blocks: Blocks,
     samples: u64,
@@ -44,6 +51,7 @@ impl Survey {
     pub fn new(header: &Header, declared: &Declared) -> Self {
         let sensor = |info: &SensorInfo| SensorSurvey {
             steps: Steps::new(declared.max_gap_ns()),
+            slow: Steps::new(SLOW_GAP_NS.max(declared.max_gap_ns())),
             quality: Quality::new(info.sensor, declared.unit(info.sensor).or(info.unit)),
             blocks: Blocks::default(),
             samples: 0,
@@ -108,6 +116,9 @@ impl SensorSurvey {
         let index = self.samples;
         self.samples += 1;
         self.steps.push(index, time_ns);
+        if self.slow_so_far() {
+            self.slow.push(index, time_ns);
+        }
         let (from, to) = self.times.unwrap_or((time_ns, time_ns));
         self.times = Some((from.min(time_ns), to.max(time_ns)));
         if self.quality.push(index, time_ns, value) {
@@ -115,6 +126,11 @@ impl SensorSurvey {
             self.first = self.first.or(Some(value));
             self.last = Some(value);
         }
+    }
+
+    /// Whether most steps up to now are longer than the longest gap; what is not slow at its beginning is not slow.
+    fn slow_so_far(&self) -> bool {
+        self.samples < FEW || self.slow.is_slower_than(&self.steps)
     }
 
     fn report(
@@ -125,6 +141,9 @@ impl SensorSurvey {
         findings: &mut Vec<Finding>,
     ) -> SensorReport {
         let kind = info.sensor;
+        if self.slow.is_slower_than(&self.steps) {
+            core::mem::swap(&mut self.steps, &mut self.slow);
+        }
         let Decision { unit, because, gravity, at_rest_g } = self.unit(info, declared, moving, findings);
         self.value_findings(kind, unit, findings);
         self.clock_findings(kind, info.rate_hz, findings);

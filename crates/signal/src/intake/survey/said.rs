@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 
 /// Departure of the true rate from the stated one that is worth a warning: crystals keep 0.01 %, schedulers of phones 1 %.
 const DRIFT: f64 = 0.02;
+/// Rate below which movement cannot be told: two steps of a runner take less than a second.
+const SLOWEST_HZ: f64 = 5.0;
 /// Share of clipped samples above which windows suffer: about one sample in every window of 128 and more.
 const RAILED: f64 = 0.005;
 /// Share of samples that repeat the one before on all axes above which a recording looks resampled from a lower rate: one of
@@ -118,6 +120,13 @@ impl SensorSurvey {
                 findings.push(Finding::new(FindingKind::Rate, Severity::Refusal, text).at(place));
             }
             Some(found) => {
+                if found < SLOWEST_HZ {
+                    let text = format!(
+                        "the {kind} has {found:.3} samples per second, too few for movement: summaries of a device, not what it \
+                         measured?"
+                    );
+                    findings.push(Finding::new(FindingKind::Rate, Severity::Warning, text).at(place.clone()));
+                }
                 let fits = |stated: &f64| (found / stated - 1.0).abs() <= DRIFT;
                 if let Some(stated) = stated_hz.filter(|stated| !fits(stated)) {
                     let text =

@@ -81,6 +81,11 @@ impl Steps {
         self.last_ns = Some(time_ns);
     }
 
+    /// Whether most of the pauses of another are steps of this.
+    pub(super) fn is_slower_than(&self, other: &Self) -> bool {
+        other.counts.gaps.count > other.count && self.count > self.counts.gaps.count
+    }
+
     /// Samples per second over the whole, gaps and resets left out; none without two different stamps. Repeated stamps
     /// count: they come from rounding, or batches.
     pub(super) fn rate_hz(&self) -> Option<f64> {
