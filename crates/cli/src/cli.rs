@@ -105,6 +105,9 @@ pub(crate) struct TrainArgs {
     /// The activities to tell apart: 6, 12 with the postural transitions, or names separated by commas [default: 6]
     #[arg(long, value_name = "N|NAMES")]
     pub(crate) labels: Option<Labels>,
+    /// Train although a stretch of signal occurs twice, under two people or two labels
+    #[arg(long)]
+    pub(crate) allow_duplicates: bool,
     /// Width of each recurrent layer [default: as the model has it]
     #[arg(long, value_name = "N")]
     pub(crate) hidden: Option<usize>,
@@ -143,7 +146,7 @@ pub(crate) struct TrainArgs {
         long,
         value_name = "DIR",
         conflicts_with_all = [
-            "protocol", "model", "orientation", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit",
+            "protocol", "model", "orientation", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
             "config", "out",
         ]
     )]

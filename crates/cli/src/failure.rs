@@ -33,6 +33,9 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
             text = format!("{text}: {cause}");
         }
     }
+    if error.chain().any(|cause| matches!(cause.downcast_ref(), Some(DataError::Duplicate { .. }))) {
+        text += "\nhint: --allow-duplicates trains on them all the same";
+    }
     // Hints come last, whichever cause they belong to.
     let (hints, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.starts_with("hint: "));
     say!("error: {}", lines.join("\n"));

@@ -278,7 +278,9 @@ fn twelve_classes_thirty_people_and_an_empty_row_keep_their_places() {
     };
     m.test.per_class = m.labels.iter().map(class).collect();
     m.test.per_subject = (1_u16..=30)
-        .map(|n| (n.into(), SubjectMetrics { windows: 9, accuracy: 0.5 + 0.01 * f64::from(n), macro_f1: 0.4 }))
+        .map(|n| {
+            (n.into(), SubjectMetrics { windows: 9, accuracy: 0.5 + 0.01 * f64::from(n), macro_f1: 0.4 })
+        })
         .collect();
     let page = checked(&records);
     assert_eq!(figure(&page, "Confusion matrix").matches("<td class=").count(), 144);

@@ -153,9 +153,6 @@ fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result
         let windows: u64 = six.names().filter_map(|name| activities.get(name)).map(|c| c.windows).sum();
         writeln!(out, "  {windows:>7}")?;
     }
-    for noted in &dataset.findings {
-        writeln!(out, "{}: {}", noted.file, noted.finding.text)?;
-    }
     Ok(())
 }
 

@@ -25,6 +25,9 @@ fn open_data(folder: Option<&Path>) -> anyhow::Result<Dataset> {
     for conversion in &dataset.conversions {
         say!("note: {conversion}");
     }
+    for noted in &dataset.findings {
+        say!("warning: {}: {}", noted.file, noted.finding.text);
+    }
     Ok(dataset)
 }
 

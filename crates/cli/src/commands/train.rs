@@ -89,6 +89,7 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
     }
     set(&mut config.protocol, args.protocol.as_ref());
     set(&mut config.labels, args.labels.as_ref());
+    config.allow_duplicates |= args.allow_duplicates;
     config.network.hidden = args.hidden.or(config.network.hidden);
     config.network.layers = args.layers.or(config.network.layers);
     set(&mut config.training.epochs, args.epochs.as_ref());

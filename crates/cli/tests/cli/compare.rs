@@ -1,5 +1,6 @@
 //! `ambulo compare`
 
+use crate::support::records::named;
 use crate::support::{PEOPLE, Sandbox, WINDOWS, tiny};
 use serde_json::Value;
 
@@ -33,7 +34,7 @@ fn runs_are_compared_person_by_person() {
     let people = pair["subjects"].as_array().unwrap();
     assert_eq!(people.len(), 9);
     let of = |run: usize, person: &Value| {
-        number(&both[run]["test"]["per_subject"][person.to_string()]["accuracy"])
+        number(&both[run]["test"]["per_subject"][person.as_str().unwrap()]["accuracy"])
     };
     let differences: Vec<f64> = people.iter().map(|p| of(1, p) - of(0, p)).collect();
     let mean = differences.iter().sum::<f64>() / 9.0;
@@ -114,7 +115,7 @@ fn what_cannot_be_compared_says_why() {
     }
     refused(&["fold-1", "fold-2"], &["no person was tested in both"]);
     // Person 2 is a test person of both protocols.
-    assert_eq!(compared(&sandbox, &["runs/done", "fold-2"])["pairs"][0]["subjects"], serde_json::json!([2]));
+    assert_eq!(compared(&sandbox, &["runs/done", "fold-2"])["pairs"][0]["subjects"], named(&[2]));
 
     sandbox.label_transitions();
     sandbox

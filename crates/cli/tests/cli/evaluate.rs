@@ -1,6 +1,6 @@
 //! What is done with a finished run: evaluate, report, reference.
 
-use crate::support::records::{TEST_PEOPLE, lines};
+use crate::support::records::{TEST_PEOPLE, lines, named};
 use crate::support::{PEOPLE, Sandbox, TINY, WINDOWS};
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -38,7 +38,7 @@ fn an_evaluation_in_words_shows_each_person_and_activity() {
         "60 windows of hapt",
         "95 % interval",
         "seed 5; 2 people (chosen)",
-        "WALKING_UPSTAIRS",
+        "walking_upstairs",
         "macro-F1",
         "\n     4 ",
         "\n    20 ",
@@ -48,7 +48,7 @@ fn an_evaluation_in_words_shows_each_person_and_activity() {
     let one = sandbox.run(&["evaluate", MODEL, "--data", PEOPLE, "--subjects", "4,4"]).expect(0);
     assert!(one.stdout.contains("no interval from one person, seed 5; 1 person (chosen)"), "{}", one.stdout);
     let log = lines(&sandbox, LOG);
-    assert_eq!(log[1]["subjects"], serde_json::json!([4, 20]));
+    assert_eq!(log[1]["subjects"], named(&[4, 20]));
     assert_eq!(log[1]["protocol"], "chosen");
 }
 
@@ -91,7 +91,7 @@ fn the_same_people_in_another_data_set_are_no_strangers() {
 
     let done = sandbox.run(&["evaluate", "run", "--data", PEOPLE, "--json"]).expect(0);
     let found: Value = serde_json::from_str(&done.stdout).unwrap();
-    assert_eq!(found["subjects"], serde_json::json!(TEST_PEOPLE));
+    assert_eq!(found["subjects"], named(&TEST_PEOPLE));
     assert_eq!((&found["dataset"], &found["protocol"]), (&"hapt".into(), &"official".into()));
 
     sandbox.remove_people(&TEST_PEOPLE);

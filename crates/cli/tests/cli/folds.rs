@@ -1,6 +1,6 @@
 //! Protocols with folds: everyone is tested once, by a model that has not seen them.
 
-use crate::support::records::{Row, assert_same_results, figures, lines, predictions};
+use crate::support::records::{Row, assert_same_results, figures, lines, numbers as people, predictions};
 use crate::support::{PEOPLE, Sandbox, tiny};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,10 +21,6 @@ const GROUPS: [[u64; 3]; 10] = [
     [1, 16, 30],
     [2, 14, 19],
 ];
-
-fn people(list: &Value) -> Vec<u64> {
-    list.as_array().unwrap().iter().map(|s| s.as_u64().unwrap()).collect()
-}
 
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
@@ -122,7 +118,8 @@ fn figures_are_pooled_over_everyone() {
     assert_eq!(rows.len(), 2 * 900);
     for (i, seed) in [5, 6].into_iter().enumerate() {
         let own: Vec<_> = rows.iter().filter(|r| r.seed == seed).collect();
-        let windows: BTreeSet<_> = own.iter().map(|r| (r.subject, r.experiment, r.start)).collect();
+        let windows: BTreeSet<_> =
+            own.iter().map(|r| (r.subject.clone(), r.recording.clone(), r.start)).collect();
         assert_eq!((own.len(), windows.len()), (900, 900), "seed {seed}");
         let right = own.iter().filter(|r| r.label == r.predicted).count();
         let accuracy = number(&test["per_seed"][i]["accuracy"]);
@@ -134,7 +131,8 @@ fn figures_are_pooled_over_everyone() {
     }
     assert_eq!(people(&metrics["subjects"]["test"]), (1..=30).collect::<Vec<_>>());
     assert_eq!(metrics["windows"]["test"], 900);
-    let confusion: u64 = test["confusion"].as_array().unwrap().iter().flat_map(people).sum();
+    let row = |row: &Value| row.as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).sum::<u64>();
+    let confusion: u64 = test["confusion"].as_array().unwrap().iter().map(row).sum();
     assert_eq!(confusion, 2 * 900);
     assert_eq!(test["per_subject"].as_object().unwrap().len(), 30);
     for fold in metrics["folds"].as_array().unwrap() {

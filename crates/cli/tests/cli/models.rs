@@ -140,7 +140,7 @@ fn twelve_activities_with_short_transitions_are_told_apart() {
     assert_eq!(metrics["labels"].as_array().unwrap().len(), 12);
     assert_eq!(
         (&metrics["labels"][6], &metrics["labels"][11]),
-        (&"STAND_TO_SIT".into(), &"LIE_TO_STAND".into())
+        (&"stand_to_sit".into(), &"lie_to_stand".into())
     );
     // Five windows of each activity and one of each transition, of 17, 4 and 9 people.
     assert_eq!(metrics["windows"], json!({"train": 612, "validation": 144, "test": 323}));
@@ -154,7 +154,7 @@ fn twelve_activities_with_short_transitions_are_told_apart() {
     let rows = predictions(&sandbox, "run");
     assert!(rows.iter().all(|r| r.probabilities.len() == 12));
     // The transition of 20 samples from 635 on: centred in its window.
-    let centred: Vec<i32> = rows.iter().filter(|r| r.label == "LIE_TO_SIT").map(|r| r.start).collect();
+    let centred: Vec<i64> = rows.iter().filter(|r| r.label == "lie_to_sit").map(|r| r.start).collect();
     assert_eq!(centred, [635 + 10 - 16; 9]);
     assert_eq!(Model::load(&sandbox.path("run/model.safetensors")).unwrap().metadata().labels.len(), 12);
 }
@@ -163,6 +163,6 @@ fn twelve_activities_with_short_transitions_are_told_apart() {
 fn an_activity_that_nobody_did_is_named() {
     let sandbox = Sandbox::new();
     let run = ["train", "--config", "tiny.toml", "--labels", "12", "--out", "run"];
-    sandbox.run(&run).expect(1).silent().says(&["STAND_TO_SIT"]);
+    sandbox.run(&run).expect(1).silent().says(&["stand_to_sit"]);
     assert!(!sandbox.path("run").exists());
 }

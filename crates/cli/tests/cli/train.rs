@@ -1,6 +1,6 @@
 //! What a training leaves, and what it does not depend on.
 
-use crate::support::records::{TEST_PEOPLE, assert_same_results, epochs, lines, predictions};
+use crate::support::records::{TEST_PEOPLE, assert_same_results, epochs, lines, named, numbers, predictions};
 use crate::support::{AUGMENTED, PEOPLE, Sandbox, events, tiny};
 use ambulo_model::Model;
 use serde_json::Value;
@@ -112,9 +112,7 @@ fn metrics_json_has_every_figure_and_they_agree_with_the_other_files() {
 
     // Five windows of each of the six activities and of each person: 17, 4 and 9 of them.
     assert_eq!(metrics["windows"], serde_json::json!({"train": 510, "validation": 120, "test": 270}));
-    let people = |part: &str| -> Vec<u64> {
-        metrics["subjects"][part].as_array().unwrap().iter().map(|s| s.as_u64().unwrap()).collect()
-    };
+    let people = |part: &str| -> Vec<u64> { numbers(&metrics["subjects"][part]) };
     let mut everyone = [people("train"), people("validation"), people("test")].concat();
     assert_eq!(people("test"), TEST_PEOPLE);
     assert_eq!((people("train").len(), people("validation").len()), (17, 4));
@@ -146,7 +144,7 @@ fn metrics_json_has_every_figure_and_they_agree_with_the_other_files() {
     let mut confusion = vec![vec![0u64; labels.len()]; labels.len()];
     for row in &rows {
         assert_eq!(row.seed, 5);
-        assert!(TEST_PEOPLE.contains(&(row.subject as u64)), "{row:?}");
+        assert!(TEST_PEOPLE.contains(&row.subject.parse().unwrap()), "{row:?}");
         let sum: f32 = row.probabilities.iter().sum();
         assert!((sum - 1.0).abs() < 1e-5, "{row:?}");
         let best = row.probabilities.iter().fold(0.0, |a: f32, &b| a.max(b));
@@ -200,7 +198,7 @@ fn one_evaluation_is_logged_with_whom_it_saw() {
     let log = lines(&sandbox, "runs/done/evaluations.jsonl");
     assert_eq!(log.len(), 1);
     assert_eq!(log[0]["protocol"], "official");
-    assert_eq!(log[0]["subjects"], serde_json::json!(TEST_PEOPLE));
+    assert_eq!(log[0]["subjects"], named(&TEST_PEOPLE));
     assert_eq!(log[0]["windows"], 270);
     assert_eq!(log[0]["models"], serde_json::json!(["model.safetensors"]));
 }
@@ -210,7 +208,10 @@ fn the_model_says_whom_it_was_trained_and_chosen_on() {
     let sandbox = Sandbox::with_finished_run();
     let provenance =
         Model::load(&sandbox.path("runs/done/model.safetensors")).unwrap().metadata().provenance.clone();
-    assert!(!provenance.trained_on.iter().any(|&s| TEST_PEOPLE.contains(&u64::from(s))), "{provenance:?}");
+    assert!(
+        !provenance.trained_on.iter().any(|s| TEST_PEOPLE.contains(&s.as_str().parse().unwrap())),
+        "{provenance:?}"
+    );
     // After the refit the validation people are among them.
     assert_eq!(provenance.trained_on.len(), 21);
     assert_eq!(provenance.chosen_on.len(), 4);
@@ -413,7 +414,7 @@ fn the_bundled_recordings_give_the_windows_they_are_known_for() {
     let metrics: Value = serde_json::from_str(&done.stdout).unwrap();
     let windows = |part: &str| metrics["windows"][part].as_u64().unwrap();
     assert_eq!((windows("train") + windows("validation"), windows("test")), (7415, 2996));
-    assert_eq!(metrics["subjects"]["test"], serde_json::json!(TEST_PEOPLE));
+    assert_eq!(metrics["subjects"]["test"], named(&TEST_PEOPLE));
     let walking: Vec<u64> =
         (0..3).map(|c| metrics["test"]["per_class"][c]["support"].as_u64().unwrap()).collect();
     assert_eq!(walking, [496, 471, 420]);

@@ -163,7 +163,7 @@ fn a_levelled_model_answers_the_same_however_the_device_is_worn() {
     sandbox.write(&file, &still);
     let refused = sandbox.run(&["evaluate", "run", "--data", PEOPLE, "--json"]).expect(1);
     assert_eq!((refused.stdout.as_str(), sandbox.text("run/evaluations.jsonl")), ("", log));
-    refused.says(&["experiment 2 of subject 2: which way is up cannot be found"]);
+    refused.says(&["recording 2 of person 2: which way is up cannot be found"]);
 }
 
 #[test]

@@ -24,11 +24,10 @@ const BLOCK: usize = 16 * 1024;
 /// to 1e-7 of its size, and there are at most 32,768 counts. Values of another origin are rounded to the nearest count, so
 /// the hash then tells data sets apart less finely.
 pub fn content_hash(recordings: &[LabelledRecording]) -> String {
-    let sensors: [(Sensor, fn(f32) -> i16); 2] =
-        [(Sensor::Accelerometer, acceleration_count), (Sensor::Gyroscope, angular_velocity_count)];
     let mut hash = Sha256::new();
     let mut block = Vec::with_capacity(BLOCK);
-    for (sensor, count) in sensors {
+    for sensor in [Sensor::Accelerometer, Sensor::Gyroscope] {
+        let count = if sensor == Sensor::Accelerometer { acceleration_count } else { angular_velocity_count };
         for axis in 0..3 {
             for series in recordings.iter().filter_map(|r| r.recording.sensor(sensor)) {
                 for values in series.values.chunks(BLOCK / 2) {

@@ -124,6 +124,7 @@ pub(crate) fn inertial_signals(p: &Preprocessing, recording: &LabelledRecording)
 }
 
 /// A recording of a device that sways a little, with the activity number of each sample.
+#[allow(clippy::needless_pass_by_value)] // calls read better
 pub(crate) fn swaying(subject: u16, experiment: u16, codes: Vec<u8>) -> LabelledRecording {
     let samples = 0..codes.len();
     let acceleration = |i| [0.01 * (0.7 * i as f32).sin(), 1.0, 0.02 * (0.3 * i as f32).cos()];

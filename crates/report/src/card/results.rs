@@ -72,10 +72,11 @@ pub(super) fn results(m: &Metrics) -> String {
         );
     }
     out.push_str("\n| person | accuracy | macro-F1 | windows |\n| ---: | ---: | ---: | ---: |\n");
-    for (number, s) in &test.per_subject {
+    for (person, s) in &test.per_subject {
         let _ = writeln!(
             out,
-            "| {number} | {} | {} | {} |",
+            "| {} | {} | {} | {} |",
+            inline(person.as_str()),
             percent(s.accuracy),
             percent(s.macro_f1),
             count(s.windows)

@@ -34,6 +34,7 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
         &["Activity", "Precision", "Recall", "F1", "Windows"],
         &rows,
     );
+    let numbers = numbers + &coarse(metrics);
     let (folded, beside) = if classes.len() > MANY {
         (String::new(), format!("<div>{numbers}</div>\n"))
     } else {
@@ -53,6 +54,21 @@ pub(crate) fn figure(metrics: &Metrics) -> Option<String> {
         table: folded,
     };
     Some(figure.html() + &beside)
+}
+
+/// What was made of windows that are labelled above the classes; nothing where there are none.
+fn coarse(metrics: &Metrics) -> String {
+    let rows: Vec<Vec<String>> = (metrics.test.coarse.iter())
+        .map(|c| vec![escape(&activity(&c.label)), percent(c.recall), count(c.windows)])
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    table(
+        "Windows labelled above the classes, which are in no other figure: recall of the label, its classes taken as one",
+        &["Label", "Recall", "Windows"],
+        &rows,
+    )
 }
 
 fn row(class: &ClassMetrics) -> Row {

@@ -9,6 +9,16 @@ use std::path::Path;
 /// The official test people.
 pub(crate) const TEST_PEOPLE: [u64; 9] = [2, 4, 9, 10, 12, 13, 18, 20, 24];
 
+/// People as records name them.
+pub(crate) fn named(people: &[u64]) -> Value {
+    people.iter().map(ToString::to_string).collect()
+}
+
+/// The numbers that a list of people has for names.
+pub(crate) fn numbers(people: &Value) -> Vec<u64> {
+    people.as_array().unwrap().iter().map(|name| name.as_str().unwrap().parse().unwrap()).collect()
+}
+
 /// Lines of a JSONL file.
 pub(crate) fn lines(sandbox: &Sandbox, name: impl AsRef<Path>) -> Vec<Value> {
     sandbox.text(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -27,9 +37,9 @@ pub(crate) fn epochs(sandbox: &Sandbox, run: &str) -> Vec<Value> {
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) seed: i64,
-    pub(crate) subject: i32,
-    pub(crate) experiment: i32,
-    pub(crate) start: i32,
+    pub(crate) subject: String,
+    pub(crate) recording: String,
+    pub(crate) start: i64,
     pub(crate) label: String,
     pub(crate) predicted: String,
     pub(crate) probabilities: Vec<f32>,
@@ -43,8 +53,8 @@ pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
     rows.map(|row| {
         let mut found = Row {
             seed: -1,
-            subject: -1,
-            experiment: -1,
+            subject: String::new(),
+            recording: String::new(),
             start: -1,
             label: String::new(),
             predicted: String::new(),
@@ -54,9 +64,9 @@ pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
         for (name, field) in row.unwrap().get_column_iter() {
             match (name.as_str(), field) {
                 ("seed", Field::Long(v)) => found.seed = *v,
-                ("subject", Field::Int(v)) => found.subject = *v,
-                ("experiment", Field::Int(v)) => found.experiment = *v,
-                ("start", Field::Int(v)) => found.start = *v,
+                ("subject", Field::Str(v)) => found.subject.clone_from(v),
+                ("recording", Field::Str(v)) => found.recording.clone_from(v),
+                ("start", Field::Long(v)) => found.start = *v,
                 ("label", Field::Str(v)) => found.label.clone_from(v),
                 ("predicted", Field::Str(v)) => found.predicted.clone_from(v),
                 (name, Field::Float(p)) if name.starts_with("p_") => found.probabilities.push(*p),
