@@ -6,7 +6,7 @@
 //!   samples is right and the stamp is not, so the sample counts to those of the stamp before.
 //! - A stamp that is earlier by more means that the clock was set back or began anew: a new segment begins.
 
-use super::count::Count;
+use super::count::{Count, counted};
 use crate::{Finding, FindingKind, Sensor, Severity};
 use alloc::format;
 use alloc::vec::Vec;
@@ -56,23 +56,24 @@ impl ClockCounts {
         };
         let longest_s = self.longest_gap_ns as f64 / 1e9;
         let text = format!(
-            "{} pauses of the {kind}, the longest {longest_s:.1} s: nothing is made up across them",
-            self.gaps.count
+            "{} of the {kind}, the longest {longest_s:.1} s: nothing is made up across",
+            counted(self.gaps.count, "pause", "pauses")
         );
         add(&self.gaps, FindingKind::Gap, Severity::Note, text);
         let text = format!(
-            "the clock of the {kind} goes back {} times: a new segment begins there, in the order of the samples",
-            self.resets.count
+            "the clock of the {kind} goes back {}: a new segment begins there, in the order of the samples",
+            counted(self.resets.count, "time", "times")
         );
         add(&self.resets, FindingKind::ClockReset, Severity::Warning, text);
         let text = format!(
-            "{} time stamps of the {kind} are earlier than the one before: the order of the samples is kept",
-            self.stepped_back.count
+            "{} of the {kind} earlier than the one before: the order of the samples is kept",
+            counted(self.stepped_back.count, "time stamp", "time stamps")
         );
         add(&self.stepped_back, FindingKind::Clock, Severity::Note, text);
         let text = format!(
-            "{} samples of the {kind} have the time stamp of the one before, at most {} share one: they are spread evenly",
-            self.repeated.count, self.longest_run
+            "{} of the {kind} with the time stamp of the one before, at most {} to a stamp: spread evenly",
+            counted(self.repeated.count, "sample", "samples"),
+            self.longest_run
         );
         add(&self.repeated, FindingKind::Clock, Severity::Note, text);
     }

@@ -13,6 +13,11 @@ pub struct Count {
     pub first: Option<(u64, i64)>,
 }
 
+/// `1 value` or `3 values`.
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
+    alloc::format!("{count} {}", if count == 1 { one } else { many })
+}
+
 impl Count {
     pub(crate) fn add(&mut self, sample: u64, time_ns: i64) {
         self.count += 1;

@@ -22,6 +22,7 @@ mod survey;
 
 pub use clock::ClockCounts;
 pub use count::Count;
+use count::counted;
 pub use options::{AxisMap, Declared, MAX_GAP_S};
 pub use report::{Report, SensorReport};
 pub use survey::{Gap, Survey};
@@ -352,7 +353,8 @@ fn missing_text(kind: Sensor, count: u64, samples: u64) -> alloc::string::String
 
 fn impossible_text(kind: Sensor, count: u64) -> alloc::string::String {
     format!(
-        "{count} values of the {kind} are beyond any sensor (above {} {}): the windows that hold them are not used",
+        "{} of the {kind} beyond any sensor (above {} {}): no window that would hold one is used",
+        counted(count, "value", "values"),
         kind.impossible(),
         kind.unit()
     )

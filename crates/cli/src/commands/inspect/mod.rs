@@ -9,7 +9,7 @@ use ambulo_formats::{ErrorKind, FormatError, Need, Opened, ReadOptions, open};
 use ambulo_model::Predictor;
 use ambulo_signal::intake::{Declared, Report, survey};
 use ambulo_signal::levelling::{WearingPeriod, wearing_of};
-use ambulo_signal::{FindingKind, Sensor, Source as _, Start};
+use ambulo_signal::{Finding, FindingKind, Sensor, Severity, Source as _, Start};
 use serde::Serialize;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -17,6 +17,9 @@ use std::process::ExitCode;
 
 /// Version of the JSON; what is added does not raise it.
 const FORMAT: u32 = 1;
+
+/// Length of the window that models have unless they are told otherwise, in seconds.
+const SHORT_S: f64 = 2.56;
 
 /// What is said of one file.
 #[derive(Debug, Serialize)]
@@ -53,6 +56,21 @@ struct Orientation {
     /// Why there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+}
+
+impl Orientation {
+    /// What is to be said of it, where it is not one clear vertical.
+    fn finding(&self) -> Option<Finding> {
+        let wearings = self.periods.len();
+        match &self.reason {
+            Some(reason) => Some(Finding::new(FindingKind::Orientation, Severity::Note, reason.clone())),
+            None if wearings > 1 => {
+                let text = format!("the device was put on {wearings} ways: each has a vertical of its own");
+                Some(Finding::new(FindingKind::Wearing, Severity::Note, text).times(wearings as u64))
+            }
+            None => None,
+        }
+    }
 }
 
 /// One period of wearing.
@@ -158,7 +176,7 @@ fn inspect_recording(
     declared: &Declared,
     model: Option<&Predictor>,
 ) -> Result<RecordingReport, String> {
-    let report = survey(&mut source, declared).map_err(|error| error.to_string())?;
+    let mut report = survey(&mut source, declared).map_err(|error| error.to_string())?;
     let orientation = match wearing_of(&mut source, &report, declared) {
         Ok(periods) => Orientation { periods: periods.into_iter().map(period).collect(), reason: None },
         Err(error) => {
@@ -166,9 +184,14 @@ fn inspect_recording(
             Orientation { periods: Vec::new(), reason: Some(reason) }
         }
     };
+    report.findings.extend(orientation.finding());
     let model = model.map(|model| judge(model, &report, declared, &orientation));
     let header = source.header();
     let (start, offset) = start(header.start);
+    if report.duration_s < SHORT_S {
+        let text = format!("it is {:.2} s long, shorter than a window of {SHORT_S} s", report.duration_s);
+        report.findings.push(Finding::new(FindingKind::TooShort, Severity::Warning, text));
+    }
     Ok(RecordingReport {
         start,
         offset,

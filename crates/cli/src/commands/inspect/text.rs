@@ -86,9 +86,11 @@ fn write_recording(out: &mut dyn Write, recording: &RecordingReport) -> io::Resu
 fn write_sensor(out: &mut dyn Write, sensor: &SensorReport) -> io::Result<()> {
     let mut parts = vec![format!("{} samples", super::super::thousands(sensor.samples as usize))];
     match (sensor.rate_hz, sensor.rate_spread) {
-        (Some(rate), Some([slow, fast])) => {
+        // The spread is known to 1 %.
+        (Some(rate), Some([slow, fast])) if fast > 1.02 * slow => {
             parts.push(format!("{rate:.2} Hz (steps of {slow:.1} to {fast:.1} Hz)"));
         }
+        (Some(rate), Some(_)) => parts.push(format!("{rate:.2} Hz, steady")),
         (Some(rate), None) => parts.push(format!("{rate:.2} Hz")),
         (None, _) => parts.push("no rate".to_owned()),
     }

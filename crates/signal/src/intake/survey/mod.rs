@@ -105,6 +105,18 @@ impl Survey {
             let severity = if mirrored.is_empty() { Severity::Note } else { Severity::Warning };
             findings.push(Finding::new(FindingKind::Axes, severity, text));
         }
+        // A name that says it and values that show it are one fault; the values' words come last and say how much.
+        let mut last = None;
+        for (i, finding) in findings.iter().enumerate() {
+            if finding.kind == FindingKind::GravityRemoved {
+                last = Some(i);
+            }
+        }
+        let mut number = 0;
+        findings.retain(|finding| {
+            number += 1;
+            finding.kind != FindingKind::GravityRemoved || last == Some(number - 1)
+        });
         let mut report = Report { duration_s, sensors, findings };
         report.sort();
         report
