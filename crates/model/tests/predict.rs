@@ -95,7 +95,8 @@ fn a_levelled_model_answers_the_same_however_the_device_is_worn() {
     let found = answers(both(&a), both(&w));
     assert!(found.len() / 3 >= 2 * WINDOWS - 2 && found.len() / 3 <= 2 * WINDOWS + 2, "{}", found.len());
     // The filters see the change before it comes: what lies a few windows away is as it was.
-    let apart = expected[..3 * (WINDOWS - 4)].iter().zip(&found).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let apart =
+        expected[..3 * (WINDOWS - 4)].iter().zip(&found).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(apart < 1e-2, "the first wearing: {apart}");
 
     let still = Recording::uniform(50.0, vec![[0.0, 1.0, 0.0]; 1500], Some(vec![[0.0; 3]; 1500]));
