@@ -25,8 +25,13 @@ fn open_data(folder: Option<&Path>) -> anyhow::Result<Dataset> {
     for conversion in &dataset.conversions {
         say!("note: {conversion}");
     }
-    for noted in &dataset.findings {
+    // Of many files the first few tell enough.
+    const NAMED: usize = 3;
+    for noted in dataset.findings.iter().take(NAMED) {
         say!("warning: {}: {}", noted.file, noted.finding.text);
+    }
+    if let further @ 1.. = dataset.findings.len().saturating_sub(NAMED) {
+        say!("warning: {further} more warnings about files of {}", folder.display());
     }
     Ok(dataset)
 }
