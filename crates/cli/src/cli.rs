@@ -3,10 +3,11 @@
 use ambulo_baseline::BaselineKind;
 use ambulo_formats::{Columns, Format, TimeFormat, Units};
 use ambulo_record::PersonId;
+use ambulo_signal::Sensor;
 use ambulo_signal::intake::{AxisMap, MAX_GAP_S};
 use ambulo_train::{Labels, ModelKind, Orientation, Protocol};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Turns recordings of phone and watch motion sensors into human activities
@@ -82,6 +83,25 @@ pub(crate) struct ReadingArgs {
     pub(crate) max_gap: f64,
 }
 
+/// Which sensors a model may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SensorChoice {
+    /// Acceleration and angular velocity
+    All,
+    /// Acceleration alone
+    Acceleration,
+}
+
+impl SensorChoice {
+    /// The sensors.
+    pub(crate) fn sensors(self) -> &'static [Sensor] {
+        match self {
+            Self::All => &Sensor::ALL,
+            Self::Acceleration => &[Sensor::Accelerometer],
+        }
+    }
+}
+
 /// Train a network, choose on validation people, evaluate once on test people
 ///
 /// Without options: a convolutional LSTM for any facing of the device, on the bundled recordings of 30 people. Leaves a run
@@ -102,6 +122,9 @@ pub(crate) struct TrainArgs {
     /// as in the training data [default: any-facing]
     #[arg(long, value_parser = PossibleValuesParser::new(Orientation::names()).try_map(|name| name.parse::<Orientation>()))]
     pub(crate) orientation: Option<Orientation>,
+    /// Sensors that the model may use: all, or acceleration alone, for recordings without a gyroscope [default: all]
+    #[arg(long, value_name = "SENSORS")]
+    pub(crate) sensors: Option<SensorChoice>,
     /// The activities to tell apart: 6, 12 with the postural transitions, or names separated by commas [default: 6]
     #[arg(long, value_name = "N|NAMES")]
     pub(crate) labels: Option<Labels>,
@@ -146,7 +169,7 @@ pub(crate) struct TrainArgs {
         long,
         value_name = "DIR",
         conflicts_with_all = [
-            "protocol", "model", "orientation", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
+            "protocol", "model", "orientation", "sensors", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
             "config", "out",
         ]
     )]
@@ -182,6 +205,9 @@ pub(crate) struct EvaluateArgs {
 /// Parameters and multiply-adds of a window are counted, the time for one window on one core is measured.
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {
+    /// Sensors that the models may use: all, or acceleration alone
+    #[arg(long, value_name = "SENSORS", default_value = "all")]
+    pub(crate) sensors: SensorChoice,
     /// Print as JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,7 +1,7 @@
 //! `ambulo models`
 
 use super::thousands;
-use crate::cli::ModelsArgs;
+use crate::cli::{ModelsArgs, SensorChoice};
 use ambulo_nn::{Network, Random};
 use ambulo_train::{Config, ModelKind, Orientation};
 use serde::Serialize;
@@ -29,7 +29,7 @@ struct Size {
 pub(crate) fn run(args: &ModelsArgs) -> anyhow::Result<ExitCode> {
     let mut entries = Vec::with_capacity(ModelKind::ALL.len());
     for model in ModelKind::ALL {
-        let size = if model == ModelKind::Custom { None } else { Some(measure(model)?) };
+        let size = if model == ModelKind::Custom { None } else { Some(measure(model, args.sensors)?) };
         entries.push(Entry { model: model.name(), description: model.description(), size });
     }
     let mut out = std::io::stdout().lock();
@@ -55,8 +55,9 @@ pub(crate) fn run(args: &ModelsArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn measure(model: ModelKind) -> anyhow::Result<Size> {
-    let config = Config::of(model, Orientation::AnyFacing);
+fn measure(model: ModelKind, sensors: SensorChoice) -> anyhow::Result<Size> {
+    let mut config = Config::of(model, Orientation::AnyFacing);
+    config.preprocessing.keep_sensors(sensors.sensors());
     let architecture = config.architecture(config.labels.len())?;
     let network = Network::new(&architecture, config.input())?;
     Ok(Size {

@@ -90,6 +90,9 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
     set(&mut config.protocol, args.protocol.as_ref());
     set(&mut config.labels, args.labels.as_ref());
     config.allow_duplicates |= args.allow_duplicates;
+    if let Some(choice) = args.sensors {
+        config.preprocessing.keep_sensors(choice.sensors());
+    }
     config.network.hidden = args.hidden.or(config.network.hidden);
     config.network.layers = args.layers.or(config.network.layers);
     set(&mut config.training.epochs, args.epochs.as_ref());

@@ -217,6 +217,12 @@ impl Default for Preprocessing {
 }
 
 impl Preprocessing {
+    /// Leaves only the channels that these sensors give, in their order: with the accelerometer alone, models for recordings
+    /// without a gyroscope.
+    pub fn keep_sensors(&mut self, sensors: &[Sensor]) {
+        self.channels.retain(|channel| sensors.contains(&channel.sensor()));
+    }
+
     /// The inertial signals that the channels are made from.
     pub fn layout(&self) -> Layout {
         let gyroscope = self.channels.iter().any(|channel| channel.sensor() == Sensor::Gyroscope);
