@@ -67,7 +67,7 @@ fn a_hundred_and_two_hertz_in_whole_milliseconds_with_repeats() {
     let (report, all, live) = through(&mut r.source(), &ACC, 50.0);
     let sensor = &report.sensors[0];
     assert!((sensor.rate_hz.unwrap() - 102.0).abs() < 0.1, "{:?}", sensor.rate_hz);
-    let repeated = report.findings.iter().find(|f| f.text.contains("share one")).unwrap();
+    let repeated = report.findings.iter().find(|f| f.text.contains("to a stamp")).unwrap();
     assert_eq!((repeated.kind, repeated.severity), (FindingKind::Clock, Severity::Note));
     assert!(repeated.count > 100, "{}", repeated.text);
     let back = report.findings.iter().find(|f| f.text.contains("earlier than the one before")).unwrap();
