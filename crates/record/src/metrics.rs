@@ -278,6 +278,9 @@ pub struct Metrics {
     /// Ways of wearing the model is for: `any-facing`, `levelled` or `fixed`.
     #[serde(default)]
     pub orientation: String,
+    /// Sensors the model uses, e.g. `accelerometer`; empty in records of versions that knew only both.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensors: Vec<String>,
     /// One line that describes the architecture, e.g. `LSTM 2 x 64, last step, linear 6`.
     pub architecture: String,
     /// Number of trainable parameters; absent of a method without (0 in old records).

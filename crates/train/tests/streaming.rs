@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
 use ambulo_data::Content;
-use ambulo_model::{Calibration, FORMAT, Metadata, Model, Predictor, Provenance, RequiredOrientation, Stream};
+use ambulo_model::{
+    Calibration, FORMAT, Metadata, Model, Predictor, Provenance, RequiredOrientation, Stream,
+};
 use ambulo_nn::Network;
 use ambulo_signal::intake::Declared;
 use ambulo_signal::{Normalisation, Phase};

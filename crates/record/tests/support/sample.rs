@@ -70,6 +70,7 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
         protocol: "official".into(),
         model: "lstm".into(),
         orientation: "fixed".into(),
+        sensors: vec!["accelerometer".into(), "gyroscope".into()],
         architecture: "LSTM 2 x 64, last step, linear 6".into(),
         parameters: Some(52_870),
         labels: LABELS.map(String::from).to_vec(),

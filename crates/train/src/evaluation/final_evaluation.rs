@@ -13,7 +13,7 @@ use ambulo_record::files::{PREDICTIONS, WEARINGS};
 use ambulo_record::{
     LabelSet, METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, Wearing, WindowCounts,
 };
-use ambulo_signal::Signal;
+use ambulo_signal::{Preprocessing, Signal};
 
 /// Mistakes that are kept with their signals.
 const MISTAKES_KEPT: usize = 12;
@@ -83,6 +83,7 @@ impl FinalEvaluation<'_> {
             protocol: self.config.protocol.name().into(),
             model: self.config.model.name().into(),
             orientation: self.config.orientation.name().into(),
+            sensors: sensor_names(&self.config.preprocessing),
             architecture: architecture.describe(),
             parameters: Some(network.trainable_len()),
             labels: labels.names().map(str::to_owned).collect(),
@@ -99,6 +100,11 @@ impl FinalEvaluation<'_> {
         };
         Ok((metrics, mistakes))
     }
+}
+
+/// The sensors that a preprocessing needs, as records write them.
+pub(crate) fn sensor_names(p: &Preprocessing) -> Vec<String> {
+    p.sensors().iter().map(|sensor| sensor.name().to_owned()).collect()
 }
 
 /// The most confident mistakes, with their signals.

@@ -1,7 +1,7 @@
 //! Another method than the networks in their protocols, with the same records.
 
 use crate::directory::files::{EvaluationFile, RunFiles, now};
-use crate::evaluation::final_evaluation::{mistakes_of, summarise};
+use crate::evaluation::final_evaluation::{mistakes_of, sensor_names, summarise};
 use crate::evaluation::pooling::{FoldResult, Pooled, pool};
 use crate::evaluation::predictions::{Predictions, StoredPredictions, StoredSeed, write_predictions};
 use crate::evaluation::wearing::{WearingCounts, wear};
@@ -232,6 +232,7 @@ fn put_together<L: Learner>(
         protocol: config.protocol.name().into(),
         model: learner.name().into(),
         orientation: Orientation::Fixed.name().into(),
+        sensors: sensor_names(&config.preprocessing),
         architecture: learner.description(),
         parameters: None,
         labels: labels.names().map(str::to_owned).collect(),
