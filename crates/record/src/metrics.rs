@@ -216,6 +216,20 @@ impl TestMetrics {
         self.wearings.iter().find(|w| w.way() == Some(way))
     }
 
+    /// Without what a method that is fitted once does not have: epochs, validation people, a temperature, and the calibration
+    /// of answers that are no probabilities.
+    #[must_use]
+    pub fn of_one_fit(mut self) -> Self {
+        for fit in &mut self.per_seed {
+            (fit.best_epoch, fit.validation_macro_f1, fit.refit) = (None, None, None);
+            (fit.temperature, fit.ece, fit.ece_uncalibrated, fit.nll) = (None, None, None, None);
+        }
+        (self.ece, self.ece_uncalibrated, self.nll) = (None, None, None);
+        self.reliability.clear();
+        self.reliability_uncalibrated.clear();
+        self
+    }
+
     /// The facing with the lowest accuracy; the first of several.
     #[must_use]
     pub fn worst_facing(&self) -> Option<&WearingMetrics> {
@@ -282,6 +296,15 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// The same without the epoch 0, the temperature 1 and the like that early versions wrote of methods without them.
+    #[must_use]
+    pub(crate) fn without_placeholders(self) -> Self {
+        if self.parameters != Some(0) {
+            return self;
+        }
+        Self { parameters: None, instruction_set: None, test: self.test.of_one_fit(), ..self }
+    }
+
     /// Whether the models learned over epochs, as networks do, rather than in one fit.
     #[must_use]
     pub fn has_epochs(&self) -> bool {

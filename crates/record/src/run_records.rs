@@ -35,7 +35,7 @@ impl RunRecords {
         let text =
             required(&metrics_path, "it is written when a run ends; resume the run if it was interrupted")?;
         refuse_newer(&metrics_path, &text)?;
-        let metrics: Metrics = parse(&metrics_path, 0, &text)?;
+        let metrics = parse::<Metrics>(&metrics_path, 0, &text)?.without_placeholders();
         check_shapes(&metrics_path, &metrics)?;
 
         let epochs_path = dir.join(EPOCHS);

@@ -133,3 +133,27 @@ fn text_that_is_not_utf8_is_an_error_with_the_file() {
     let message = message(dir.path());
     assert!(message.contains("cannot read") && message.contains("config.toml"), "{message}");
 }
+
+/// The records that the project publishes, some of early versions.
+#[test]
+fn published_records_are_read_and_those_of_baselines_without_placeholders() {
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/results");
+    let mut baselines = 0;
+    for entry in fs::read_dir(published).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "json") {
+            continue;
+        }
+        let dir = run();
+        fs::copy(&path, dir.path().join("metrics.json")).unwrap();
+        let metrics = RunRecords::read(dir.path()).unwrap().metrics;
+        let fit = &metrics.test.per_seed[0];
+        if metrics.model.starts_with("features-") {
+            baselines += 1;
+            assert_eq!((fit.best_epoch, fit.temperature, metrics.instruction_set), (None, None, None));
+        } else {
+            assert!(fit.best_epoch.is_some() && fit.temperature.is_some(), "{}", path.display());
+        }
+    }
+    assert!(baselines > 1, "{baselines}");
+}

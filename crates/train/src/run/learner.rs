@@ -10,9 +10,7 @@ use crate::protocol::people::{Partitions, fold_count};
 use crate::{Config, ModelKind, Observer, Orientation, Protocol, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_record::files::{EVALUATIONS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
-use ambulo_record::{
-    FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, Wearing, WindowCounts,
-};
+use ambulo_record::{FoldMetrics, METRICS_FORMAT, Metrics, Mistake, SubjectLists, Wearing, WindowCounts};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
@@ -150,8 +148,8 @@ fn evaluate_fold<L: Learner>(
     Ok(Fold { windows, confidences, mistakes, wearings, counts, subjects, seconds })
 }
 
-/// The answers of the one fit there is, as the figures of networks are reckoned from them; [`only_measured`] takes out again
-/// what is true of networks alone.
+/// The answers of the one fit there is, as the figures of networks are reckoned from them;
+/// [`ambulo_record::TestMetrics::of_one_fit`] takes out again what is true of networks alone.
 fn answers(probabilities: Vec<f32>) -> SeedPredictions {
     SeedPredictions {
         seed: 1,
@@ -162,19 +160,6 @@ fn answers(probabilities: Vec<f32>) -> SeedPredictions {
         probabilities,
         logits: None,
     }
-}
-
-/// Without what there is not: epochs, validation people, a temperature, and the calibration of confidences that are no
-/// probabilities.
-fn only_measured(mut test: TestMetrics) -> TestMetrics {
-    for fit in &mut test.per_seed {
-        (fit.best_epoch, fit.validation_macro_f1, fit.refit) = (None, None, None);
-        (fit.temperature, fit.ece, fit.ece_uncalibrated, fit.nll) = (None, None, None, None);
-    }
-    (test.ece, test.ece_uncalibrated, test.nll) = (None, None, None);
-    test.reliability.clear();
-    test.reliability_uncalibrated.clear();
-    test
 }
 
 fn put_together<L: Learner>(
@@ -221,7 +206,7 @@ fn put_together<L: Learner>(
     };
     let runs: Vec<SeedPredictions> =
         predictions.seeds.into_iter().map(|seed| answers(seed.probabilities)).collect();
-    let test = only_measured(summarise(&labels, &windows, &runs, &wearings)?);
+    let test = summarise(&labels, &windows, &runs, &wearings)?.of_one_fit();
     write_predictions(
         &files.path(PREDICTIONS),
         &Predictions {
