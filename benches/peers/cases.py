@@ -83,7 +83,6 @@ def standard():
         yield case(f"one window lstm 2x{hidden}", "window", classifier(hidden), ALL_PEERS, threads=1)
     for_many = ("torch", "onnxruntime")
     yield case("1024 windows lstm 2x64", "infer", classifier(64), for_many, batch=1024)
-    yield case("stream one sample lstm 2x64", "stream", classifier(64), for_many, threads=1)
     for name, layers in COMPOSED.items():
         yield case(f"train {name}", "train", layers, TRAINING_PEERS, batch=64, channels=15)
 

@@ -1,7 +1,5 @@
 """ONNX Runtime's side: inference of an LSTM classifier whose graph is built here."""
 
-import itertools
-
 import numpy as np
 import onnxruntime
 from onnx import TensorProto, checker, helper, numpy_helper
@@ -47,42 +45,35 @@ def onnx_gates(array):
 
 
 def build(case, weights):
-    """`x [batch, time, channels]` to logits `[batch, classes]`; a stream also takes and gives h and c of each level."""
+    """`x [batch, time, channels]` to logits `[batch, classes]`."""
     lstm, linear = specs_of(case)
-    hidden, stream = lstm["hidden"], case["kind"] == "stream"
-    batch, time = case["batch"], 1 if stream else case["time"]
+    hidden, batch = lstm["hidden"], case["batch"]
     constants = {"axis_1": np.array([1])}
     nodes = [helper.make_node("Transpose", ["x"], ["x_0"], perm=[1, 0, 2])]
-    states_in, states_out = [], []
     for level in range(lstm["layers"]):
         weight = {part: weights[f"0.{part}_l{level}"] for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}
         constants[f"W_{level}"] = onnx_gates(weight["weight_ih"])[None]
         constants[f"R_{level}"] = onnx_gates(weight["weight_hh"])[None]
         constants[f"B_{level}"] = np.concatenate([onnx_gates(weight["bias_ih"]), onnx_gates(weight["bias_hh"])])[None]
         inputs = [f"x_{level}", f"W_{level}", f"R_{level}", f"B_{level}"]
-        if stream:
-            inputs += ["", f"h_{level}", f"c_{level}"]
-            states_in += [f"h_{level}", f"c_{level}"]
-            states_out += [f"next_h_{level}", f"next_c_{level}"]
-        results = [f"y_{level}", f"next_h_{level}", f"next_c_{level}"]
+        results = [f"y_{level}", f"last_h_{level}"]
         nodes.append(helper.make_node("LSTM", inputs, results, hidden_size=hidden))
         nodes.append(helper.make_node("Squeeze", [f"y_{level}", "axis_1"], [f"x_{level + 1}"]))
     constants |= {"first": np.array(0), "weight": weights["2.weight"], "bias": weights["2.bias"]}
     # h of the last step, [1, batch, hidden].
-    nodes.append(helper.make_node("Gather", [f"next_h_{lstm['layers'] - 1}", "first"], ["last"], axis=0))
+    nodes.append(helper.make_node("Gather", [f"last_h_{lstm['layers'] - 1}", "first"], ["last"], axis=0))
     nodes.append(helper.make_node("Gemm", ["last", "weight", "bias"], ["logits"], transB=1))
     # The last level's whole sequence is not used.
     del nodes[-3]
 
-    def values(names, shape):
-        return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in names]
+    def values(name, shape):
+        return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)]
 
-    state = [1, batch, hidden]
     graph = helper.make_graph(
         nodes,
         "lstm",
-        values(["x"], [batch, time, case["channels"]]) + values(states_in, state),
-        values(["logits"], [batch, linear["out"]]) + values(states_out, state),
+        values("x", [batch, case["time"], case["channels"]]),
+        values("logits", [batch, linear["out"]]),
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
@@ -90,52 +81,27 @@ def build(case, weights):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = case["threads"]
     options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
-    return session, states_in
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
 
 
 def prepare(case):
     weights = random_weights(case)
-    session, states = build(case, weights)
+    session = build(case, weights)
     x = np.random.default_rng(1).standard_normal((case["batch"], case["time"], case["channels"]), dtype=np.float32)
-    samples = np.split(x, case["time"], axis=1) if states else [x]
-    zeros = np.zeros((1, case["batch"], specs_of(case)[0]["hidden"]), np.float32)
-    variants = {"run": plain(session, samples, states, zeros), "io binding": bound(session, samples, states, zeros)}
+    variants = {"run": lambda: session.run(None, {"x": x}), "io binding": bound(session, x)}
     return Prepared(sum(value.size for value in weights.values()), variants)
 
 
-def plain(session, samples, states, zeros):
-    """Arrays in, arrays out."""
-    samples = itertools.cycle(samples)
-    feed = dict.fromkeys(states, zeros)
-
-    def run():
-        feed["x"] = next(samples)
-        _, *following = session.run(None, feed)
-        feed.update(zip(states, following))
-
-    return run
-
-
-def bound(session, samples, states, zeros):
-    """Inputs and outputs bound to memory beforehand; two sets of states take turns as input and output."""
-    value = onnxruntime.OrtValue.ortvalue_from_numpy
-    sets = [{name: value(zeros.copy()) for name in states} for _ in range(2)]
-    bindings = []
-    for turn, sample in enumerate(samples * 2):
-        binding = session.io_binding()
-        binding.bind_ortvalue_input("x", value(np.ascontiguousarray(sample)))
-        binding.bind_output("logits")
-        for name in states:
-            binding.bind_ortvalue_input(name, sets[turn % 2][name])
-            binding.bind_ortvalue_output(f"next_{name}", sets[(turn + 1) % 2][name])
-        bindings.append(binding)
-    bindings = itertools.cycle(bindings)
-    return lambda: session.run_with_iobinding(next(bindings))
+def bound(session, x):
+    """Input and output bound to memory beforehand."""
+    binding = session.io_binding()
+    binding.bind_ortvalue_input("x", onnxruntime.OrtValue.ortvalue_from_numpy(x))
+    binding.bind_output("logits")
+    return lambda: session.run_with_iobinding(binding)
 
 
 def outputs(case, weights, x):
     arrays = {name: np.array(w["values"], np.float32).reshape(w["shape"]) for name, w in weights.items()}
-    session, _ = build(case, arrays)
+    session = build(case, arrays)
     x = np.array(x, np.float32).reshape(case["batch"], case["time"], case["channels"])
     return session.run(None, {"x": x})[0].flatten().tolist()

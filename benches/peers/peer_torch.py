@@ -95,7 +95,7 @@ def prepare(case):
     torch.set_num_threads(case["threads"])
     torch.manual_seed(1)
     model = Classifier(case["architecture"], case["channels"])
-    work = {"train": training, "infer": inference, "window": inference, "stream": streaming}[case["kind"]]
+    work = {"train": training, "infer": inference, "window": inference}[case["kind"]]
     run = work(model, case)
 
     def variant(enabled):
@@ -131,21 +131,6 @@ def inference(model, case):
     def run():
         with torch.inference_mode():
             model(x)
-
-    return run
-
-
-def streaming(model, case):
-    model.eval()
-    spec = case["architecture"]["layers"][0]
-    state = tuple(torch.zeros(spec["layers"], 1, spec["hidden"]) for _ in range(2))
-    window = torch.randn(1, case["time"], case["channels"])
-    samples = itertools.cycle(window.split(1, dim=1))
-
-    def run():
-        nonlocal state
-        with torch.inference_mode():
-            _, state = model(next(samples), state)
 
     return run
 

@@ -53,8 +53,6 @@ enum Kind {
     Infer,
     /// Inference on one window, on the calling thread.
     Window,
-    /// Inference on one sample, with the state carried from sample to sample.
-    Stream,
 }
 
 fn main() -> Result<()> {

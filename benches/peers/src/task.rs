@@ -4,7 +4,7 @@ use crate::{Case, Kind};
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::AdamWConfig;
 use ambulo_nn::train::{Engine, EngineOptions, Examples};
-use ambulo_nn::{Aligned, Buffers, Network, Random, Shape, StreamState};
+use ambulo_nn::{Aligned, Buffers, Network, Random, Shape};
 use anyhow::Result;
 use std::hint::black_box;
 
@@ -13,7 +13,7 @@ const LEARNING_RATE: f64 = 1e-5;
 
 /// A case that is ready to run.
 pub(crate) struct Task {
-    /// What the work reads: `[windows, time, channels]`, or `[time, channels]` for one window or a stream.
+    /// What the work reads: `[windows, time, channels]`, or `[time, channels]` for one window.
     x: Vec<f32>,
     work: Work,
 }
@@ -21,29 +21,9 @@ pub(crate) struct Task {
 // There is one value at a time: its size matters to nobody.
 #[allow(clippy::large_enum_variant)]
 enum Work {
-    Train {
-        engine: Engine,
-        labels: Vec<u8>,
-        batch: Vec<usize>,
-    },
-    Infer {
-        engine: Engine,
-    },
-    Window {
-        network: Network,
-        weights: Vec<f32>,
-        packed: Aligned,
-        buffers: Buffers,
-        out: Vec<f32>,
-    },
-    Stream {
-        network: Network,
-        weights: Vec<f32>,
-        packed: Aligned,
-        state: StreamState,
-        /// Next sample of the window, which is streamed again and again.
-        at: usize,
-    },
+    Train { engine: Engine, labels: Vec<u8>, batch: Vec<usize> },
+    Infer { engine: Engine },
+    Window { network: Network, weights: Vec<f32>, packed: Aligned, buffers: Buffers, out: Vec<f32> },
 }
 
 impl Task {
@@ -63,12 +43,6 @@ impl Task {
             };
             anyhow::Ok(Engine::new(network, options)?)
         };
-        let packed = |network: &Network| {
-            let weights = network.initial_weights(1);
-            let mut packed = Aligned::zeros(network.packed_len());
-            network.pack(&weights, &mut packed);
-            (weights, packed)
-        };
         let work = match case.kind {
             Kind::Train => Work::Train {
                 engine: engine(network)?,
@@ -77,15 +51,12 @@ impl Task {
             },
             Kind::Infer => Work::Infer { engine: engine(network)? },
             Kind::Window => {
-                let (weights, packed) = packed(&network);
+                let weights = network.initial_weights(1);
+                let mut packed = Aligned::zeros(network.packed_len());
+                network.pack(&weights, &mut packed);
                 let buffers = network.buffers(1, false);
                 let out = vec![0.0; network.output().len()];
                 Work::Window { network, weights, packed, buffers, out }
-            }
-            Kind::Stream => {
-                let (weights, packed) = packed(&network);
-                let state = network.stream_state()?;
-                Work::Stream { network, weights, packed, state, at: 0 }
             }
         };
         Ok(Self { x, work })
@@ -94,7 +65,7 @@ impl Task {
     pub(crate) fn network(&self) -> &Network {
         match &self.work {
             Work::Train { engine, .. } | Work::Infer { engine } => engine.network(),
-            Work::Window { network, .. } | Work::Stream { network, .. } => network,
+            Work::Window { network, .. } => network,
         }
     }
 
@@ -112,12 +83,6 @@ impl Task {
             Work::Window { network, weights, packed, buffers, out } => {
                 network.infer_shard(weights, packed, black_box(&self.x), out, buffers);
                 black_box(out);
-            }
-            Work::Stream { network, weights, packed, state, at } => {
-                let Shape { time, channels } = network.input();
-                let sample = &self.x[*at * channels..][..channels];
-                black_box(network.stream_step(weights, packed, black_box(sample), state));
-                *at = (*at + 1) % time;
             }
         }
         Ok(())

@@ -62,14 +62,11 @@ pub enum WindowPooling {
 pub enum Activation {
     /// `max(x, 0)`.
     Relu,
-    /// Hyperbolic tangent, to 4e-7.
+    /// Hyperbolic tangent, to 4.5e-7.
     Tanh,
     /// Logistic sigmoid, to 3e-7.
     Sigmoid,
 }
-
-/// Type name of the layer that [`crate::Network::attention`] looks for.
-pub(crate) const ATTENTION_POOL: &str = "attention-pool";
 
 fn one() -> usize {
     1
@@ -214,7 +211,7 @@ impl LayerSpec {
             Self::LayerNorm { .. } => "layer-norm",
             Self::Activation { .. } => "activation",
             Self::WindowPool { .. } => "window-pool",
-            Self::AttentionPool { .. } => ATTENTION_POOL,
+            Self::AttentionPool { .. } => "attention-pool",
         }
     }
 

@@ -1,6 +1,7 @@
 //! What can be wrong with an architecture, a shape or an option.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Errors of this crate; each carries the shapes or values that did not fit.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -44,17 +45,6 @@ pub enum NnError {
         /// What would be accepted.
         expected: &'static str,
     },
-    /// A layer that must see later time steps was asked for a stream.
-    #[error("layer {index} ({layer}) needs later time steps and cannot run sample by sample")]
-    Stream {
-        /// Position in the architecture, from 0.
-        index: usize,
-        /// The layer's type.
-        layer: &'static str,
-    },
-    /// Attention was asked of a network that pools in another way.
-    #[error("the network has no attention-pool layer")]
-    NoAttention,
     /// An architecture with nothing in it.
     #[error("the architecture has no layers")]
     Empty,
@@ -67,6 +57,28 @@ pub enum NnError {
         expected: usize,
         /// Values it has.
         found: usize,
+    },
+    /// A group of classes that no label can stand for.
+    #[error("group {index} is {found:?} of {classes} classes, expected {expected}")]
+    Group {
+        /// Position among the groups, from 0.
+        index: usize,
+        /// Its classes.
+        found: Vec<u8>,
+        /// Number of classes.
+        classes: usize,
+        /// What would be accepted.
+        expected: &'static str,
+    },
+    /// A label that stands for nothing.
+    #[error("label {label} is neither one of {classes} classes nor, behind them, one of {groups} groups")]
+    Label {
+        /// The label.
+        label: u8,
+        /// Number of classes.
+        classes: usize,
+        /// Number of groups.
+        groups: usize,
     },
     /// The loss or a gradient is not a number or infinite.
     #[error("{what} became {found} at step {step}\nhint: lower the learning rate, or clip gradients harder")]

@@ -36,12 +36,12 @@ mod initial;
 mod kernel;
 mod layer;
 pub mod loss;
+#[cfg(feature = "measure")]
 pub mod measure;
 mod network;
 pub mod optim;
 pub mod reference;
 mod rng;
-mod stream;
 #[cfg(feature = "std")]
 pub mod train;
 
@@ -49,6 +49,5 @@ pub use architecture::{Activation, Architecture, LayerSpec, Pooling, Shape, Wind
 pub use error::NnError;
 pub use kernel::{Aligned, InstructionSet, argmax, softmax};
 pub use layer::{Mode, Role};
-pub use network::{Buffers, Network, Parameter, SHARD};
+pub use network::{Buffers, Gradients, Network, Parameter, SHARD};
 pub use rng::Random;
-pub use stream::StreamState;

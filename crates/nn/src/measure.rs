@@ -1,7 +1,8 @@
-//! What the benchmarks need to put figures beside the limits of the machine.
+//! What the benchmarks need to put figures beside the limits of the machine: no part of the library, so it is there only with
+//! the feature `measure`.
 
-use crate::kernel::{self, Product, Start, TapGradient};
-use crate::layer::{Layer, Pass, Weights};
+use crate::kernel::{self, DenseGradient, Product, Start};
+use crate::layer::{BackwardPass, Layer, Pass, Weights};
 use crate::{Aligned, InstructionSet, LayerSpec, Mode, NnError, Random, Shape};
 use alloc::boxed::Box;
 use alloc::vec;
@@ -61,8 +62,8 @@ impl Products {
 
     /// `b += aᵀ c`.
     pub fn weight_gradient(&mut self) {
-        let gradient = TapGradient::plain(self.shape, &self.a, &self.c);
-        kernel::accumulate_tap_gradient(self.isa, &gradient, &mut self.packed);
+        let gradient = DenseGradient::plain(self.shape, &self.a, &self.c);
+        kernel::dense_weight_gradient(self.isa, &gradient, &mut self.packed);
     }
 }
 
@@ -79,6 +80,7 @@ pub struct LayerRun {
     pass: Pass,
     weights: Vec<f32>,
     packed: Aligned,
+    packed_backward: Aligned,
     x: Aligned,
     y: Aligned,
     dy: Aligned,
@@ -95,21 +97,22 @@ impl LayerRun {
     pub fn new(spec: &LayerSpec, input: Shape, batch: usize, isa: InstructionSet) -> Result<Self, NnError> {
         let layer = spec.build(0, input, isa)?;
         let weights = crate::initial::all(layer.parameters().iter(), 1);
-        let mut packed = Aligned::zeros(layer.packed_len());
-        layer.pack(&weights, &mut packed);
         let (x, y) = (random(batch * input.len(), 2), random(batch * layer.output().len(), 3));
-        Ok(Self {
+        let mut run = Self {
             pass: Pass { batch, mode: Mode::Training { seed: 1, stream: 0 }, keep: true, index: 0 },
             gradient: vec![0.0; weights.len()],
             workspace: Aligned::zeros(layer.workspace_len(batch, true)),
             dx: Aligned::zeros(x.len()),
             dy: random(y.len(), 4),
-            packed,
+            packed: Aligned::zeros(layer.packed_len()),
+            packed_backward: Aligned::zeros(layer.packed_backward_len()),
             weights,
             x,
             y,
             layer,
-        })
+        };
+        run.pack();
+        Ok(run)
     }
 
     /// Values of the input and of the result.
@@ -118,24 +121,35 @@ impl LayerRun {
         (self.x.len(), self.y.len())
     }
 
-    /// The weights as the kernels read them.
+    /// The weights as the kernels read them, forwards and backwards.
     pub fn pack(&mut self) {
         self.layer.pack(&self.weights, &mut self.packed);
+        self.layer.pack_backward(&self.weights, &mut self.packed_backward);
     }
 
     /// The forward pass.
     pub fn forward(&mut self) {
-        let w = Weights { plain: &self.weights, packed: &self.packed };
+        let w = weights(&self.weights, &self.packed, &self.packed_backward);
         self.layer.forward(&self.pass, w, &self.x, &mut self.y, &mut self.workspace);
     }
 
     /// The backward pass, with the gradient of the input or without.
     pub fn backward(&mut self, with_input: bool) {
-        let w = Weights { plain: &self.weights, packed: &self.packed };
-        let dx: &mut [f32] = if with_input { &mut self.dx } else { &mut [] };
-        let (gradient, workspace) = (&mut self.gradient, &mut self.workspace);
-        self.layer.backward(&self.pass, w, &self.x, &self.y, &mut self.dy, dx, gradient, workspace);
+        let w = weights(&self.weights, &self.packed, &self.packed_backward);
+        let back = BackwardPass {
+            x: &self.x,
+            y: &self.y,
+            dy: &mut self.dy,
+            dx: if with_input { &mut self.dx } else { &mut [] },
+            dw: &mut self.gradient,
+            workspace: &mut self.workspace,
+        };
+        self.layer.backward(&self.pass, w, back);
     }
+}
+
+fn weights<'a>(plain: &'a [f32], packed: &'a [f32], packed_backward: &'a [f32]) -> Weights<'a> {
+    Weights { plain, packed, packed_backward }
 }
 
 fn random(len: usize, stream: u64) -> Aligned {

@@ -1,6 +1,6 @@
 //! A network: layers one after the other over buffers that are allocated once.
 
-use crate::layer::{Layer, Mode, ParameterSpec, Pass, Role, Weights};
+use crate::layer::{BackwardPass, Layer, Mode, ParameterSpec, Pass, Role, Weights};
 use crate::{Aligned, Architecture, InstructionSet, NnError, Shape, initial};
 use alloc::boxed::Box;
 use alloc::format;
@@ -32,11 +32,28 @@ pub struct Network {
     input: Shape,
     output: Shape,
     layers: Vec<Box<dyn Layer>>,
-    names: Vec<&'static str>,
     specs: Vec<Vec<ParameterSpec>>,
-    /// Weights and packed weights of each layer in the flat slices.
-    spans: Vec<(Range<usize>, Range<usize>)>,
+    /// Where each layer finds its part of the flat slices.
+    spans: Vec<Span>,
     isa: InstructionSet,
+}
+
+/// A layer's part of the weights, of what the forward pass reads of the packed weights, and of what the backward pass
+/// reads besides, counted from the end of the former.
+#[derive(Debug)]
+struct Span {
+    weights: Range<usize>,
+    packed: Range<usize>,
+    packed_backward: Range<usize>,
+}
+
+/// Where [`Network::backward`] leaves the gradients.
+#[derive(Debug)]
+pub struct Gradients<'a> {
+    /// Those of all weights, in their order, are added here.
+    pub weights: &'a mut [f32],
+    /// That of the input, time-major `[time, batch, channels]`, is written here; empty when nobody needs it.
+    pub input: &'a mut [f32],
 }
 
 /// Activations, gradients and workspaces of one pass over at most a fixed number of examples.
@@ -73,16 +90,16 @@ impl Network {
         let layers = architecture.build(input, isa)?;
         let output = layers.last().map_or(input, |l| l.output());
         let specs: Vec<_> = layers.iter().map(|l| l.parameters()).collect();
-        let (mut w, mut p) = (0, 0);
+        let (mut w, mut p, mut b) = (0, 0, 0);
         let mut spans = Vec::with_capacity(layers.len());
         for (layer, specs) in layers.iter().zip(&specs) {
-            let (weights, packed) = (specs.iter().map(ParameterSpec::len).sum::<usize>(), layer.packed_len());
-            spans.push((w..w + weights, p..p + packed));
-            w += weights;
-            p += packed;
+            let weights = w..w + specs.iter().map(ParameterSpec::len).sum::<usize>();
+            let packed = p..p + layer.packed_len();
+            let packed_backward = b..b + layer.packed_backward_len();
+            (w, p, b) = (weights.end, packed.end, packed_backward.end);
+            spans.push(Span { weights, packed, packed_backward });
         }
-        let names = architecture.layers.iter().map(crate::LayerSpec::type_name).collect();
-        Ok(Self { input, output, layers, names, specs, spans, isa })
+        Ok(Self { input, output, layers, specs, spans, isa })
     }
 
     /// Shape of one example.
@@ -106,7 +123,7 @@ impl Network {
     /// Number of trainable values.
     #[must_use]
     pub fn weights_len(&self) -> usize {
-        self.spans.last().map_or(0, |(w, _)| w.end)
+        self.spans.last().map_or(0, |s| s.weights.end)
     }
 
     /// All parameters in the order of the flat weights.
@@ -135,21 +152,41 @@ impl Network {
         initial::all(self.specs.iter().flatten(), seed)
     }
 
-    /// Values of packed weights.
+    /// Values of weights packed for inference.
     #[must_use]
     pub fn packed_len(&self) -> usize {
-        self.spans.last().map_or(0, |(_, p)| p.end)
+        self.spans.last().map_or(0, |s| s.packed.end)
     }
 
-    /// Lays out the weights for the kernels; once per change of the weights.
+    /// Values of weights packed for training; the first [`Network::packed_len`] of them are those of inference.
+    #[must_use]
+    pub fn training_packed_len(&self) -> usize {
+        self.packed_len() + self.spans.last().map_or(0, |s| s.packed_backward.end)
+    }
+
+    /// Lays out the weights as the kernels of the forward pass read them; once per change of the weights.
     ///
     /// # Panics
     /// When a slice does not have the network's length.
     pub fn pack(&self, weights: &[f32], packed: &mut [f32]) {
         assert_eq!(weights.len(), self.weights_len(), "weights");
         assert_eq!(packed.len(), self.packed_len(), "packed weights");
-        for (layer, (w, p)) in self.layers.iter().zip(&self.spans) {
-            layer.pack(&weights[w.clone()], &mut packed[p.clone()]);
+        for (layer, span) in self.layers.iter().zip(&self.spans) {
+            layer.pack(&weights[span.weights.clone()], &mut packed[span.packed.clone()]);
+        }
+    }
+
+    /// As [`Network::pack`], and behind that what the kernels of the backward pass read:
+    /// [`Network::training_packed_len`] values.
+    ///
+    /// # Panics
+    /// When a slice does not have the network's length.
+    pub fn pack_for_training(&self, weights: &[f32], packed: &mut [f32]) {
+        assert_eq!(packed.len(), self.training_packed_len(), "weights packed for training");
+        let (forward, backward) = packed.split_at_mut(self.packed_len());
+        self.pack(weights, forward);
+        for (layer, span) in self.layers.iter().zip(&self.spans) {
+            layer.pack_backward(&weights[span.weights.clone()], &mut backward[span.packed_backward.clone()]);
         }
     }
 
@@ -174,7 +211,7 @@ impl Network {
     }
 
     /// Runs all layers over the examples that [`Buffers::load`] put there and returns the result, time-major
-    /// `[time, batch, channels]`.
+    /// `[time, batch, channels]`. The weights may be packed for inference or for training.
     ///
     /// # Panics
     /// When a slice does not have the network's length or the batch is larger than the buffers.
@@ -212,8 +249,8 @@ impl Network {
         (&buffers.activations[self.layers.len()][..len], &mut buffers.gradients[0][..len])
     }
 
-    /// From the gradient of the result (written where [`Network::result_and_gradient`] says), adds to `gradient`
-    /// that of all weights.
+    /// From the gradient of the result (written where [`Network::result_and_gradient`] says) those of the weights and of
+    /// the input; `packed` is what [`Network::pack_for_training`] made of `weights`.
     ///
     /// # Panics
     /// When a slice does not have the network's length, or the buffers were made without gradients.
@@ -224,63 +261,41 @@ impl Network {
         batch: usize,
         mode: Mode,
         buffers: &mut Buffers,
-        gradient: &mut [f32],
+        gradients: Gradients<'_>,
     ) {
-        self.backward_with_input(weights, packed, batch, mode, buffers, gradient, &mut []);
-    }
-
-    /// As [`Network::backward`], and writes the gradient of the input, time-major `[time, batch, channels]`, to `dx`.
-    ///
-    /// # Panics
-    /// When a slice does not have the network's length, or the buffers were made without gradients.
-    #[allow(clippy::too_many_arguments)]
-    pub fn backward_with_input(
-        &self,
-        weights: &[f32],
-        packed: &[f32],
-        batch: usize,
-        mode: Mode,
-        buffers: &mut Buffers,
-        gradient: &mut [f32],
-        dx: &mut [f32],
-    ) {
-        assert_eq!(gradient.len(), self.weights_len(), "gradient");
+        assert_eq!(packed.len(), self.training_packed_len(), "weights packed for training");
+        let Gradients { weights: d_weights, input: d_input } = gradients;
+        assert_eq!(d_weights.len(), self.weights_len(), "gradient");
         let [upper, lower] = &mut buffers.gradients;
         let (mut upper, mut lower) = (upper, lower);
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let input_len = batch * self.shape_before(index).len();
             let output_len = batch * layer.output().len();
-            let x = &buffers.activations[index][..input_len];
-            let y = &buffers.activations[index + 1][..output_len];
-            let w = self.layer_weights(index, weights, packed);
-            let dx: &mut [f32] = match index {
-                0 => &mut *dx,
-                _ => &mut lower[..input_len],
+            let back = BackwardPass {
+                x: &buffers.activations[index][..input_len],
+                y: &buffers.activations[index + 1][..output_len],
+                dy: &mut upper[..output_len],
+                dx: if index == 0 { &mut *d_input } else { &mut lower[..input_len] },
+                dw: &mut d_weights[self.spans[index].weights.clone()],
+                workspace: &mut buffers.workspaces[index],
             };
-            let workspace = &mut buffers.workspaces[index];
-            let dw = &mut gradient[self.spans[index].0.clone()];
-            let dy = &mut upper[..output_len];
-            layer.backward(&Pass { batch, mode, keep: true, index }, w, x, y, dy, dx, dw, workspace);
+            let w = self.layer_weights(index, weights, packed);
+            layer.backward(&Pass { batch, mode, keep: true, index }, w, back);
             core::mem::swap(&mut upper, &mut lower);
         }
-    }
-
-    pub(crate) fn layers(&self) -> impl Iterator<Item = (&'static str, &dyn Layer)> {
-        self.names.iter().copied().zip(self.layers.iter().map(|l| &**l))
     }
 
     fn shape_before(&self, index: usize) -> Shape {
         if index == 0 { self.input } else { self.layers[index - 1].output() }
     }
 
-    pub(crate) fn layer_weights<'a>(
-        &self,
-        index: usize,
-        weights: &'a [f32],
-        packed: &'a [f32],
-    ) -> Weights<'a> {
-        let (w, p) = &self.spans[index];
-        Weights { plain: &weights[w.clone()], packed: &packed[p.clone()] }
+    fn layer_weights<'a>(&self, index: usize, weights: &'a [f32], packed: &'a [f32]) -> Weights<'a> {
+        let (span, (packed, backward)) = (&self.spans[index], packed.split_at(self.packed_len()));
+        Weights {
+            plain: &weights[span.weights.clone()],
+            packed: &packed[span.packed.clone()],
+            packed_backward: backward.get(span.packed_backward.clone()).unwrap_or_default(),
+        }
     }
 
     /// Inference on one thread: `x [batch, time, channel]` to `[batch, time, channel]` of the output shape.
@@ -299,48 +314,6 @@ impl Network {
             self.infer_shard(weights, &packed, x, out, &mut buffers);
         }
         Ok(out)
-    }
-
-    /// How much each time step counts in the network's attention pooling: `x [batch, time, channel]` to
-    /// `[batch, time of the pooling's input]`, of which each row sums to 1.
-    ///
-    /// Where convolutions or pooling come first, the steps are theirs: [`Network::attention_steps`].
-    ///
-    /// # Errors
-    /// When no layer is attention pooling, `x` is not whole examples or `weights` has the wrong length.
-    pub fn attention(&self, weights: &[f32], x: &[f32]) -> Result<Vec<f32>, NnError> {
-        let (index, time) = self.attention_layer().ok_or(NnError::NoAttention)?;
-        self.check_weights(weights)?;
-        let count = self.count_examples(x)?;
-        let mut packed = Aligned::zeros(self.packed_len());
-        self.pack(weights, &mut packed);
-        let mut buffers = self.buffers(SHARD.min(count), false);
-        let mut out = vec![0.0; count * time];
-        let one = self.input.len();
-        for (x, out) in x.chunks(SHARD * one).zip(out.chunks_mut(SHARD * time)) {
-            let batch = x.len() / one;
-            buffers.load(self.input, batch, x.chunks_exact(one));
-            self.forward(weights, &packed, batch, Mode::Inference, &mut buffers);
-            let all = self.layers[index].attention(batch, &buffers.workspaces[index]).unwrap_or_default();
-            for (t, step) in all.chunks_exact(batch).enumerate() {
-                for (b, value) in step.iter().enumerate() {
-                    out[b * time + t] = *value;
-                }
-            }
-        }
-        Ok(out)
-    }
-
-    /// Time steps that [`Network::attention`] tells apart, or `None` without attention pooling.
-    #[must_use]
-    pub fn attention_steps(&self) -> Option<usize> {
-        self.attention_layer().map(|(_, time)| time)
-    }
-
-    /// The first attention pooling and the time steps of its input.
-    fn attention_layer(&self) -> Option<(usize, usize)> {
-        let index = self.names.iter().position(|name| *name == crate::architecture::ATTENTION_POOL)?;
-        Some((index, self.shape_before(index).time))
     }
 
     fn check_weights(&self, weights: &[f32]) -> Result<(), NnError> {

@@ -154,11 +154,14 @@ fn transpose(rows: usize, columns: usize, m: &[f64]) -> Vec<f64> {
     (0..rows * columns).map(|i| m[(i % rows) * columns + i / rows]).collect()
 }
 
-/// Softmax cross-entropy of one example as [`crate::loss::CrossEntropy`] defines it, without the batch's mean.
+/// Softmax cross-entropy of one example as [`crate::loss::CrossEntropy`] defines it, without the batch's mean; `label` is a
+/// single class or the classes of a group.
 #[must_use]
-pub fn cross_entropy(logits: &[f64], label: usize, smoothing: f64, weights: &[f64]) -> f64 {
+pub fn cross_entropy(logits: &[f64], label: &[usize], smoothing: f64, weights: &[f64]) -> f64 {
     let sum: f64 = logits.iter().map(|&z| libm::exp(z)).sum();
     let minus_log = |c: usize| libm::log(sum) - logits[c];
     let spread: f64 = (0..logits.len()).map(|c| weights[c] * minus_log(c)).sum::<f64>() / logits.len() as f64;
-    (1.0 - smoothing) * weights[label] * minus_log(label) + smoothing * spread
+    let weight = label.iter().map(|&c| weights[c]).sum::<f64>() / label.len() as f64;
+    let of_label: f64 = label.iter().map(|&c| libm::exp(logits[c])).sum();
+    (1.0 - smoothing) * weight * (libm::log(sum) - libm::log(of_label)) + smoothing * spread
 }

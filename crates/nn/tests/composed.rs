@@ -5,7 +5,7 @@
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::AdamWConfig;
 use ambulo_nn::train::{Engine, EngineOptions, Examples};
-use ambulo_nn::{Architecture, LayerSpec, Network, NnError, Pooling, Random, Shape};
+use ambulo_nn::{Architecture, LayerSpec, Network, Random, Shape};
 
 const SHAPE: Shape = Shape { time: 12, channels: 3 };
 
@@ -112,78 +112,6 @@ fn a_convolution_does_not_depend_on_the_company_a_window_keeps() {
         let got = engine.infer(few).unwrap();
         assert_eq!(got, together[6 * i..6 * i + got.len()], "windows from {i}");
     }
-}
-
-#[test]
-fn attention_says_how_much_each_step_counts() {
-    let (x, _) = examples(40);
-    let engine = convolutional_engine(1, 64);
-    let network = engine.network();
-    assert_eq!(network.attention_steps(), Some(6), "12 steps, every second");
-    let weights = network.attention(engine.weights(), &x).unwrap();
-    assert_eq!(weights.len(), 40 * 6);
-    for row in weights.chunks(6) {
-        assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6, "{row:?}");
-        assert!(row.iter().all(|w| (0.0..=1.0).contains(w)));
-    }
-    let alone = network.attention(engine.weights(), &x[5 * SHAPE.len()..6 * SHAPE.len()]).unwrap();
-    assert_eq!(alone, weights[30..36]);
-    // A context of zeros makes all steps count the same.
-    let context = network.parameters().into_iter().find(|p| p.name == "8.context").unwrap();
-    let mut even = engine.weights().to_vec();
-    even[context.range].fill(0.0);
-    assert!(network.attention(&even, &x).unwrap().iter().all(|w| (w - 1.0 / 6.0).abs() < 1e-7));
-    let layers = vec![LayerSpec::Pool { kind: Pooling::Mean }];
-    let without = Network::new(&Architecture { layers }, SHAPE).unwrap();
-    let error = without.attention(&without.initial_weights(1), &x).unwrap_err();
-    assert_eq!(error.to_string(), "the network has no attention-pool layer");
-}
-
-#[test]
-fn normalisation_activation_and_attention_run_sample_by_sample() {
-    for pool in [r#"{"type":"pool","kind":"max"}"#, r#"{"type":"attention-pool","hidden":6}"#] {
-        let architecture: Architecture = serde_json::from_str(&format!(
-            r#"{{"layers": [{{"type":"batch-norm"}}, {{"type":"conv","out":11,"kernel":1}},
-                {{"type":"layer-norm"}}, {{"type":"activation","kind":"relu"}}, {{"type":"lstm","hidden":9,"layers":1}},
-                {pool}, {{"type":"linear","out":5}}]}}"#
-        ))
-        .unwrap();
-        for isa in ambulo_nn::InstructionSet::available() {
-            let network = Network::with_instruction_set(&architecture, SHAPE, isa).unwrap();
-            let mut weights = network.initial_weights(3);
-            // Statistics that are not those of the beginning.
-            for p in network.parameters().into_iter().filter(|p| p.name.starts_with("0.")) {
-                weights[p.range].iter_mut().enumerate().for_each(|(i, w)| *w += 0.3 * (i + 1) as f32);
-            }
-            let mut packed = ambulo_nn::Aligned::zeros(network.packed_len());
-            network.pack(&weights, &mut packed);
-            let (x, _) = examples(3);
-            let windows = network.infer(&weights, &x).unwrap();
-            let mut state = network.stream_state().unwrap();
-            for (window, expected) in x.chunks(SHAPE.len()).zip(windows.chunks(5)) {
-                state.reset();
-                let mut result = vec![];
-                for sample in window.chunks(SHAPE.channels) {
-                    result = network.stream_step(&weights, &packed, sample, &mut state).to_vec();
-                }
-                if pool.contains("max") {
-                    assert_eq!(result, expected, "{isa:?}: the same bits");
-                }
-                // Attention's running softmax rounds differently.
-                for (got, want) in result.iter().zip(expected) {
-                    assert!((got - want).abs() < 2e-6, "{isa:?} {pool}: {got} {want}");
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn a_convolution_that_waits_for_later_steps_is_not_streamed() {
-    let conv: LayerSpec = serde_json::from_str(r#"{"type":"conv","out":4,"kernel":3,"padding":1}"#).unwrap();
-    let network = Network::new(&Architecture { layers: vec![conv] }, SHAPE).unwrap();
-    let error = network.stream_state().unwrap_err();
-    assert_eq!(error, NnError::Stream { index: 0, layer: "conv" });
 }
 
 #[test]

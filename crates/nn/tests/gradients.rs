@@ -16,17 +16,30 @@ fn compare(
     seed: u64,
     isa: InstructionSet,
 ) {
+    compare_groups(architecture, shape, batch, smoothing, seed, isa, &[]);
+}
+
+/// The same with labels that stand for groups of classes as well.
+fn compare_groups(
+    architecture: &Architecture,
+    shape: Shape,
+    batch: usize,
+    smoothing: f32,
+    seed: u64,
+    isa: InstructionSet,
+    groups: &[Vec<u8>],
+) {
     let classes = match architecture.layers.last() {
         Some(LayerSpec::Linear { out }) => *out,
         other => panic!("the last layer is {other:?}"),
     };
     let mut random = Random::new(seed, 99);
     let x: Vec<f32> = (0..batch * shape.len()).map(|_| random.normal()).collect();
-    let labels: Vec<u8> = (0..batch).map(|_| random.below(classes as u32) as u8).collect();
+    let labels: Vec<u8> = (0..batch).map(|_| random.below((classes + groups.len()) as u32) as u8).collect();
     let class_weights: Vec<f32> = (0..classes).map(|_| 0.5 + random.uniform()).collect();
     let network = Network::with_instruction_set(architecture, shape, isa).unwrap();
     let parameters = network.parameters();
-    let loss = CrossEntropy::new(classes, smoothing, &class_weights).unwrap();
+    let loss = CrossEntropy::new(classes, smoothing, &class_weights).unwrap().with_groups(groups).unwrap();
     let options = EngineOptions {
         optimiser: ambulo_nn::optim::AdamWConfig::default(),
         loss,
@@ -53,9 +66,12 @@ fn compare(
             let examples: Vec<Vec<f64>> = x.chunks(shape.len()).map(wide).collect();
             let logits = reference::forward_training(architecture, shape, &parameter, &examples);
             for (logits, &label) in logits.iter().zip(labels) {
-                let label = usize::from(label);
-                sum += reference::cross_entropy(logits, label, f64::from(smoothing), &weight_of);
-                total += weight_of[label];
+                let leaves = match usize::from(label).checked_sub(classes) {
+                    None => vec![usize::from(label)],
+                    Some(group) => groups[group].iter().map(|&c| usize::from(c)).collect(),
+                };
+                sum += reference::cross_entropy(logits, &leaves, f64::from(smoothing), &weight_of);
+                total += leaves.iter().map(|&c| weight_of[c]).sum::<f64>() / leaves.len() as f64;
             }
         }
         sum / total
@@ -97,6 +113,23 @@ fn default_network_in_small() {
                 ],
             };
             compare(&architecture, Shape { time: 9, channels: 5 }, 5, 0.1, 3, isa);
+        }
+    }
+}
+
+#[test]
+fn labels_that_stand_for_several_classes() {
+    let architecture = Architecture {
+        layers: vec![
+            LayerSpec::Lstm { hidden: 6, layers: 1, dropout: 0.0, bidirectional: false },
+            LayerSpec::Pool { kind: Pooling::Last },
+            LayerSpec::Linear { out: 5 },
+        ],
+    };
+    let groups = [vec![1, 2], vec![0, 3, 4], vec![4]];
+    for smoothing in [0.0, 0.2] {
+        for isa in InstructionSet::available() {
+            compare_groups(&architecture, Shape { time: 6, channels: 3 }, 40, smoothing, 5, isa, &groups);
         }
     }
 }

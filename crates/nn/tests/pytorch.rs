@@ -4,7 +4,9 @@
 
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::{AdamW, AdamWConfig, Schedule, clip_global_norm};
-use ambulo_nn::{Architecture, Buffers, InstructionSet, LayerSpec, Mode, Network, Pooling, Role, Shape};
+use ambulo_nn::{
+    Architecture, Buffers, Gradients, InstructionSet, LayerSpec, Mode, Network, Pooling, Role, Shape,
+};
 use safetensors::SafeTensors;
 
 struct Fixture(Vec<u8>);
@@ -86,8 +88,8 @@ impl Case {
         let shape = Shape { time: input[1], channels: input[2] };
         let network = Network::with_instruction_set(&Architecture { layers }, shape, isa).unwrap();
         let weights: Vec<f32> = network.parameters().iter().flat_map(|p| weights_of(&p.name)).collect();
-        let mut packed = vec![0.0; network.packed_len()];
-        network.pack(&weights, &mut packed);
+        let mut packed = vec![0.0; network.training_packed_len()];
+        network.pack_for_training(&weights, &mut packed);
         let buffers = network.buffers(input[0], true);
         Self { network, weights, packed, buffers, batch: input[0] }
     }
@@ -110,15 +112,8 @@ impl Case {
         self.network.result_and_gradient(self.batch, &mut self.buffers).1.copy_from_slice(d_output);
         let mut gradient = vec![0.0; self.weights.len()];
         let mut dx = vec![0.0; self.batch * self.network.input().len()];
-        self.network.backward_with_input(
-            &self.weights,
-            &self.packed,
-            self.batch,
-            mode,
-            &mut self.buffers,
-            &mut gradient,
-            &mut dx,
-        );
+        let gradients = Gradients { weights: &mut gradient, input: &mut dx };
+        self.network.backward(&self.weights, &self.packed, self.batch, mode, &mut self.buffers, gradients);
         (gradient, dx)
     }
 }
@@ -207,7 +202,7 @@ fn classifier_loss_and_gradients() {
         let labels: Vec<u8> = fixture.i32("labels").into_iter().map(|l| l as u8).collect();
         let mut logits = case.forward(&fixture.f32("input")).to_vec();
         assert_close(name, &logits, &fixture.f32("logits"), 1e-5);
-        let total: f32 = labels.iter().map(|&l| loss.weight(l)).sum();
+        let total: f32 = labels.iter().map(|&l| loss.weight(l).unwrap()).sum();
         let sum: f64 =
             logits.chunks_mut(classes).zip(&labels).map(|(z, &l)| loss.apply(z, l, 1.0 / total).0).sum();
         assert_close(name, &[(sum / f64::from(total)) as f32], &fixture.f32("loss"), 1e-5);
@@ -217,6 +212,26 @@ fn classifier_loss_and_gradients() {
             let want = fixture.f32(&format!("grad.{}", fixture_name(&p.name)));
             assert_close(&format!("{name} {}", p.name), &gradient[p.range], &want, 1e-5);
         }
+    }
+}
+
+#[test]
+fn loss_of_groups_of_classes() {
+    for name in ["cross_entropy_groups", "cross_entropy_groups_smooth_weights"] {
+        let fixture = Fixture::read(name);
+        let classes = fixture.shape("logits")[1];
+        let members = |row: &[i32]| (0..classes as u8).filter(|&c| row[usize::from(c)] == 1).collect();
+        let groups: Vec<Vec<u8>> = fixture.i32("groups").chunks(classes).map(members).collect();
+        let weights = if fixture.has("class_weights") { fixture.f32("class_weights") } else { vec![] };
+        let loss = CrossEntropy::new(classes, fixture.f32("label_smoothing")[0], &weights).unwrap();
+        let loss = loss.with_groups(&groups).unwrap();
+        let labels: Vec<u8> = fixture.i32("labels").into_iter().map(|l| l as u8).collect();
+        let total: f32 = labels.iter().map(|&l| loss.weight(l).unwrap()).sum();
+        let mut logits = fixture.f32("logits");
+        let rows = logits.chunks_mut(classes).zip(&labels);
+        let sum: f64 = rows.map(|(z, &l)| loss.apply(z, l, 1.0 / total).0).sum();
+        assert_close(name, &[(sum / f64::from(total)) as f32], &fixture.f32("loss"), 1e-6);
+        assert_close(name, &logits, &fixture.f32("grad.logits"), 1e-6);
     }
 }
 
@@ -300,7 +315,7 @@ fn adamw_steps() {
         };
         for part in ["weight", "bias"] {
             let mut w = fixture.f32(&format!("{part}.initial"));
-            let mut optimiser = AdamW::new(config, w.len()).unwrap();
+            let mut optimiser = AdamW::new(config, w.len(), InstructionSet::detect()).unwrap();
             let (gradients, after) =
                 (fixture.f32(&format!("{part}.grads")), fixture.f32(&format!("{part}.after")));
             for (g, want) in gradients.chunks(w.len()).zip(after.chunks(w.len())) {

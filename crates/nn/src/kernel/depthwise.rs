@@ -5,7 +5,7 @@ use super::simd::Simd;
 /// A sum over taps, value by value: `y[i] = bias[i] + Σ_tap weights[first + tap * step][i] * x[tap * x_tap + i]`, with
 /// weights and bias repeated over a period of whole vectors.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Taps<'a> {
+pub(crate) struct DepthwiseSum<'a> {
     /// Number of taps.
     pub count: usize,
     /// Values, from the first tap's on.
@@ -24,7 +24,7 @@ pub(crate) struct Taps<'a> {
     pub period: usize,
 }
 
-impl Taps<'_> {
+impl DepthwiseSum<'_> {
     /// Panics unless every element the strides reach lies within the buffers.
     pub(super) fn check(&self, lanes: usize, y: &[f32]) {
         assert!(self.period > 0 && self.period.is_multiple_of(lanes), "a period of whole vectors");
@@ -42,12 +42,12 @@ impl Taps<'_> {
 /// Vectors of different rows that are summed side by side.
 const SIDE: usize = 4;
 
-/// The body of [`super::sum_taps`].
+/// The body of [`super::depthwise_sum`].
 ///
 /// # Safety
-/// [`Taps::check`] has passed for S's lanes and the processor has S.
+/// [`DepthwiseSum::check`] has passed for S's lanes and the processor has S.
 #[inline(always)]
-pub(super) unsafe fn sum<S: Simd>(t: &Taps<'_>, y: &mut [f32]) {
+pub(super) unsafe fn sum<S: Simd>(t: &DepthwiseSum<'_>, y: &mut [f32]) {
     let mut start = 0;
     while start < t.period.min(y.len()) {
         let mut at = start;
@@ -83,21 +83,21 @@ pub(super) unsafe fn sum<S: Simd>(t: &Taps<'_>, y: &mut [f32]) {
 }
 
 #[inline(always)]
-unsafe fn initial<S: Simd>(t: &Taps<'_>, at: usize) -> S::V {
+unsafe fn initial<S: Simd>(t: &DepthwiseSum<'_>, at: usize) -> S::V {
     // SAFETY: `check` has found the bias as long as a period, and `at` is one of its vectors.
     unsafe { t.bias.map_or(S::splat(0.0), |b| S::load(b.as_ptr().add(at))) }
 }
 
 #[inline(always)]
-unsafe fn weight<S: Simd>(t: &Taps<'_>, tap: usize, at: usize) -> S::V {
+unsafe fn weight<S: Simd>(t: &DepthwiseSum<'_>, tap: usize, at: usize) -> S::V {
     let tap = t.first.wrapping_add_signed(tap as isize * t.step);
     // SAFETY: `check` has found all taps within the weights, and `at` is one of a period's vectors.
     unsafe { S::load(t.weights.as_ptr().add(tap * t.period + at)) }
 }
 
-/// Gradient of the weights of [`Taps`] from several steps, of which each has `len` values.
+/// Weight gradient of a depthwise convolution, each channel by itself: that of [`DepthwiseSum`] from several steps, of which each has `len` values.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TapsGradient<'a> {
+pub(crate) struct DepthwiseGradient<'a> {
     /// Number of taps.
     pub count: usize,
     /// Steps.
@@ -116,7 +116,7 @@ pub(crate) struct TapsGradient<'a> {
     pub period: usize,
 }
 
-impl TapsGradient<'_> {
+impl DepthwiseGradient<'_> {
     /// Panics unless every element the strides reach lies within the buffers.
     pub(super) fn check(&self, lanes: usize, dw: &[f32]) {
         assert!(self.period > 0 && self.period.is_multiple_of(lanes), "a period of whole vectors");
@@ -137,12 +137,12 @@ impl TapsGradient<'_> {
     }
 }
 
-/// The body of [`super::accumulate_taps_gradient`]; `dw` is `[tap][period]`.
+/// The body of [`super::depthwise_weight_gradient`]; `dw` is `[tap][period]`.
 ///
 /// # Safety
-/// [`TapsGradient::check`] has passed for S's lanes and the processor has S.
+/// [`DepthwiseGradient::check`] has passed for S's lanes and the processor has S.
 #[inline(always)]
-pub(super) unsafe fn gradient<S: Simd>(g: &TapsGradient<'_>, dw: &mut [f32]) {
+pub(super) unsafe fn gradient<S: Simd>(g: &DepthwiseGradient<'_>, dw: &mut [f32]) {
     let mut tap = 0;
     while tap < g.count {
         let mut at = 0;
@@ -164,7 +164,12 @@ pub(super) unsafe fn gradient<S: Simd>(g: &TapsGradient<'_>, dw: &mut [f32]) {
 }
 
 #[inline(always)]
-unsafe fn gradient_of<S: Simd, const N: usize>(g: &TapsGradient<'_>, tap: usize, start: usize, dw: *mut f32) {
+unsafe fn gradient_of<S: Simd, const N: usize>(
+    g: &DepthwiseGradient<'_>,
+    tap: usize,
+    start: usize,
+    dw: *mut f32,
+) {
     // SAFETY: as the caller vouches; `at + n` is at most the length of a step.
     unsafe {
         let mut sums = [S::splat(0.0); N];

@@ -5,7 +5,8 @@ use super::simd::Simd;
 /// Beyond this tanh is 1 to within 3.4e-7, and the rational function below would leave its range.
 const TANH_LIMIT: f32 = 7.8;
 
-/// tanh as `x p(x²) / q(x²)`, absolute error below 4e-7, never outside `[-1, 1]`, odd, NaN stays NaN.
+/// tanh as `x p(x²) / q(x²)`, absolute error below 4.5e-7 (the largest over all f32, without fused
+/// multiply-add, is 4.42e-7 at 7.405), never outside `[-1, 1]`, odd, NaN stays NaN.
 ///
 /// Degrees 3 and 4 are the smallest whose minimax error on `±TANH_LIMIT` (1.04e-7, fitted by iteratively reweighted
 /// least squares on Chebyshev points) lies below what rounding to f32 adds.

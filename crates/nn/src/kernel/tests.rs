@@ -105,6 +105,17 @@ fn tanh_and_sigmoid_at_the_ends_of_f32() {
 }
 
 #[test]
+fn the_pages_name_every_instruction_set() {
+    for page in ["FORMATS.md", "PROTOCOLS.md"] {
+        let path = format!("{}/../../docs/{page}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+        for isa in InstructionSet::ALL.iter().filter(|isa| **isa != InstructionSet::Wide) {
+            assert!(text.contains(&format!("`{}`", isa.name())), "{path} does not name {isa:?}");
+        }
+    }
+}
+
+#[test]
 fn an_instruction_set_the_processor_lacks_is_refused() {
     for isa in InstructionSet::ALL.iter().copied().filter(|isa| !isa.is_available()) {
         let product = Product::plain((0, 0, 0), &[], &[], Start::Zero);
@@ -379,7 +390,7 @@ proptest! {
         let x = normals(&mut random, samples * rows);
         for isa in InstructionSet::available() {
             let mut packed = vec![1.0; packed_len(isa, rows, columns)];
-            accumulate_tap_gradient(isa, &TapGradient::plain((samples, rows, columns), &x, &dy), &mut packed);
+            dense_weight_gradient(isa, &DenseGradient::plain((samples, rows, columns), &x, &dy), &mut packed);
             let mut dw = vec![0.0; rows * columns];
             unpack_add(isa, (rows, columns), &packed, &mut dw, (columns, 1));
             for r in 0..rows {

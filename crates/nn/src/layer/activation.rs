@@ -1,6 +1,6 @@
 //! Non-linearities, value by value.
 
-use super::{Layer, Pass, Weights};
+use super::{BackwardPass, Layer, Pass, Weights};
 use crate::kernel::{self, Map};
 use crate::{Activation, InstructionSet, Shape};
 
@@ -32,29 +32,12 @@ impl Layer for Elementwise {
         self.input
     }
 
-    fn stream_len(&self) -> Option<usize> {
-        Some(0)
-    }
-
-    fn stream(&self, _w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        self.apply(x, y);
-    }
-
     fn forward(&self, _pass: &Pass, _w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
         self.apply(x, y);
     }
 
-    fn backward(
-        &self,
-        _pass: &Pass,
-        _w: Weights<'_>,
-        _x: &[f32],
-        y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        _dw: &mut [f32],
-        _workspace: &mut [f32],
-    ) {
+    fn backward(&self, _pass: &Pass, _w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { y, dy, dx, .. } = back;
         if dx.is_empty() {
             return;
         }

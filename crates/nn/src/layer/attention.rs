@@ -1,7 +1,7 @@
 //! Pooling over time by attention.
 
-use super::{Initial, Layer, ParameterSpec, Pass, Role, Weights};
-use crate::kernel::{self, Product, Start, TapGradient};
+use super::{BackwardPass, Initial, Layer, ParameterSpec, Pass, Role, Weights};
+use crate::kernel::{self, DenseGradient, Product, Start};
 use crate::{InstructionSet, Shape};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -37,10 +37,6 @@ impl AttentionPool {
         self.hidden * self.input.channels
     }
 
-    fn forward_len(&self) -> usize {
-        kernel::packed_len(self.isa, self.input.channels, self.hidden)
-    }
-
     fn parts<'a>(&self, pass: &Pass, workspace: &'a mut [f32]) -> Parts<'a> {
         let rows = self.input.time * pass.batch;
         let (weights, rest) = workspace.split_at_mut(rows);
@@ -50,7 +46,7 @@ impl AttentionPool {
             weights,
             hidden,
             d_scores,
-            d_weight: &mut rest[..if pass.keep { self.forward_len() } else { 0 }],
+            d_weight: &mut rest[..if pass.keep { self.packed_len() } else { 0 }],
         }
     }
 
@@ -58,7 +54,7 @@ impl AttentionPool {
     fn scores(&self, w: Weights<'_>, x: &[f32], hidden: &mut [f32], scores: &mut [f32]) {
         let (bias, context) = w.plain[self.weight_len()..].split_at(self.hidden);
         let shape = (scores.len(), self.input.channels, self.hidden);
-        let product = Product::plain(shape, x, &w.packed[..self.forward_len()], Start::Bias(bias));
+        let product = Product::plain(shape, x, w.packed, Start::Bias(bias));
         kernel::multiply(self.isa, &product, hidden);
         kernel::attention_scores(self.isa, context, hidden, scores);
     }
@@ -101,45 +97,26 @@ impl Layer for AttentionPool {
     }
 
     fn packed_len(&self) -> usize {
-        self.forward_len() + kernel::packed_len(self.isa, self.hidden, self.input.channels)
+        kernel::packed_len(self.isa, self.input.channels, self.hidden)
     }
 
     fn pack(&self, w: &[f32], packed: &mut [f32]) {
         let (channels, weight) = (self.input.channels, &w[..self.weight_len()]);
-        let (forward, backward) = packed.split_at_mut(self.forward_len());
-        kernel::pack(self.isa, (channels, self.hidden), weight, (1, channels), forward);
-        kernel::pack(self.isa, (self.hidden, channels), weight, (channels, 1), backward);
+        kernel::pack(self.isa, (channels, self.hidden), weight, (1, channels), packed);
+    }
+
+    fn packed_backward_len(&self) -> usize {
+        kernel::packed_len(self.isa, self.hidden, self.input.channels)
+    }
+
+    fn pack_backward(&self, w: &[f32], packed: &mut [f32]) {
+        let (channels, weight) = (self.input.channels, &w[..self.weight_len()]);
+        kernel::pack(self.isa, (self.hidden, channels), weight, (channels, 1), packed);
     }
 
     fn workspace_len(&self, batch: usize, keep: bool) -> usize {
         let rows = self.input.time * batch;
-        rows * (1 + self.hidden) + if keep { rows + self.forward_len() } else { 0 }
-    }
-
-    /// State: the largest score, the sum of the exponentials below it, the sum of the values weighted by them, and
-    /// scratch. Each new largest score scales the sums down (Milakov and Gimelshein 2018), so that the result rounds
-    /// differently from that of a window.
-    fn stream_len(&self) -> Option<usize> {
-        Some(2 + self.input.channels + self.hidden + 1)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
-        let (sums, rest) = state.split_at_mut(2);
-        let (weighted, rest) = rest.split_at_mut(self.input.channels);
-        let (hidden, score) = rest.split_at_mut(self.hidden);
-        self.scores(w, x, hidden, score);
-        let [largest, sum] = sums else { return };
-        let before = *largest;
-        // Before the first step the sum is 0, afterwards at least 1.
-        if *sum == 0.0 || score[0] > before {
-            *largest = score[0];
-        }
-        let kept = if *sum == 0.0 { 0.0 } else { libm::expf(before - *largest) };
-        let new = libm::expf(score[0] - *largest);
-        *sum = *sum * kept + new;
-        weighted.iter_mut().for_each(|v| *v *= kept);
-        kernel::add_scaled(self.isa, new, x, weighted);
-        kernel::scale(self.isa, 1.0 / *sum, weighted, y);
+        rows * (1 + self.hidden) + if keep { rows + self.packed_len() } else { 0 }
     }
 
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
@@ -149,21 +126,8 @@ impl Layer for AttentionPool {
         kernel::weighted_sum(self.isa, self.input.channels, weights, x, y);
     }
 
-    fn attention<'a>(&self, batch: usize, workspace: &'a [f32]) -> Option<&'a [f32]> {
-        Some(&workspace[..self.input.time * batch])
-    }
-
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, dy, dx, dw, workspace, .. } = back;
         let (rows, channels) = (self.input.time * pass.batch, self.input.channels);
         let Parts { weights, hidden, d_scores, d_weight } = self.parts(pass, workspace);
         let (dw_weight, rest) = dw.split_at_mut(self.weight_len());
@@ -183,12 +147,12 @@ impl Layer for AttentionPool {
         kernel::attention_scores_back(self.isa, context, d_scores, hidden, dw_context);
         kernel::add_column_sums(self.isa, hidden, dw_bias);
         d_weight.fill(0.0);
-        let gradient = TapGradient::plain((rows, channels, self.hidden), x, hidden);
-        kernel::accumulate_tap_gradient(self.isa, &gradient, d_weight);
+        let gradient = DenseGradient::plain((rows, channels, self.hidden), x, hidden);
+        kernel::dense_weight_gradient(self.isa, &gradient, d_weight);
         kernel::unpack_add(self.isa, (channels, self.hidden), d_weight, dw_weight, (1, channels));
         if !dx.is_empty() {
-            let packed = &w.packed[self.forward_len()..];
-            let product = Product::plain((rows, self.hidden, channels), hidden, packed, Start::Add);
+            let shape = (rows, self.hidden, channels);
+            let product = Product::plain(shape, hidden, w.packed_backward, Start::Add);
             kernel::multiply(self.isa, &product, dx);
         }
     }

@@ -1,8 +1,8 @@
 //! Convolution over time, every channel with every other.
 
 use super::conv_parameters;
-use super::{Layer, ParameterSpec, Pass, Weights};
-use crate::kernel::{self, Product, Start, TapGradient};
+use super::{BackwardPass, Layer, ParameterSpec, Pass, Weights};
+use crate::kernel::{self, DenseGradient, Product, Start};
 use crate::{InstructionSet, Shape};
 use alloc::vec::Vec;
 
@@ -94,10 +94,6 @@ impl Conv {
     /// Inner length of the forward product.
     fn inner(&self) -> usize {
         self.window.kernel * self.input.channels
-    }
-
-    fn forward_len(&self) -> usize {
-        kernel::packed_len(self.isa, self.inner(), self.out)
     }
 
     /// Taps whose number is `class` modulo the stride.
@@ -201,45 +197,40 @@ impl Layer for Conv {
     }
 
     fn packed_len(&self) -> usize {
-        self.forward_len() + self.classes().map(|(_, _, len)| len).sum::<usize>()
+        kernel::packed_len(self.isa, self.inner(), self.out)
     }
 
     fn pack(&self, w: &[f32], packed: &mut [f32]) {
         let (channels, out, kernel) = (self.input.channels, self.out, self.window.kernel);
-        let (forward, mut rest) = packed.split_at_mut(self.forward_len());
         let strides = (kernel, channels * kernel);
         for tap in 0..kernel {
             let at = (self.inner(), tap * channels);
-            kernel::pack_tap(self.isa, at, (channels, out), &w[tap..], strides, forward);
+            kernel::pack_tap(self.isa, at, (channels, out), &w[tap..], strides, packed);
         }
+    }
+
+    fn packed_backward_len(&self) -> usize {
+        self.classes().map(|(_, _, len)| len).sum()
+    }
+
+    fn pack_backward(&self, w: &[f32], packed: &mut [f32]) {
+        let (channels, out, kernel) = (self.input.channels, self.out, self.window.kernel);
+        let mut rest = packed;
         for (class, taps, len) in self.classes() {
-            let (backward, others) = rest.split_at_mut(len);
+            let (packed, others) = rest.split_at_mut(len);
             rest = others;
             for place in 0..taps {
                 let tap = class + (taps - 1 - place) * self.window.stride;
                 let at = (taps * out, place * out);
                 let strides = (channels * kernel, kernel);
-                kernel::pack_tap(self.isa, at, (out, channels), &w[tap..], strides, backward);
+                kernel::pack_tap(self.isa, at, (out, channels), &w[tap..], strides, packed);
             }
         }
     }
 
     fn workspace_len(&self, _batch: usize, keep: bool) -> usize {
         // The gradient of the weights, packed.
-        if keep { self.forward_len() } else { 0 }
-    }
-
-    /// Results come with their input only when they are made of nothing else.
-    fn stream_len(&self) -> Option<usize> {
-        matches!(self.window, Window { kernel: 1, stride: 1, padding: 0 }).then_some(0)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        let bias = &w.plain[self.weight_len()..];
-        let start = if self.bias { Start::Bias(bias) } else { Start::Zero };
-        let shape = (1, self.input.channels, self.out);
-        let product = Product::plain(shape, x, &w.packed[..self.forward_len()], start);
-        kernel::multiply(self.isa, &product, y);
+        if keep { self.packed_len() } else { 0 }
     }
 
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
@@ -254,7 +245,7 @@ impl Layer for Conv {
                 segments: taps,
                 segment_stride: batch * channels,
                 inner: channels,
-                packed: &w.packed[..self.forward_len()],
+                packed: w.packed,
                 packed_inner: self.inner(),
                 first: first * channels,
                 result_stride: out,
@@ -266,23 +257,14 @@ impl Layer for Conv {
         }
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, dy, dx, dw, workspace, .. } = back;
         let (batch, channels, out) = (pass.batch, self.input.channels, self.out);
         let Window { kernel, stride, .. } = self.window;
         let (d_weight, d_bias) = dw.split_at_mut(self.weight_len());
         workspace.fill(0.0);
         for Run { steps: (step, steps), taps: (first, taps) } in self.window.runs(self.input.time) {
-            let gradient = TapGradient {
+            let gradient = DenseGradient {
                 rows: batch,
                 steps,
                 taps,
@@ -295,7 +277,7 @@ impl Layer for Conv {
                 packed_inner: self.inner(),
                 first: first * channels,
             };
-            kernel::accumulate_tap_gradient(self.isa, &gradient, workspace);
+            kernel::dense_weight_gradient(self.isa, &gradient, workspace);
         }
         for tap in 0..kernel {
             let (at, strides) = ((self.inner(), tap * channels), (kernel, channels * kernel));
@@ -306,7 +288,7 @@ impl Layer for Conv {
             kernel::add_column_sums(self.isa, dy, d_bias);
         }
         if !dx.is_empty() {
-            self.input_gradient(batch, &w.packed[self.forward_len()..], dy, dx);
+            self.input_gradient(batch, w.packed_backward, dy, dx);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Convolution over time, each channel by itself.
 
 use super::conv::{Run, Window};
-use super::{Layer, ParameterSpec, Pass, Weights, conv_parameters};
-use crate::kernel::{self, Taps, TapsGradient};
+use super::{BackwardPass, Layer, ParameterSpec, Pass, Weights, conv_parameters};
+use crate::kernel::{self, DepthwiseGradient, DepthwiseSum};
 use crate::{InstructionSet, Shape};
 use alloc::vec::Vec;
 
@@ -93,7 +93,7 @@ impl Layer for Depthwise {
         let (weights, bias) = w.packed.split_at(kernel * period);
         for (step, y) in y.chunks_exact_mut(row).enumerate() {
             let (first, count) = self.window.taps(self.input.time, step);
-            let taps = Taps {
+            let taps = DepthwiseSum {
                 count,
                 x: &x[self.window.input(step, first) * row..],
                 x_tap: row,
@@ -103,21 +103,12 @@ impl Layer for Depthwise {
                 bias: self.bias.then_some(bias),
                 period,
             };
-            kernel::sum_taps(self.isa, &taps, y);
+            kernel::depthwise_sum(self.isa, &taps, y);
         }
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, dy, dx, dw, workspace, .. } = back;
         let Window { kernel, stride, padding } = self.window;
         let (period, row) = (self.period(), pass.batch * self.out);
         let (repeated, rest) = workspace.split_at_mut(self.repeated_len(pass.batch));
@@ -128,7 +119,7 @@ impl Layer for Depthwise {
         let block = (GRADIENT_VALUES / row).max(1);
         for Run { steps: (step, steps), taps: (first, count) } in self.window.runs(self.input.time) {
             for from in (step..step + steps).step_by(block) {
-                let gradient = TapsGradient {
+                let gradient = DepthwiseGradient {
                     count,
                     steps: block.min(step + steps - from),
                     len: row,
@@ -138,7 +129,7 @@ impl Layer for Depthwise {
                     x_step: stride * row,
                     period,
                 };
-                kernel::accumulate_taps_gradient(self.isa, &gradient, &mut sums[first * period..]);
+                kernel::depthwise_weight_gradient(self.isa, &gradient, &mut sums[first * period..]);
             }
         }
         for (tap, sums) in sums.chunks_exact(period).enumerate() {
@@ -158,7 +149,7 @@ impl Layer for Depthwise {
             let at = step + padding;
             let first = (at + 1).saturating_sub(kernel).div_ceil(stride);
             let count = (at / stride + 1).min(results).saturating_sub(first);
-            let taps = Taps {
+            let taps = DepthwiseSum {
                 count,
                 x: dy.get(first * row..).unwrap_or_default(),
                 x_tap: row,
@@ -169,10 +160,10 @@ impl Layer for Depthwise {
                 period,
             };
             if self.multiplier() == 1 {
-                kernel::sum_taps(self.isa, &taps, dx);
+                kernel::depthwise_sum(self.isa, &taps, dx);
             } else {
                 let all = &mut rest[..row];
-                kernel::sum_taps(self.isa, &taps, all);
+                kernel::depthwise_sum(self.isa, &taps, all);
                 for (d, all) in dx.iter_mut().zip(all.chunks_exact(self.multiplier())) {
                     *d = all.iter().sum();
                 }

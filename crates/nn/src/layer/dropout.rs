@@ -1,6 +1,6 @@
 //! Inverted dropout (Srivastava et al. 2014).
 
-use super::{Layer, Mode, Pass, Weights};
+use super::{BackwardPass, Layer, Mode, Pass, Weights};
 use crate::{Random, Shape};
 
 /// Drops values in training, the identity in inference.
@@ -44,14 +44,6 @@ impl Layer for Dropout {
         self.input.len() * batch
     }
 
-    fn stream_len(&self) -> Option<usize> {
-        Some(0)
-    }
-
-    fn stream(&self, _w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        y.copy_from_slice(x);
-    }
-
     fn forward(&self, pass: &Pass, _w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
         match pass.mode.random(pass.index as u64) {
             Some(mut random) if self.p > 0.0 => {
@@ -63,17 +55,8 @@ impl Layer for Dropout {
         }
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        _w: Weights<'_>,
-        _x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        _dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, _w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { dy, dx, workspace, .. } = back;
         if dx.is_empty() {
             return;
         }

@@ -1,7 +1,7 @@
 //! Affine map of the channels.
 
-use super::{Initial, Layer, ParameterSpec, Pass, Role, Weights};
-use crate::kernel::{self, Product, Start, TapGradient};
+use super::{BackwardPass, Initial, Layer, ParameterSpec, Pass, Role, Weights};
+use crate::kernel::{self, DenseGradient, Product, Start};
 use crate::{InstructionSet, Shape};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -26,12 +26,8 @@ impl Linear {
     fn apply(&self, rows: usize, w: Weights<'_>, x: &[f32], y: &mut [f32]) {
         let bias = &w.plain[self.weight_len()..];
         let shape = (rows, self.input.channels, self.out);
-        let product = Product::plain(shape, x, &w.packed[..self.forward_len()], Start::Bias(bias));
+        let product = Product::plain(shape, x, w.packed, Start::Bias(bias));
         kernel::multiply(self.isa, &product, y);
-    }
-
-    fn forward_len(&self) -> usize {
-        kernel::packed_len(self.isa, self.input.channels, self.out)
     }
 }
 
@@ -59,58 +55,44 @@ impl Layer for Linear {
     }
 
     fn packed_len(&self) -> usize {
-        self.forward_len() + kernel::packed_len(self.isa, self.out, self.input.channels)
+        kernel::packed_len(self.isa, self.input.channels, self.out)
     }
 
     fn pack(&self, w: &[f32], packed: &mut [f32]) {
         let (channels, weight) = (self.input.channels, &w[..self.weight_len()]);
-        let (forward, backward) = packed.split_at_mut(self.forward_len());
-        kernel::pack(self.isa, (channels, self.out), weight, (1, channels), forward);
-        kernel::pack(self.isa, (self.out, channels), weight, (channels, 1), backward);
+        kernel::pack(self.isa, (channels, self.out), weight, (1, channels), packed);
+    }
+
+    fn packed_backward_len(&self) -> usize {
+        kernel::packed_len(self.isa, self.out, self.input.channels)
+    }
+
+    fn pack_backward(&self, w: &[f32], packed: &mut [f32]) {
+        let (channels, weight) = (self.input.channels, &w[..self.weight_len()]);
+        kernel::pack(self.isa, (self.out, channels), weight, (channels, 1), packed);
     }
 
     fn workspace_len(&self, _batch: usize, keep: bool) -> usize {
         // The gradient of the weights, packed.
-        if keep { self.forward_len() } else { 0 }
-    }
-
-    fn stream_len(&self) -> Option<usize> {
-        Some(0)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        self.apply(1, w, x, y);
+        if keep { self.packed_len() } else { 0 }
     }
 
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
         self.apply(self.input.time * pass.batch, w, x, y);
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, dy, dx, dw, workspace, .. } = back;
         let (rows, channels) = (self.input.time * pass.batch, self.input.channels);
         let (d_weight, d_bias) = dw.split_at_mut(self.weight_len());
         workspace.fill(0.0);
-        let gradient = TapGradient::plain((rows, channels, self.out), x, dy);
-        kernel::accumulate_tap_gradient(self.isa, &gradient, workspace);
+        let gradient = DenseGradient::plain((rows, channels, self.out), x, dy);
+        kernel::dense_weight_gradient(self.isa, &gradient, workspace);
         kernel::unpack_add(self.isa, (channels, self.out), workspace, d_weight, (1, channels));
         kernel::add_column_sums(self.isa, dy, d_bias);
         if !dx.is_empty() {
-            let packed = &w.packed[self.forward_len()..];
-            kernel::multiply(
-                self.isa,
-                &Product::plain((rows, self.out, channels), dy, packed, Start::Zero),
-                dx,
-            );
+            let shape = (rows, self.out, channels);
+            kernel::multiply(self.isa, &Product::plain(shape, dy, w.packed_backward, Start::Zero), dx);
         }
     }
 }

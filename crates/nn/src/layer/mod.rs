@@ -130,6 +130,23 @@ pub(crate) struct Pass {
     pub index: usize,
 }
 
+/// What [`Layer::backward`] reads and writes.
+#[derive(Debug)]
+pub(crate) struct BackwardPass<'a> {
+    /// The input of the forward pass.
+    pub x: &'a [f32],
+    /// Its result.
+    pub y: &'a [f32],
+    /// Gradient of the result; may be overwritten.
+    pub dy: &'a mut [f32],
+    /// Where the gradient of the input is written; empty when nobody needs it.
+    pub dx: &'a mut [f32],
+    /// Where the gradient of the parameters is added.
+    pub dw: &'a mut [f32],
+    /// As `forward` left it.
+    pub workspace: &'a mut [f32],
+}
+
 /// A layer: fixed input and output shape, parameters in a slice, buffers from the caller.
 ///
 /// All arrays are time-major `[time, batch, channels]`. `w` and `dw` hold the layer's parameters one after the
@@ -148,47 +165,27 @@ pub(crate) trait Layer: core::fmt::Debug + Send + Sync {
         0
     }
 
-    /// Lays out the weights as the kernels read them; once per change of the weights.
+    /// Lays out the weights as the kernels of the forward pass read them; once per change of the weights.
     fn pack(&self, _w: &[f32], _packed: &mut [f32]) {}
+
+    /// Values [`Layer::pack_backward`] writes.
+    fn packed_backward_len(&self) -> usize {
+        0
+    }
+
+    /// As [`Layer::pack`], for what only the backward pass reads.
+    fn pack_backward(&self, _w: &[f32], _packed: &mut [f32]) {}
 
     /// Values of workspace for a batch: scratch space, and what `forward` keeps for `backward` if that will follow.
     fn workspace_len(&self, _batch: usize, _keep: bool) -> usize {
         0
     }
 
-    /// Values of state that one time step after another needs, or `None` for a layer that must see the future.
-    fn stream_len(&self) -> Option<usize> {
-        None
-    }
-
-    /// One time step of one example in inference: `x [channels]` to `y [channels]`. The state starts as zeros.
-    fn stream(&self, _w: Weights<'_>, _x: &[f32], _y: &mut [f32], _state: &mut [f32]) {
-        unreachable!("a layer without stream state has no stream");
-    }
-
-    /// The weights of the time steps `[time, batch]` that `forward` left in the workspace, if the layer has any.
-    fn attention<'a>(&self, _batch: usize, _workspace: &'a [f32]) -> Option<&'a [f32]> {
-        None
-    }
-
     /// Computes `y` from `x`.
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]);
 
-    /// From the gradient `dy` of the result: adds to `dw`, and writes `dx` (empty when nobody needs it).
-    ///
-    /// `dy` may be overwritten. `x`, `y` and `workspace` are as `forward` left them.
-    #[allow(clippy::too_many_arguments)]
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    );
+    /// From the gradient of the result those of the input and of the parameters.
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>);
 }
 
 /// Parameters of a convolution with `out` results, `group_out` of them seeing each `group_in` channels.
@@ -219,4 +216,6 @@ pub(crate) struct Weights<'a> {
     pub plain: &'a [f32],
     /// What [`Layer::pack`] made of them.
     pub packed: &'a [f32],
+    /// What [`Layer::pack_backward`] made of them; empty in inference.
+    pub packed_backward: &'a [f32],
 }

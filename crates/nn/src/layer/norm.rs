@@ -1,6 +1,6 @@
 //! Normalisation of channels over the batch, and of time steps over their channels.
 
-use super::{Initial, Layer, Mode, ParameterSpec, Pass, Role, Weights};
+use super::{BackwardPass, Initial, Layer, Mode, ParameterSpec, Pass, Role, Weights};
 use crate::kernel::{self, Affine, AffineBack, LayerNormBack, MOMENT_BLOCK};
 use crate::{InstructionSet, Shape};
 use alloc::vec;
@@ -147,14 +147,6 @@ impl Layer for BatchNorm {
         ROWS * self.period() + 3 * self.period() * self.blocks(batch * self.input.len())
     }
 
-    fn stream_len(&self) -> Option<usize> {
-        Some(0)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], _state: &mut [f32]) {
-        kernel::affine(self.isa, &self.running(w), x, y);
-    }
-
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
         if pass.mode == Mode::Inference {
             kernel::affine(self.isa, &self.running(w), x, y);
@@ -175,17 +167,8 @@ impl Layer for BatchNorm {
         kernel::affine(self.isa, &Affine { mean, scale, shift }, x, y);
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, dy, dx, dw, workspace, .. } = back;
         let (period, channels) = (self.period(), self.input.channels);
         let training = pass.mode != Mode::Inference;
         let ([mean, variance, scale, slope, offset], partial) = rows(workspace, period);
@@ -284,30 +267,13 @@ impl Layer for LayerNorm {
         2 * batch * self.input.time
     }
 
-    fn stream_len(&self) -> Option<usize> {
-        Some(2)
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
-        kernel::layer_norm(self.isa, w.plain.split_at(self.input.channels), self.epsilon, x, y, state);
-    }
-
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
         let saved = &mut workspace[..2 * pass.batch * self.input.time];
         kernel::layer_norm(self.isa, w.plain.split_at(self.input.channels), self.epsilon, x, y, saved);
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        _y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, dy, dx, dw, workspace, .. } = back;
         let (d_weight, d_bias) = dw.split_at_mut(self.input.channels);
         let back = &mut LayerNormBack {
             x,

@@ -1,6 +1,6 @@
 //! Pooling over time.
 
-use super::{Layer, Pass, Weights};
+use super::{BackwardPass, Layer, Pass, Weights};
 use crate::kernel::{self, Map};
 use crate::{InstructionSet, Pooling, Shape};
 
@@ -30,32 +30,6 @@ impl Layer for Pool {
         if keep && self.kind == Pooling::Max { batch * self.input.channels } else { 0 }
     }
 
-    /// The result over the steps so far. State: their number, then their sum or maximum.
-    fn stream_len(&self) -> Option<usize> {
-        Some(1 + self.input.channels)
-    }
-
-    fn stream(&self, _w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
-        let (count, so_far) = state.split_at_mut(1);
-        match self.kind {
-            Pooling::Last => y.copy_from_slice(x),
-            Pooling::Mean => {
-                count[0] += 1.0;
-                kernel::update(self.isa, Map::Add, x, so_far);
-                kernel::scale(self.isa, 1.0 / count[0], so_far, y);
-            }
-            Pooling::Max => {
-                if count[0] == 0.0 {
-                    count[0] = 1.0;
-                    so_far.copy_from_slice(x);
-                } else {
-                    kernel::update(self.isa, Map::Max, x, so_far);
-                }
-                y.copy_from_slice(so_far);
-            }
-        }
-    }
-
     fn forward(&self, _pass: &Pass, _w: Weights<'_>, x: &[f32], y: &mut [f32], _workspace: &mut [f32]) {
         match self.kind {
             Pooling::Last => y.copy_from_slice(&x[x.len() - y.len()..]),
@@ -77,17 +51,8 @@ impl Layer for Pool {
         }
     }
 
-    fn backward(
-        &self,
-        _pass: &Pass,
-        _w: Weights<'_>,
-        x: &[f32],
-        y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        _dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, _pass: &Pass, _w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, y, dy, dx, workspace, .. } = back;
         if dx.is_empty() {
             return;
         }

@@ -1,7 +1,7 @@
 //! Pooling over windows of time.
 
 use super::conv::Window;
-use super::{Layer, Pass, Weights};
+use super::{BackwardPass, Layer, Pass, Weights};
 use crate::kernel::{self, Map};
 use crate::{InstructionSet, Shape, WindowPooling};
 
@@ -52,17 +52,8 @@ impl Layer for WindowPool {
         }
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        _w: Weights<'_>,
-        x: &[f32],
-        y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        _dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, _w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, y, dy, dx, workspace, .. } = back;
         if dx.is_empty() {
             return;
         }

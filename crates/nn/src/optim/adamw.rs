@@ -33,6 +33,7 @@ impl Default for AdamWConfig {
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdamW {
     config: AdamWConfig,
+    isa: InstructionSet,
     /// Steps taken.
     pub step: u64,
     /// Running mean of the gradients.
@@ -42,11 +43,11 @@ pub struct AdamW {
 }
 
 impl AdamW {
-    /// An optimiser for `parameters` values, before its first step.
+    /// An optimiser for `parameters` values, before its first step, on the instruction set of their network.
     ///
     /// # Errors
     /// Options outside their range.
-    pub fn new(config: AdamWConfig, parameters: usize) -> Result<Self, NnError> {
+    pub fn new(config: AdamWConfig, parameters: usize, isa: InstructionSet) -> Result<Self, NnError> {
         let fail = |option, found: f64, expected| {
             Err(NnError::Setting { option, found: format!("{found}"), expected })
         };
@@ -60,7 +61,7 @@ impl AdamW {
                 return fail(name, value, "0 or a positive number");
             }
         }
-        Ok(Self { config, step: 0, mean: vec![0.0; parameters], square: vec![0.0; parameters] })
+        Ok(Self { config, isa, step: 0, mean: vec![0.0; parameters], square: vec![0.0; parameters] })
     }
 
     /// One step with learning rate `rate`; `roles` says by ranges which weights decay and which are not trained.
@@ -96,7 +97,7 @@ impl AdamW {
             epsilon: epsilon as f32,
         };
         let decayed = AdamWRates { shrink: (1.0 - rate * weight_decay) as f32, ..all };
-        Rates { isa: InstructionSet::detect(), all, decayed }
+        Rates { isa: self.isa, all, decayed }
     }
 }
 

@@ -5,7 +5,7 @@
 //! instruction set therefore give the same bits for any number of threads.
 
 use crate::loss::CrossEntropy;
-use crate::network::{Buffers, SHARD};
+use crate::network::{Buffers, Gradients, SHARD};
 use crate::optim::{AdamW, AdamWConfig, clip_global_norm, update_block};
 use crate::{Aligned, Mode, Network, NnError, Role};
 use rayon::prelude::*;
@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 pub struct Examples<'a> {
     /// Inputs, row-major.
     pub x: &'a [f32],
-    /// Class indices.
+    /// Classes, or groups of classes, as the loss counts them.
     pub labels: &'a [u8],
 }
 
@@ -26,7 +26,7 @@ pub struct Examples<'a> {
 pub struct StepReport {
     /// Mean loss of the batch.
     pub loss: f64,
-    /// Examples whose largest logit was their label's.
+    /// Examples that were answered rightly, each at the depth of its label ([`CrossEntropy::apply`]).
     pub correct: usize,
     /// Norm of the gradient before clipping.
     pub gradient_norm: f64,
@@ -43,6 +43,7 @@ pub struct Engine {
     network: Network,
     pool: rayon::ThreadPool,
     weights: Vec<f32>,
+    /// For training, and for inference as far as its first values.
     packed: Aligned,
     gradient: Vec<f32>,
     optimiser: AdamW,
@@ -99,8 +100,8 @@ impl Engine {
             setting("threads", format!("{} ({e})", options.threads), "a number this system can start")
         })?;
         let weights = network.initial_weights(options.seed);
-        let mut packed = Aligned::zeros(network.packed_len());
-        network.pack(&weights, &mut packed);
+        let mut packed = Aligned::zeros(network.training_packed_len());
+        network.pack_for_training(&weights, &mut packed);
         let shards = (0..options.batch.div_ceil(SHARD))
             .map(|_| Shard { gradient: vec![0.0; weights.len()], loss: 0.0, correct: 0 })
             .collect();
@@ -109,7 +110,7 @@ impl Engine {
             .collect();
         Ok(Self {
             buffers,
-            optimiser: AdamW::new(options.optimiser, weights.len())?,
+            optimiser: AdamW::new(options.optimiser, weights.len(), network.instruction_set())?,
             roles: network.parameters().into_iter().map(|p| (p.range, p.role)).collect(),
             gradient: vec![0.0; weights.len()],
             statistics: Vec::new(),
@@ -169,17 +170,18 @@ impl Engine {
         self.optimiser.step = step;
         self.optimiser.mean.copy_from_slice(mean);
         self.optimiser.square.copy_from_slice(square);
-        self.network.pack(&self.weights, &mut self.packed);
+        self.network.pack_for_training(&self.weights, &mut self.packed);
         Ok(())
     }
 
     /// One optimiser step on the examples with these indices.
     ///
     /// # Errors
-    /// When loss or gradient is not finite; the weights are then as before the step.
+    /// A label that the loss does not know, or a loss or gradient that is not finite; the weights are then as before the
+    /// step.
     ///
     /// # Panics
-    /// When an index or label is out of range, or there are no indices or more than the largest batch.
+    /// When an index is out of range, or there are no indices or more than the largest batch.
     pub fn step(
         &mut self,
         examples: Examples<'_>,
@@ -188,7 +190,8 @@ impl Engine {
     ) -> Result<StepReport, NnError> {
         let step = self.optimiser.step;
         let input = self.network.input();
-        let total: f64 = batch.iter().map(|&i| f64::from(self.loss.weight(examples.labels[i]))).sum();
+        let weights = batch.iter().map(|&i| self.loss.weight(examples.labels[i]).map(f64::from));
+        let total = weights.sum::<Result<f64, _>>()?;
         let scale = (1.0 / total) as f32;
         let count = batch.len().div_ceil(SHARD);
         assert!(
@@ -223,7 +226,8 @@ impl Engine {
                         shard.correct += usize::from(correct);
                     }
                     shard.gradient.fill(0.0);
-                    network.backward(weights, packed, size, mode, own, &mut shard.gradient);
+                    let gradients = Gradients { weights: &mut shard.gradient, input: &mut [] };
+                    network.backward(weights, packed, size, mode, own, gradients);
                 },
             );
         });
@@ -255,7 +259,7 @@ impl Engine {
         for &(i, value) in &self.statistics {
             self.weights[i] = value;
         }
-        self.network.pack(&self.weights, &mut self.packed);
+        self.network.pack_for_training(&self.weights, &mut self.packed);
         Ok(StepReport { loss, correct, gradient_norm })
     }
 
@@ -303,7 +307,8 @@ impl Engine {
     /// # Errors
     /// When `x` is not whole examples.
     pub fn infer(&self, x: &[f32]) -> Result<Vec<f32>, NnError> {
-        self.pool.install(|| infer_parallel(&self.network, &self.weights, &self.packed, x))
+        let packed = &self.packed[..self.network.packed_len()];
+        self.pool.install(|| infer_parallel(&self.network, &self.weights, packed, x))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Back through time.
 
 use super::buffers::Scratch;
-use super::{Cell, CellKind, Parts, Recurrent};
+use super::{BackwardWeights, Cell, CellKind, Recurrent};
 use crate::kernel::recurrent::{GateGradient, StepBack, transposed_len};
 use crate::kernel::{self, Product, Side, Start};
 use crate::layer::Weights;
@@ -39,7 +39,7 @@ impl Recurrent {
         dw: &mut [f32],
         scratch: &mut Scratch<'_>,
     ) {
-        let parts = Parts::of(self, cell, w);
+        let weights = self.backward_weights(cell, w);
         let (batch, panel) = (through.batch, self.gates.panel());
         let d_input_len = self.gates.reached() * cell.channels;
         scratch.dc.fill(0.0);
@@ -51,9 +51,9 @@ impl Recurrent {
             let from = end - self.chunk(batch).min(end);
             let chunk = Chunk { from, end, stride: (end - from) * batch * panel };
             for step in (from..end).rev() {
-                self.step_back(cell, &parts, through, &chunk, step, dh, scratch);
+                self.step_back(cell, &weights, through, &chunk, step, dh, scratch);
             }
-            self.input_gradient(cell, &parts, &chunk, batch, scratch.d_slots, dx);
+            self.input_gradient(cell, &weights, &chunk, batch, scratch.d_slots, dx);
             self.weight_gradients(cell, &chunk, through, scratch);
             end = from;
         }
@@ -108,7 +108,7 @@ impl Recurrent {
     fn step_back(
         &self,
         cell: &Cell,
-        parts: &Parts<'_>,
+        weights: &BackwardWeights<'_>,
         through: &Through<'_>,
         chunk: &Chunk,
         step: usize,
@@ -148,7 +148,7 @@ impl Recurrent {
         if let Some(before) = rows.before {
             let shape = (batch, self.hidden, width);
             let product =
-                self.back(Side::State, shape, (d_slots, chunk.stride), parts.recurrent_back, Start::Add);
+                self.back(Side::State, shape, (d_slots, chunk.stride), weights.recurrent, Start::Add);
             kernel::multiply(self.isa, &product, before);
         }
     }
@@ -156,7 +156,7 @@ impl Recurrent {
     fn input_gradient(
         &self,
         cell: &Cell,
-        parts: &Parts<'_>,
+        weights: &BackwardWeights<'_>,
         chunk: &Chunk,
         batch: usize,
         d_slots: &[f32],
@@ -169,7 +169,7 @@ impl Recurrent {
         let start = if cell.reverse { Start::Add } else { Start::Zero };
         let dx = &mut dx[self.first_time(cell, chunk) * batch * channels..][..rows * channels];
         let shape = (rows, channels, channels);
-        let product = self.back(Side::Input, shape, (d_slots, chunk.stride), parts.input_back, start);
+        let product = self.back(Side::Input, shape, (d_slots, chunk.stride), weights.input, start);
         kernel::multiply(self.isa, &product, dx);
     }
 

@@ -1,7 +1,7 @@
 //! Through time, window by window or sample by sample.
 
 use super::buffers::Saved;
-use super::{Cell, CellKind, Parts, Recurrent};
+use super::{Cell, CellKind, Recurrent};
 use crate::kernel;
 use crate::kernel::recurrent::{FromBelow, Projection, Step};
 use crate::layer::Weights;
@@ -27,7 +27,7 @@ impl Recurrent {
         mut saved: Option<Saved<'_>>,
         [slots, c]: [&mut [f32]; 2],
     ) {
-        let packed = Parts::of(self, cell, w).forward;
+        let packed = self.forward_weights(cell, w);
         let (channels, hidden, panel) = (cell.channels, self.hidden, self.gates.panel());
         let (state, row) = (c.len(), batch * self.gates.row());
         match &mut saved {
@@ -79,47 +79,5 @@ impl Recurrent {
                 h_stride: self.width(),
             });
         }
-    }
-
-    /// Slots as scratch space and the number of the step's parity, then for each layer its state before, its state and
-    /// its cell state.
-    pub(super) fn stream_values(&self) -> Option<usize> {
-        let [_, memory] = self.forward_lens(1);
-        let layer = 2 * self.hidden + memory;
-        (self.directions == 1).then_some(self.gates.row() + 1 + self.cells.len() * layer)
-    }
-
-    pub(super) fn stream_step(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
-        let [_, memory] = self.forward_lens(1);
-        let (slots, rest) = state.split_at_mut(self.gates.row());
-        let (odd, mut states) = rest.split_at_mut(1);
-        odd[0] = 1.0 - odd[0];
-        let mut below = x;
-        for cell in &self.cells {
-            let (h_before, rest) = core::mem::take(&mut states).split_at_mut(self.hidden);
-            let (h, rest) = rest.split_at_mut(self.hidden);
-            let (c, rest) = rest.split_at_mut(memory);
-            states = rest;
-            h_before.copy_from_slice(h);
-            self.step(&mut Step {
-                rows: 1,
-                channels: cell.channels,
-                hidden: self.hidden,
-                packed: Parts::of(self, cell, w).forward,
-                below: FromBelow::Input(below),
-                h_before: Some(h_before),
-                slots,
-                slots_stride: self.gates.panel(),
-                backwards: odd[0] > 0.0,
-                saved: None,
-                c_before: None,
-                c,
-                tanh_c: None,
-                h: &mut *h,
-                h_stride: self.hidden,
-            });
-            below = h;
-        }
-        y.copy_from_slice(below);
     }
 }

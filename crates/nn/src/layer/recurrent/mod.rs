@@ -9,7 +9,7 @@ mod buffers;
 mod forward;
 
 use super::dropout::{apply, draw_mask};
-use super::{Initial, Layer, Mode, ParameterSpec, Pass, Role, Weights};
+use super::{BackwardPass, Initial, Layer, Mode, ParameterSpec, Pass, Role, Weights};
 use crate::kernel::{self, GateLayout, Side};
 use crate::{InstructionSet, Shape};
 use alloc::format;
@@ -51,6 +51,7 @@ struct Cell {
     reverse: bool,
     weights: usize,
     packed: usize,
+    packed_backward: usize,
 }
 
 impl Recurrent {
@@ -69,13 +70,14 @@ impl Recurrent {
         };
         let gates = GateLayout::new(layout, isa, hidden);
         let mut cells: Vec<Cell> = Vec::with_capacity(layers * directions);
-        let (mut weights, mut packed) = (0, 0);
+        let (mut weights, mut packed, mut packed_backward) = (0, 0, 0);
         for layer in 0..layers {
             let channels = if layer == 0 { input.channels } else { directions * hidden };
             for direction in 0..directions {
-                cells.push(Cell { channels, reverse: direction == 1, weights, packed });
+                cells.push(Cell { channels, reverse: direction == 1, weights, packed, packed_backward });
                 weights += gates.gates() * hidden * (channels + hidden + 2);
-                packed += packed_lens(isa, gates, channels).iter().sum::<usize>();
+                packed += gates.forward_len(channels);
+                packed_backward += backward_lens(isa, gates, channels).iter().sum::<usize>();
             }
         }
         Self { kind, time: input.time, hidden, dropout, directions, cells, gates, isa }
@@ -130,6 +132,17 @@ impl Recurrent {
         let (bias_ih, rest) = rest.split_at(gates);
         [w_ih, w_hh, bias_ih, &rest[..gates]]
     }
+
+    /// A cell's weights as the forward pass reads them.
+    fn forward_weights<'a>(&self, cell: &Cell, w: Weights<'a>) -> &'a [f32] {
+        &w.packed[cell.packed..][..self.gates.forward_len(cell.channels)]
+    }
+
+    fn backward_weights<'a>(&self, cell: &Cell, w: Weights<'a>) -> BackwardWeights<'a> {
+        let [input_len, recurrent_len] = backward_lens(self.isa, self.gates, cell.channels);
+        let (input, rest) = w.packed_backward[cell.packed_backward..].split_at(input_len);
+        BackwardWeights { input, recurrent: &rest[..recurrent_len] }
+    }
 }
 
 /// Rows of a layer's output.
@@ -138,29 +151,15 @@ struct Rows<'a> {
     now: &'a mut [f32],
 }
 
-/// Packed lengths: all weights for the forward pass, input and recurrent weights for the backward pass.
-fn packed_lens(isa: InstructionSet, gates: GateLayout, channels: usize) -> [usize; 3] {
-    [
-        gates.forward_len(channels),
-        kernel::packed_len(isa, gates.reached(), channels),
-        kernel::packed_len(isa, gates.reached(), gates.hidden),
-    ]
+/// Lengths of a cell's input and recurrent weights, packed for the backward pass.
+fn backward_lens(isa: InstructionSet, gates: GateLayout, channels: usize) -> [usize; 2] {
+    [channels, gates.hidden].map(|columns| kernel::packed_len(isa, gates.reached(), columns))
 }
 
-/// The weights of one cell, as the kernels read them.
-struct Parts<'a> {
-    forward: &'a [f32],
-    input_back: &'a [f32],
-    recurrent_back: &'a [f32],
-}
-
-impl<'a> Parts<'a> {
-    fn of(layer: &Recurrent, cell: &Cell, w: Weights<'a>) -> Self {
-        let [a, b, c] = packed_lens(layer.isa, layer.gates, cell.channels);
-        let (forward, rest) = w.packed[cell.packed..].split_at(a);
-        let (input_back, rest) = rest.split_at(b);
-        Self { forward, input_back, recurrent_back: &rest[..c] }
-    }
+/// The weights of one cell, packed for the backward pass.
+struct BackwardWeights<'a> {
+    input: &'a [f32],
+    recurrent: &'a [f32],
 }
 
 impl Layer for Recurrent {
@@ -196,18 +195,28 @@ impl Layer for Recurrent {
     }
 
     fn packed_len(&self) -> usize {
-        self.cells.iter().map(|c| packed_lens(self.isa, self.gates, c.channels).iter().sum::<usize>()).sum()
+        self.cells.iter().map(|c| self.gates.forward_len(c.channels)).sum()
     }
 
     fn pack(&self, w: &[f32], packed: &mut [f32]) {
         for cell in &self.cells {
-            let weights = self.split(cell, w);
-            let [a, b, c] = packed_lens(self.isa, self.gates, cell.channels);
-            let (forward, rest) = packed[cell.packed..].split_at_mut(a);
-            let (input_back, rest) = rest.split_at_mut(b);
-            self.gates.pack(cell.channels, weights, forward);
-            self.gates.pack_back(Side::Input, weights[0], cell.channels, input_back);
-            self.gates.pack_back(Side::State, weights[1], self.hidden, &mut rest[..c]);
+            let len = self.gates.forward_len(cell.channels);
+            self.gates.pack(cell.channels, self.split(cell, w), &mut packed[cell.packed..][..len]);
+        }
+    }
+
+    fn packed_backward_len(&self) -> usize {
+        let lens = self.cells.iter().flat_map(|c| backward_lens(self.isa, self.gates, c.channels));
+        lens.sum()
+    }
+
+    fn pack_backward(&self, w: &[f32], packed: &mut [f32]) {
+        for cell in &self.cells {
+            let [w_ih, w_hh, ..] = self.split(cell, w);
+            let [input_len, recurrent_len] = backward_lens(self.isa, self.gates, cell.channels);
+            let (input, rest) = packed[cell.packed_backward..].split_at_mut(input_len);
+            self.gates.pack_back(Side::Input, w_ih, cell.channels, input);
+            self.gates.pack_back(Side::State, w_hh, self.hidden, &mut rest[..recurrent_len]);
         }
     }
 
@@ -221,14 +230,6 @@ impl Layer for Recurrent {
         }
         let between = (0..self.layers()).map(|layer| self.between_lens(batch, layer).iter().sum::<usize>());
         between.sum::<usize>() + forward
-    }
-
-    fn stream_len(&self) -> Option<usize> {
-        self.stream_values()
-    }
-
-    fn stream(&self, w: Weights<'_>, x: &[f32], y: &mut [f32], state: &mut [f32]) {
-        self.stream_step(w, x, y, state);
     }
 
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
@@ -259,17 +260,8 @@ impl Layer for Recurrent {
         }
     }
 
-    fn backward(
-        &self,
-        pass: &Pass,
-        w: Weights<'_>,
-        x: &[f32],
-        y: &[f32],
-        dy: &mut [f32],
-        dx: &mut [f32],
-        dw: &mut [f32],
-        workspace: &mut [f32],
-    ) {
+    fn backward(&self, pass: &Pass, w: Weights<'_>, back: BackwardPass<'_>) {
+        let BackwardPass { x, y, dy, dx, dw, workspace } = back;
         let (batch, layers) = (pass.batch, self.layers());
         let (kept, mut rest) = workspace.split_at_mut(self.kept_start(batch, layers));
         let kept = |layer| self.kept(batch, layer, kept);

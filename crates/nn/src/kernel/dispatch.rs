@@ -1,9 +1,140 @@
-//! The safe, checked functions of the kernels of convolution, normalisation, attention and elementwise functions.
+//! The safe functions of all kernels: each checks its arguments and runs a body on an instruction set.
 
+#[cfg(feature = "measure")]
+use super::peak;
 use super::{
-    Affine, AffineBack, InstructionSet, LayerNormBack, MOMENT_BLOCK, Map, TapGradient, Taps, TapsGradient,
-    attention, depthwise, elementwise, layernorm, norm, packed_len, simd, taps,
+    AdamWStep, Affine, AffineBack, DenseGradient, DepthwiseGradient, DepthwiseSum, GRU, InstructionSet, LSTM,
+    LayerNormBack, MOMENT_BLOCK, Map, Product, adamw as adamw_body, attention, dense, depthwise, elementwise,
+    gru, layernorm, lstm, norm, packed_len, product, recurrent, simd,
 };
+
+/// A safe function that checks its argument and runs a body on the instruction set.
+///
+/// A value of [`InstructionSet`] is no proof that the processor has it (anybody can write the variant down), so
+/// it is asked again; the answer is cached by the standard library.
+macro_rules! kernel {
+    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),*) = $module:ident::$body:ident after |$isa:ident| $check:expr) => {
+        $(#[$doc])*
+        pub(crate) fn $name($isa: InstructionSet, $($arg: $ty),*) {
+            assert!($isa.is_available(), "{:?} is not available here", $isa);
+            $check;
+            match $isa {
+                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                InstructionSet::Avx2Fma => {
+                    #[target_feature(enable = "avx2,fma")]
+                    fn avx2($($arg: $ty),*) {
+                        // SAFETY: the arguments have been checked, and this function has the features.
+                        unsafe { $module::$body::<simd::Avx2Fma>($($arg),*) }
+                    }
+                    // SAFETY: the processor has AVX2 and FMA, as just asserted.
+                    unsafe { avx2($($arg),*) }
+                }
+                #[cfg(all(feature = "std", target_arch = "x86_64"))]
+                InstructionSet::Avx512 => {
+                    #[target_feature(enable = "avx512f")]
+                    fn avx512($($arg: $ty),*) {
+                        // SAFETY: the arguments have been checked, and this function has the feature.
+                        unsafe { $module::$body::<simd::Avx512>($($arg),*) }
+                    }
+                    // SAFETY: the processor has AVX-512F, as just asserted.
+                    unsafe { avx512($($arg),*) }
+                }
+                #[cfg(target_arch = "aarch64")]
+                // SAFETY: the arguments have been checked; NEON is the baseline of this target.
+                InstructionSet::Neon => unsafe { $module::$body::<simd::Neon>($($arg),*) },
+                #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+                // SAFETY: the arguments have been checked; simd128 was enabled for this build.
+                InstructionSet::Simd128 => unsafe { $module::$body::<simd::Simd128>($($arg),*) },
+                #[cfg(test)]
+                // SAFETY: the arguments have been checked, and plain arrays run everywhere.
+                InstructionSet::Wide => unsafe { $module::$body::<simd::Wide>($($arg),*) },
+                // SAFETY: the arguments have been checked, and plain arrays run everywhere.
+                _ => unsafe { $module::$body::<simd::Portable>($($arg),*) },
+            }
+        }
+    };
+}
+
+kernel! {
+    /// `c = start + a * b`; `c` is `[rows, columns]`, `result_stride` apart.
+    ///
+    /// Each element is one sum over segments and inner length in rising order, so a row's result does not depend on
+    /// the other rows.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn multiply(product: &Product<'_>, c: &mut [f32]) = product::multiply after |isa| product.check(isa.lanes(), c)
+}
+
+kernel! {
+    /// One time step of an LSTM layer.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn lstm_forward(step: &mut recurrent::Step<'_>) = lstm::forward
+        after |isa| step.check(LSTM.vectors, true, isa.lanes())
+}
+
+kernel! {
+    /// One time step back through the cells of an LSTM layer.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn lstm_backward(step: &mut recurrent::StepBack<'_>) = lstm::backward after |isa| step.check(true, isa.lanes())
+}
+
+kernel! {
+    /// One time step of a GRU layer.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn gru_forward(step: &mut recurrent::Step<'_>) = gru::forward
+        after |isa| step.check(GRU.vectors, false, isa.lanes())
+}
+
+kernel! {
+    /// One time step back through the cells of a GRU layer.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn gru_backward(step: &mut recurrent::StepBack<'_>) = gru::backward after |isa| step.check(false, isa.lanes())
+}
+
+kernel! {
+    /// Bias and inputs' share of a recurrent layer's slots for many time steps at once.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn recurrent_project(projection: &mut recurrent::Projection<'_>) = recurrent::project
+        after |isa| projection.check(isa.lanes())
+}
+
+kernel! {
+    /// Gradient of a recurrent layer's input or recurrent weights from several time steps.
+    ///
+    /// # Panics
+    /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
+    fn recurrent_weight_gradient(gradient: &mut recurrent::GateGradient<'_>) = recurrent::weight_gradient
+        after |isa| gradient.check(isa.lanes())
+}
+
+kernel! {
+    /// One AdamW step over a run of weights.
+    ///
+    /// # Panics
+    /// When the runs differ in length, or the processor lacks `isa`.
+    fn adamw(step: &mut AdamWStep<'_>) = adamw_body::update after |_isa| step.check()
+}
+
+#[cfg(feature = "measure")]
+kernel! {
+    /// Chains of multiply-adds in registers, to measure the peak of a core.
+    ///
+    /// # Panics
+    /// When the processor lacks `isa`.
+    fn multiply_adds(iterations: usize, out: &mut [f32; 16]) = peak::multiply_adds
+        after |isa| assert!(isa.lanes() <= out.len(), "a vector")
+}
 
 kernel! {
     /// Weight gradient of a dense convolution or a linear layer; `dw` is packed as [`pack`] packs `[packed_inner, columns]`.
@@ -12,7 +143,7 @@ kernel! {
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn accumulate_tap_gradient(gradient: &TapGradient<'_>, dw: &mut [f32]) = taps::gradient
+    fn dense_weight_gradient(gradient: &DenseGradient<'_>, dw: &mut [f32]) = dense::gradient
         after |isa| gradient.check(packed_len(isa, gradient.packed_inner, gradient.columns), dw)
 }
 
@@ -21,7 +152,7 @@ kernel! {
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn sum_taps(taps: &Taps<'_>, y: &mut [f32]) = depthwise::sum after |isa| taps.check(isa.lanes(), y)
+    fn depthwise_sum(taps: &DepthwiseSum<'_>, y: &mut [f32]) = depthwise::sum after |isa| taps.check(isa.lanes(), y)
 }
 
 kernel! {
@@ -29,7 +160,7 @@ kernel! {
     ///
     /// # Panics
     /// When a buffer does not have the length its shape asks for, or the processor lacks `isa`.
-    fn accumulate_taps_gradient(gradient: &TapsGradient<'_>, dw: &mut [f32]) = depthwise::gradient
+    fn depthwise_weight_gradient(gradient: &DepthwiseGradient<'_>, dw: &mut [f32]) = depthwise::gradient
         after |isa| gradient.check(isa.lanes(), dw)
 }
 

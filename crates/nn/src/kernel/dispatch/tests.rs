@@ -258,16 +258,16 @@ proptest! {
             weights.chunks_mut(period).zip(w.chunks(channels)).for_each(|(to, w)| repeat(w, to));
             repeat(&bias, &mut start);
             let (first, step) = if reversed { (2 * count + skip, -2) } else { (skip, 2isize) };
-            let taps = Taps { count, x: &x, x_tap: len, weights: &weights, first, step, bias: Some(&start), period };
+            let taps = DepthwiseSum { count, x: &x, x_tap: len, weights: &weights, first, step, bias: Some(&start), period };
             let mut y = vec![f32::NAN; len];
-            sum_taps(isa, &taps, &mut y);
+            depthwise_sum(isa, &taps, &mut y);
             for i in 0..len {
                 let tap = |k: usize| f64::from(w[first.wrapping_add_signed(k as isize * step) * channels + i % channels]) * f64::from(x[k * len + i]);
                 assert_near("taps", isa, y[i], f64::from(bias[i % channels]) + (0..count).map(tap).sum::<f64>(), 1e-5);
             }
-            let gradient = TapsGradient { count, steps, len, dy: &dy, x: &x, x_tap: len, x_step: 2 * len, period };
+            let gradient = DepthwiseGradient { count, steps, len, dy: &dy, x: &x, x_tap: len, x_step: 2 * len, period };
             let mut dw = vec![1.0; count * period];
-            accumulate_taps_gradient(isa, &gradient, &mut dw);
+            depthwise_weight_gradient(isa, &gradient, &mut dw);
             for k in 0..count {
                 for c in 0..channels {
                     let got: f32 = dw[k * period..(k + 1) * period].iter().skip(c).step_by(channels).sum();
@@ -288,11 +288,11 @@ proptest! {
         let all = (taps + skip) * inner;
         for isa in InstructionSet::available() {
             let mut packed = vec![0.5; packed_len(isa, all, columns)];
-            let gradient = TapGradient {
+            let gradient = DenseGradient {
                 rows, steps, taps, inner, columns, a: &a, a_tap: rows * inner, a_step: stride * rows * inner, b: &b,
                 packed_inner: all, first: skip * inner,
             };
-            accumulate_tap_gradient(isa, &gradient, &mut packed);
+            dense_weight_gradient(isa, &gradient, &mut packed);
             // The layout of a convolution's weights: [columns, inner, taps].
             let mut dw = vec![0.0; columns * inner * (taps + skip)];
             for tap in 0..taps + skip {

@@ -1,4 +1,4 @@
-//! Weights of a dense convolution over time, packed, and their gradient.
+//! Weights of a dense convolution over time or of a linear layer, packed, and their gradient.
 //!
 //! The products of a dense convolution are those of [`super::Product`], whose segments are the taps.
 
@@ -60,10 +60,10 @@ pub(crate) fn unpack_tap_add(
     }
 }
 
-/// Weight gradient of a dense convolution: for each tap
+/// Weight gradient of a dense convolution, every channel with every other: for each tap
 /// `dw[first + tap * inner.., columns] += Σ_step Σ_row a[step, row, tap]ᵀ * b[step, row]`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TapGradient<'a> {
+pub(crate) struct DenseGradient<'a> {
     /// Rows of a step.
     pub rows: usize,
     /// Steps.
@@ -88,7 +88,7 @@ pub(crate) struct TapGradient<'a> {
     pub first: usize,
 }
 
-impl<'a> TapGradient<'a> {
+impl<'a> DenseGradient<'a> {
     /// `dw [inner, columns] += aᵀ b` with contiguous `a [rows, inner]` and `b [rows, columns]`.
     pub(crate) fn plain((rows, inner, columns): (usize, usize, usize), a: &'a [f32], b: &'a [f32]) -> Self {
         let (taps, steps, packed_inner) = (1, 1, inner);
@@ -114,12 +114,12 @@ impl<'a> TapGradient<'a> {
     }
 }
 
-/// The body of [`super::accumulate_tap_gradient`].
+/// The body of [`super::dense_weight_gradient`].
 ///
 /// # Safety
-/// [`TapGradient::check`] has passed for S's lanes and the processor has S.
+/// [`DenseGradient::check`] has passed for S's lanes and the processor has S.
 #[inline(always)]
-pub(super) unsafe fn gradient<S: Simd>(g: &TapGradient<'_>, dw: &mut [f32]) {
+pub(super) unsafe fn gradient<S: Simd>(g: &DenseGradient<'_>, dw: &mut [f32]) {
     let (all_steps, all_rows) = if g.taps == 0 { (0, 0) } else { (g.steps, g.rows) };
     let block_steps = (ROWS / all_rows.max(1)).max(1);
     let mut step = 0;
@@ -138,7 +138,7 @@ pub(super) unsafe fn gradient<S: Simd>(g: &TapGradient<'_>, dw: &mut [f32]) {
 
 #[inline(always)]
 unsafe fn gradient_block<S: Simd>(
-    g: &TapGradient<'_>,
+    g: &DenseGradient<'_>,
     (step, steps): (usize, usize),
     (row, rows): (usize, usize),
     dw: &mut [f32],
@@ -177,7 +177,7 @@ unsafe fn gradient_block<S: Simd>(
 /// `R` rows of a packed gradient: `to[r][v] += Σ a[.. + r] * b[..][v]`, where `b` is packed.
 #[inline(always)]
 unsafe fn gradient_tile<S: Simd, const R: usize>(
-    g: &TapGradient<'_>,
+    g: &DenseGradient<'_>,
     (steps, rows): (usize, usize),
     a: *const f32,
     b: *const f32,
