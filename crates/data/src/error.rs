@@ -94,6 +94,19 @@ pub enum DataError {
         /// The text found (its beginning, where long).
         found: String,
     },
+    /// Text that does not keep to the encoding it begins in.
+    #[error(
+        "{} is {encoding} only up to byte {byte}\nhint: the file may be cut off or damaged; save it again as UTF-8",
+        path.display()
+    )]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// Name of the encoding.
+        encoding: &'static str,
+        /// Bytes that are in it.
+        byte: usize,
+    },
     /// NaN or infinity.
     #[error(
         "{}, row {row}, column {column}: expected a finite number, found {found}\n\

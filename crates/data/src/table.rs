@@ -1,6 +1,7 @@
-//! Text files of white-space separated numbers, as the published folders have them.
+//! Text files of white-space separated numbers, as the published folders have them, in any encoding and with any line
+//! ends that they may have taken on since.
 
-use crate::DataError;
+use crate::{DataError, text};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -48,12 +49,17 @@ fn parse<T: FromStr>(
     expected: &'static str,
     capacity: usize,
 ) -> Result<Vec<T>, DataError> {
-    let text = bytes.trim_ascii_end();
-    if text.is_empty() {
+    let decoded = text::decode(bytes).map_err(|text::Invalid { encoding, byte }| DataError::Encoding {
+        path: path.to_owned(),
+        encoding,
+        byte,
+    })?;
+    let rows = decoded.trim_ascii_end();
+    if text::lines(rows).all(<[u8]>::is_empty) {
         return Err(DataError::EmptyFile { path: path.to_owned() });
     }
     let mut values = Vec::with_capacity(capacity);
-    for (row, line) in text.split(|&b| b == b'\n').enumerate() {
+    for (row, line) in text::lines(rows).enumerate() {
         let before = values.len();
         let fields = line.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
         for (column, field) in fields.enumerate() {
@@ -92,7 +98,7 @@ fn quote(field: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn floats_of(text: &str, columns: usize) -> Result<Vec<f32>, DataError> {
+    fn floats_of(text: impl AsRef<[u8]>, columns: usize) -> Result<Vec<f32>, DataError> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         floats(file.path(), "test", columns, 0)
@@ -114,6 +120,31 @@ mod tests {
         assert!(place("1 2\nNaN 4\n").contains("row 2, column 1: expected a finite number, found NaN"));
         assert!(place("1 2\n3 1e60\n").contains("row 2, column 2: expected a finite number, found inf"));
         assert!(place("1 \u{0}\u{7}\n").contains("row 1, column 2"));
-        assert!(matches!(floats_of(" \n", 2), Err(DataError::EmptyFile { .. })));
+        for nothing in ["", " \n", "\u{feff}", "\u{feff}\r\n"] {
+            assert!(matches!(floats_of(nothing, 2), Err(DataError::EmptyFile { .. })), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn text_of_any_system_and_encoding_is_read() {
+        let utf16: Vec<u8> = "\u{feff}1 2\r\n-3.5 4\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let all: [&[u8]; 5] = [
+            b"\xef\xbb\xbf1 2\n-3.5 4\n",
+            b"1 2\r-3.5 4\r",
+            b"1 2\r\r\n-3.5 4\r\r\n",
+            &utf16,
+            b"1\t2\n-3.5\xc2\xa04",
+        ];
+        for (index, bytes) in all.into_iter().enumerate() {
+            let found = floats_of(bytes, 2);
+            match index {
+                // A no-break space separates nothing; the message shows it.
+                4 => assert!(found.unwrap_err().to_string().contains("found `-3.5\\u{a0}4`")),
+                _ => assert_eq!(found.unwrap(), [1.0, 2.0, -3.5, 4.0], "{index}"),
+            }
+        }
+        let error = floats_of(&utf16[..utf16.len() - 1], 2).unwrap_err().to_string();
+        assert!(error.contains("is UTF-16LE only up to byte 26"), "{error}");
+        assert!(floats_of("1 2\r3 x\r", 2).unwrap_err().to_string().contains("row 2, column 2"));
     }
 }

@@ -39,3 +39,10 @@ pub use mistakes::Mistake;
 pub use run_records::RunRecords;
 #[cfg(feature = "std")]
 pub use wearing::Wearing;
+
+mod label_set;
+mod person;
+pub mod vocabulary;
+
+pub use label_set::{Answer, LabelSet, LabelSetError, Level, Target, Targets, TooManyGroups};
+pub use person::{PersonId, PersonIdError};
