@@ -43,6 +43,6 @@ pub mod preprocessing {
 pub mod network {
     pub use ambulo_nn::{
         Activation, Architecture, Buffers, InstructionSet, LayerSpec, Mode, Network, NnError, Parameter,
-        Pooling, Role, Shape, StreamState, WindowPooling,
+        Pooling, Role, Shape, WindowPooling,
     };
 }

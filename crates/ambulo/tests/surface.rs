@@ -2,7 +2,7 @@
 
 use ambulo::network::{
     Activation, Architecture, Buffers, InstructionSet, LayerSpec, Mode, Network, NnError, Parameter, Pooling,
-    Role, Shape, StreamState, WindowPooling,
+    Role, Shape, WindowPooling,
 };
 use ambulo::preprocessing::{
     AccelerationUnit, AngularVelocityUnit, Channel, Companding, Facing, GravityFilter, Level, NoiseFilter,
@@ -18,7 +18,7 @@ use std::path::Path;
 #[allow(dead_code, clippy::type_complexity, reason = "compiles or does not")]
 struct Named<'m>(
     (Activation, Architecture, Buffers, InstructionSet, LayerSpec, Mode, Network, NnError, Parameter),
-    (Pooling, Role, Shape, StreamState, WindowPooling),
+    (Pooling, Role, Shape, WindowPooling),
     (AccelerationUnit, AngularVelocityUnit, Channel, Companding, Facing, GravityFilter, Level, NoiseFilter),
     (Normalisation, Phase, Preprocessing, PreprocessingStream, ResampleOptions, Resampling, Rotation, Units),
     (Calibration, Metadata, Model, ModelError, RequiredOrientation, Prediction, Predictor<'m>, Provenance),
