@@ -86,7 +86,7 @@ pub(crate) struct ReadingArgs {
 /// Which sensors a model may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SensorChoice {
-    /// Acceleration and angular velocity
+    /// Whatever the channels are made from: acceleration and angular velocity
     All,
     /// Acceleration alone
     Acceleration,

@@ -70,6 +70,15 @@ impl Predictor {
         &self.0.model
     }
 
+    /// A number that tells models apart by their weights (FNV-1a over their bits); not for security.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325u64;
+        for weight in self.model().weights() {
+            hash = (hash ^ u64::from(weight.to_bits())).wrapping_mul(0x0100_0000_01b3);
+        }
+        hash
+    }
+
     /// Logits of windows that are preprocessed and normalised already, on the calling thread: `x [window, time, channel]` to
     /// `[window, label]`, with the bits of [`logits`](Self::logits).
     ///

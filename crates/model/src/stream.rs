@@ -7,7 +7,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use ambulo_nn::Buffers;
 use ambulo_signal::intake::{Declared, Intake, Piece};
-use ambulo_signal::{Header, PreprocessingStream, Sensor, SignalError};
+use ambulo_signal::{Finding, Header, PreprocessingStream, Sensor, SignalError};
 use serde::{Deserialize, Serialize};
 
 /// Timed samples in, answers out: the same intake and preprocessing and the same bits as
@@ -36,6 +36,7 @@ struct SegmentClock {
 /// What is saved of a stream, by reference.
 #[derive(Serialize)]
 struct SavedRef<'a, P: Serialize> {
+    model: u64,
     intake: &'a Intake,
     clock: SegmentClock,
     preprocessing: P,
@@ -44,6 +45,7 @@ struct SavedRef<'a, P: Serialize> {
 /// The same read back.
 #[derive(Deserialize)]
 struct Saved {
+    model: u64,
     intake: Intake,
     clock: SegmentClock,
     preprocessing: Box<serde_json::value::RawValue>,
@@ -122,13 +124,24 @@ impl Stream {
         answers
     }
 
+    /// What was noticed up to now: missing and impossible values, gaps, what the clocks did, sensors that wait for each other
+    /// in vain. Unit and rate a stream is told, and what only a whole recording tells it does not know.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.intake.findings()
+    }
+
     /// Everything that the stream remembers, as JSON: [`restore`](Self::restore) goes on from it with the same bits.
     ///
     /// # Errors
     /// None with the state of a stream; the serialiser's in principle.
     pub fn save(&self) -> Result<String, ModelError> {
-        let saved =
-            SavedRef { intake: &self.intake, clock: self.clock, preprocessing: self.preprocessing.state() };
+        let saved = SavedRef {
+            model: self.predictor.fingerprint(),
+            intake: &self.intake,
+            clock: self.clock,
+            preprocessing: self.preprocessing.state(),
+        };
         serde_json::to_string(&saved)
             .map_err(|source| ModelError::Metadata { file: "the stream's state".into(), source })
     }
@@ -140,6 +153,14 @@ impl Stream {
     pub fn restore(&mut self, state: &str) -> Result<(), ModelError> {
         let unreadable = |source| ModelError::Metadata { file: "the stream's state".into(), source };
         let saved: Saved = serde_json::from_str(state).map_err(unreadable)?;
+        if saved.model != self.predictor.fingerprint() {
+            return Err(SignalError::Setting {
+                field: "state",
+                found: "that of another model".to_string(),
+                expected: "give a state that a stream of this model saved".into(),
+            }
+            .into());
+        }
         if !saved.intake.is_like(&self.intake) {
             return Err(SignalError::Setting {
                 field: "state",

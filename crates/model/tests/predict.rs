@@ -179,6 +179,13 @@ fn a_saved_stream_goes_on_with_the_same_bits_and_knows_its_model() {
         Stream::new(&Predictor::new(build(other)), recording.header(), &Declared::default()).unwrap();
     assert!(other.restore(&state).unwrap_err().to_string().contains("another preprocessing"));
     assert!(other.restore("{}").is_err());
+    let mut other = metadata(Phase::Causal);
+    other.calibration.temperature = 2.0;
+    let mut weights = predictor.model().weights().to_vec();
+    weights[0] += 1.0;
+    let other = Predictor::new(Model::new(other, weights).unwrap());
+    let mut other = Stream::new(&other, recording.header(), &Declared::default()).unwrap();
+    assert!(other.restore(&state).unwrap_err().to_string().contains("another model"));
     let metres = Declared { acceleration: Some(Unit::MetresPerSecondSquared), ..Declared::default() };
     let mut other = Stream::new(&predictor, recording.header(), &metres).unwrap();
     assert!(other.restore(&state).unwrap_err().to_string().contains("other sensors, rates or units"));

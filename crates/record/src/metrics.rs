@@ -315,6 +315,15 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// The sensors the model uses; records of versions that do not say used both.
+    #[must_use]
+    pub fn sensor_names(&self) -> Vec<&str> {
+        if self.sensors.is_empty() {
+            return vec!["accelerometer", "gyroscope"];
+        }
+        self.sensors.iter().map(String::as_str).collect()
+    }
+
     /// The same without the epoch 0, the temperature 1 and the like that early versions wrote of methods without them.
     #[must_use]
     pub(crate) fn without_placeholders(self) -> Self {

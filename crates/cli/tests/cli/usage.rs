@@ -3,7 +3,8 @@
 use crate::support::{Done, PEOPLE, Sandbox, TINY, finish, tiny};
 use std::process::Command;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
+    "inspect",
     "train",
     "evaluate",
     "models",

@@ -21,11 +21,12 @@ pub(super) fn front_matter(m: &Metrics, source: Option<&Source>) -> String {
     }
     let _ = write!(
         out,
-        "datasets:\n- {}\nmetrics:\n- accuracy\n- f1\ntags:\n- human-activity-recognition\n- accelerometer\n\
-         - gyroscope\n- time-series\n- {}\nmodel-index:\n- name: {}\n  results:\n  - task:\n      type: \
+        "datasets:\n- {}\nmetrics:\n- accuracy\n- f1\ntags:\n- human-activity-recognition\n{}\
+         - time-series\n- {}\nmodel-index:\n- name: {}\n  results:\n  - task:\n      type: \
          time-series-classification\n      name: Human activity recognition\n    dataset:\n      type: {}\n      \
          name: {}\n      config: {}\n      split: test\n      revision: {}\n    metrics:\n",
         quote(&m.dataset),
+        m.sensor_names().iter().map(|name| format!("- {}\n", quote(name))).collect::<String>(),
         quote(&m.model),
         quote(&m.run),
         quote(&m.dataset),

@@ -24,10 +24,11 @@ pub fn model_card(records: &RunRecords) -> String {
     let mut out = front_matter::front_matter(m, source);
     let _ = write!(
         out,
-        "\n# {}\n\n{}Recognises {} from the accelerometer and gyroscope of a worn device: {}. {}{} with Ambulo {} on the data set {}: {}.\n",
+        "\n# {}\n\n{}Recognises {} from the {} of a worn device: {}. {}{} with Ambulo {} on the data set {}: {}.\n",
         inline(&m.run),
         evaluation(m),
         plural(m.labels.len(), "activity", "activities"),
+        list(&m.sensor_names().iter().map(|name| inline(name)).collect::<Vec<_>>()),
         list(&m.labels.iter().map(|l| inline(&activity(l).to_lowercase())).collect::<Vec<_>>()),
         inline(&m.architecture),
         match m.parameters.filter(|&n| n > 0) {

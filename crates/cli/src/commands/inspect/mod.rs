@@ -192,6 +192,7 @@ fn inspect_recording(
         let text = format!("it is {:.2} s long, shorter than a window of {SHORT_S} s", report.duration_s);
         report.findings.push(Finding::new(FindingKind::TooShort, Severity::Warning, text));
     }
+    report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(RecordingReport {
         start,
         offset,
