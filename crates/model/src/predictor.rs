@@ -23,7 +23,12 @@ pub struct Prediction {
 impl Prediction {
     pub(crate) fn new(start_ns: i64, length_ns: i64, probabilities: &[f32]) -> Self {
         let label = ambulo_nn::argmax(probabilities);
-        Self { start_ns, end_ns: start_ns + length_ns, label, probabilities: probabilities.to_vec() }
+        Self {
+            start_ns,
+            end_ns: start_ns.saturating_add(length_ns),
+            label,
+            probabilities: probabilities.to_vec(),
+        }
     }
 
     /// Seconds from the recording's zero to the window's first sample.
@@ -79,12 +84,12 @@ impl Predictor {
         hash
     }
 
-    /// Logits of windows that are preprocessed and normalised already, on the calling thread: `x [window, time, channel]` to
-    /// `[window, label]`, with the bits of [`logits`](Self::logits).
+    /// Calibrated probabilities of windows that are preprocessed and normalised already, `x [window, time, channel]` to
+    /// `[window, label]`, on the calling thread and without the standard library; the bits of `probabilities`.
     ///
     /// # Errors
     /// When `x` is not whole windows.
-    pub fn logits_on_this_thread(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
+    pub fn probabilities_on_this_thread(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
         let network = self.model().network();
         let (input, output) = (network.input().len(), network.output().len());
         if !x.len().is_multiple_of(input) {
@@ -98,15 +103,6 @@ impl Predictor {
         for (x, out) in shards {
             self.infer(x, out, &mut buffers);
         }
-        Ok(out)
-    }
-
-    /// Calibrated probabilities of windows that are preprocessed and normalised already, on the calling thread.
-    ///
-    /// # Errors
-    /// When `x` is not whole windows.
-    pub fn probabilities_on_this_thread(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
-        let mut out = self.logits_on_this_thread(x)?;
         self.calibrate(&mut out);
         Ok(out)
     }

@@ -37,7 +37,8 @@ impl Predictor {
         Ok(self.recording(&mut recording.source(), &Declared::default())?.0)
     }
 
-    /// Hands every window's answer to `sink`, in order of time; memory does not grow with the recording's length. The source
+    /// Hands every window's answer to `sink`, in order of time; memory does not grow with the recording's length, but for the
+    /// summaries that levelling needs, 20 MB a week. The source
     /// is read twice, and a third time if the model levels recordings. Runs on the current rayon pool; the bits do not depend on
     /// its size.
     ///
@@ -281,7 +282,8 @@ impl<'p> Windows<'p> {
             self.complete_windows();
             if let Some(rotation) = change {
                 self.rotation = rotation;
-                self.begin_stretch(self.segment_ns + self.preprocessing.nanoseconds(self.segment_rows));
+                let since = self.preprocessing.nanoseconds(self.segment_rows);
+                self.begin_stretch(self.segment_ns.saturating_add(since));
             }
             from = until;
         }
@@ -298,7 +300,7 @@ impl<'p> Windows<'p> {
         let end = self.gone + (self.rows.len() - self.stretch) / width;
         while self.next + p.window <= end {
             let offset = self.stretch + (self.next - self.gone) * width;
-            self.complete.push((self.stretch_ns + p.nanoseconds(self.next), offset));
+            self.complete.push((self.stretch_ns.saturating_add(p.nanoseconds(self.next)), offset));
             self.next += p.step;
         }
     }

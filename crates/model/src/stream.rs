@@ -110,12 +110,12 @@ impl Stream {
             }
             Piece::Frames(frames) => {
                 for values in frames.chunks_exact(frame) {
-                    clock.frames += 1;
+                    clock.frames = clock.frames.saturating_add(1);
                     let Some(window) = preprocessing.push(values) else { continue };
                     predictor.infer(window, &mut logits, buffers);
                     predictor.calibrate(&mut logits);
-                    let start = clock.frames - p.window;
-                    let start_ns = clock.start_ns + p.nanoseconds(start);
+                    let start = clock.frames.saturating_sub(p.window);
+                    let start_ns = clock.start_ns.saturating_add(p.nanoseconds(start));
                     answers.push(Prediction::new(start_ns, p.nanoseconds(p.window), &logits));
                 }
             }

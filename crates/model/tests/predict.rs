@@ -35,6 +35,15 @@ fn streamed(stream: &mut Stream, recording: &Recording) -> Vec<Prediction> {
 }
 
 #[test]
+fn one_thread_gives_the_bits_of_many() {
+    let predictor = Predictor::new(model(Phase::Zero));
+    let size = predictor.model().metadata().input().len();
+    let x: Vec<f32> = (0..70 * size).map(|i| (i as f32 * 0.37).sin()).collect();
+    assert_eq!(predictor.probabilities(&x).unwrap(), predictor.probabilities_on_this_thread(&x).unwrap());
+    assert!(predictor.probabilities_on_this_thread(&x[1..]).is_err());
+}
+
+#[test]
 fn predictors_are_shared_between_threads() {
     fn check<T: Clone + Send + Sync>() {}
     fn moves<T: Send + Sync>() {}

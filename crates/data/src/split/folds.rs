@@ -25,7 +25,7 @@ pub const GROUPS10: [[u16; 3]; 10] = [
 pub(super) fn groups10(dataset: &Dataset, fold: usize) -> Result<Split, DataError> {
     const PROTOCOL: Protocol = Protocol::Groups10;
     let found = dataset.subjects();
-    if !has_official_people(&found) {
+    if !has_official_people(dataset, &found) {
         return Err(DataError::WrongSubjects {
             protocol: PROTOCOL,
             dataset: dataset.info.name.clone(),

@@ -1,6 +1,7 @@
 //! Who is for what.
 
 use super::{ChosenBy, Partition, Protocol, Purpose, Test, Training, Validation};
+use crate::hapt;
 use crate::{Content, DataError, Dataset, PublishedPartition};
 use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::Preprocessing;
@@ -219,7 +220,7 @@ pub(super) fn official(dataset: &Dataset, fold: usize) -> Result<Split, DataErro
         return Err(DataError::NoFold { protocol: PROTOCOL, folds: 1, found: fold });
     }
     let found = dataset.subjects();
-    if !has_official_people(&found) {
+    if !has_official_people(dataset, &found) {
         return Err(DataError::WrongSubjects {
             protocol: PROTOCOL,
             dataset: dataset.info.name.clone(),
@@ -247,8 +248,10 @@ fn official_test_subjects() -> BTreeSet<PersonId> {
     OFFICIAL_TEST_SUBJECTS.into_iter().map(PersonId::from).collect()
 }
 
-pub(super) fn has_official_people(subjects: &BTreeSet<PersonId>) -> bool {
-    subjects.iter().cloned().eq((1..=OFFICIAL_PEOPLE).map(PersonId::from))
+/// Whether these are all people of the data set that the published split divides, and of no other with as many.
+pub(super) fn has_official_people(dataset: &Dataset, subjects: &BTreeSet<PersonId>) -> bool {
+    dataset.info.cohort == hapt::COHORT
+        && subjects.iter().cloned().eq((1..=OFFICIAL_PEOPLE).map(PersonId::from))
 }
 
 /// Sets these test subjects aside, everyone else is for development.
@@ -311,7 +314,7 @@ pub fn subjects_for_evaluation(
         });
     }
     let official = official_test_subjects();
-    if has_official_people(&all) && official.is_subset(&unseen) {
+    if has_official_people(dataset, &all) && official.is_subset(&unseen) {
         return Ok(Subjects::new(official, OFFICIAL));
     }
     Ok(Subjects::new(unseen, ChosenBy::Unseen))

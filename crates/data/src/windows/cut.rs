@@ -117,8 +117,11 @@ fn cut_recording(
                 }
             }
         }
-        let up = upright(signals.iter().zip(labels));
-        windows.series.push(Arc::new(Series { signals, up }));
+        // What is too short for a window, or between labels, nobody looks at again.
+        if windows.places.last().is_some_and(|place| place.series == series) {
+            let up = upright(signals.iter().zip(labels));
+            windows.series.push(Arc::new(Series { signals, up }));
+        }
     }
     Ok(())
 }

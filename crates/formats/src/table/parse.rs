@@ -132,6 +132,8 @@ pub(super) struct Parsed {
     pub(super) batch: Batch,
     /// Lines of the block, with those that gave no row.
     pub(super) lines: u64,
+    /// Whether the last line gave a row.
+    pub(super) ends_in_row: bool,
     pub(super) events: Events,
 }
 
@@ -170,6 +172,9 @@ fn append(all: &mut Parsed, mut part: Parsed) {
     all.batch.append(&mut part.batch);
     part.events.shift(all.lines);
     all.events.merge(part.events);
+    if part.lines > 0 {
+        all.ends_in_row = part.ends_in_row;
+    }
     all.lines += part.lines;
 }
 
@@ -189,6 +194,7 @@ fn parse_lines(block: &[u8], plan: &RowPlan) -> Parsed {
     for line in text::lines(block, plan.end) {
         let number = all.lines;
         all.lines += 1;
+        let before = all.batch.rows;
         let Parsed { batch, events, .. } = &mut all;
         let mut row = Row { plan, batch, events, line: number, read: 0, said: 0, unreadable: 0 };
         row.begin();
@@ -200,6 +206,7 @@ fn parse_lines(block: &[u8], plan: &RowPlan) -> Parsed {
             }
         }
         row.finish(line);
+        all.ends_in_row = all.batch.rows > before;
     }
     all
 }

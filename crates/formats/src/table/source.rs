@@ -73,8 +73,8 @@ impl TableReader {
 
     /// Takes up what happened in a block, and drops a last line that was cut.
     fn block(&mut self, parsed: Parsed, last: &[u8]) -> Result<Batch, Fault> {
-        let Parsed { mut batch, lines, mut events } = parsed;
-        if !last.is_empty() && self.blocks.ended() && batch.rows > 0 {
+        let Parsed { mut batch, lines, ends_in_row, mut events } = parsed;
+        if !last.is_empty() && self.blocks.ended() && ends_in_row {
             let mut cells = Vec::new();
             super::split::split(last, self.plan.separator, &mut cells);
             if cells.len() < self.cells {

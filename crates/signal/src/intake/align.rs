@@ -103,10 +103,33 @@ impl Aligner {
         Self { period_ns: 1e9 / rate_hz, max_gap_ns, queues, diverged: false, segment: None, row: Vec::new() }
     }
 
-    /// Whether another has the same settings.
+    /// Whether another has the same settings, and a saved state is sound.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         (self.period_ns, self.max_gap_ns, self.queues.len())
             == (other.period_ns, other.max_gap_ns, other.queues.len())
+            && self.queues.iter().all(|queue| self.is_sound(queue))
+    }
+
+    /// Whether a queue is one that samples can leave: in a segment it has a sample within reach of the next point, and times
+    /// that wait do not fall.
+    fn is_sound(&self, queue: &Queue) -> bool {
+        /// More samples than a million years have.
+        const MOST: u64 = 1 << 62;
+        let in_reach = match (&self.segment, &queue.previous) {
+            (None, None) => true,
+            (Some(segment), Some(previous)) => {
+                let next_ns = segment.start_ns as f64 + segment.next as f64 * self.period_ns;
+                let apart = libm::fabs(previous.time_ns as f64 - next_ns);
+                segment.next < MOST && apart <= 2.0 * (self.max_gap_ns as f64 + self.period_ns)
+            }
+            _ => false,
+        };
+        let falls = |a: &Waiting, b: &Waiting| a.epoch == b.epoch && b.time_ns < a.time_ns;
+        let mut pairs = queue.waiting.iter().zip(queue.waiting.iter().skip(1));
+        in_reach
+            && queue.epoch < MOST
+            && queue.waiting.len() <= LONGEST_WAIT
+            && !pairs.any(|(a, b)| falls(a, b))
     }
 
     /// Adds a sample of a sensor; its times do not fall until [`begin_anew`](Self::begin_anew).
@@ -228,6 +251,7 @@ impl Aligner {
             for queue in &mut self.queues {
                 while queue.waiting.front().is_some_and(|w| w.epoch < epoch) {
                     queue.waiting.pop_front();
+                    queue.given_up += u64::from(queue.epoch < epoch);
                 }
             }
             let mut start_ns = i64::MIN;

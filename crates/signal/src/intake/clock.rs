@@ -129,7 +129,7 @@ impl ClockRepair {
 
     /// Whether another has the same longest gap.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        self.max_gap_ns == other.max_gap_ns && self.run.len() <= LONGEST_RUN
+        self.max_gap_ns == other.max_gap_ns && self.run.len() <= LONGEST_RUN && self.samples < 1 << 62
     }
 
     /// Takes one sample as stamped, gives those that it completes.

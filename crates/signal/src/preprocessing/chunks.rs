@@ -7,10 +7,14 @@
 use super::Preprocessing;
 use super::chain::FilterChain;
 use crate::{InertialSignals, Layout, Phase, SignalError};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 /// Samples of a segment that are filtered at a time: eleven minutes at 50 Hz, a megabyte of work.
 pub const CHUNK: usize = 1 << 15;
+
+/// Most context of a chunk, in samples: nearly six hours at 50 Hz. A filter that remembers longer would hold whole recordings.
+const LONGEST_OVERLAP: usize = 1 << 20;
 
 /// Cuts the frames of one segment after another into [`FilterJob`]s.
 #[derive(Clone, Debug)]
@@ -50,6 +54,14 @@ impl Chunker {
     pub fn new(p: &Preprocessing) -> Result<Self, SignalError> {
         let chain = FilterChain::new(p)?;
         let overlap = if p.phase == Phase::Zero { chain.memory() } else { 0 };
+        if overlap > LONGEST_OVERLAP {
+            return Err(SignalError::Setting {
+                field: "gravity.cutoff_hz",
+                found: p.gravity.cutoff_hz.to_string(),
+                expected: "give a cut-off whose filter forgets within a million samples, or causal filters"
+                    .into(),
+            });
+        }
         Ok(Self {
             chain,
             layout: p.layout(),

@@ -114,7 +114,8 @@ fn seen_people(model: &Model, dataset: &Dataset) -> BTreeSet<PersonId> {
     // Files of format 1 name the data set alone.
     let named = || lookup(&provenance.dataset).ok().map(|info| info.cohort);
     let cohort = provenance.cohort.clone().or_else(named);
-    if cohort.is_some_and(|cohort| cohort != dataset.info.cohort) {
+    let own = &dataset.info.cohort;
+    if cohort.is_some_and(|cohort| !own.is_empty() && cohort != *own) {
         return BTreeSet::new();
     }
     provenance.trained_on.iter().chain(&provenance.chosen_on).cloned().collect()

@@ -51,12 +51,29 @@ pub(crate) fn wear(
         let rotation = rotation(wearing, up, &mut Random::new(seed, STREAM | number as u64));
         let mut signals = series.signals.clone();
         signals.rotate(&rotation);
-        let level = p.levelled(&mut signals).map_err(|source| refused(windows, number, source))?;
+        let level = match p.levelled(&mut signals) {
+            Ok(level) => level,
+            // A stretch of a recording may have too little movement of its own. It was levelled with the others, as it
+            // would be again: where it was.
+            Err(SignalError::NoVertical { .. }) if is_one_of_several(windows, number) => {
+                return Ok(Arc::clone(series));
+            }
+            Err(source) => return Err(refused(windows, number, source)),
+        };
         let up = series.up.map(|up| level.apply(rotation.apply(up)));
         Ok(Arc::new(Series { signals, up }))
     };
     let series = windows.series.iter().enumerate().map(worn).collect::<Result<_, _>>()?;
     Ok(LabelledWindows { series, ..windows.clone() })
+}
+
+/// Whether a series is a part of a recording that has others.
+fn is_one_of_several(windows: &LabelledWindows, series: usize) -> bool {
+    let of = |wanted: usize| windows.places.iter().position(|place| place.series == wanted);
+    let Some(own) = of(series).map(|i| &windows.origins[i]) else { return false };
+    windows.places.iter().zip(&windows.origins).any(|(place, origin)| {
+        place.series != series && origin.recording == own.recording && origin.person == own.person
+    })
 }
 
 /// The error with the recording it is about.

@@ -130,8 +130,10 @@ impl Folds<'_> {
         let config = Config { fold: Some(fold), threads: 1, data: None, ..self.run.config.clone() };
         let begun = files.path(CONFIG).is_file();
         if begun && files.path(METRICS).is_file() {
-            // Finished earlier: that it belongs to this run is checked when figures are put together.
-            return Ok(true);
+            // Finished earlier: that its configuration is this run's is checked when figures are put together.
+            let found = self.dataset.sha256.clone();
+            let expected = files.read_json::<Metrics>(METRICS)?.dataset_sha256;
+            return if expected == found { Ok(true) } else { Err(TrainError::OtherData { expected, found }) };
         }
         let run = if begun {
             Opened::again(files.directory(), Some(1))?

@@ -104,7 +104,7 @@ pub fn run_learner<L: Learner>(
     };
     config.validate()?;
     let folds = fold_count(dataset, &config)?;
-    refuse_duplicates(dataset, &config)?;
+    refuse_duplicates(dataset, config.allow_duplicates)?;
     let (files, _lock) = RunFiles::begin(directory, run.config)?;
     let mut parts = Vec::with_capacity(folds);
     for fold in 1..=folds {

@@ -25,8 +25,8 @@ pub struct Run(Opened);
 
 /// Refuses signals that occur twice, under two people or two labels, unless the configuration allows it. Content known to be
 /// the published one has been looked at.
-fn refuse_duplicates(dataset: &Dataset, config: &Config) -> Result<(), TrainError> {
-    if config.allow_duplicates || dataset.info.sha256.as_ref() == Some(&dataset.sha256) {
+pub(crate) fn refuse_duplicates(dataset: &Dataset, allowed: bool) -> Result<(), TrainError> {
+    if allowed || dataset.info.sha256.as_ref() == Some(&dataset.sha256) {
         return Ok(());
     }
     Ok(check_duplicates(dataset)?)
@@ -45,7 +45,7 @@ impl Run {
         } else {
             check_split(dataset, &config)?;
         }
-        refuse_duplicates(dataset, &config)?;
+        refuse_duplicates(dataset, config.allow_duplicates)?;
         Ok(Self(Opened::begin(directory, config)?))
     }
 

@@ -188,8 +188,9 @@ fn inspect_recording(
     let model = model.map(|model| judge(model, &report, declared, &orientation));
     let header = source.header();
     let (start, offset) = start(header.start);
-    if report.duration_s < SHORT_S {
-        let text = format!("it is {:.2} s long, shorter than a window of {SHORT_S} s", report.duration_s);
+    let longest = longest_stretch_s(&report);
+    if longest < SHORT_S {
+        let text = format!("its longest stretch is {longest:.2} s, shorter than a window of {SHORT_S} s");
         report.findings.push(Finding::new(FindingKind::TooShort, Severity::Warning, text));
     }
     report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -243,6 +244,18 @@ fn judge(model: &Predictor, report: &Report, declared: &Declared, found: &Orient
         true => verdict(Takes::AsItIs, String::new()),
         false => verdict(Takes::Converted, converted.join(", ")),
     }
+}
+
+/// Seconds of the longest stretch of acceleration without a pause.
+fn longest_stretch_s(report: &Report) -> f64 {
+    let Some((_, sensor)) = report.sensor(Sensor::Accelerometer) else { return 0.0 };
+    let mut from = sensor.start_s;
+    let mut longest = 0f64;
+    for gap in &sensor.gaps {
+        longest = longest.max(gap.start_s - from);
+        from = gap.start_s + gap.length_s;
+    }
+    longest.max(sensor.end_s - from)
 }
 
 /// An instant as ISO 8601, and the offset in seconds.
