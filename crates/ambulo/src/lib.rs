@@ -28,7 +28,8 @@
 //! use ambulo::{Declared, Header, Model, Predictor, Sensor, SensorInfo, Stream};
 //!
 //! let predictor = Predictor::new(Model::load("runs/causal/model.safetensors".as_ref())?);
-//! let sensors = vec![SensorInfo::new(Sensor::Accelerometer), SensorInfo::new(Sensor::Gyroscope)];
+//! let at_50_hz = |sensor| SensorInfo { rate_hz: Some(50.0), ..SensorInfo::new(sensor) };
+//! let sensors = vec![at_50_hz(Sensor::Accelerometer), at_50_hz(Sensor::Gyroscope)];
 //! let header = Header { sensors, ..Header::default() };
 //! let mut stream = Stream::new(&predictor, &header, &Declared::default())?;
 //! for answer in stream.push(Sensor::Accelerometer, 20_000_000, [0.99, -0.03, 0.11]) {

@@ -307,7 +307,6 @@ fn answer(kind: FindingKind) -> Option<&'static str> {
         FindingKind::Unit | FindingKind::UnitUnknown | FindingKind::Calibration => {
             Some("--units acc=m/s2,gyro=deg/s declares the units")
         }
-        FindingKind::Axes => Some("--axes -y,x,z declares the axes"),
         _ => None,
     }
 }
