@@ -36,6 +36,11 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     if error.chain().any(|cause| matches!(cause.downcast_ref(), Some(DataError::Duplicate { .. }))) {
         text += "\nhint: --allow-duplicates trains on them all the same";
     }
+    for cause in error.chain() {
+        if let Some(option) = option_for(cause) {
+            text = format!("{text}\nhint: {option}");
+        }
+    }
     // Hints come last, whichever cause they belong to.
     let (hints, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|l| l.starts_with("hint: "));
     say!("error: {}", lines.join("\n"));
@@ -43,6 +48,32 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         say!("{hint}");
     }
     if is_usage(error) { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+/// The option or command that answers an error of the libraries, which know neither.
+fn option_for(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+    if let Some(error) = cause.downcast_ref::<DataError>() {
+        return match error {
+            DataError::NoFolder { .. } => Some(
+                "`ambulo datasets` lists the data sets that are read and where to get them; without --data the bundled \
+                 recordings are used"
+                    .into(),
+            ),
+            _ => None,
+        };
+    }
+    match cause.downcast_ref::<TrainError>()? {
+        TrainError::ForeignSetting { .. } => Some("`ambulo models` lists them with their sizes".into()),
+        TrainError::Exists { .. } => Some("--out names another directory, --resume continues a run".into()),
+        TrainError::Finished { path } => {
+            Some(format!("if its report is missing: ambulo report {}", path.display()))
+        }
+        TrainError::OtherConfiguration { path } | TrainError::IncompleteConfiguration { path, .. } => {
+            Some(format!("ambulo train --config {}", path.display()))
+        }
+        TrainError::NoReference { .. } => Some("--data names its folder".into()),
+        _ => None,
+    }
 }
 
 /// Whether whoever read our output has seen enough (`ambulo datasets | head -1`).

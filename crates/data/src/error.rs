@@ -33,8 +33,7 @@ pub enum DataError {
     },
     /// The folder is not there, or is a file.
     #[error(
-        "{} is no folder\nhint: `ambulo datasets` lists the data sets that are read and where to get them; without \
-         --data the bundled recordings are used", path.display()
+        "{} is no folder\nhint: name the folder of a published data set", path.display()
     )]
     NoFolder {
         /// The folder.

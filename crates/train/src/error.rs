@@ -54,7 +54,7 @@ pub enum TrainError {
     },
     /// A setting of another model.
     #[error(
-        "{setting} is given, but the model {model} has no such size\nhint: leave it out, or choose a model that has it (ambulo models)"
+        "{setting} is given, but the model {model} has no such size\nhint: leave it out, or choose a model that has it"
     )]
     ForeignSetting {
         /// The setting.
@@ -86,7 +86,7 @@ pub enum TrainError {
     Write(#[source] std::io::Error),
     /// The directory for a new run has something in it.
     #[error(
-        "{} exists already and is not empty\nhint: name another directory with --out, or continue the run in it with --resume",
+        "{} exists already and is not empty\nhint: name another directory, or resume the run in it",
         path.display()
     )]
     Exists {
@@ -103,8 +103,7 @@ pub enum TrainError {
     },
     /// The run is over already.
     #[error(
-        "the run in {} is finished; there is nothing to resume\nhint: if its report is missing: ambulo report {}",
-        path.display(), path.display()
+        "the run in {} is finished; there is nothing to resume", path.display()
     )]
     Finished {
         /// The directory.
@@ -135,8 +134,7 @@ pub enum TrainError {
     /// `config.toml` is not what the run was begun with.
     #[error(
         "{} was changed after the run was begun; only `threads` and `data` may be\n\
-         hint: undo the change, or start a new run with it: ambulo train --config {}",
-        path.display(), path.display()
+         hint: undo the change, or start a new run with it", path.display()
     )]
     OtherConfiguration {
         /// The file.
@@ -145,8 +143,7 @@ pub enum TrainError {
     /// `config.toml` does not say everything that a run needs.
     #[error(
         "{} is incomplete: it has no `{missing}`, so it is not what the run was begun with\n\
-         hint: restore it, or start a new run with it: ambulo train --config {}",
-        path.display(), path.display()
+         hint: restore it, or start a new run with it", path.display()
     )]
     IncompleteConfiguration {
         /// The file.
@@ -182,7 +179,7 @@ pub enum TrainError {
     },
     /// A data set without the people a model was trained on.
     #[error(
-        "{dataset} has no window of the people the model was trained on\nhint: name the data it was trained on with --data"
+        "{dataset} has no window of the people the model was trained on\nhint: take the data it was trained on"
     )]
     NoReference {
         /// Name of the data set.
