@@ -184,7 +184,9 @@ fn inspect_recording(
             Orientation { periods: Vec::new(), reason: Some(reason) }
         }
     };
-    report.findings.extend(orientation.finding());
+    if report.is_usable() {
+        report.findings.extend(orientation.finding());
+    }
     let model = model.map(|model| judge(model, &report, declared, &orientation));
     let header = source.header();
     let (start, offset) = start(header.start);
