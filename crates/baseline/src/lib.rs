@@ -61,7 +61,7 @@ impl BaselineKind {
             .ok_or_else(|| BaselineError::Unknown { found: name.into(), choices: Self::names().join(", ") })
     }
 
-    /// Kernel and cost of the kind: of those in the example `choose` the ones with the highest mean macro-F1 on
+    /// Kernel and cost of the kind: of those in the example `choose_baseline` the ones with the highest mean macro-F1 on
     /// four validation people held out of HAPT's 21 official training people, in draws 1, 2 and 3. The means of all
     /// settings of a kernel lie within about 0.01 of each other. The whole grid was computed with scikit-learn's `SVC` on
     /// these features, faster; the fits done here as well have its macro-F1 to four decimals.

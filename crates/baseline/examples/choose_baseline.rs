@@ -1,7 +1,7 @@
 //! Compares settings of the baseline on validation people; test people are never touched.
 //!
 //! ```sh
-//! cargo run --release -p ambulo-baseline --example choose -- 1,2,3
+//! cargo run --release -p ambulo-baseline --example choose_baseline -- 1,2,3
 //! ```
 //!
 //! Four of the 21 people to develop on are held out for each draw named. One line per fit: kernel, cost, width, draw,
