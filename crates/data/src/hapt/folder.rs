@@ -1,6 +1,6 @@
 //! Reads the published folder `HAPT Data Set`: raw recordings in g and rad/s with a file of labelled ranges.
 
-use super::{codes, content_hash, info, labelled};
+use super::{Raw, codes, content_hash, info};
 use crate::check::check;
 use crate::{Content, DataError, Dataset, FileFinding, LabelledRecording, table};
 use ambulo_signal::Sensor;
@@ -10,16 +10,6 @@ use std::path::{Path, PathBuf};
 const TITLE: &str = "HAPT Data Set";
 /// Values of a long recording, to reserve memory for.
 const TYPICAL_VALUES: usize = 3 * 32_768;
-
-/// The files of one recording.
-struct Raw {
-    user: u16,
-    experiment: u16,
-    acceleration: Vec<[f32; 3]>,
-    angular_velocity: Vec<[f32; 3]>,
-    /// Activity number of each sample.
-    activities: Vec<u8>,
-}
 
 /// Reads the folder `RawData`: `acc_expNN_userNN.txt`, `gyro_expNN_userNN.txt` and `labels.txt`.
 pub(crate) fn read(raw: &Path) -> Result<Dataset, DataError> {
@@ -50,8 +40,8 @@ fn finish(
     recording: Raw,
     findings: &mut Vec<FileFinding>,
 ) -> Result<LabelledRecording, DataError> {
-    let Raw { user, experiment, acceleration, angular_velocity, activities } = recording;
-    let recording = labelled(user, experiment, acceleration, angular_velocity, &activities);
+    let Raw { user, experiment, .. } = recording;
+    let recording = recording.labelled();
     let file = |sensor| {
         let name = if sensor == Sensor::Gyroscope { "gyro" } else { "acc" };
         raw.join(file_name(name, experiment, user))

@@ -66,28 +66,34 @@ pub(crate) fn info() -> DatasetInfo {
     }
 }
 
-/// A recording of acceleration in g and angular velocity in rad/s, with the activity number of each sample.
-fn labelled(
+/// The samples of one recording, and the activity number of each.
+struct Raw {
     user: u16,
     experiment: u16,
+    /// In g.
     acceleration: Vec<[f32; 3]>,
+    /// In rad/s.
     angular_velocity: Vec<[f32; 3]>,
-    activities: &[u8],
-) -> LabelledRecording {
-    let mut labels = Vec::new();
-    let mut end_ns = 0;
-    for run in activities.chunk_by(|a, b| a == b) {
-        let start_ns = end_ns;
-        end_ns += run.len() as i64 * SAMPLE_NS;
-        if let Some(name) = codes::name(run[0]) {
-            labels.push(LabelInterval { start_ns, end_ns, label: name.into() });
+    activities: Vec<u8>,
+}
+
+impl Raw {
+    fn labelled(self) -> LabelledRecording {
+        let mut labels = Vec::new();
+        let mut end_ns = 0;
+        for run in self.activities.chunk_by(|a, b| a == b) {
+            let start_ns = end_ns;
+            end_ns += run.len() as i64 * SAMPLE_NS;
+            if let Some(name) = codes::name(run[0]) {
+                labels.push(LabelInterval { start_ns, end_ns, label: name.into() });
+            }
         }
-    }
-    let recording = Recording::uniform(RATE_HZ, acceleration, Some(angular_velocity));
-    LabelledRecording {
-        person: PersonId::from(user),
-        name: experiment.to_string(),
-        recording: recording.named(format!("HAPT, experiment {experiment}")),
-        labels,
+        let recording = Recording::uniform(RATE_HZ, self.acceleration, Some(self.angular_velocity));
+        LabelledRecording {
+            person: PersonId::from(self.user),
+            name: self.experiment.to_string(),
+            recording: recording.named(format!("HAPT, experiment {}", self.experiment)),
+            labels,
+        }
     }
 }

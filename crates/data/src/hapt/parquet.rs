@@ -1,7 +1,7 @@
 //! Reads `hapt.parquet`: the HAPT recordings as whole counts.
 
 use super::content_hash::{acceleration, angular_velocity, content_hash};
-use super::{codes, info, labelled};
+use super::{Raw, codes, info};
 use crate::{Content, DataError, Dataset, LabelledRecording};
 use bytes::Bytes;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -57,7 +57,7 @@ pub(crate) fn decode(bytes: Bytes, origin: &str) -> Result<Dataset, DataError> {
     if recordings.is_empty() {
         return Err(damaged("it has no rows".to_owned()));
     }
-    let recordings: Vec<LabelledRecording> = recordings.into_iter().map(Raw::finish).collect();
+    let recordings: Vec<LabelledRecording> = recordings.into_iter().map(Raw::labelled).collect();
     Ok(Dataset {
         info: info(),
         sha256: content_hash(&recordings),
@@ -69,22 +69,6 @@ pub(crate) fn decode(bytes: Bytes, origin: &str) -> Result<Dataset, DataError> {
         ],
         findings: Vec::new(),
     })
-}
-
-/// A recording as its rows say.
-struct Raw {
-    subject: u16,
-    experiment: u16,
-    acceleration: Vec<[f32; 3]>,
-    angular_velocity: Vec<[f32; 3]>,
-    activities: Vec<u8>,
-}
-
-impl Raw {
-    fn finish(self) -> LabelledRecording {
-        let Self { subject, experiment, acceleration, angular_velocity, activities } = self;
-        labelled(subject, experiment, acceleration, angular_velocity, &activities)
-    }
 }
 
 fn check_schema(metadata: &ParquetMetaData) -> Result<(), String> {
@@ -139,7 +123,7 @@ fn append(recordings: &mut Vec<Raw>, columns: &[Vec<i16>]) -> Result<(), String>
     }
     for row in 0..subjects.len() {
         let number = |value: i16| u16::try_from(value).ok().filter(|&v| v > 0);
-        let (Some(subject), Some(experiment)) = (number(subjects[row]), number(experiments[row])) else {
+        let (Some(user), Some(experiment)) = (number(subjects[row]), number(experiments[row])) else {
             return Err(format!(
                 "subject {}, experiment {}: both count from 1",
                 subjects[row], experiments[row]
@@ -147,13 +131,13 @@ fn append(recordings: &mut Vec<Raw>, columns: &[Vec<i16>]) -> Result<(), String>
         };
         let activity = u8::try_from(activities[row]).ok().filter(|&code| code <= codes::LAST);
         let activity = activity.ok_or_else(|| format!("{} is no activity", activities[row]))?;
-        let continues = recordings.last().is_some_and(|r| (r.subject, r.experiment) == (subject, experiment));
+        let continues = recordings.last().is_some_and(|r| (r.user, r.experiment) == (user, experiment));
         if !continues {
             if recordings.iter().any(|r| r.experiment == experiment) {
                 return Err(format!("the rows of experiment {experiment} do not follow one another"));
             }
             let (acceleration, angular_velocity, activities) = (Vec::new(), Vec::new(), Vec::new());
-            recordings.push(Raw { subject, experiment, acceleration, angular_velocity, activities });
+            recordings.push(Raw { user, experiment, acceleration, angular_velocity, activities });
         }
         if let Some(last) = recordings.last_mut() {
             last.acceleration.push(acceleration([0, 1, 2].map(|c| counts[c][row])));
