@@ -62,6 +62,10 @@ pub enum FindingKind {
     File,
     /// The device was worn differently in different stretches.
     Wearing,
+    /// Stretches that the device did not record and its software filled: idle sleep.
+    Filled,
+    /// Stretches in which nobody wore the device.
+    NonWear,
 }
 
 impl FindingKind {
@@ -88,6 +92,8 @@ impl FindingKind {
             Self::SensorMissing => "sensor_missing",
             Self::File => "file",
             Self::Wearing => "wearing",
+            Self::Filled => "filled",
+            Self::NonWear => "non_wear",
         }
     }
 }

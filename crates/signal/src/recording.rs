@@ -69,6 +69,12 @@ pub struct Header {
     pub placement: Option<String>,
     /// The instant of time 0.
     pub start: Start,
+    /// Whether it is a research device's own record of raw acceleration, worn for days: worth being calibrated to 1 g at rest.
+    #[serde(default)]
+    pub autocalibrate: bool,
+    /// Serial numbers, names and annotations, as name and value; empty unless they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identity: Vec<(String, String)>,
     /// The sensors, in the order of a [`Chunk`]'s parts.
     pub sensors: Vec<SensorInfo>,
     /// What whoever read it converted, one sentence each.
