@@ -25,8 +25,8 @@ pub enum Need {
 pub enum ErrorKind {
     /// The operating system could not open or read the file.
     Io,
-    /// A folder where a file is needed.
-    Folder,
+    /// Text without a table, as any note has it.
+    NoTable,
     /// Nothing in it.
     Empty,
     /// The file was recognised, or is binary, and no reader for it exists.
@@ -51,11 +51,19 @@ pub enum FormatError {
         /// Why.
         source: std::io::Error,
     },
-    /// A folder.
-    #[error("{} is a folder\nhint: name the files in it", path.display())]
-    Folder {
-        /// The folder.
+    /// A folder or an archive without a file that could be a recording.
+    #[error("there is no file that could be a recording in {}", path.display())]
+    Nothing {
+        /// The folder or archive.
         path: PathBuf,
+    },
+    /// Text, and no table in it: a note, a page, a program.
+    #[error("{} is text without a table: {found}", path.display())]
+    NoTable {
+        /// The file.
+        path: PathBuf,
+        /// What was looked for and not found.
+        found: String,
     },
     /// A file of no bytes.
     #[error("{} is empty (0 bytes)", path.display())]
@@ -120,8 +128,8 @@ impl FormatError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Io { .. } => ErrorKind::Io,
-            Self::Folder { .. } => ErrorKind::Folder,
-            Self::Empty { .. } | Self::NoRows { .. } => ErrorKind::Empty,
+            Self::Empty { .. } | Self::NoRows { .. } | Self::Nothing { .. } => ErrorKind::Empty,
+            Self::NoTable { .. } => ErrorKind::NoTable,
             Self::Unsupported { .. } => ErrorKind::Unsupported,
             Self::NotARecording { .. } => ErrorKind::NotARecording,
             Self::Damaged { .. } => ErrorKind::Damaged,
@@ -134,7 +142,10 @@ impl FormatError {
 #[derive(Debug)]
 pub(crate) enum Fault {
     Io(std::io::Error),
+    Empty,
     NoRows(String),
+    NoTable(String),
+    NotARecording { what: String, hint: String },
     Unsupported { what: String, hint: String },
     Damaged { place: String, found: String, expected: String },
     Needs { need: Need, text: String },
@@ -158,7 +169,10 @@ impl Fault {
         let path = path.to_owned();
         match self {
             Self::Io(source) => FormatError::Io { path, source },
+            Self::Empty => FormatError::Empty { path },
             Self::NoRows(found) => FormatError::NoRows { path, found },
+            Self::NoTable(found) => FormatError::NoTable { path, found },
+            Self::NotARecording { what, hint } => FormatError::NotARecording { path, what, hint },
             Self::Unsupported { what, hint } => FormatError::Unsupported { path, what, hint },
             Self::Damaged { place, found, expected } => FormatError::Damaged { path, place, found, expected },
             Self::Needs { need, text } => FormatError::Needs { path, need, text },

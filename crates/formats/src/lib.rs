@@ -35,16 +35,27 @@
 //!
 //! What a file does not say is declared in [`ReadOptions`]; where something is missing, [`FormatError::kind`] names it.
 
+mod actigraph;
+mod axivity;
+mod bundle;
+mod bytes;
 mod columns;
+mod container;
 mod dialects;
+mod empatica;
 mod error;
+mod geneactiv;
+mod json;
+mod matrix;
 mod names;
 mod number;
 mod opened;
 mod options;
 mod parquet_file;
 mod plan;
+mod reader;
 mod recognise;
+mod search;
 mod table;
 mod text;
 mod time;
@@ -52,6 +63,7 @@ mod timing;
 
 pub use columns::{ColumnRef, Columns};
 pub use error::{ErrorKind, FormatError, Need, OptionError};
-pub use opened::{Opened, open};
+pub use opened::Opened;
 pub use options::{Format, ReadOptions, Units};
+pub use search::{Candidate, open, search};
 pub use time::{DateOrder, TimeFormat, TimeUnit};

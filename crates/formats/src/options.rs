@@ -15,18 +15,80 @@ pub enum Format {
     Table,
     /// Apache Parquet.
     Parquet,
+    /// One JSON object with numbers in each line.
+    JsonLines,
+    /// Axivity AX3 and AX6, `.cwa`.
+    Cwa,
+    /// Axivity, resampled by its software, `.wav`.
+    AxivityWav,
+    /// ActiGraph `.gt3x`, both layouts.
+    Gt3x,
+    /// ActiGraph, exported as text.
+    ActiGraphCsv,
+    /// GENEActiv `.bin`.
+    GeneActivBin,
+    /// GENEActiv, exported as text.
+    GeneActivCsv,
+    /// Parmay Matrix `.BIN`.
+    Matrix,
+    /// Empatica EmbracePlus, `.avro`.
+    EmbracePlus,
+    /// Empatica E4, `ACC.csv`.
+    EmpaticaE4,
+    /// Movesense JSON.
+    Movesense,
+    /// Sensor Logger: a folder or archive of tables.
+    SensorLogger,
+    /// Sensor Logger's JSON export.
+    SensorLoggerJson,
+    /// What Sensor Logger sends while it records, a message in each line.
+    SensorLoggerPush,
+    /// phyphox: a folder or archive of tables.
+    Phyphox,
+    /// MbientLab MetaMotion: a table for each sensor.
+    MetaMotion,
 }
+
+/// Each with its name on the command line and what it is called.
+const NAMES: [(Format, &str, &str); 18] = [
+    (Format::Table, "table", "table"),
+    (Format::Parquet, "parquet", "Parquet"),
+    (Format::JsonLines, "jsonl", "JSON Lines"),
+    (Format::Cwa, "cwa", "Axivity .cwa"),
+    (Format::AxivityWav, "axivity-wav", "Axivity .wav"),
+    (Format::Gt3x, "gt3x", "ActiGraph .gt3x"),
+    (Format::ActiGraphCsv, "actigraph-csv", "ActiGraph CSV"),
+    (Format::GeneActivBin, "geneactiv-bin", "GENEActiv .bin"),
+    (Format::GeneActivCsv, "geneactiv-csv", "GENEActiv CSV"),
+    (Format::Matrix, "matrix", "Matrix .BIN"),
+    (Format::EmbracePlus, "embraceplus", "Empatica EmbracePlus .avro"),
+    (Format::EmpaticaE4, "empatica-e4", "Empatica E4"),
+    (Format::Movesense, "movesense", "Movesense JSON"),
+    (Format::SensorLogger, "sensor-logger", "Sensor Logger"),
+    (Format::SensorLoggerJson, "sensor-logger-json", "Sensor Logger JSON"),
+    (Format::SensorLoggerPush, "sensor-logger-push", "Sensor Logger push messages"),
+    (Format::Phyphox, "phyphox", "phyphox"),
+    (Format::MetaMotion, "metamotion", "MetaMotion"),
+];
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Table, Self::Parquet];
+    pub fn all() -> impl Iterator<Item = Self> {
+        NAMES.iter().map(|&(format, ..)| format)
+    }
 
-    /// Its name, e.g. `table`.
+    fn entry(self) -> (&'static str, &'static str) {
+        NAMES.iter().find(|entry| entry.0 == self).map_or(("", ""), |&(_, name, title)| (name, title))
+    }
+
+    /// Its name for programs and on the command line, e.g. `table`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Parquet => "parquet",
-        }
+        self.entry().0
+    }
+
+    /// What people call it, e.g. `Axivity .cwa`.
+    pub fn title(self) -> &'static str {
+        self.entry().1
     }
 }
 
@@ -39,17 +101,20 @@ impl fmt::Display for Format {
 impl FromStr for Format {
     type Err = OptionError;
 
-    /// `table` (also `csv`, `tsv`) or `parquet`.
+    /// One of the names; also `csv` and `tsv` for `table`.
     fn from_str(text: &str) -> Result<Self, OptionError> {
-        match text.trim().to_lowercase().as_str() {
-            "table" | "csv" | "tsv" | "text" => Ok(Self::Table),
-            "parquet" => Ok(Self::Parquet),
-            _ => Err(OptionError {
-                what: "format",
-                found: text.to_owned(),
-                expected: "table (CSV, TSV and the like) or parquet".to_owned(),
-            }),
+        let wanted = text.trim().to_lowercase();
+        if matches!(wanted.as_str(), "csv" | "tsv" | "text") {
+            return Ok(Self::Table);
         }
+        Self::all().find(|format| format.name() == wanted).ok_or_else(|| OptionError {
+            what: "format",
+            found: text.to_owned(),
+            expected: format!(
+                "one of {}",
+                NAMES.iter().map(|&(_, name, _)| name).collect::<Vec<_>>().join(", ")
+            ),
+        })
     }
 }
 
@@ -120,8 +185,10 @@ pub struct ReadOptions {
     pub rate_hz: Option<f64>,
     /// How times are written.
     pub time: Option<TimeFormat>,
-    /// Which of several devices or placements, by the word that tells their columns apart.
+    /// Which of several devices or placements, by the word that tells their columns or files apart.
     pub device: Option<String>,
+    /// Whether serial numbers, names and annotations are put into the header.
+    pub identity: bool,
 }
 
 #[cfg(test)]

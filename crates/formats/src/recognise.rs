@@ -1,24 +1,35 @@
 //! What a file is, by its first bytes; names and extensions decide nothing.
 
+use crate::container::Input;
 use crate::error::Fault;
-use crate::options::Format;
+use crate::options::{Format, ReadOptions};
+use crate::reader::Found;
+use crate::{actigraph, axivity, empatica, geneactiv, json, matrix, parquet_file, table};
 
 /// Bytes that are looked at.
 pub(crate) const LOOK: usize = 4096;
 
-/// What the first bytes are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Content {
-    Empty,
-    Known(Format),
-    /// Recognised, but there is no reader.
-    Foreign {
-        what: &'static str,
-        hint: &'static str,
-        /// No samples in it, whoever reads it.
-        results: bool,
-    },
-}
+/// Why the first bytes are of a format.
+type Sign = fn(&[u8]) -> Option<String>;
+type Open = fn(&Input, &ReadOptions) -> Result<Vec<Found>, Fault>;
+
+/// The readers of single files, in the order in which they are asked; what none of them knows is a table, if it is text.
+const READERS: [(Format, Sign, Open); 14] = [
+    (Format::Parquet, parquet_file::sign, parquet_file::open),
+    (Format::Cwa, axivity::cwa::sign, axivity::cwa::open),
+    (Format::AxivityWav, axivity::wav::sign, axivity::wav::open),
+    (Format::GeneActivBin, geneactiv::bin::sign, geneactiv::bin::open),
+    (Format::GeneActivCsv, geneactiv::csv::sign, geneactiv::csv::open),
+    (Format::Matrix, matrix::sign, matrix::open),
+    (Format::EmbracePlus, empatica::embrace::sign, empatica::embrace::open),
+    (Format::EmpaticaE4, empatica::e4::sign, empatica::e4::open),
+    (Format::ActiGraphCsv, actigraph::csv::sign, actigraph::csv::open),
+    (Format::Movesense, json::movesense::sign, json::movesense::open),
+    (Format::SensorLoggerJson, json::sensor_logger::sign, json::sensor_logger::open),
+    (Format::SensorLoggerPush, json::push::sign, json::push::open),
+    (Format::JsonLines, json::lines::sign, json::lines::open),
+    (Format::Table, |_| None, table::open),
+];
 
 /// A format without a reader: where its sign stands, the sign, what it is, what to do.
 struct Signature {
@@ -26,6 +37,7 @@ struct Signature {
     sign: &'static [u8],
     what: &'static str,
     hint: &'static str,
+    /// No samples in it, whoever reads it.
     results: bool,
 }
 
@@ -33,107 +45,127 @@ const fn binary(at: usize, sign: &'static [u8], what: &'static str, hint: &'stat
     Signature { at, sign, what, hint, results: false }
 }
 
-const SIGNATURES: &[Signature] = &[
-    binary(0, b"PK\x03\x04", "a zip archive", "unpack it first"),
-    binary(0, b"PK\x05\x06", "an empty zip archive", "pack it again"),
-    binary(0, b"\x1f\x8b", "compressed with gzip", "unpack it first"),
-    binary(0, b"MD\xfc\x03", "an Axivity recording (.cwa)", "export it as CSV"),
-    binary(0, b"RIFF", "a RIFF file, such as .wav", "export the recording as CSV"),
-    binary(0, b"Device Identity", "a GENEActiv recording (.bin)", "export it as CSV"),
-    binary(0, b"Obj\x01", "an Avro container", "export the recording as CSV"),
-    binary(8, b".FIT", "a FIT file", "export raw acceleration as CSV"),
-    binary(0, b"MATLAB 5.0 MAT-file", "a MATLAB file", "write it with writetimetable(…, \"acc.csv\")"),
-    binary(0, b"\x89HDF\r\n\x1a\n", "an HDF5 file", "export the recording as CSV"),
-    binary(0, b"SQLite format 3\0", "a database", "use the CSV export of the app"),
+const fn results(sign: &'static [u8], what: &'static str, hint: &'static str) -> Signature {
+    Signature { at: 0, sign, what, hint, results: true }
+}
+
+const FOREIGN: &[Signature] = &[
+    binary(0, b"RIFF", "a RIFF file that is no Axivity recording", "export the recording as CSV"),
     binary(
         0,
-        b"------------ Data",
-        "an ActiGraph export",
-        "it cannot be told here whether it holds raw data",
+        b"GENEA/",
+        "a recording of the older Genea device",
+        "export it as CSV with the maker's software",
+    ),
+    binary(0, b"Obj\x01", "an Avro container without acceleration", "export the recording as CSV"),
+    binary(
+        8,
+        b".FIT",
+        "a FIT file, whose activities hold no raw acceleration",
+        "export raw acceleration as CSV, with an app on the watch that records it",
     ),
     binary(
         0,
-        b"Device Type,GENEActiv",
-        "a GENEActiv export",
-        "save the rows behind its header as a table of their own",
+        b"MATLAB 5.0 MAT-file",
+        "a MATLAB file",
+        "write its timetables as text: writetimetable(Acceleration, \"acc.csv\")",
     ),
-    binary(0, b"{", "JSON", "export the recording as CSV"),
-    binary(0, b"[", "JSON", "export the recording as CSV"),
-    Signature {
-        at: 0,
-        sign: b"<?xml",
-        what: "XML, such as the export of a health app: summaries, no raw acceleration",
-        hint: "record with an app that stores the raw sensors",
-        results: true,
-    },
-    Signature {
-        at: 0,
-        sign: b"acceleration (mg) - ",
-        what: "a table of averages per epoch",
-        hint: "use the raw file that it was computed from",
-        results: true,
-    },
-    Signature {
-        at: 0,
-        sign: b"\"acceleration (mg) - ",
-        what: "a table of averages per epoch",
-        hint: "use the raw file that it was computed from",
-        results: true,
-    },
-    Signature {
-        at: 0,
-        sign: b"\"Time\",\"DataCount",
-        what: "a table of events",
-        hint: "export the raw samples",
-        results: true,
-    },
+    binary(
+        0,
+        b"\x89HDF\r\n\x1a\n",
+        "an HDF5 file (also what MATLAB 7.3 writes)",
+        "export the recording as CSV or Parquet",
+    ),
+    binary(0, b"SQLite format 3\0", "a database", "use the CSV export of the app or software"),
+    binary(0, b"\xd0\xcf\x11\xe0", "an office document", "export the recording as CSV"),
+    binary(0, b"%PDF", "a PDF document", "export the recording as CSV"),
+    binary(0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it first"),
+    binary(0, b"\x28\xb5\x2f\xfd", "compressed with Zstandard", "unpack it first"),
+    binary(0, b"\xfd7zXZ\0", "compressed with xz", "unpack it first"),
+    binary(0, b"BZh", "compressed with bzip2", "unpack it first"),
+    results(
+        b"<?xml",
+        "XML, such as the export of Apple Health: summaries, no raw acceleration",
+        "record with an app that stores the raw sensors, such as Sensor Logger or phyphox",
+    ),
+    results(
+        b"acceleration (mg) - ",
+        "a table of averages per epoch, the result of another program",
+        "use the raw file that it was computed from",
+    ),
+    results(
+        b"\"acceleration (mg) - ",
+        "a table of averages per epoch, the result of another program",
+        "use the raw file that it was computed from",
+    ),
+    results(
+        b"\"Time\",\"DataCount",
+        "a table of activPAL events: results, no samples",
+        "export the raw samples from the maker's software",
+    ),
 ];
 
-/// Recognises a file by its first bytes.
-///
-/// # Errors
-/// Bytes that are no text and nothing known.
-pub(crate) fn recognise(head: &[u8]) -> Result<Content, Fault> {
+/// Opens the recordings in a file that was unpacked.
+pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
+    let head = input.bytes.head(LOOK)?;
     if head.is_empty() {
-        return Ok(Content::Empty);
+        return Err(Fault::Empty);
     }
-    if head.starts_with(b"PAR1") {
-        return Ok(Content::Known(Format::Parquet));
+    if let Some(wanted) = options.format
+        && let Some((_, _, open)) = READERS.iter().find(|reader| reader.0 == wanted)
+    {
+        let mut found = open(input, options)?;
+        for found in &mut found {
+            found.because = "it was asked for".to_owned();
+        }
+        return Ok(found);
     }
-    let plain = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let found = SIGNATURES.iter().find(|s| plain.get(s.at..).is_some_and(|rest| rest.starts_with(s.sign)));
-    if let Some(&Signature { what, hint, results, .. }) = found {
-        return Ok(Content::Foreign { what, hint, results });
+    let plain = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+    if let Some((because, open)) = READERS.iter().find_map(|(_, sign, open)| Some((sign(plain)?, open))) {
+        let mut found = open(input, options)?;
+        for found in found.iter_mut().filter(|found| found.because.is_empty()) {
+            found.because.clone_from(&because);
+        }
+        return Ok(found);
     }
-    let utf16 = matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    if !utf16 && let Some(at) = memchr::memchr(0, head) {
-        return Err(Fault::Unsupported {
-            what: format!("neither text nor any known recording (byte {at} is 0)"),
-            hint: "tables of text and Parquet are read".to_owned(),
+    let known = |s: &&Signature| plain.get(s.at..).is_some_and(|rest| rest.starts_with(s.sign));
+    if let Some(Signature { what, hint, results, .. }) = FOREIGN.iter().find(known) {
+        let (what, hint) = ((*what).to_owned(), (*hint).to_owned());
+        return Err(if *results {
+            Fault::NotARecording { what, hint }
+        } else {
+            Fault::Unsupported { what, hint }
         });
     }
-    Ok(Content::Known(Format::Table))
+    let utf16 = matches!(*head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    if !utf16 && let Some(at) = memchr::memchr(0, &head) {
+        return Err(Fault::Unsupported {
+            what: format!("neither text nor any known recording (byte {at} is 0)"),
+            hint: "export the recording as CSV, or see docs/FORMATS.md for what is read".to_owned(),
+        });
+    }
+    table::open(input, options)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bytes::Bytes;
+
+    fn fault(bytes: &[u8]) -> Fault {
+        let input = Input { name: "x".to_owned(), bytes: Bytes::memory(bytes.to_vec()), wrapped: Vec::new() };
+        match open(&input, &ReadOptions::default()) {
+            Ok(_) => panic!("it is read"),
+            Err(fault) => fault,
+        }
+    }
 
     #[test]
-    fn by_content() {
-        assert_eq!(recognise(b"").unwrap(), Content::Empty);
-        assert_eq!(recognise(b"PAR1...").unwrap(), Content::Known(Format::Parquet));
-        assert_eq!(recognise(b"time,x\n").unwrap(), Content::Known(Format::Table));
-        assert_eq!(recognise(b"\xff\xfet\0i\0").unwrap(), Content::Known(Format::Table));
-        assert!(matches!(
-            recognise(b"PK\x03\x04abc").unwrap(),
-            Content::Foreign { what: "a zip archive", .. }
-        ));
-        assert!(matches!(recognise(b"\xef\xbb\xbf<?xml ").unwrap(), Content::Foreign { results: true, .. }));
-        assert!(matches!(
-            recognise(b"0123456\x0e.FIT").unwrap(),
-            Content::Foreign { what: "a FIT file", .. }
-        ));
-        assert!(matches!(recognise(b"ab\0cd"), Err(Fault::Unsupported { .. })));
+    fn what_cannot_be_read_is_named() {
+        assert!(matches!(fault(b""), Fault::Empty));
+        assert!(matches!(fault(b"\xef\xbb\xbf<?xml "), Fault::NotARecording { .. }));
+        let fit = fault(b"0123456\x0e.FIT");
+        assert!(matches!(fit, Fault::Unsupported { what, .. } if what.starts_with("a FIT file")));
+        assert!(matches!(fault(b"ab\0cd"), Fault::Unsupported { .. }));
     }
 }

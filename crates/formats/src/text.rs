@@ -1,9 +1,8 @@
 //! Text files: encodings, line ends, and reading them in blocks of whole lines.
 
+use crate::bytes::{Bytes, BytesReader};
 use memchr::{memchr, memrchr};
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
 
 /// How the letters of a file are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +59,8 @@ const SMALLEST: usize = 4096;
 
 /// Reads a text in blocks of whole lines; UTF-16 comes out as UTF-8, the others as they are.
 pub(crate) struct Blocks {
-    file: File,
+    file: BytesReader,
+    length: u64,
     kind: TextKind,
     /// Bytes of the text (as it comes out) before the first line that is wanted.
     skip: u64,
@@ -74,9 +74,10 @@ pub(crate) struct Blocks {
 
 impl Blocks {
     /// Begins `skip` bytes behind the start of the text.
-    pub(crate) fn open(path: &Path, kind: TextKind, skip: u64) -> io::Result<Self> {
+    pub(crate) fn open(bytes: &Bytes, kind: TextKind, skip: u64) -> io::Result<Self> {
         let mut blocks = Self {
-            file: File::open(path)?,
+            file: bytes.reader(),
+            length: bytes.len(),
             kind,
             skip,
             buffer: Vec::new(),
@@ -138,7 +139,7 @@ impl Blocks {
     fn fill(&mut self) -> io::Result<()> {
         if self.buffer.is_empty() {
             // Small files need no large buffer; UTF-16 may grow by half.
-            let length = usize::try_from(self.file.metadata()?.len()).unwrap_or(BLOCK);
+            let length = usize::try_from(self.length).unwrap_or(BLOCK);
             self.buffer.resize(length.saturating_add(length / 2).saturating_add(SMALLEST).min(BLOCK), 0);
         }
         match self.kind.encoding {
@@ -195,13 +196,10 @@ pub(crate) fn lines(block: &[u8], end: u8) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::io::Write;
 
     fn read_all(bytes: &[u8], skip: u64) -> Vec<String> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(bytes).unwrap();
         let kind = TextKind::of(bytes);
-        let mut blocks = Blocks::open(file.path(), kind, skip).unwrap();
+        let mut blocks = Blocks::open(&Bytes::memory(bytes.to_vec()), kind, skip).unwrap();
         let mut once = || {
             let mut all = Vec::new();
             while let Some(block) = blocks.next().unwrap() {
@@ -239,9 +237,8 @@ mod tests {
         let text: String = (0..400_000).map(|i| format!("{i},{}\n", i * 7)).collect();
         let all = read_all(text.as_bytes(), 0);
         assert!(all.len() == 400_000 && all[399_999] == format!("399999,{}", 399_999 * 7));
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(&vec![b'x'; 3 << 20]).unwrap();
-        let mut blocks = Blocks::open(file.path(), TextKind::of(b"x"), 0).unwrap();
+        let long = Bytes::memory(vec![b'x'; 3 << 20]);
+        let mut blocks = Blocks::open(&long, TextKind::of(b"x"), 0).unwrap();
         assert!(blocks.next().unwrap_err().to_string().contains("no table"));
     }
 

@@ -3,10 +3,13 @@
 mod column;
 mod pages;
 
+use crate::bytes::Bytes;
+use crate::container::Input;
 use crate::error::{Fault, quoted};
 use crate::number::Point;
-use crate::options::ReadOptions;
+use crate::options::{Format, ReadOptions};
 use crate::plan::{self, Plan, Sample, SampleRow, TimePlan};
+use crate::reader::{Found, Reader};
 use crate::time::TimeReader;
 use crate::timing::{Batch, NO_TIME, Timing};
 use ambulo_signal::{Chunk, Finding, FindingKind, Place, Severity};
@@ -15,8 +18,6 @@ use parquet::basic::{Compression, Encoding};
 use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use std::fs::File;
-use std::path::Path;
 
 /// Rows of a chunk.
 const PIECE: usize = 1 << 14;
@@ -43,8 +44,8 @@ struct Wanted {
 
 /// Reads the rows of a Parquet file.
 pub(crate) struct ParquetReader {
-    file: SerializedFileReader<File>,
-    raw: File,
+    file: SerializedFileReader<Bytes>,
+    raw: Bytes,
     wanted: Vec<Wanted>,
     sensors: usize,
     timing: Timing,
@@ -56,14 +57,24 @@ pub(crate) struct ParquetReader {
     ended: bool,
 }
 
+/// Why the first bytes are those of Parquet.
+pub(crate) fn sign(head: &[u8]) -> Option<String> {
+    head.starts_with(b"PAR1").then(|| "it begins with PAR1".to_owned())
+}
+
 /// Opens a Parquet file.
-pub(crate) fn open(path: &Path, options: &ReadOptions) -> Result<(Plan, ParquetReader), Fault> {
-    let mut raw = File::open(path)?;
+pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
+    let (plan, reader) = plan(input, options)?;
+    Ok(vec![plan.found(Format::Parquet, "it begins with PAR1".to_owned(), Box::new(reader))])
+}
+
+fn plan(input: &Input, options: &ReadOptions) -> Result<(Plan, ParquetReader), Fault> {
+    let raw = input.bytes.clone();
     let file = {
-        let raw = raw.try_clone()?;
+        let raw = raw.clone();
         guarded("footer", || SerializedFileReader::new(raw))?
     };
-    let (sample, kinds) = sample(&file, &mut raw, path, options)?;
+    let (sample, kinds) = sample(&file, &raw, &input.name, options)?;
     let mut options = options.clone();
     if options.rate_hz.is_none() {
         let facts = file.metadata().file_metadata().key_value_metadata();
@@ -130,9 +141,9 @@ fn damaged(place: &str, error: &ParquetError) -> Fault {
 
 /// Names of all columns and their values in some rows.
 fn sample(
-    file: &SerializedFileReader<File>,
-    raw: &mut File,
-    path: &Path,
+    file: &SerializedFileReader<Bytes>,
+    raw: &Bytes,
+    name: &str,
     options: &ReadOptions,
 ) -> Result<(Sample, Vec<Kind>), Fault> {
     let metadata = file.metadata();
@@ -151,12 +162,7 @@ fn sample(
             }
         })
         .collect();
-    let mut sample = Sample {
-        columns,
-        names: Some(names),
-        file_name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-        ..Sample::default()
-    };
+    let mut sample = Sample { columns, names: Some(names), file_name: name.to_owned(), ..Sample::default() };
     let filled = |group: &usize| metadata.row_group(*group).num_rows() > 0;
     let groups: Vec<usize> = (0..metadata.num_row_groups()).filter(filled).collect();
     let (Some(&first), Some(&last)) = (groups.first(), groups.last()) else {
@@ -204,8 +210,8 @@ fn sample(
 
 /// Opens a column of a row group, when its pages are what they should be.
 fn column(
-    file: &SerializedFileReader<File>,
-    raw: &mut File,
+    file: &SerializedFileReader<Bytes>,
+    raw: &Bytes,
     group: usize,
     index: usize,
     kind: Kind,
@@ -241,15 +247,15 @@ fn column(
     guarded(&place, || file.get_row_group(group)?.get_column_reader(index))
 }
 
-impl ParquetReader {
-    pub(crate) fn rewind(&mut self) -> Result<(), Fault> {
+impl Reader for ParquetReader {
+    fn rewind(&mut self) -> Result<(), Fault> {
         (self.group, self.rows, self.no_time, self.ended) = (0, 0, 0, false);
         self.open.clear();
         self.timing.rewind();
         Ok(())
     }
 
-    pub(crate) fn read(&mut self, chunk: &mut Chunk) -> Result<bool, Fault> {
+    fn read(&mut self, chunk: &mut Chunk) -> Result<bool, Fault> {
         chunk.clear(self.sensors);
         if self.ended {
             return Ok(false);
@@ -259,6 +265,24 @@ impl ParquetReader {
         Ok(!self.ended || chunk.parts.iter().any(|part| !part.is_empty()))
     }
 
+    fn findings(&self) -> Vec<Finding> {
+        let mut all = Vec::new();
+        if self.no_time > 0 {
+            let text = format!(
+                "{} rows have no time, the first is row {}; {} times taken from the rows around",
+                self.no_time,
+                self.first_no_time,
+                self.timing.filled_in()
+            );
+            let place = Place { line: Some(self.first_no_time), ..Place::default() };
+            all.push(Finding::new(FindingKind::Clock, Severity::Warning, text).at(place).times(self.no_time));
+        }
+        all.extend(self.timing.findings());
+        all
+    }
+}
+
+impl ParquetReader {
     /// The next rows; none at the end.
     fn batch(&mut self) -> Result<Batch, Fault> {
         loop {
@@ -268,7 +292,7 @@ impl ParquetReader {
                     return Ok(Batch::new(self.sensors));
                 }
                 for wanted in &self.wanted {
-                    self.open.push(column(&self.file, &mut self.raw, self.group, wanted.index, wanted.kind)?);
+                    self.open.push(column(&self.file, &self.raw, self.group, wanted.index, wanted.kind)?);
                 }
             }
             let batch = self.piece()?;
@@ -326,25 +350,5 @@ impl ParquetReader {
         }
         self.rows += batch.rows as u64;
         Ok(batch)
-    }
-
-    pub(crate) fn findings(&self) -> Vec<Finding> {
-        let mut all = Vec::new();
-        if self.no_time > 0 {
-            let text = format!(
-                "{} rows have no time, the first is row {}; {} times taken from the rows around",
-                self.no_time,
-                self.first_no_time,
-                self.timing.filled_in()
-            );
-            let place = Place { line: Some(self.first_no_time), ..Place::default() };
-            all.push(Finding::new(FindingKind::Clock, Severity::Warning, text).at(place).times(self.no_time));
-        }
-        all.extend(self.timing.findings());
-        all
-    }
-
-    pub(crate) fn ended(&self) -> bool {
-        self.ended
     }
 }

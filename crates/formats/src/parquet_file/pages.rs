@@ -3,9 +3,8 @@
 //! The decoder reserves what a page's header says. A damaged or malicious header may say anything; here it is read first, in
 //! Thrift's compact protocol (apache/thrift, doc/specs/thrift-compact-protocol.md; parquet.thrift, `PageHeader`).
 
+use crate::bytes::Bytes;
 use parquet::basic::Compression;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 
 /// A page is decoded whole: larger ones would break the promise of bounded memory. Writers use about 1 MB.
 const LARGEST_PAGE: i64 = 64 << 20;
@@ -30,12 +29,7 @@ struct PageHeader {
 }
 
 /// Checks all pages of a column between two places of the file.
-pub(super) fn check(
-    file: &mut File,
-    start: u64,
-    length: u64,
-    compression: Compression,
-) -> Result<(), String> {
+pub(super) fn check(file: &Bytes, start: u64, length: u64, compression: Compression) -> Result<(), String> {
     let most_per_byte = match compression {
         Compression::UNCOMPRESSED => 1,
         // A copy of 64 bytes takes at least 2.
@@ -68,13 +62,10 @@ pub(super) fn check(
     Ok(())
 }
 
-fn header_at(file: &mut File, at: u64, end: u64) -> Result<PageHeader, String> {
-    let mut bytes = Vec::new();
+fn header_at(file: &Bytes, at: u64, end: u64) -> Result<PageHeader, String> {
     for size in [128, LONGEST_HEADER] {
         let size = (size as u64).min(end - at);
-        file.seek(SeekFrom::Start(at)).map_err(|error| error.to_string())?;
-        bytes.clear();
-        file.by_ref().take(size).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        let bytes = file.part(at, size as usize).map_err(|error| error.to_string())?;
         if let Some(header) = parse(&bytes) {
             return Ok(header);
         }

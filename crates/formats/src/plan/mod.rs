@@ -5,9 +5,10 @@ mod sensors;
 
 use crate::error::{Fault, Need};
 use crate::number::Point;
-use crate::options::ReadOptions;
+use crate::options::{Format, ReadOptions};
+use crate::reader::{Found, Reader};
 use crate::time::TimeReader;
-use ambulo_signal::{Finding, SensorInfo, Start};
+use ambulo_signal::{Finding, Header, SensorInfo, Start};
 
 /// A row that is looked at before reading.
 #[derive(Clone, Debug, Default)]
@@ -90,6 +91,20 @@ pub(crate) struct Plan {
     pub(crate) start: Start,
     pub(crate) conversions: Vec<String>,
     pub(crate) findings: Vec<Finding>,
+}
+
+impl Plan {
+    /// The recording that it makes of a table.
+    pub(crate) fn found(self, format: Format, because: String, reader: Box<dyn Reader>) -> Found {
+        let header = Header {
+            start: self.start,
+            sensors: self.sensors.into_iter().map(|sensor| sensor.info).collect(),
+            conversions: self.conversions,
+            findings: self.findings,
+            ..Header::default()
+        };
+        Found { format, dialect: None, because, header, reader }
+    }
 }
 
 /// Decides what the columns are.

@@ -5,22 +5,21 @@ mod parse;
 mod source;
 mod split;
 
+use crate::bytes::Bytes;
+use crate::container::Input;
 use crate::error::Fault;
 use crate::number::Point;
-use crate::options::ReadOptions;
+use crate::options::{Format, ReadOptions};
 use crate::plan::{self, Plan, Sample, SampleRow, TimePlan};
+use crate::reader::Found;
 use crate::text::{Blocks, Encoding, TextKind};
 use crate::timing::Timing;
 use ambulo_signal::{Finding, FindingKind, Severity};
 use layout::{Layout, Line};
 use parse::{RowPlan, Use};
 use source::Setup;
+use source::TableReader;
 use split::{Separator, split};
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
-
-pub(crate) use source::TableReader;
 
 /// Bytes that are looked at from the beginning, and in pieces further on.
 const HEAD: usize = 128 << 10;
@@ -30,22 +29,24 @@ const PIECES: u64 = 12;
 const HEAD_LINES: usize = 2000;
 
 /// A table that is ready to be read.
-pub(crate) struct Table {
-    pub(crate) plan: Plan,
-    pub(crate) reader: TableReader,
+struct Table {
+    plan: Plan,
+    reader: TableReader,
     /// Why it was recognised.
-    pub(crate) because: String,
+    because: String,
 }
 
 /// Opens a file of text.
-pub(crate) fn open(path: &Path, options: &ReadOptions) -> Result<Table, Fault> {
-    let mut file = File::open(path)?;
-    let mut head = vec![0; HEAD];
-    let n = read_full(&mut file, &mut head)?;
-    head.truncate(n);
+pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
+    let Table { plan, reader, because } = table(input, options)?;
+    Ok(vec![plan.found(Format::Table, because, Box::new(reader))])
+}
+
+fn table(input: &Input, options: &ReadOptions) -> Result<Table, Fault> {
+    let head = input.bytes.head(HEAD)?;
     let kind = TextKind::of(&head);
-    let pieces = pieces(&mut file, kind, n)?;
-    let mut blocks = Blocks::open(path, kind, 0)?;
+    let pieces = pieces(&input.bytes, kind, head.len())?;
+    let mut blocks = Blocks::open(&input.bytes, kind, 0)?;
     let block = blocks.next()?.unwrap_or_default();
     // UTF-16 comes out as UTF-8; the others are the file's own bytes behind the mark.
     let text = match block.get(..HEAD) {
@@ -66,14 +67,13 @@ pub(crate) fn open(path: &Path, options: &ReadOptions) -> Result<Table, Fault> {
     if layout.first >= in_head {
         return Err(Fault::NoRows("no row of numbers in its first lines".to_owned()));
     }
-    let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let sample = sample(&lines, in_head, &layout, kind, file_name);
+    let sample = sample(&lines, in_head, &layout, kind, input.name.clone());
     let mut plan = plan::decide(&sample, layout.point, options)?;
     plan.findings.splice(0..0, layout_findings(&layout, kind));
     let first = lines[layout.first];
     let setup = Setup {
         plan: row_plan(&plan, &layout, kind, &lines),
-        blocks: Blocks::open(path, kind, first.offset)?,
+        blocks: Blocks::open(&input.bytes, kind, first.offset)?,
         timing: Timing::new(&plan),
         cells: layout.columns,
         before: first.number.saturating_sub(1),
@@ -90,30 +90,16 @@ pub(crate) fn open(path: &Path, options: &ReadOptions) -> Result<Table, Fault> {
     Ok(Table { plan, reader: TableReader::new(setup), because })
 }
 
-fn read_full(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
-    let mut n = 0;
-    while n < buffer.len() {
-        match file.read(&mut buffer[n..])? {
-            0 => break,
-            more => n += more,
-        }
-    }
-    Ok(n)
-}
-
 /// Whole lines from places spread over the file.
-fn pieces(file: &mut File, kind: TextKind, head: usize) -> Result<Vec<Vec<u8>>, Fault> {
-    let length = file.metadata()?.len();
+fn pieces(bytes: &Bytes, kind: TextKind, head: usize) -> Result<Vec<Vec<u8>>, Fault> {
+    let length = bytes.len();
     if matches!(kind.encoding, Encoding::Utf16 { .. }) || length <= (head + PIECE) as u64 {
         return Ok(Vec::new());
     }
     let mut pieces = Vec::new();
     let room = length - head as u64 - PIECE as u64;
     for i in 0..PIECES {
-        file.seek(SeekFrom::Start(head as u64 + room / (PIECES - 1) * i))?;
-        let mut piece = vec![0; PIECE];
-        let n = read_full(file, &mut piece)?;
-        piece.truncate(n);
+        let piece = bytes.part(head as u64 + room / (PIECES - 1) * i, PIECE)?;
         if let (Some(from), Some(to)) = (memchr::memchr(kind.end, &piece), memchr::memrchr(kind.end, &piece))
             && from < to
         {

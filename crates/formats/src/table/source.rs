@@ -2,12 +2,13 @@
 
 use super::parse::{Events, Parsed, RowPlan, parse};
 use crate::error::{Fault, quoted};
+use crate::reader::Reader;
 use crate::text::Blocks;
 use crate::timing::{Batch, Timing};
 use ambulo_signal::{Chunk, Finding, FindingKind, Place, Severity};
 
 /// How a table's rows are read.
-pub(crate) struct TableReader {
+pub(super) struct TableReader {
     blocks: Blocks,
     plan: RowPlan,
     threads: usize,
@@ -42,15 +43,17 @@ impl TableReader {
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
         Self { blocks, plan, threads, timing, cells, before, state: State::default() }
     }
+}
 
-    pub(crate) fn rewind(&mut self) -> Result<(), Fault> {
+impl Reader for TableReader {
+    fn rewind(&mut self) -> Result<(), Fault> {
         self.blocks.rewind()?;
         self.timing.rewind();
         self.state = State::default();
         Ok(())
     }
 
-    pub(crate) fn read(&mut self, chunk: &mut Chunk) -> Result<bool, Fault> {
+    fn read(&mut self, chunk: &mut Chunk) -> Result<bool, Fault> {
         chunk.clear(self.plan.sensors);
         if self.state.ended {
             return Ok(false);
@@ -71,32 +74,8 @@ impl TableReader {
         Ok(!self.state.ended || chunk.parts.iter().any(|part| !part.is_empty()))
     }
 
-    /// Takes up what happened in a block, and drops a last line that was cut.
-    fn block(&mut self, parsed: Parsed, last: &[u8]) -> Result<Batch, Fault> {
-        let Parsed { mut batch, lines, ends_in_row, mut events } = parsed;
-        if !last.is_empty() && self.blocks.ended() && ends_in_row {
-            let mut cells = Vec::new();
-            super::split::split(last, self.plan.separator, &mut cells);
-            if cells.len() < self.cells {
-                self.state.cut = true;
-                batch.pop();
-            }
-        }
-        events.shift(self.before + self.state.lines + 1);
-        if events.order.count > 0 {
-            return Err(Fault::damaged(
-                format!("line {}", events.order.line),
-                quoted(&events.order.text),
-                "a date with day and month in the order of the others",
-            ));
-        }
-        self.state.lines += lines;
-        self.state.events.merge(events);
-        Ok(batch)
-    }
-
     /// What was found in all rows; complete when they have been read to the end.
-    pub(crate) fn findings(&self) -> Vec<Finding> {
+    fn findings(&self) -> Vec<Finding> {
         use FindingKind::{Clock, File, Missing};
         use Severity::{Note, Warning};
         let state = &self.state;
@@ -147,10 +126,31 @@ impl TableReader {
         all.extend(self.timing.findings());
         all
     }
+}
 
-    /// Whether the end has been reached.
-    pub(crate) fn ended(&self) -> bool {
-        self.state.ended
+impl TableReader {
+    /// Takes up what happened in a block, and drops a last line that was cut.
+    fn block(&mut self, parsed: Parsed, last: &[u8]) -> Result<Batch, Fault> {
+        let Parsed { mut batch, lines, ends_in_row, mut events } = parsed;
+        if !last.is_empty() && self.blocks.ended() && ends_in_row {
+            let mut cells = Vec::new();
+            super::split::split(last, self.plan.separator, &mut cells);
+            if cells.len() < self.cells {
+                self.state.cut = true;
+                batch.pop();
+            }
+        }
+        events.shift(self.before + self.state.lines + 1);
+        if events.order.count > 0 {
+            return Err(Fault::damaged(
+                format!("line {}", events.order.line),
+                quoted(&events.order.text),
+                "a date with day and month in the order of the others",
+            ));
+        }
+        self.state.lines += lines;
+        self.state.events.merge(events);
+        Ok(batch)
     }
 }
 

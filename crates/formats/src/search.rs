@@ -1,0 +1,159 @@
+//! From a path to what may be recordings: a file, the members of an archive, the files below a folder.
+
+use crate::bundle::{self, Bundle};
+use crate::bytes::Bytes;
+use crate::container::{self, Input, Member, is_zip};
+use crate::error::{Fault, FormatError};
+use crate::opened::Opened;
+use crate::options::ReadOptions;
+use crate::reader::Found;
+use crate::{actigraph, recognise};
+use std::path::{Path, PathBuf};
+
+/// A file, a member of an archive, or several that belong together: recordings, as far as one can tell without opening them.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    path: PathBuf,
+    what: What,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    File,
+    Member(Member),
+    Gt3x(Vec<Member>),
+    Bundle(Bundle),
+}
+
+/// Finds what may be recordings: a file itself, the members of an archive, everything below a folder but what systems put there.
+/// Files that belong together, such as an app's tables for each sensor, are one candidate.
+///
+/// # Errors
+/// A path that cannot be read, or under which there is nothing at all.
+pub fn search(path: impl AsRef<Path>) -> Result<Vec<Candidate>, FormatError> {
+    let path = path.as_ref();
+    let of = |fault: Fault| fault.of(path);
+    if !std::fs::metadata(path).map_err(|source| of(Fault::Io(source)))?.is_dir() {
+        return Ok(file(path));
+    }
+    let mut members = container::folder_members(path).map_err(of)?;
+    let mut all: Vec<Candidate> = bundles(path, &mut members);
+    for member in members {
+        all.extend(file(&path.join(&member.name)));
+    }
+    if all.is_empty() {
+        return Err(FormatError::Nothing { path: path.to_owned() });
+    }
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(all)
+}
+
+fn bundles(path: &Path, members: &mut Vec<Member>) -> Vec<Candidate> {
+    let candidate = |bundle: Bundle| Candidate {
+        path: if bundle.folder.is_empty() { path.to_owned() } else { path.join(&bundle.folder) },
+        what: What::Bundle(bundle),
+    };
+    bundle::claim(members).into_iter().map(candidate).collect()
+}
+
+/// A file, or what an archive holds; an archive that cannot be opened says so when it is asked for its recordings.
+fn file(path: &Path) -> Vec<Candidate> {
+    let itself = || vec![Candidate { path: path.to_owned(), what: What::File }];
+    let members = Bytes::open(path).ok().filter(|bytes| bytes.head(4).is_ok_and(|head| is_zip(&head)));
+    let Some(Ok(mut members)) = members.map(|bytes| container::zip_members(&bytes)) else { return itself() };
+    if actigraph::gt3x::claims(&members) {
+        return vec![Candidate { path: path.to_owned(), what: What::Gt3x(members) }];
+    }
+    let mut all = bundles(path, &mut members);
+    if let ([], [_]) = (all.as_slice(), members.as_slice()) {
+        let member = members.remove(0);
+        return vec![Candidate { path: path.to_owned(), what: What::Member(member) }];
+    }
+    all.extend(
+        members
+            .into_iter()
+            .map(|member| Candidate { path: path.join(&member.name), what: What::Member(member) }),
+    );
+    if all.is_empty() { itself() } else { all }
+}
+
+/// Opens the recordings of a path; those of a folder or an archive all together.
+///
+/// # Errors
+/// [`FormatError`] of the first candidate that cannot be opened; its [`kind`](FormatError::kind) says whether something has to
+/// be declared first. To go on with the others, take [`search`].
+pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Vec<Opened>, FormatError> {
+    let mut all = Vec::new();
+    for candidate in search(path)? {
+        all.extend(candidate.open(options)?);
+    }
+    Ok(all)
+}
+
+impl Candidate {
+    /// The file; of a member its archive's path with the member's behind it; of files that belong together their folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Recognises it by its content and opens the recordings in it.
+    ///
+    /// # Errors
+    /// [`FormatError`].
+    pub fn open(&self, options: &ReadOptions) -> Result<Vec<Opened>, FormatError> {
+        let found = match &self.what {
+            What::File => Input::open(&self.path).and_then(|input| open_input(&input, options, 0)),
+            What::Member(member) => member.input().and_then(|input| {
+                let mut found = open_input(&input, options, 0)?;
+                for found in &mut found {
+                    found.because = format!("{}; in a zip archive as {}", found.because, member.name);
+                }
+                Ok(found)
+            }),
+            What::Gt3x(members) => actigraph::gt3x::open(members, options),
+            What::Bundle(bundle) => bundle::open(bundle, options),
+        };
+        let found = found.map_err(|fault| fault.of(&self.path))?;
+        if found.is_empty() {
+            return Err(FormatError::NoRows {
+                path: self.path.clone(),
+                found: "no recording in it".to_owned(),
+            });
+        }
+        Ok(found.into_iter().map(|found| Opened::new(&self.path, found)).collect())
+    }
+}
+
+fn open_input(input: &Input, options: &ReadOptions, depth: usize) -> Result<Vec<Found>, Fault> {
+    const DEEPEST: usize = 2;
+    let mut all = Vec::new();
+    if is_zip(&input.bytes.head(4)?) {
+        let mut members = container::zip_members(&input.bytes)?;
+        if actigraph::gt3x::claims(&members) {
+            return actigraph::gt3x::open(&members, options);
+        }
+        if members.is_empty() {
+            return Err(Fault::NoRows("an archive without files".to_owned()));
+        }
+        if depth == DEEPEST {
+            return Err(Fault::Unsupported {
+                what: "an archive in archives".to_owned(),
+                hint: "unpack it first".to_owned(),
+            });
+        }
+        for bundle in bundle::claim(&mut members) {
+            all.extend(bundle::open(&bundle, options)?);
+        }
+        for member in members {
+            all.extend(open_input(&member.input()?, options, depth + 1)?);
+        }
+    } else {
+        all = recognise::open(input, options)?;
+    }
+    for found in &mut all {
+        for wrapped in &input.wrapped {
+            found.because = format!("{}; compressed with {wrapped}", found.because);
+        }
+    }
+    Ok(all)
+}
