@@ -137,6 +137,21 @@ impl Member {
         self.name.rsplit_once('/').unwrap_or(("", &self.name))
     }
 
+    /// Its first bytes; none of one that cannot be opened.
+    pub(crate) fn head(&self, len: usize) -> Vec<u8> {
+        let mut head = Vec::new();
+        let read = match &self.place {
+            Place::File(path) => {
+                std::fs::File::open(path).and_then(|file| file.take(len as u64).read_to_end(&mut head))
+            }
+            Place::Zip { archive, index, .. } => match ZipArchive::clone(archive).by_index(*index) {
+                Ok(member) => member.take(len as u64).read_to_end(&mut head),
+                Err(_) => Ok(0),
+            },
+        };
+        if read.is_ok() { head } else { Vec::new() }
+    }
+
     /// Opens and unpacks it.
     pub(crate) fn input(&self) -> Result<Input, Fault> {
         let name = self.split().1.to_owned();

@@ -40,6 +40,7 @@ mod axivity;
 mod bundle;
 mod bytes;
 mod columns;
+mod combine;
 mod container;
 mod dialects;
 mod empatica;
@@ -62,6 +63,7 @@ mod time;
 mod timing;
 
 pub use columns::{ColumnRef, Columns};
+pub use dialects::Dialects;
 pub use error::{ErrorKind, FormatError, Need, OptionError};
 pub use opened::Opened;
 pub use options::{Format, ReadOptions, Units};

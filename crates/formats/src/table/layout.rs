@@ -235,10 +235,9 @@ fn no_table(lines: &[Line<'_>], candidates: &[Separator]) -> Fault {
         [header] if columns >= 2 => {
             Fault::NoRows(format!("one line, which names {columns} columns: {}", quoted(header.text)))
         }
-        [first, ..] => Fault::Unsupported {
-            what: format!("text, but no table of numbers: line {} is {}", first.number, quoted(first.text)),
-            hint: "tables have a row for each sample, with commas, semicolons, tabs or blanks between the columns".to_owned(),
-        },
+        [first, ..] => {
+            Fault::NoTable(format!("no rows of numbers; line {} is {}", first.number, quoted(first.text)))
+        }
     }
 }
 
