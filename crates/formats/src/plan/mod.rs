@@ -1,6 +1,7 @@
 //! From some rows of a table to what its columns are: the same for text and for Parquet.
 
 mod clock;
+mod facts;
 mod named;
 mod of_dialect;
 mod sensors;
@@ -13,6 +14,8 @@ use crate::options::{Format, ReadOptions};
 use crate::reader::{Found, Reader};
 use crate::time::TimeReader;
 use ambulo_signal::{Finding, Header, SensorInfo, Start};
+
+pub(crate) use facts::Facts;
 
 /// A row that is looked at before reading.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +51,8 @@ pub(crate) struct Sample {
     /// The first row as it stands, where there is no header, and the lines before the header.
     pub(crate) first_row: Vec<u8>,
     pub(crate) preamble: Vec<String>,
+    /// What the format states.
+    pub(crate) facts: Facts,
 }
 
 impl Sample {
@@ -196,7 +201,11 @@ pub(crate) fn decide(sample: &Sample, point: Point, options: &ReadOptions) -> Re
         of_dialect::apply(sample, dialect, &mut plan)?;
     }
     for sensor in &mut plan.sensors {
-        sensor.info.rate_hz = options.rate_hz;
+        sensor.info.rate_hz = options.rate_hz.or(sample.facts.rate_hz);
+        if let Some(unit) = sample.facts.units.of(sensor.info.sensor) {
+            sensor.info.unit = Some(unit);
+            sensor.info.unit_because.clone_from(&sample.facts.unit_because);
+        }
         if let Some(unit) = options.units.of(sensor.info.sensor) {
             sensor.info.unit = Some(unit);
             sensor.info.unit_because = "declared".to_owned();
