@@ -57,6 +57,7 @@ mod plan;
 mod reader;
 mod recognise;
 mod search;
+mod sensor_logger;
 mod table;
 mod text;
 mod time;
