@@ -5,13 +5,13 @@ use crate::reader::Reader;
 use ambulo_signal::{Chunk, Finding, Samples};
 
 /// How a series comes about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Output {
-    /// The part that is read.
+    /// The part that is read, and what its values are multiplied by.
     pub(crate) part: usize,
-    /// One with the same stamps that is added to it.
-    pub(crate) plus: Option<usize>,
-    pub(crate) negate: bool,
+    pub(crate) factor: f64,
+    /// One with the same stamps that is added to it, and what that one's values are multiplied by.
+    pub(crate) plus: Option<(usize, f64)>,
 }
 
 /// Gives the outputs in place of what is read.
@@ -36,16 +36,18 @@ impl Reader for Mapped {
             // Each part is the base of one output, or added to one.
             let mut made = parts.get_mut(output.part).map(std::mem::take).unwrap_or_default();
             let none = Samples::default();
-            let plus = output.plus.map(|plus| parts.get(plus).unwrap_or(&none));
-            let sign = if output.negate { -1.0 } else { 1.0 };
-            if let Some(plus) = plus {
+            let times = |v: f32, factor: f64| (f64::from(v) * factor) as f32;
+            if let Some((plus, factor)) = output.plus {
+                let plus = parts.get(plus).unwrap_or(&none);
                 for (i, value) in made.values.iter_mut().enumerate() {
                     let other = plus.values.get(i).copied().unwrap_or([f32::NAN; 3]);
-                    *value = std::array::from_fn(|axis| sign * (value[axis] + other[axis]));
+                    *value = std::array::from_fn(|axis| {
+                        (f64::from(value[axis]) * output.factor + f64::from(other[axis]) * factor) as f32
+                    });
                 }
-            } else if output.negate {
+            } else if output.factor != 1.0 {
                 for value in &mut made.values {
-                    *value = value.map(|v| -v);
+                    *value = value.map(|v| times(v, output.factor));
                 }
             }
             *into = made;

@@ -5,7 +5,7 @@ mod mapped;
 mod retimed;
 mod summed;
 
-pub(crate) use joined::Joined;
+pub(crate) use joined::{Joined, Source};
 pub(crate) use mapped::{Mapped, Output};
 pub(crate) use retimed::{Jump, Retimed, Unwrapped};
 pub(crate) use summed::Summed;

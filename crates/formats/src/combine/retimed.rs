@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn counters_go_on() {
-        let given = Given::new(&[70, 80, 90, 4, 94, 14, 24, 98, 2], 2);
-        assert_eq!(times(Unwrapped::new(Box::new(given), 100)), [70, 80, 90, 104, 94, 114, 124, 198, 202]);
+        let given = Given::new(&[70, 80, 90, 4, 94, 14, 60, 98, 2], 2);
+        assert_eq!(times(Unwrapped::new(Box::new(given), 100)), [70, 80, 90, 104, 94, 114, 160, 198, 202]);
     }
 
     #[test]

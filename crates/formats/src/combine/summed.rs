@@ -14,6 +14,8 @@ const LONGEST_NS: i64 = 200_000_000;
 pub(crate) struct Summed {
     base: Box<dyn Reader>,
     plus: Box<dyn Reader>,
+    /// What the values of each are multiplied by.
+    factors: [f64; 2],
     /// What is added to the other's times to be on the base's clock.
     offset_ns: i64,
     waiting: VecDeque<(i64, [f32; 3])>,
@@ -25,10 +27,16 @@ pub(crate) struct Summed {
 
 impl Summed {
     /// The sum of the first sensors of two readers.
-    pub(crate) fn new(base: Box<dyn Reader>, plus: Box<dyn Reader>, offset_ns: i64) -> Self {
+    pub(crate) fn new(
+        base: Box<dyn Reader>,
+        plus: Box<dyn Reader>,
+        factors: [f64; 2],
+        offset_ns: i64,
+    ) -> Self {
         Self {
             base,
             plus,
+            factors,
             offset_ns,
             waiting: VecDeque::new(),
             chunk: Chunk::default(),
@@ -80,7 +88,12 @@ impl Reader for Summed {
         for (&time, value) in part.times_ns.iter().zip(&mut part.values) {
             let plus = self.at(time)?;
             self.alone += u64::from(plus.is_none());
-            *value = std::array::from_fn(|i| value[i] + plus.map_or(f32::NAN, |plus| plus[i]));
+            let [of_base, of_plus] = self.factors;
+            *value = std::array::from_fn(|i| {
+                plus.map_or(f32::NAN, |plus| {
+                    (f64::from(value[i]) * of_base + f64::from(plus[i]) * of_plus) as f32
+                })
+            });
         }
         chunk.parts[0] = part;
         Ok(more)
@@ -122,7 +135,8 @@ mod tests {
     fn by_time_never_by_row() {
         let base: Vec<i64> = (0..20).map(|i| i * 10).collect();
         let plus: Vec<i64> = (0..9).map(|i| 15 + i * 20).collect();
-        let mut summed = Summed::new(Box::new(Given::new(&base, 3)), Box::new(Given::new(&plus, 2)), -5);
+        let mut summed =
+            Summed::new(Box::new(Given::new(&base, 3)), Box::new(Given::new(&plus, 2)), [1.0, 1.0], -5);
         for _ in 0..2 {
             let mut chunk = Chunk::default();
             let mut all = Vec::new();

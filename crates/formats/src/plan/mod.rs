@@ -138,11 +138,12 @@ impl Plan {
         let mut part = 0;
         let mut outputs = Vec::new();
         for sensor in &self.sensors {
-            let plus = sensor.plus.map(|_| part + 1);
-            outputs.push(Output { part, plus, negate: sensor.negate });
+            let factor = if sensor.negate { -1.0 } else { 1.0 };
+            let plus = sensor.plus.map(|_| (part + 1, factor));
+            outputs.push(Output { part, factor, plus });
             part += 1 + usize::from(plus.is_some());
         }
-        outputs.iter().any(|output| output.negate || output.plus.is_some()).then_some(outputs)
+        outputs.iter().any(|output| output.factor != 1.0 || output.plus.is_some()).then_some(outputs)
     }
 
     /// The recording that it makes of a table.

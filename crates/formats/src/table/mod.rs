@@ -4,7 +4,7 @@ mod header;
 mod layout;
 mod parse;
 mod source;
-mod split;
+pub(crate) mod split;
 
 use crate::bytes::Bytes;
 use crate::container::Input;
