@@ -28,10 +28,10 @@ pub(super) fn choose(
     options: &ReadOptions,
     known: Option<&[usize]>,
 ) -> Result<Clock, Fault> {
-    let rate = |fault: Fault| match options.rate_hz {
+    let rate = |fault: Fault| match options.rate_hz.or(sample.facts.rate_hz) {
         Some(rate_hz) => Ok(Clock {
             time: TimePlan::Rate(rate_hz),
-            start: Start::Unknown,
+            start: sample.facts.start,
             conversions: vec![format!("times from the stated rate of {rate_hz} Hz")],
         }),
         None => Err(fault),
@@ -40,7 +40,7 @@ pub(super) fn choose(
     let mut best: Option<(u8, Clock)> = None;
     let mut first_fault = None;
     for candidate in candidates {
-        match clock(sample, point, options.time, candidate) {
+        match clock(sample, point, options.time.or(sample.facts.time), candidate) {
             Ok(clock) => {
                 let rank = match (&clock.start, candidate.joined) {
                     (Start::Utc { .. }, false) => 5,
@@ -137,7 +137,7 @@ fn clock(
     let ticks = reader.tick_ns.map(|ns| format!("ticks of {ns} ns from a start that is not stated"));
     let how = if first.of_day { "time of day, no date".to_owned() } else { reader.format.to_string() };
     Ok(Clock {
-        start: start(reader, first),
+        start: start(reader, first, sample.facts.offset_s),
         time: TimePlan::Column {
             column: candidate.column,
             joined: candidate.joined,
@@ -150,13 +150,19 @@ fn clock(
 }
 
 /// When the recording began, as far as its first time tells.
-fn start(reader: TimeReader, first: Stamp) -> Start {
+fn start(reader: TimeReader, first: Stamp, offset_s: Option<i32>) -> Start {
     match (reader.format, first) {
         (TimeFormat::Epoch(_), _) => Start::Utc { utc_ns: first.ns, offset_s: None },
         (TimeFormat::Relative(_), _) | (_, Stamp { of_day: true, .. }) => Start::Unknown,
         (_, Stamp { offset_s: Some(offset_s), .. }) => {
             Start::Utc { utc_ns: first.ns, offset_s: Some(offset_s) }
         }
-        _ => Start::Local { local_ns: first.ns },
+        _ => match offset_s {
+            Some(ahead) => Start::Utc {
+                utc_ns: first.ns.saturating_sub(i64::from(ahead) * 1_000_000_000),
+                offset_s: Some(ahead),
+            },
+            None => Start::Local { local_ns: first.ns },
+        },
     }
 }

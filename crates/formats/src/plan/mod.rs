@@ -1,6 +1,7 @@
 //! From some rows of a table to what its columns are: the same for text and for Parquet.
 
 mod clock;
+mod facts;
 mod sensors;
 
 use crate::error::{Fault, Need};
@@ -9,6 +10,8 @@ use crate::options::{Format, ReadOptions};
 use crate::reader::{Found, Reader};
 use crate::time::TimeReader;
 use ambulo_signal::{Finding, Header, SensorInfo, Start};
+
+pub(crate) use facts::Facts;
 
 /// A row that is looked at before reading.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +44,8 @@ pub(crate) struct Sample {
     pub(crate) text: bool,
     /// The file's name, in which a sensor may be told.
     pub(crate) file_name: String,
+    /// What the format states.
+    pub(crate) facts: Facts,
 }
 
 impl Sample {
@@ -120,7 +125,11 @@ pub(crate) fn decide(sample: &Sample, point: Point, options: &ReadOptions) -> Re
     let clock = clock::choose(sample, point, options, chosen.time.as_deref())?;
     let mut sensors = chosen.sensors;
     for sensor in &mut sensors {
-        sensor.info.rate_hz = options.rate_hz;
+        sensor.info.rate_hz = options.rate_hz.or(sample.facts.rate_hz);
+        if let Some(unit) = sample.facts.units.of(sensor.info.sensor) {
+            sensor.info.unit = Some(unit);
+            sensor.info.unit_because.clone_from(&sample.facts.unit_because);
+        }
         if let Some(unit) = options.units.of(sensor.info.sensor) {
             sensor.info.unit = Some(unit);
             sensor.info.unit_because = "declared".to_owned();

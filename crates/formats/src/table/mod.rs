@@ -10,7 +10,7 @@ use crate::container::Input;
 use crate::error::Fault;
 use crate::number::Point;
 use crate::options::{Format, ReadOptions};
-use crate::plan::{self, Plan, Sample, SampleRow, TimePlan};
+use crate::plan::{self, Facts, Plan, Sample, SampleRow, TimePlan};
 use crate::reader::Found;
 use crate::text::{Blocks, Encoding, TextKind};
 use crate::timing::Timing;
@@ -38,11 +38,22 @@ struct Table {
 
 /// Opens a file of text.
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
-    let Table { plan, reader, because } = table(input, options)?;
+    let Table { plan, reader, because } = table(input, options, None)?;
     Ok(vec![plan.found(Format::Table, because, Box::new(reader))])
 }
 
-fn table(input: &Input, options: &ReadOptions) -> Result<Table, Fault> {
+/// Opens the table in a file whose format states more than the table itself; the caller names the format and why.
+pub(crate) fn open_with(
+    input: &Input,
+    options: &ReadOptions,
+    format: Format,
+    facts: Facts,
+) -> Result<Found, Fault> {
+    let Table { plan, reader, .. } = table(input, options, Some(facts))?;
+    Ok(plan.found(format, String::new(), Box::new(reader)))
+}
+
+fn table(input: &Input, options: &ReadOptions, facts: Option<Facts>) -> Result<Table, Fault> {
     let head = input.bytes.head(HEAD)?;
     let kind = TextKind::of(&head);
     let pieces = pieces(&input.bytes, kind, head.len())?;
@@ -59,6 +70,9 @@ fn table(input: &Input, options: &ReadOptions) -> Result<Table, Fault> {
         let begin = line.as_ptr() as usize - text.as_ptr() as usize;
         lines.push(Line { number, offset: begin as u64, text: line });
     }
+    if let Some(facts) = &facts {
+        lines.drain(..facts.lines.min(lines.len()));
+    }
     let in_head = lines.len();
     for piece in &pieces {
         lines.extend(crate::text::lines(piece, kind.end).map(|text| Line { number: 0, offset: 0, text }));
@@ -67,7 +81,14 @@ fn table(input: &Input, options: &ReadOptions) -> Result<Table, Fault> {
     if layout.first >= in_head {
         return Err(Fault::NoRows("no row of numbers in its first lines".to_owned()));
     }
-    let sample = sample(&lines, in_head, &layout, kind, input.name.clone());
+    let mut sample = sample(&lines, in_head, &layout, kind, input.name.clone());
+    if let Some(facts) = facts {
+        sample.names = sample.names.or_else(|| Some(facts.names.clone()).filter(|names| !names.is_empty()));
+        sample.columns = sample.columns.max(facts.names.len());
+        // Where the format is known, the file's name says nothing of the sensor.
+        sample.file_name.clear();
+        sample.facts = facts;
+    }
     let mut plan = plan::decide(&sample, layout.point, options)?;
     plan.findings.splice(0..0, layout_findings(&layout, kind));
     let first = lines[layout.first];
