@@ -316,8 +316,12 @@ impl Noticed {
         };
         let (file, warning) = (FindingKind::File, Severity::Warning);
         if let Some((page, at, damage)) = &self.damaged {
+            let page_s = self.last.map(|last| SAMPLES as f64 / last.rate_hz);
+            let lost = page_s
+                .map(|page_s| format!("; {:.1} s lost", page_s * self.skipped as f64))
+                .unwrap_or_default();
             let text = format!(
-                "{} damaged pages skipped, the first is page {page} (byte {at}): {}; expected {}",
+                "{} damaged pages skipped, the first is page {page} (byte {at}): {}; expected {}{lost}",
                 self.skipped, damage.found, damage.expected
             );
             add(file, warning, *page, self.skipped, text);
