@@ -57,7 +57,6 @@ const FOREIGN: &[Signature] = &[
         "a recording of the older Genea device",
         "export it as CSV with the maker's software",
     ),
-    binary(0, b"Obj\x01", "an Avro container without acceleration", "export the recording as CSV"),
     binary(
         8,
         b".FIT",
@@ -175,6 +174,8 @@ mod tests {
         assert!(matches!(fault(b"\xef\xbb\xbf<?xml "), Fault::NotARecording { .. }));
         let fit = fault(b"0123456\x0e.FIT");
         assert!(matches!(fit, Fault::Unsupported { what, .. } if what.starts_with("a FIT file")));
+        let genea = fault(b"GENEA/1.00\r\n");
+        assert!(matches!(genea, Fault::Unsupported { what, .. } if what.contains("older Genea device")));
         assert!(matches!(fault(b"ab\0cd"), Fault::Unsupported { .. }));
     }
 }

@@ -1,4 +1,6 @@
 //! Empatica E4 and EmbracePlus.
 
+mod avro;
 pub(crate) mod e4;
 pub(crate) mod embrace;
+mod session;
