@@ -25,6 +25,9 @@ pub struct ClockCounts {
     pub stepped_back: Count,
     /// Times that the clock began anew.
     pub resets: Count,
+    /// Times that a wall clock without an offset went back by an hour, where nobody declares what that means.
+    #[serde(default)]
+    pub hours_back: Count,
     /// Pauses that are not bridged.
     pub gaps: Count,
     /// The longest of them, in nanoseconds.
