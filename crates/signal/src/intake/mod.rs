@@ -347,7 +347,7 @@ impl Intake {
                 findings.push(line.missing.finding(kind, FindingKind::Missing, Severity::Note, text));
             }
             if line.impossible.count > 0 {
-                let text = impossible_text(kind, line.impossible.count);
+                let text = impossible_text(kind, &line.impossible);
                 findings.push(line.impossible.finding(
                     kind,
                     FindingKind::Impossible,
@@ -382,10 +382,12 @@ fn missing_text(kind: Sensor, count: u64, samples: u64) -> alloc::string::String
     format!("{count} of {samples} samples of the {kind} are missing")
 }
 
-fn impossible_text(kind: Sensor, count: u64) -> alloc::string::String {
+fn impossible_text(kind: Sensor, count: &Count) -> alloc::string::String {
+    let first = if count.count > 1 { ", the first" } else { "" };
+    let at = count.first.map_or(0, |(sample, _)| sample.saturating_add(1));
     format!(
-        "{} of the {kind} beyond any sensor (above {} {}): no window that would hold one is used",
-        counted(count, "value", "values"),
+        "{} of the {kind}{first} at sample {at}, beyond any sensor (above {} {}): no window that would hold one is used",
+        counted(count.count, "value", "values"),
         kind.impossible(),
         kind.unit()
     )

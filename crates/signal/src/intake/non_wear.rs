@@ -1,12 +1,15 @@
 //! Stretches in which nobody wore the device: no movement and no change of orientation for half an hour or more.
 //!
-//! A window of ten seconds without movement is one in which no axis has a standard deviation of 13 mg (van Hees et al. 2011, PLOS
-//! ONE 6:e22922, and 2013, PLOS ONE 8:e61691; GGIR); these judge windows of 30 and of 60 minutes as a whole, in which a sleeper
-//! who turns twice passes for nobody. Here every single one of the 180 windows has to be still, on all three axes and not on two,
-//! and none may point more than 5 degrees away from the others, the change of posture that van Hees et al. 2015 (PLOS ONE 10:e0142533)
-//! end sleep by. Sleepers stir every few minutes, and one stir in half an hour is enough to be somebody; breathing alone moves a
-//! device on the trunk by more. What these thresholds cannot tell apart is somebody who sleeps like a stone with the device at the
-//! wrist, and a device that lies in a vehicle, which shakes, counts as worn. So non-wear is told, and nothing is left out for it.
+//! Van Hees et al. 2011 (PLOS ONE 6:e22922) call 30 minutes non-wear in which two of three axes have a standard deviation below 3 mg
+//! or a range below 50 mg; their later work (2013, PLOS ONE 8:e61691, and GGIR) takes 13 mg, what devices at rest make of noise, and
+//! 60 minutes, as people who sit or sleep were taken for nobody. Here 30 minutes do, for stricter rules: every single window of
+//! ten seconds in them has to be below 13 mg, on all three axes, and no window may point more than 5 degrees away from the others (the
+//! change of posture by which van Hees et al. 2015, PLOS ONE 10:e0142533, tell sleep from waking).
+//!
+//! **Sleep** lies still too. What keeps it apart is that a single stir of a second lifts its window above 13 mg and begins the half
+//! hour anew, and sleepers stir every few minutes; on the trunk, breathing is enough. What cannot be told apart is a wearer who sleeps
+//! for half an hour without a stir, mostly with the device at wrist or ankle. The other way round a device that is carried about, or
+//! lies in a vehicle, counts as worn. Non-wear is therefore told, and nothing is left out for it.
 
 use super::still::{PAUSE_NS, WINDOW_NS, Window};
 use alloc::vec::Vec;
@@ -77,7 +80,6 @@ impl NonWear {
             self.pieces.push(piece);
         }
         if self.length_ns >= LEAST_NS {
-            self.first_ns = self.first_ns.or(self.pieces.first().map(|piece| piece.0));
             self.list();
             self.count += 1;
             self.total_ns = self.total_ns.saturating_add(self.length_ns);

@@ -1,11 +1,11 @@
 //! What an accelerometer tells where it lies still: whether somebody wore it, and how to calibrate it.
 
 use super::super::calibration::Calibration;
-use super::super::count::counted;
+use super::super::count::{counted, duration, percent};
 use super::super::non_wear::Stretch;
 use super::super::options::{Autocalibrate, Declared};
 use super::SensorSurvey;
-use super::said::{MOST, duration, percent};
+use super::said::MOST;
 use crate::{Finding, FindingKind, Place, Sensor, Severity, Unit};
 use alloc::format;
 use alloc::vec::Vec;
@@ -31,7 +31,8 @@ impl SensorSurvey {
             let share = total_s / self.steps.recorded_s().max(total_s);
             let severity = if share > MOST { Severity::Warning } else { Severity::Note };
             let text = format!(
-                "{} of 30 minutes or more without movement and without change of orientation, {} together, {} of what was recorded:                  the device was not worn, or its wearer slept without a stir",
+                "{} of 30 minutes or more without movement and without change of orientation, {} together, {} of what was \
+                 recorded: the device was not worn, or its wearer slept without a stir",
                 counted(count, "stretch", "stretches"),
                 duration(total_s),
                 percent(share)

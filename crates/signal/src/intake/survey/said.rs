@@ -1,6 +1,6 @@
 //! What there is to say about values and clocks of a sensor, as findings.
 
-use super::super::count::Count;
+use super::super::count::{Count, percent};
 use super::super::report::SensorReport;
 use super::super::{impossible_text, missing_text};
 use super::SensorSurvey;
@@ -74,27 +74,17 @@ pub(super) fn join_gravity_removed(findings: &mut Vec<Finding>) {
     findings.push(joined);
 }
 
-/// A share as a percentage of three digits: `12.3 %`, `0.50 %`.
-pub(super) fn percent(share: f64) -> String {
-    let percent = 100.0 * share;
-    if percent < 9.995 { format!("{percent:.2} %") } else { format!("{percent:.1} %") }
-}
-
-/// A length of time in the unit that suits it.
-pub(in super::super) fn duration(seconds: f64) -> String {
-    match seconds {
-        s if s < 600.0 => format!("{s:.1} s"),
-        s if s < 7200.0 => format!("{:.1} min", s / 60.0),
-        s if s < 48.0 * 3600.0 => format!("{:.1} h", s / 3600.0),
-        s => format!("{:.1} days", s / 86_400.0),
-    }
-}
-
 impl SensorSurvey {
     /// Samples at the end of the range of each axis, and where that is in the source's unit; none as long as nobody knows the
     /// unit.
     pub(super) fn rails(&self, kind: Sensor, unit: Option<Unit>) -> [Option<(Count, f32)>; 3] {
-        unit.map_or([None; 3], |unit| self.quality.rails((smallest_range(kind) / unit.factor()) as f32))
+        let Some(unit) = unit else { return [None; 3] };
+        let mut rails = self.quality.rails((smallest_range(kind) / unit.factor()) as f32);
+        // An axis that is stuck is at no end.
+        if let Some(stuck) = self.quality.stuck(self.steps.recorded_s()) {
+            rails[stuck.axis] = None;
+        }
+        rails
     }
 
     /// Share of samples clipped on one axis, at most, and where that is in the source's unit.
@@ -127,7 +117,7 @@ impl SensorSurvey {
         }
         let impossible = q.impossible(unit);
         if impossible.count > 0 {
-            let text = impossible_text(kind, impossible.count);
+            let text = impossible_text(kind, &impossible);
             add(FindingKind::Impossible, Severity::Warning, impossible, text);
         }
         if q.good > 0 && q.all_zero() {
@@ -186,13 +176,11 @@ impl SensorSurvey {
         let s = &self.steps;
         s.counts.findings(kind, findings);
         let hours = &s.counts.hours_back;
-        if let Some((sample, _)) = hours.first {
-            let again =
-                if hours.count > 1 { format!(", {} times in all", hours.count) } else { String::new() };
+        if hours.count > 0 {
             let text = format!(
-                "the clock of the {kind} goes back by 1 h at sample {} (from 1){again}, and its times have no offset from UTC: it looks \
-                 like the end of summer time. Declare whether it is, or whether the recording began anew",
-                sample + 1
+                "the clock of the {kind} goes back by 1 h{}, and its times have no offset from UTC: it looks like the end of summer \
+                 time. Declare whether it is, or whether the recording began anew",
+                hours.at_sample()
             );
             findings.push(hours.finding(kind, FindingKind::ClockReset, Severity::Refusal, text));
         }
@@ -213,8 +201,7 @@ impl SensorSurvey {
             Some(found) => {
                 if found < SLOWEST_HZ && self.epoch_s().is_none() {
                     let text = format!(
-                        "the {kind} has {found:.2} samples per second, too few for movement: summaries of a device, not what it \
-                         measured?"
+                        "the {kind} gives {found:.1} Hz, too few samples for movement: summaries of a device, not what it measured?"
                     );
                     findings.push(Finding::new(FindingKind::Rate, Severity::Warning, text).at(place.clone()));
                 }

@@ -1,8 +1,8 @@
 //! The unit of a sensor: declared, stated or found in the values.
 
+use super::super::count::percent;
 use super::super::options::Declared;
 use super::SensorSurvey;
-use super::said::percent;
 use super::verdict::{Reading, Rest, ends_a_range, gyroscope_misfit, gyroscope_reading, largest, rest};
 use crate::{Finding, FindingKind, Place, Sensor, SensorInfo, Severity, Unit};
 use alloc::format;
