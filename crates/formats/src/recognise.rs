@@ -141,7 +141,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
     if !utf16 && let Some(at) = memchr::memchr(0, &head) {
         return Err(Fault::Unsupported {
             what: format!("neither text nor any known recording (byte {at} is 0)"),
-            hint: "export the recording as CSV, or see docs/FORMATS.md for what is read".to_owned(),
+            hint: "export the recording as CSV, or see docs/READERS.md for what is read".to_owned(),
         });
     }
     table::open(input, options)

@@ -1,6 +1,6 @@
 //! What is known of an app's or a device's tables beyond the names of their columns: a table of signatures, not code.
 //!
-//! The shipped table is `dialects.toml` beside this file; users may add their own (`docs/FORMATS.md` describes the keys).
+//! The shipped table is `dialects.toml` beside this file; users may add their own (`docs/READERS.md` describes the keys).
 
 mod pattern;
 
@@ -139,7 +139,7 @@ impl Dialects {
         parse(text).map(|all| Self(Arc::new(all))).map_err(|found| OptionError {
             what: "table of dialects",
             found,
-            expected: "see docs/FORMATS.md for the keys of a [[dialect]]".to_owned(),
+            expected: "see docs/READERS.md for the keys of a [[dialect]]".to_owned(),
         })
     }
 
