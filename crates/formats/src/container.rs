@@ -34,6 +34,11 @@ impl Input {
         Self { name, bytes: Bytes::open(path)?, wrapped: Vec::new() }.unpacked()
     }
 
+    /// Bytes that are in memory, under a name.
+    pub(crate) fn of_memory(name: &str, bytes: Vec<u8>) -> Result<Self, Fault> {
+        Self { name: name.to_owned(), bytes: Bytes::memory(bytes), wrapped: Vec::new() }.unpacked()
+    }
+
     /// Without gzip around it, which people put around anything.
     fn unpacked(mut self) -> Result<Self, Fault> {
         const TIMES: usize = 2;

@@ -68,5 +68,5 @@ pub use dialects::Dialects;
 pub use error::{ErrorKind, FormatError, Need, OptionError};
 pub use opened::Opened;
 pub use options::{Format, ReadOptions, Units};
-pub use search::{Candidate, open, search};
+pub use search::{Candidate, open, open_bytes, search};
 pub use time::{DateOrder, TimeFormat, TimeUnit};

@@ -93,6 +93,20 @@ pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Vec<Opened>
     Ok(all)
 }
 
+/// Opens the recordings in bytes that are in memory: a file or an archive that was received, under a name for messages.
+///
+/// # Errors
+/// [`FormatError`].
+pub fn open_bytes(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Vec<Opened>, FormatError> {
+    let path = Path::new(name);
+    let found = Input::of_memory(name, bytes).and_then(|input| open_input(&input, options, 0));
+    let found = found.map_err(|fault| fault.of(path))?;
+    if found.is_empty() {
+        return Err(FormatError::NoRows { path: path.to_owned(), found: "no recording in it".to_owned() });
+    }
+    Ok(found.into_iter().map(|found| Opened::new(path, found)).collect())
+}
+
 impl Candidate {
     /// The file; of a member its archive's path with the member's behind it; of files that belong together their folder.
     pub fn path(&self) -> &Path {

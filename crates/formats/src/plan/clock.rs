@@ -156,8 +156,8 @@ fn clock(
             TimeReader { tick_ns: meaning.tick_ns, ..TimeReader::new(meaning.format, point) }
         }
     };
-    let first = (0..sample.rows.len()).find_map(|i| reader.read(cell(i)).ok());
-    let Some(first) = first else {
+    let known = (0..sample.rows.len()).find_map(|i| Some((i, reader.read(cell(i)).ok()?)));
+    let Some((row, mut first)) = known else {
         let row = sample.rows.first();
         return Err(Fault::needs(
             Need::TimeFormat,
@@ -170,6 +170,12 @@ fn clock(
             ),
         ));
     };
+    // Rows before it have their times from the step behind it, as they will when they are read.
+    if row > 0 && row < sample.head {
+        let next = (row + 1..sample.head).find_map(|i| reader.read(cell(i)).ok());
+        let step = next.map_or(0, |next| next.ns.saturating_sub(first.ns)).max(0);
+        first.ns = first.ns.saturating_sub(step.saturating_mul(row as i64));
+    }
     let both =
         if candidate.joined { format!(" and {}", sample.name(candidate.column + 1)) } else { String::new() };
     let ticks = reader.tick_ns.map(|ns| format!("ticks of {ns} ns from a start that is not stated"));
