@@ -129,7 +129,8 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
     }
     let known = |s: &&Signature| plain.get(s.at..).is_some_and(|rest| rest.starts_with(s.sign));
     if let Some(Signature { what, hint, results, .. }) = FOREIGN.iter().find(known) {
-        let (what, hint) = ((*what).to_owned(), (*hint).to_owned());
+        let epoch = epoch_s(plain).map(|epoch_s| format!(", epochs of {epoch_s} s")).unwrap_or_default();
+        let (what, hint) = (format!("{what}{epoch}"), (*hint).to_owned());
         return Err(if *results {
             Fault::NotARecording { what, hint }
         } else {
@@ -144,6 +145,14 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
         });
     }
     table::open(input, options)
+}
+
+/// Length of the epochs that a header states in seconds: `sampleRate = 30 seconds`.
+fn epoch_s(head: &[u8]) -> Option<u32> {
+    let at = memchr::memmem::find(head, b"sampleRate = ")?;
+    let digits: String =
+        head[at + 13..].iter().take_while(|c| c.is_ascii_digit()).map(|&c| char::from(c)).collect();
+    digits.parse().ok()
 }
 
 #[cfg(test)]

@@ -50,7 +50,10 @@ pub fn search(path: impl AsRef<Path>) -> Result<Vec<Candidate>, FormatError> {
 
 fn bundles(path: &Path, members: &mut Vec<Member>) -> Vec<Candidate> {
     let candidate = |bundle: Bundle| Candidate {
-        path: if bundle.folder.is_empty() { path.to_owned() } else { path.join(&bundle.folder) },
+        path: [&bundle.folder, &bundle.stem]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .fold(path.to_owned(), |path, part| path.join(part)),
         what: What::Bundle(bundle),
     };
     bundle::claim(members).into_iter().map(candidate).collect()

@@ -39,9 +39,13 @@ pub(super) fn choose(
     let candidates = candidates(sample, known);
     let mut best: Option<(u8, Clock)> = None;
     let mut first_fault = None;
+    let mut local = None;
     for candidate in candidates {
         match clock(sample, point, options.time.or(sample.facts.time), candidate) {
             Ok(clock) => {
+                if let (Start::Local { local_ns }, false) = (clock.start, candidate.joined) {
+                    local = Some(local_ns);
+                }
                 let rank = match (&clock.start, candidate.joined) {
                     (Start::Utc { .. }, false) => 5,
                     (Start::Utc { .. }, true) => 4,
@@ -58,7 +62,12 @@ pub(super) fn choose(
         }
     }
     match (best, first_fault) {
-        (Some((_, clock)), _) => Ok(clock),
+        (Some((_, mut clock)), _) => {
+            if let Start::Utc { utc_ns, offset_s: offset_s @ None } = &mut clock.start {
+                *offset_s = stated_offset(sample).or(local.and_then(|local_ns| offset(*utc_ns, local_ns)));
+            }
+            Ok(clock)
+        }
         (None, Some(fault @ Fault::Needs { need: Need::Rate, .. })) => rate(fault),
         (None, Some(fault)) => Err(fault),
         (None, None) => rate(Fault::needs(
@@ -66,6 +75,35 @@ pub(super) fn choose(
             format!("there is no column of times among {}\nhint: state the rate", sample.list()),
         )),
     }
+}
+
+/// What a column of local times beside one of UTC says about the zone: zones differ from UTC by whole quarters of an hour.
+fn offset(utc_ns: i64, local_ns: i64) -> Option<i32> {
+    const QUARTER_NS: i64 = 900_000_000_000;
+    const FURTHEST: i64 = 14 * 4;
+    let ahead = local_ns.checked_sub(utc_ns)?;
+    let quarters = (ahead as f64 / QUARTER_NS as f64).round() as i64;
+    let off = (ahead - quarters.checked_mul(QUARTER_NS)?).abs();
+    (quarters.abs() <= FURTHEST && off <= 1_500_000_000).then_some(quarters as i32 * 900)
+}
+
+/// The zone in the name of a column of times: `timestamp (+0100)`.
+fn stated_offset(sample: &Sample) -> Option<i32> {
+    let names = sample.names.as_deref().unwrap_or_default();
+    names.iter().filter(|name| name.to_lowercase().contains("time")).find_map(|name| {
+        let inner = name.split_once('(')?.1.split_once(')')?.0;
+        let (sign, digits) = match inner.split_at_checked(1)? {
+            ("+", digits) => (1, digits),
+            ("-", digits) => (-1, digits),
+            _ => return None,
+        };
+        let digits = digits.replace(':', "");
+        if digits.len() != 4 || !digits.bytes().all(|c| c.is_ascii_digit()) {
+            return None;
+        }
+        let (hours, minutes): (i32, i32) = (digits[..2].parse().ok()?, digits[2..].parse().ok()?);
+        Some(sign * (hours * 3600 + minutes * 60))
+    })
 }
 
 fn candidates(sample: &Sample, known: Option<&[usize]>) -> Vec<Candidate> {

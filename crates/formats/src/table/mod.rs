@@ -1,9 +1,10 @@
 //! Generic tables: a row for each sample, in text.
 
+mod header;
 mod layout;
 mod parse;
 mod source;
-mod split;
+pub(crate) mod split;
 
 use crate::bytes::Bytes;
 use crate::container::Input;
@@ -38,8 +39,14 @@ struct Table {
 
 /// Opens a file of text.
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
+    open_with_origin(input, options).map(|(found, _)| vec![found])
+}
+
+/// The same with what the table's own clock says at the recording's zero, in nanoseconds.
+pub(crate) fn open_with_origin(input: &Input, options: &ReadOptions) -> Result<(Found, i64), Fault> {
     let Table { plan, reader, because } = table(input, options, None)?;
-    Ok(vec![plan.found(Format::Table, because, Box::new(reader))])
+    let origin_ns = plan.origin_ns();
+    Ok((plan.found(Format::Table, because, Box::new(reader)), origin_ns))
 }
 
 /// Opens the table in a file whose format states more than the table itself; the caller names the format and why.
@@ -133,10 +140,7 @@ fn pieces(bytes: &Bytes, kind: TextKind, head: usize) -> Result<Vec<Vec<u8>>, Fa
 /// The cells of the rows that are looked at.
 fn sample(lines: &[Line<'_>], in_head: usize, layout: &Layout, kind: TextKind, file_name: String) -> Sample {
     let mut cells = Vec::new();
-    let names = layout.header.map(|index| {
-        split(layout::header_text(lines[index].text), layout.separator, &mut cells);
-        cells.iter().map(|name| kind.decode(name).trim().to_owned()).collect::<Vec<_>>()
-    });
+    let names = layout.header.map(|index| header::names(&lines[..=index], layout.separator, kind));
     let header = layout.header.map(|index| lines[index].text);
     let mut sample = Sample {
         columns: layout.columns.max(names.as_ref().map_or(0, Vec::len)),
@@ -144,6 +148,8 @@ fn sample(lines: &[Line<'_>], in_head: usize, layout: &Layout, kind: TextKind, f
         text: true,
         names,
         file_name,
+        first_row: if header.is_none() { lines[layout.first].text.trim_ascii().to_vec() } else { Vec::new() },
+        preamble: lines[..layout.first].iter().map(|line| kind.decode(line.text)).collect(),
         ..Sample::default()
     };
     for (index, line) in lines.iter().enumerate().skip(layout.first) {
@@ -182,8 +188,9 @@ fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>]) ->
         used.push((column, Use::Time));
         (time, joined) = (Some(reader), both);
     }
-    for (sensor, planned) in plan.sensors.iter().enumerate() {
-        used.extend(planned.columns.iter().enumerate().map(|(axis, &c)| (c, Use::Axis { sensor, axis })));
+    let parts = plan.parts();
+    for (sensor, columns) in parts.iter().enumerate() {
+        used.extend(columns.iter().enumerate().map(|(axis, &c)| (c, Use::Axis { sensor, axis })));
     }
     used.sort_by_key(|entry| entry.0);
     RowPlan {
@@ -195,7 +202,7 @@ fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>]) ->
         cell_point: layout.point,
         end: kind.end,
         used,
-        sensors: plan.sensors.len(),
+        sensors: parts.len(),
         time,
         joined,
         header: layout.header.map(|index| lines[index].text.trim_ascii().to_vec()),

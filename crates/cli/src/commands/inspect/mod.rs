@@ -143,6 +143,7 @@ fn reading(args: &ReadingArgs) -> anyhow::Result<(ReadOptions, Declared)> {
         angular_velocity: units.of(Sensor::Gyroscope),
         axes: args.axes.unwrap_or_default(),
         max_gap_s: args.max_gap,
+        ..Declared::default()
     };
     declared.validate()?;
     let options = ReadOptions {
