@@ -1,7 +1,8 @@
 //! Empatica EmbracePlus: an Avro container, with one record of some minutes in which each sensor has its start, its rate and its
 //! samples, axis after axis.
 
-use super::avro::{Number, Schema, Stop, Visitor, Walk};
+use super::avro::{Number, Stop, Visitor, Walk};
+use super::schema::Schema;
 use super::session::{Place, SENSORS, Session};
 use crate::bytes::Bytes;
 use crate::container::Input;

@@ -3,4 +3,5 @@
 mod avro;
 pub(crate) mod e4;
 pub(crate) mod embrace;
+mod schema;
 mod session;

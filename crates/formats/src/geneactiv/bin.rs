@@ -59,6 +59,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
         start_ns: 0,
         noticed: Noticed::default(),
         ended: false,
+        buffer: Vec::new(),
     };
     let mut chunk = Chunk::default();
     let start_ns = loop {
@@ -130,13 +131,13 @@ fn facts(head: &[u8]) -> Result<Facts, Fault> {
             Fault::damaged(format!("`{}` of the header", String::from_utf8_lossy(name)), found, "a number")
         })
     };
-    let mut calibration = Calibration { gain: [0.0; 3], offset: [0.0; 3] };
+    let (mut gains, mut offsets) = ([0.0; 3], [0.0; 3]);
     for (axis, (gain, offset)) in FIELDS.into_iter().enumerate() {
-        calibration.gain[axis] = number(gain, |gain| gain != 0.0)?;
-        calibration.offset[axis] = number(offset, |_| true)?;
+        gains[axis] = number(gain, |gain| gain != 0.0)?;
+        offsets[axis] = number(offset, |_| true)?;
     }
     Ok(Facts {
-        calibration,
+        calibration: Calibration::new(gains, offsets),
         rate_hz: find(b"Measurement Frequency").and_then(page::rate),
         pages: text(b"Number of Pages").and_then(|pages| pages.parse().ok()),
         offset_s: text(b"Time Zone").and_then(|zone| offset_s(&zone)),
@@ -188,6 +189,8 @@ struct Pages {
     start_ns: i64,
     noticed: Noticed,
     ended: bool,
+    /// The block, kept for the next.
+    buffer: Vec<u8>,
 }
 
 impl Reader for Pages {
@@ -201,9 +204,12 @@ impl Reader for Pages {
         if self.ended {
             return Ok(false);
         }
-        let block = self.bytes.part(self.at, BLOCK)?;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(BLOCK, 0);
+        let n = self.bytes.read_at(self.at, &mut buffer)?;
+        let block = &buffer[..n];
         let at = self.at;
-        let marks: Vec<usize> = memmem::find_iter(&block, MARK).take(MOST).collect();
+        let marks: Vec<usize> = memmem::find_iter(block, MARK).take(MOST).collect();
         self.ended = at.saturating_add(block.len() as u64) >= self.bytes.len() && marks.len() < MOST;
         // The last page of a block may not be whole, and that before it is seen again: its time says when this one ends.
         let (pages, next) = match marks.len() {
@@ -233,7 +239,7 @@ impl Reader for Pages {
                     let step = step_ns(&page, rate_hz, following);
                     let from = page.time_ns.saturating_sub(self.start_ns);
                     let times =
-                        (0..page.samples).map(|k| from.saturating_add((k as f64 * step).round() as i64));
+                        (0..page.samples).map(|k| from.saturating_add((k as f64 * step + 0.5) as i64));
                     part.times_ns.extend(times);
                     part.values.copy_within(i * SAMPLES..i * SAMPLES + page.samples, kept);
                     kept += page.samples;
@@ -243,6 +249,7 @@ impl Reader for Pages {
             }
         }
         part.values.truncate(kept);
+        self.buffer = buffer;
         Ok(!self.ended || kept > 0)
     }
 

@@ -14,11 +14,26 @@ const LINES: usize = 9;
 /// No other line is as long as the samples are.
 const LONG: usize = 120;
 
-/// From counts to g: `(100 · count - offset) / gain`, as the device's header has it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Counts of 12 bits.
+const COUNTS: usize = 1 << 12;
+
+/// From counts to g.
+#[derive(Clone, Debug)]
 pub(super) struct Calibration {
-    pub(super) gain: [f64; 3],
-    pub(super) offset: [f64; 3],
+    /// What each count of each axis is, by its 12 bits: quicker than to compute it for each sample.
+    axes: [Vec<f32>; 3],
+}
+
+impl Calibration {
+    /// `(100 · count - offset) / gain`, with what the device's header has for each axis.
+    pub(super) fn new(gain: [f64; 3], offset: [f64; 3]) -> Self {
+        let value = |bits: usize, axis: usize| {
+            // Shifted to the top and back, for the sign.
+            let count = ((bits << 4) as u16 as i16) >> 4;
+            ((f64::from(i32::from(count) * 100) - offset[axis]) / gain[axis]) as f32
+        };
+        Self { axes: [0, 1, 2].map(|axis| (0..COUNTS).map(|bits| value(bits, axis)).collect()) }
+    }
 }
 
 /// What a page says of itself.
@@ -118,21 +133,17 @@ const VALUE: [u8; 256] = {
 fn decode(digits: &[u8], calibration: &Calibration, values: &mut [[f32; 3]]) -> Result<(), usize> {
     for (i, (digits, value)) in digits.chunks_exact(DIGITS).zip(values).enumerate() {
         let mut all = 0;
-        let mut nibbles = [0u8; DIGITS];
-        for (nibble, &digit) in nibbles.iter_mut().zip(digits) {
-            *nibble = VALUE[usize::from(digit)];
-            all |= *nibble;
-        }
+        let mut triple = |at: usize| {
+            let [a, b, c] = [0, 1, 2].map(|k| VALUE[usize::from(digits[at + k])]);
+            all |= a | b | c;
+            usize::from(a) << 8 | usize::from(b) << 4 | usize::from(c)
+        };
+        let [x, y, z, _] = [triple(0), triple(3), triple(6), triple(9)];
         if all > 0xf {
             return Err(i);
         }
-        for axis in 0..3 {
-            let [a, b, c] = [0, 1, 2].map(|k| i16::from(nibbles[3 * axis + k]));
-            // Shifted to the top and back, for the sign.
-            let count = ((a << 12) | (b << 8) | (c << 4)) >> 4;
-            let scaled = f64::from(i32::from(count) * 100) - calibration.offset[axis];
-            value[axis] = (scaled / calibration.gain[axis]) as f32;
-        }
+        let [of_x, of_y, of_z] = &calibration.axes;
+        *value = [of_x[x % COUNTS], of_y[y % COUNTS], of_z[z % COUNTS]];
     }
     Ok(())
 }
@@ -141,17 +152,19 @@ fn decode(digits: &[u8], calibration: &Calibration, values: &mut [[f32; 3]]) -> 
 mod tests {
     use super::*;
 
-    const PLAIN: Calibration = Calibration { gain: [100.0; 3], offset: [0.0; 3] };
+    fn plain() -> Calibration {
+        Calibration::new([100.0; 3], [0.0; 3])
+    }
 
     #[test]
     fn twelve_bits_with_a_sign() {
         let mut values = [[0.0; 3]; 3];
-        decode(b"7FF800FFF000001000ABCfff", &PLAIN, &mut values[..2]).unwrap();
+        decode(b"7FF800FFF000001000ABCfff", &plain(), &mut values[..2]).unwrap();
         assert_eq!(values, [[2047.0, -2048.0, -1.0], [1.0, 0.0, -1348.0], [0.0; 3]]);
-        let other = Calibration { gain: [200.0, 25_600.0, -1.0], offset: [100.0, -50.0, 7.0] };
+        let other = Calibration::new([200.0, 25_600.0, -1.0], [100.0, -50.0, 7.0]);
         decode(b"001100001000", &other, &mut values).unwrap();
         assert_eq!(values[0], [0.0, 1.001_953_1, -93.0]);
-        assert_eq!(decode(b"00110000100000110000100G", &PLAIN, &mut values), Err(1));
+        assert_eq!(decode(b"00110000100000110000100G", &plain(), &mut values), Err(1));
     }
 
     #[test]
@@ -160,7 +173,7 @@ mod tests {
             Unassigned:\r\nTemperature:24\r\nBattery voltage:4\r\nDevice Status:Recording\r\nMeasurement Frequency:85.7\r\n\
             001002003004\r\n";
         let mut values = [[0.0; 3]; SAMPLES];
-        let read = |page: &[u8], values: &mut [[f32; 3]]| read(page, &PLAIN, values);
+        let read = |page: &[u8], values: &mut [[f32; 3]]| read(page, &plain(), values);
         let found = read(page, &mut values).unwrap();
         assert_eq!((found.number, found.rate_hz, found.samples), (Some(7), Some(85.7), 1));
         assert_eq!((found.time_ns, values[0]), (1_709_632_800_000_000_000, [1.0, 2.0, 3.0]));
