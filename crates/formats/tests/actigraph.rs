@@ -4,7 +4,7 @@
 mod common;
 
 use ambulo_formats::{ErrorKind, FormatError, ReadOptions, open};
-use ambulo_signal::{FindingKind, Sensor, Start};
+use ambulo_signal::{FindingKind, Sensor, Start, Unit};
 use common::{Whole, file};
 use std::path::{Path, PathBuf};
 
@@ -80,6 +80,68 @@ fn shared_archives() {
         let text = error.to_string();
         assert_eq!(error.kind(), ErrorKind::Damaged);
         assert!(text.contains("cut short") && text.contains("byte"), "{text}");
+    }
+}
+
+#[test]
+fn shared_exports() {
+    let local = |local_ns| Start::Local { local_ns };
+    let morning = local(1_709_632_800_000_000_000);
+    for (name, start, samples, last_s, first, last) in [
+        ("actigraph-raw", morning, 2145, 71.466_667, [0.996, -0.318, 0.083], [0.997, -0.064, -0.024]),
+        ("actigraph-raw-time", morning, 2400, 59.975, [0.996, -0.318, 0.083], [1.095, -0.215, -0.139]),
+        ("actigraph-raw-comma", morning, 1800, 59.966_667, [0.978, -0.301, 0.096], [0.924, -0.329, -0.13]),
+        (
+            "trap-date-dotted",
+            local(1_522_749_600_000_000_000),
+            600,
+            19.966_667,
+            [0.992, -0.308, 0.087],
+            [0.766, -0.418, -0.108],
+        ),
+        (
+            "trap-date-order",
+            local(1_712_138_400_000_000_000),
+            900,
+            29.967,
+            [0.992, -0.308, 0.087],
+            [1.049, -0.504, -0.225],
+        ),
+    ] {
+        let Some(whole) = read(&format!("formats/{name}.csv")) else { return };
+        expect(&whole, samples, last_s, first, last);
+        assert_eq!(whole.header.start, start, "{name}");
+        assert!(whole.header.findings.is_empty(), "{name}: {:?}", whole.header.findings);
+        let sensor = &whole.header.sensors[0];
+        assert!(sensor.unit == Some(Unit::G) && sensor.rate_hz.is_some(), "{sensor:?}");
+        assert_eq!(whole.header.device.as_deref(), Some("ActiGraph wGT3XBT"));
+        assert!(!format!("{:?}", whole.header).contains("MOS2E"));
+    }
+    let whole = read("formats/trap-idle-sleep.csv").unwrap();
+    let part = &whole.parts[0];
+    assert_eq!((part.len(), part.times_ns[1799]), (1800, 59_966_666_667));
+    for (row, value) in part.values.iter().enumerate() {
+        let filled = row < 120 || (900..1500).contains(&row);
+        assert_eq!(value[0].is_nan(), filled, "row {row}");
+    }
+    assert_eq!(part.values[1799], [1.328, -0.241, -0.025]);
+    let finding = &whole.header.findings[0];
+    assert_eq!((finding.kind, finding.count, whole.header.findings.len()), (FindingKind::Filled, 2, 1));
+    for words in ["120 samples (4.0 s) are all zero", "600 samples (20.0 s) repeat", "40.0 %"] {
+        assert!(finding.text.contains(words), "{}", finding.text);
+    }
+}
+
+#[test]
+fn shared_exports_that_are_refused() {
+    for (name, kind, words) in [
+        ("actigraph-counts", ErrorKind::NotARecording, ["15 s", "counts", "raw"]),
+        ("actigraph-counts-time", ErrorKind::NotARecording, ["1 s", "counts", "raw"]),
+        ("trap-date-order-conflict", ErrorKind::Damaged, ["M/d/yyyy", "26/03/2024", "line 4"]),
+    ] {
+        let Some(error) = refused(&format!("formats/{name}.csv")) else { return };
+        let text = error.to_string();
+        assert!(error.kind() == kind && words.iter().all(|word| text.contains(word)), "{name}: {text}");
     }
 }
 
