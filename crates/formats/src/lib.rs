@@ -56,6 +56,7 @@ mod plan;
 mod reader;
 mod recognise;
 mod search;
+mod sensor_logger;
 mod table;
 mod text;
 mod time;
