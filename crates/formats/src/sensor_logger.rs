@@ -3,10 +3,12 @@
 //! Units, signs and names follow the app's own notes on units, coordinates and sampling.
 
 mod facts;
+mod join;
 
 use crate::error::{Fault, Need};
 use ambulo_signal::{Finding, FindingKind, Place, STANDARD_GRAVITY, Sensor, Severity, Unit};
 pub(crate) use facts::{Facts, Platform};
+pub(crate) use join::{Join, Sample};
 
 /// A device that Sensor Logger records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

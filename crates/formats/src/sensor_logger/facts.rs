@@ -54,13 +54,18 @@ impl Facts {
             }
             "devicename" => {
                 self.model = is_model(value).then(|| value.to_owned());
-                self.identity.push(("device name".to_owned(), value.to_owned()));
+                self.identify("device name", value);
             }
-            "deviceid" => self.identity.push(("device id".to_owned(), value.to_owned())),
+            "deviceid" => self.identify("device id", value),
             "sensors" => self.sensors = Some(value.to_owned()),
             "sampleratems" => self.steps = Some(value.to_owned()),
             _ => {}
         }
+    }
+
+    fn identify(&mut self, what: &str, value: &str) {
+        self.identity.retain(|entry| entry.0 != what);
+        self.identity.push((what.to_owned(), value.to_owned()));
     }
 
     /// The rate that is stated for a sensor, in Hz; the list of milliseconds runs beside that of names.
