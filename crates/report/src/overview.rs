@@ -1,0 +1,1 @@
+//! Recordings on one page: facts, signals zoomed out, findings.
