@@ -23,7 +23,7 @@ pub struct Overview {
     pub signals: Vec<ZoomedOut>,
 }
 
-/// A finding.
+/// How much something matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Weight {
     /// Worth knowing.

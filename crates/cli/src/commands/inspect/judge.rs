@@ -61,12 +61,14 @@ fn judge(
         reason,
     };
     let mut findings = Vec::new();
-    for &sensor in p.sensors() {
-        findings.extend(report.sensor(sensor).and_then(|(_, sensor)| too_slow(p, sensor)));
-    }
+    // One is enough: sensors of a device are about equally fast.
+    let slow = |&sensor: &Sensor| report.sensor(sensor).and_then(|(_, sensor)| too_slow(p, sensor));
+    findings.extend(p.sensors().iter().find_map(slow));
     let base = report.sensor(Sensor::Accelerometer).map(|(_, sensor)| sensor);
     let began_anew = report.findings.iter().any(|finding| finding.kind == FindingKind::ClockReset);
-    findings.extend(base.and_then(|sensor| length(p, sensor, began_anew)));
+    if report.is_usable() && findings.is_empty() {
+        findings.extend(base.and_then(|sensor| length(p, sensor, began_anew)));
+    }
     let refusing = |finding: &&Finding| {
         let of = finding.first_place.sensor;
         finding.severity == Severity::Refusal && of.is_none_or(|sensor| p.sensors().contains(&sensor))

@@ -5,6 +5,12 @@ use ambulo_record::overview::StretchKind;
 
 /// What a character stands for, with what it looks like where only ASCII is shown.
 const RECORDED: (char, char, &str) = ('█', '#', "recorded");
+/// Some of it without samples, and some not.
+const PARTLY: (char, char, &str) = ('▌', '+', "partly");
+/// The place of pauses among the others.
+const GAP: usize = 2;
+/// Share of a character that is nothing: rounding of its bounds.
+const NOTHING: f64 = 1e-6;
 const OTHERS: [(StretchKind, char, char, &str); 3] = [
     (StretchKind::Filled, '▒', '~', "filled"),
     (StretchKind::NotWorn, '░', '-', "not worn"),
@@ -31,10 +37,15 @@ pub(super) fn strip(recording: &RecordingReport, width: usize, ascii: bool) -> O
             share[kind] += (b.min(right) - a.max(left)).max(0.0);
         }
     }
-    let mut used = [false; OTHERS.len()];
+    let (mut used, mut partly) = ([false; OTHERS.len()], false);
     let line: String = shares
         .iter()
         .map(|share| {
+            let gap = share[GAP] / cell_s;
+            if gap > NOTHING && gap < 1.0 - NOTHING {
+                partly = true;
+                return look(PARTLY.0, PARTLY.1);
+            }
             let ordinary = cell_s - share.iter().sum::<f64>();
             let most = (0..OTHERS.len()).max_by(|&a, &b| share[a].total_cmp(&share[b])).unwrap_or(0);
             if share[most] <= 0.0 || share[most] < ordinary {
@@ -45,10 +56,12 @@ pub(super) fn strip(recording: &RecordingReport, width: usize, ascii: bool) -> O
         })
         .collect();
     let mut legend = vec![format!("{} {}", look(RECORDED.0, RECORDED.1), RECORDED.2)];
+    if partly {
+        legend.push(format!("{} {}", look(PARTLY.0, PARTLY.1), PARTLY.2));
+    }
     let others = OTHERS.iter().zip(used).filter(|(_, used)| *used);
     legend.extend(others.map(|(&(_, plain, simple, name), _)| format!("{} {name}", look(plain, simple))));
-    // Where all pauses are shorter than half a character they are told in numbers only.
-    used.contains(&true).then(|| (line, legend.join("  ")))
+    Some((line, legend.join("  ")))
 }
 
 /// Whether the locale says that the terminal shows no more than ASCII; the first of these variables that is set decides.

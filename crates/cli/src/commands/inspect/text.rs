@@ -118,11 +118,10 @@ pub(super) fn facts(recording: &RecordingReport) -> Vec<(String, String)> {
     for (number, found) in report.sensors.iter().enumerate() {
         add(found.kind.name(), sensor(found, recording.ranges.get(number)));
     }
-    // The reason for a refusal is told as such.
-    let refused = |reason: &str| report.refusals().any(|finding| reason.contains(&finding.text));
     match &recording.orientation.reason {
-        Some(reason) if refused(reason) => {}
-        Some(reason) => add("orientation", format!("which way is up is not known: {reason}")),
+        // What is refused needs no vertical.
+        Some(_) if report.refusals().next().is_some() => {}
+        Some(reason) => add("orientation", reason.clone()),
         None => {
             let periods = &recording.orientation.periods;
             for (number, period) in periods.iter().enumerate() {
