@@ -5,6 +5,7 @@ use ambulo_record::{EpochRecord, Stage};
 use ambulo_train::{Observer, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 pub(crate) struct Terminal {
@@ -61,6 +62,69 @@ impl Terminal {
             }
             self.bar = Some(bar);
         }
+    }
+}
+
+/// How far the reading of files is, on a terminal only.
+pub(crate) struct Reading {
+    bar: ProgressBar,
+    files: usize,
+    /// What is read.
+    file: Mutex<String>,
+}
+
+impl Reading {
+    pub(crate) fn new(files: usize) -> Self {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+        } else {
+            ProgressBar::hidden()
+        };
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, files, file: Mutex::default() }
+    }
+
+    /// A file begins, counted from 0.
+    pub(crate) fn file(&self, number: usize, name: &str) {
+        let text = if self.files > 1 {
+            format!("{} of {}  {name}", number + 1, self.files)
+        } else {
+            name.to_owned()
+        };
+        self.say(&text);
+        if let Ok(mut file) = self.file.lock() {
+            *file = text;
+        }
+    }
+
+    /// So many seconds of the recording have been read, for the first or a second time.
+    pub(crate) fn reached(&self, seconds: f64, pass: &str) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        if let Ok(file) = self.file.lock() {
+            let far = duration(Duration::from_secs_f64(seconds.clamp(0.0, 1e9)));
+            self.bar.set_message(format!("{file}  {pass}{far}"));
+        }
+        self.bar.tick();
+    }
+
+    pub(crate) fn say(&self, text: &str) {
+        if !self.bar.is_hidden() {
+            self.bar.set_message(text.to_owned());
+            self.bar.tick();
+        }
+    }
+
+    /// Does something to the terminal while nothing else is drawn there.
+    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -113,6 +113,46 @@ impl Candidate {
         &self.path
     }
 
+    /// Bytes of the file, the unpacked member, or all files that belong together, as far as the system or the archive tells.
+    pub fn size(&self) -> u64 {
+        match &self.what {
+            What::File => std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len()),
+            What::Member(member) => member.size,
+            What::Gt3x(members) | What::Bundle(Bundle { members, .. }) => {
+                members.iter().fold(0, |sum: u64, member| sum.saturating_add(member.size))
+            }
+        }
+    }
+
+    /// Reads all its bytes in pieces; of several files one after the other.
+    ///
+    /// # Errors
+    /// [`FormatError`] where they cannot be read or unpacked.
+    pub fn bytes(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), FormatError> {
+        let of = |fault: Fault| fault.of(&self.path);
+        let mut read = |bytes: &Bytes| -> Result<(), Fault> {
+            let mut buffer = vec![0; 1 << 16];
+            let mut at = 0;
+            loop {
+                match bytes.read_at(at, &mut buffer)? {
+                    0 => return Ok(()),
+                    n => {
+                        each(&buffer[..n]);
+                        at += n as u64;
+                    }
+                }
+            }
+        };
+        match &self.what {
+            What::File => Bytes::open(&self.path).map_err(Fault::Io).and_then(|bytes| read(&bytes)).map_err(of),
+            What::Member(member) => member.input().and_then(|input| read(&input.bytes)).map_err(of),
+            What::Gt3x(members) | What::Bundle(Bundle { members, .. }) => members
+                .iter()
+                .try_for_each(|member| member.input().and_then(|input| read(&input.bytes)))
+                .map_err(of),
+        }
+    }
+
     /// Recognises it by its content and opens the recordings in it.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ pub mod files;
 mod metrics;
 #[cfg(feature = "std")]
 mod mistakes;
+pub mod overview;
 #[cfg(feature = "std")]
 mod run_records;
 #[cfg(feature = "std")]

@@ -1,5 +1,5 @@
 //! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
-//! network, and `MODEL_CARD.md`.
+//! network, and `MODEL_CARD.md`; and a page of the same kind about recordings ([`overview_page`]).
 //!
 //! Everything here is drawn from the values of [`ambulo_record`] alone; nothing is computed anew from
 //! models or data. [`RunRecords::read`] reads a run directory, [`html`] and [`model_card`] are pure functions of
@@ -13,6 +13,7 @@ mod card;
 mod error;
 mod figures;
 mod individuals;
+mod overview;
 mod page;
 mod partitions;
 mod sections;
@@ -22,6 +23,7 @@ mod wearing;
 
 pub use card::model_card;
 pub use error::ReportError;
+pub use overview::overview_page;
 pub use page::html;
 
 use ambulo_record::files::{MODEL_CARD, REPORT};
@@ -51,4 +53,16 @@ fn write(path: PathBuf, content: &str) -> Result<PathBuf, ReportError> {
     // The message of `atomic::write` names the path.
     atomic::write(&path, content.as_bytes()).map_err(|source| ReportError::Write { source })?;
     Ok(path)
+}
+
+/// Writes a page about recordings to `path`, with the files that could not be read and why.
+///
+/// # Errors
+/// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
+pub fn write_overviews(
+    path: &Path,
+    recordings: &[ambulo_record::overview::Overview],
+    failed: &[(String, String)],
+) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), &overview_page(recordings, failed))
 }

@@ -66,6 +66,8 @@ pub enum FindingKind {
     Filled,
     /// Stretches in which nobody wore the device.
     NonWear,
+    /// Another file has the same bytes.
+    Duplicate,
 }
 
 impl FindingKind {
@@ -94,6 +96,7 @@ impl FindingKind {
             Self::Wearing => "wearing",
             Self::Filled => "filled",
             Self::NonWear => "non_wear",
+            Self::Duplicate => "duplicate",
         }
     }
 }

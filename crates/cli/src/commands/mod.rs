@@ -6,6 +6,7 @@ pub(crate) mod datasets;
 pub(crate) mod evaluate;
 pub(crate) mod inspect;
 pub(crate) mod models;
+mod reading;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod shell;

@@ -1,7 +1,9 @@
 //! Parquet: columns by the same names as in tables of text, read in pieces of a row group.
 
 mod column;
+mod own;
 mod pages;
+pub(crate) mod write;
 
 use crate::bytes::Bytes;
 use crate::container::Input;
@@ -64,6 +66,11 @@ pub(crate) fn sign(head: &[u8]) -> Option<String> {
 
 /// Opens a Parquet file.
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
+    if options.columns.is_none()
+        && let Some(found) = own::open(input, options)?
+    {
+        return Ok(vec![found]);
+    }
     let (plan, reader) = plan(input, options)?;
     Ok(vec![plan.found(Format::Parquet, "it begins with PAR1".to_owned(), Box::new(reader))])
 }

@@ -20,6 +20,7 @@ mod count;
 mod decimate;
 mod non_wear;
 mod options;
+mod repair;
 mod report;
 mod still;
 mod survey;
@@ -31,6 +32,7 @@ pub use count::Count;
 use count::counted;
 pub use non_wear::Stretch;
 pub use options::{Autocalibrate, AxisMap, ClockBack, Declared, MAX_GAP_S};
+pub use repair::{Repair, Repaired};
 pub use report::{Report, SensorReport};
 pub use survey::{Gap, Survey};
 

@@ -8,6 +8,7 @@ mod periods;
 mod stretches;
 
 pub use periods::{WearingPeriod, wearing_periods};
+pub(crate) use periods::wearings;
 pub use stretches::{Stretch, Stretches};
 
 use crate::filter::Phase;
@@ -43,7 +44,18 @@ pub fn level(signals: &InertialSignals, rate_hz: f64, up: [f32; 3]) -> Result<Ro
     let mut stretches = Stretches::new(rate_hz, signals.layout());
     stretches.push(signals.values());
     let moving: Vec<[f64; 3]> = stretches.moving().map(|s| s.acceleration).collect();
-    Ok(smallest(vertical(&moving)?, target))
+    Ok(smallest(vertical(&moving)?.up, target))
+}
+
+/// A period of wearing with its place in time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Worn {
+    /// The period.
+    pub period: WearingPeriod,
+    /// When it begins, in nanoseconds from the recording's zero; it lasts until the next one begins.
+    pub start_ns: i64,
+    /// Share of the stretches of movement in it that are within 25 degrees of its vertical.
+    pub agreement: f64,
 }
 
 /// The periods of wearing of a recording, found in its acceleration alone at 50 Hz, whatever model it is for.
@@ -54,7 +66,7 @@ pub fn wearing_of(
     source: &mut dyn Source,
     report: &Report,
     declared: &Declared,
-) -> Result<Vec<WearingPeriod>, SignalError> {
+) -> Result<Vec<Worn>, SignalError> {
     let acceleration = |channel: &Channel| channel.sensor() == Sensor::Accelerometer;
     let channels = Channel::INERTIAL.into_iter().filter(acceleration).collect();
     let p = Preprocessing {
@@ -67,10 +79,11 @@ pub fn wearing_of(
     let mut chunker = Chunker::new(&p)?;
     let mut stretches = Stretches::new(p.rate_hz, p.layout());
     let mut jobs = Vec::new();
+    let mut starts: Vec<i64> = Vec::new();
     let mut take = |piece: Piece<'_>| {
         let ends = matches!(piece, Piece::End);
         match piece {
-            Piece::Begin { .. } => {}
+            Piece::Begin { start_ns } => starts.push(start_ns),
             Piece::Frames(frames) => chunker.push(frames, &mut jobs),
             Piece::End => chunker.end(&mut jobs),
         }
@@ -87,7 +100,12 @@ pub fn wearing_of(
     }
     intake.finish(&mut take);
     source.rewind()?;
-    wearing_periods(&stretches)
+    let row_ns = 1e9 / p.rate_hz;
+    let worn = |(period, agreement): (WearingPeriod, f64)| {
+        let start_ns = starts.get(period.segment).copied().unwrap_or(0);
+        Worn { period, start_ns: start_ns.saturating_add((period.row as f64 * row_ns) as i64), agreement }
+    };
+    Ok(wearings(&stretches)?.into_iter().map(worn).collect())
 }
 
 /// The smallest rotation that brings a vertical of length 1 to `up`.
@@ -98,8 +116,15 @@ pub fn rotation_to(vertical: [f32; 3], up: [f32; 3]) -> Result<Rotation, SignalE
     Ok(smallest(vertical, up_direction("level.up", up)?))
 }
 
-/// The vertical of a stretch of wearing, of length 1, from the mean accelerations of its stretches of movement.
-fn vertical(moving: &[[f64; 3]]) -> Result<[f32; 3], SignalError> {
+/// A direction, of length 1, and the share of the stretches of movement that agree on it.
+#[derive(Clone, Copy, Debug)]
+struct Vertical {
+    up: [f32; 3],
+    agreement: f64,
+}
+
+/// The vertical of a stretch of wearing from the mean accelerations of its stretches of movement.
+fn vertical(moving: &[[f64; 3]]) -> Result<Vertical, SignalError> {
     let refuse = |found: String| Err(SignalError::NoVertical { found });
     let all = moving.len();
     if all < LEAST_STRETCHES {
@@ -122,7 +147,7 @@ fn vertical(moving: &[[f64; 3]]) -> Result<[f32; 3], SignalError> {
             "{agree} of {all} stretches of movement agree on it within 25 degrees, more than half are needed"
         ));
     }
-    Ok(median.map(|c| (c / gravity) as f32))
+    Ok(Vertical { up: median.map(|c| (c / gravity) as f32), agreement: agree as f64 / all as f64 })
 }
 
 fn norm(v: [f64; 3]) -> f64 {

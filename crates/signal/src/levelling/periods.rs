@@ -33,6 +33,11 @@ pub struct WearingPeriod {
 /// # Errors
 /// [`SignalError::NoVertical`], as [`level`](super::level), if one of the periods has no clear vertical.
 pub fn wearing_periods(stretches: &Stretches) -> Result<Vec<WearingPeriod>, SignalError> {
+    Ok(wearings(stretches)?.into_iter().map(|(period, _)| period).collect())
+}
+
+/// The same, each with the share of its stretches of movement that agree on its vertical.
+pub(crate) fn wearings(stretches: &Stretches) -> Result<Vec<(WearingPeriod, f64)>, SignalError> {
     let all = stretches.all();
     let moving: Vec<usize> = (0..all.len()).filter(|&i| all[i].moving).collect();
     let mut sums = Vec::with_capacity(moving.len() + 1);
@@ -61,7 +66,8 @@ pub fn wearing_periods(stretches: &Stretches) -> Result<Vec<WearingPeriod>, Sign
             0 => (0, 0),
             _ => boundary(&all[moving[start - 1]..=moving[start]]),
         };
-        periods.push(WearingPeriod { segment, row, vertical: vertical(&own)? });
+        let found = vertical(&own)?;
+        periods.push((WearingPeriod { segment, row, vertical: found.up }, found.agreement));
     }
     Ok(periods)
 }

@@ -1,89 +1,187 @@
 //! What `ambulo inspect` prints to a terminal of 80 columns.
 
-use super::{FileReport, RecordingReport, Takes, answer};
-use ambulo_signal::Severity;
+use super::described::{FileReport, ModelVerdict, Period, RecordingReport, SensorRange, Takes, clock};
+use super::strip::strip;
 use ambulo_signal::intake::SensorReport;
+use ambulo_signal::{Finding, FindingKind, Severity};
 use std::io::{self, Write};
 
 const WIDTH: usize = 80;
 /// Width of the first column.
 const NAME: usize = 16;
 
-pub(super) fn write(out: &mut dyn Write, report: &FileReport) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, report: &FileReport, ascii: bool) -> io::Result<()> {
     writeln!(out, "{}", report.file)?;
-    entry(out, "format", &format!("{} ({})", report.format, report.because))?;
+    entry(out, "format", &format(report))?;
     let several = report.recordings.len() > 1;
     for (number, recording) in report.recordings.iter().enumerate() {
         if several {
             writeln!(out, "\n  recording {} of {}", number + 1, report.recordings.len())?;
         }
-        write_recording(out, recording)?;
+        write_recording(out, recording, ascii)?;
     }
     Ok(())
 }
 
-fn write_recording(out: &mut dyn Write, recording: &RecordingReport) -> io::Result<()> {
-    let report = &recording.report;
-    for (name, value) in [("device", &recording.device), ("placement", &recording.placement)] {
-        if let Some(value) = value {
-            entry(out, name, value)?;
-        }
+/// The format and why it was recognised as that.
+pub(super) fn format(report: &FileReport) -> String {
+    format!("{} ({})", report.format, report.because)
+}
+
+fn write_recording(out: &mut dyn Write, recording: &RecordingReport, ascii: bool) -> io::Result<()> {
+    for (name, value) in facts(recording) {
+        entry(out, &name, &value)?;
     }
-    let start = match (&recording.start, recording.offset) {
-        (None, _) => "unknown".to_owned(),
-        (Some(start), None) if !start.ends_with('Z') => format!("{start}, zone not stated"),
-        (Some(start), _) => start.clone(),
-    };
-    entry(out, "start", &start)?;
-    entry(out, "length", &duration(report.duration_s))?;
-    for conversion in &recording.conversions {
-        entry(out, "read", conversion)?;
+    if let Some((line, legend)) = strip(recording, WIDTH - NAME - 2, ascii) {
+        entry(out, "over its length", &line)?;
+        entry(out, "", &legend)?;
     }
-    for sensor in &report.sensors {
-        write_sensor(out, sensor)?;
-    }
-    match (&recording.orientation.reason, recording.orientation.periods.as_slice()) {
-        (Some(reason), _) => entry(out, "orientation", reason)?,
-        (None, periods) => {
-            for (number, period) in periods.iter().enumerate() {
-                let [x, y, z] = period.up;
-                let which =
-                    if periods.len() > 1 { format!("wearing {}: ", number + 1) } else { String::new() };
-                entry(out, "orientation", &format!("{which}up is x {x:.2}, y {y:.2}, z {z:.2}"))?;
-            }
-        }
-    }
-    for finding in &report.findings {
-        let name = match finding.severity {
-            Severity::Note => "note",
-            Severity::Warning => "warning",
-            Severity::Refusal => "refused",
-        };
+    for finding in findings(recording) {
         let place = &finding.first_place;
         let at = match (place.line, place.time_s) {
             (Some(line), _) => format!(" (first in line {line})"),
             (None, Some(time_s)) => format!(" (first at {time_s:.3} s)"),
             (None, None) => String::new(),
         };
-        entry(out, name, &format!("{}{at}", finding.text))?;
-        if finding.severity == Severity::Refusal
-            && let Some(hint) = answer(finding.kind)
-        {
+        entry(out, severity(finding.severity), &format!("{}{at}", finding.text))?;
+        if let Some(hint) = hint(finding) {
             entry(out, "hint", hint)?;
         }
     }
-    if let Some(model) = &recording.model {
-        let verdict = match model.takes {
-            Takes::AsItIs => "takes it as it is".to_owned(),
-            Takes::Converted => format!("takes it, converted: {}", model.reason),
-            Takes::Refused => format!("refuses it: {}", model.reason),
-        };
-        entry(out, "model", &format!("{} {verdict}", model.name))?;
-    }
+    entry(out, "model", &verdict(recording))?;
     entry(out, "usable", if recording.usable { "yes" } else { "no" })
 }
 
-fn write_sensor(out: &mut dyn Write, sensor: &SensorReport) -> io::Result<()> {
+/// The name of a severity.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Refusal => "refused",
+    }
+}
+
+/// The findings that say more than the lines above them.
+pub(super) fn findings(recording: &RecordingReport) -> impl Iterator<Item = &Finding> {
+    let told = |finding: &Finding| {
+        let because = |sensor: &SensorReport| {
+            let why = sensor.unit_because.strip_prefix("inferred: ").unwrap_or(&sensor.unit_because);
+            !why.is_empty() && finding.text.starts_with(why)
+        };
+        finding.kind == FindingKind::Unit
+            && finding.severity == Severity::Note
+            && recording.report.sensors.iter().any(because)
+    };
+    // Which way is up has a line of its own.
+    let oriented = |finding: &Finding| {
+        finding.kind == FindingKind::Orientation
+            && recording.orientation.reason.as_ref() == Some(&finding.text)
+    };
+    recording.report.findings.iter().filter(move |finding| !told(finding) && !oriented(finding))
+}
+
+/// The option that answers a finding.
+pub(super) fn hint(finding: &Finding) -> Option<&'static str> {
+    match finding.kind {
+        FindingKind::Unit | FindingKind::UnitUnknown | FindingKind::Calibration
+            if finding.severity == Severity::Refusal =>
+        {
+            Some("--units acc=m/s2,gyro=deg/s declares the units")
+        }
+        _ => None,
+    }
+}
+
+/// What is known of a recording, in lines with a name.
+pub(super) fn facts(recording: &RecordingReport) -> Vec<(String, String)> {
+    let report = &recording.report;
+    let mut all: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, value: String| all.push((name.to_owned(), value));
+    for (name, value) in [("device", &recording.device), ("placement", &recording.placement)] {
+        if let Some(value) = value {
+            add(name, value.clone());
+        }
+    }
+    for (name, value) in &recording.identity {
+        add(name, value.clone());
+    }
+    let start = match (&recording.start, recording.offset) {
+        (None, _) => "unknown".to_owned(),
+        (Some(start), None) if !start.ends_with('Z') => format!("{start}, zone not stated"),
+        (Some(start), _) => start.clone(),
+    };
+    add("start", start);
+    add("length", duration(report.duration_s));
+    for conversion in &recording.conversions {
+        add("read", conversion.clone());
+    }
+    for (number, found) in report.sensors.iter().enumerate() {
+        add(found.kind.name(), sensor(found, recording.ranges.get(number)));
+    }
+    match &recording.orientation.reason {
+        // What is refused needs no vertical.
+        Some(_) if report.refusals().next().is_some() => {}
+        Some(reason) => add("orientation", reason.clone()),
+        None => {
+            let periods = &recording.orientation.periods;
+            for (number, period) in periods.iter().enumerate() {
+                let which = match periods.len() {
+                    1 => String::new(),
+                    _ => wearing(recording, number, period),
+                };
+                add("orientation", format!("{which}{}", vertical(period)));
+            }
+        }
+    }
+    all
+}
+
+/// What a model would do with it.
+pub(super) fn verdict(recording: &RecordingReport) -> String {
+    let ModelVerdict { name, takes, reason, rate_hz, window_s, sensors } = &recording.model;
+    let who = match name.as_str() {
+        "usual" => {
+            format!("the usual kind ({rate_hz} Hz, windows of {window_s:.2} s, {})", sensors.join(" and "))
+        }
+        name => name.to_owned(),
+    };
+    match takes {
+        Takes::AsItIs => format!("{who} takes it as it is"),
+        Takes::Converted => format!("{who} takes it, converted: {reason}"),
+        Takes::Refused if recording.report.refusals().any(|finding| reason.contains(&finding.text)) => {
+            format!("{who} refuses it, for what is refused above")
+        }
+        Takes::Refused if recording.orientation.reason.as_ref() == Some(reason) => {
+            format!("{who} refuses it: it has to know which way is up")
+        }
+        Takes::Refused => format!("{who} refuses it: {reason}"),
+    }
+}
+
+/// `wearing 2, from 3 h 20 min on (2024-03-06 01:10:00): `
+fn wearing(recording: &RecordingReport, number: usize, period: &Period) -> String {
+    let begin = recording.zero_ns.and_then(|zero| clock(zero.saturating_add((period.start_s * 1e9) as i64), 0));
+    let begin = begin.map_or(String::new(), |(day, time)| format!(" ({day} {time})"));
+    let length = duration(period.end_s - period.start_s);
+    format!("wearing {}, from {}{begin} for {length}: ", number + 1, duration(period.start_s))
+}
+
+/// The axis that is next to the vertical, in words, and all three in numbers.
+fn vertical(period: &Period) -> String {
+    let up = period.up;
+    let axis = (0..3).max_by(|&a, &b| up[a].abs().total_cmp(&up[b].abs())).unwrap_or(0);
+    let name = ["x", "y", "z"][axis];
+    let which = if up[axis] < 0.0 { "downwards" } else { "upwards" };
+    let off = up[axis].abs().clamp(0.0, 1.0).acos().to_degrees();
+    let [x, y, z] = up;
+    format!(
+        "{name} points {which}, {off:.0}° off the vertical: up is x {x:.2}, y {y:.2}, z {z:.2}; {:.0} % of the movement agrees \
+         within 25°",
+        100.0 * period.agreement
+    )
+}
+
+fn sensor(sensor: &SensorReport, range: Option<&SensorRange>) -> String {
     let mut parts = vec![format!("{} samples", super::super::thousands(sensor.samples as usize))];
     match (sensor.rate_hz, sensor.rate_spread) {
         // The spread is known to 1 %.
@@ -108,6 +206,11 @@ fn write_sensor(out: &mut dyn Write, sensor: &SensorReport) -> io::Result<()> {
     if let Some(length) = sensor.at_rest_g {
         parts.push(format!("{length:.3} g at rest"));
     }
+    if let Some((Some(least), Some(most))) = range.map(|range| (range.least, range.most)) {
+        let (least, most) = (least.into_iter().fold(f32::MAX, f32::min), most.into_iter().fold(f32::MIN, f32::max));
+        let unit = sensor.unit_found.map_or("", |_| sensor.kind.unit().name());
+        parts.push(format!("{} to {} {unit}", figure(least), figure(most)).trim_end().to_owned());
+    }
     if !sensor.gaps.is_empty() {
         let missing: f64 = sensor.gaps.iter().map(|gap| gap.length_s).sum();
         let pauses = if sensor.gaps.len() == 1 { "pause" } else { "pauses" };
@@ -117,11 +220,21 @@ fn write_sensor(out: &mut dyn Write, sensor: &SensorReport) -> io::Result<()> {
         parts.push(format!("{:.2} % clipped", 100.0 * sensor.rail_share));
     }
     let placement = sensor.placement.as_ref().map_or(String::new(), |p| format!("{p}: "));
-    entry(out, sensor.kind.name(), &format!("{placement}{}", parts.join(", ")))
+    format!("{placement}{}", parts.join(", "))
+}
+
+/// A value with three digits that count.
+fn figure(value: f32) -> String {
+    match value.abs() {
+        size if size >= 1e6 => format!("{value:.1e}"),
+        size if size >= 100.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
 }
 
 /// `1 h 03 min 20 s`.
-fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match whole {
         0..=59 => format!("{seconds:.2} s"),
@@ -174,5 +287,14 @@ mod tests {
         {
             assert_eq!(duration(seconds), text);
         }
+    }
+
+    #[test]
+    fn a_vertical_in_words() {
+        let up = |up| vertical(&Period { start_s: 0.0, end_s: 1.0, segment: 0, row: 0, up, agreement: 0.957 });
+        let text = up([0.1, -0.98, 0.17]);
+        assert!(text.starts_with("y points downwards, 11° off the vertical: up is x 0.10, y -0.98"), "{text}");
+        assert!(text.contains("96 % of the movement"), "{text}");
+        assert!(up([1.0, 0.0, 0.0]).starts_with("x points upwards, 0° off"));
     }
 }

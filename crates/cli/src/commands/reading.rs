@@ -1,0 +1,221 @@
+//! Recordings as they are named on the command line: what there is to read, how, and what is said of what cannot be read.
+
+use crate::cli::ReadingArgs;
+use crate::failure::Usage;
+use ambulo_formats::{Candidate, Dialects, ErrorKind, Format, FormatError, Need, ReadOptions, search};
+use ambulo_signal::intake::Declared;
+use ambulo_signal::{Sensor, SourceError};
+use anyhow::Context as _;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// What is declared on the command line, for the reader and for the intake.
+pub(super) fn declared(args: &ReadingArgs) -> anyhow::Result<(ReadOptions, Declared)> {
+    let units = args.units.clone().unwrap_or_default();
+    let declared = Declared {
+        acceleration: units.of(Sensor::Accelerometer),
+        angular_velocity: units.of(Sensor::Gyroscope),
+        axes: args.axes.unwrap_or_default(),
+        max_gap_s: args.max_gap,
+        autocalibrate: args.autocalibrate.into(),
+        clock_back: args.clock_back.map(Into::into),
+    };
+    declared.validate()?;
+    let dialects = dialects(args)?;
+    let (format, dialect) = format(args, &dialects)?;
+    let options = ReadOptions {
+        format,
+        dialect,
+        dialects,
+        columns: args.columns.clone(),
+        units,
+        rate_hz: args.rate,
+        time: args.time,
+        device: args.device.clone(),
+        identity: false,
+    };
+    Ok((options, declared))
+}
+
+/// The dialects of a file that was named.
+fn dialects(args: &ReadingArgs) -> anyhow::Result<Dialects> {
+    let Some(file) = &args.dialects else { return Ok(Dialects::default()) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Dialects::parse(&text).map_err(|error| Usage(format!("{}: {error}", file.display())).into())
+}
+
+/// A format, or the dialect of a table.
+fn format(args: &ReadingArgs, dialects: &Dialects) -> anyhow::Result<(Option<Format>, Option<String>)> {
+    let Some(name) = &args.format else { return Ok((None, None)) };
+    match name.parse::<Format>() {
+        Ok(format) => Ok((Some(format), None)),
+        Err(_) if dialects.names().any(|dialect| dialect.eq_ignore_ascii_case(name)) => {
+            Ok((Some(Format::Table), Some(name.clone())))
+        }
+        Err(error) => {
+            let names: Vec<&str> = dialects.names().collect();
+            Err(Usage(format!("{error}, or a dialect of tables: {}", names.join(", "))).into())
+        }
+    }
+}
+
+/// Why a file, or a recording in it, could not be read.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Failure {
+    /// The kind of error, for programs.
+    pub(super) kind: &'static str,
+    /// What is wrong and where.
+    pub(super) text: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) hints: Vec<String>,
+}
+
+impl Failure {
+    pub(super) fn new(kind: &'static str, text: &str) -> Self {
+        let (hints, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("hint: "));
+        let hints = hints.into_iter().map(|hint| hint["hint: ".len()..].to_owned()).collect();
+        Self { kind, text: lines.join("\n"), hints }
+    }
+
+    /// The reason and the hints, a line each, for a person; the file is named where the reason does not.
+    pub(super) fn told(&self, file: &str) -> String {
+        let named = if self.text.contains(file) { String::new() } else { format!("{file}: ") };
+        let hints: String = self.hints.iter().map(|hint| format!("\nhint: {hint}")).collect();
+        format!("{named}{}{hints}", self.text)
+    }
+}
+
+impl From<&FormatError> for Failure {
+    fn from(error: &FormatError) -> Self {
+        let kind = error.kind();
+        let mut failure = Self::new(name(kind), &error.to_string());
+        failure.hints.extend(option(kind).map(str::to_owned));
+        failure
+    }
+}
+
+impl From<&SourceError> for Failure {
+    fn from(error: &SourceError) -> Self {
+        match error.inner().downcast_ref::<FormatError>() {
+            Some(error) => Self::from(error),
+            None => Self::new("damaged", &error.to_string()),
+        }
+    }
+}
+
+fn name(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Io => "io",
+        ErrorKind::NoTable => "no_table",
+        ErrorKind::Empty => "empty",
+        ErrorKind::Unsupported => "unsupported",
+        ErrorKind::NotARecording => "not_a_recording",
+        ErrorKind::Damaged => "damaged",
+        ErrorKind::Needs(Need::Columns) => "needs_columns",
+        ErrorKind::Needs(Need::Unit(_)) => "needs_unit",
+        ErrorKind::Needs(Need::Rate) => "needs_rate",
+        ErrorKind::Needs(Need::TimeFormat) => "needs_time_format",
+        ErrorKind::Needs(Need::Device) => "needs_device",
+        _ => "other",
+    }
+}
+
+/// The option that answers what a reader asks.
+fn option(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::Needs(Need::Columns) => Some("--columns time=1,ax=2,ay=3,az=4 names them"),
+        ErrorKind::Needs(Need::Unit(_)) => Some("--units acc=m/s2,gyro=deg/s declares them"),
+        ErrorKind::Needs(Need::Rate) => Some("--rate HZ says how many samples there are in a second"),
+        ErrorKind::Needs(Need::TimeFormat) => {
+            Some("--time FORMAT says how times are written, e.g. --time dd/mm/yyyy")
+        }
+        ErrorKind::Needs(Need::Device) => Some("--device NAME says which one"),
+        _ => None,
+    }
+}
+
+/// Something that may hold recordings.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// Its path, as given or below what was given.
+    pub(super) file: String,
+    /// Which of the arguments it came from.
+    pub(super) argument: usize,
+    /// Whether it was named itself, and not found in a folder or an archive.
+    pub(super) named: bool,
+    pub(super) candidate: Result<Candidate, Failure>,
+}
+
+/// What there is under the paths that were given.
+pub(super) fn find(files: &[PathBuf]) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (argument, path) in files.iter().enumerate() {
+        match search(path) {
+            Ok(found) => items.extend(found.into_iter().map(|candidate| Item {
+                file: candidate.path().display().to_string(),
+                argument,
+                named: candidate.path() == path,
+                candidate: Ok(candidate),
+            })),
+            Err(error) => items.push(Item {
+                file: path.display().to_string(),
+                argument,
+                named: true,
+                candidate: Err(Failure::from(&error)),
+            }),
+        }
+    }
+    items
+}
+
+/// What happened to the files one after the other, said when all are through.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Files that should have held recordings.
+    pub(super) files: usize,
+    /// File and reason.
+    pub(super) failed: Vec<(String, Failure)>,
+    /// Texts that lie between recordings.
+    pub(super) no_recordings: Vec<(String, Failure)>,
+}
+
+impl Tally {
+    /// Takes a file that could not be read; one that merely lies in a folder and is no table is no failure.
+    pub(super) fn fail(&mut self, item: &Item, failure: Failure) {
+        if failure.kind == "no_table" && !item.named {
+            self.no_recordings.push((item.file.clone(), failure));
+        } else {
+            self.files += 1;
+            self.failed.push((item.file.clone(), failure));
+        }
+    }
+
+    /// Folders and archives in which nothing but such texts was found.
+    pub(super) fn add_barren(&mut self, files: &[PathBuf], items: &[Item]) {
+        for (argument, path) in files.iter().enumerate() {
+            let mut own = items.iter().filter(|item| item.argument == argument);
+            let texts = |item: &Item| self.no_recordings.iter().any(|(file, _)| *file == item.file);
+            if own.all(texts) {
+                self.files += 1;
+                let text = format!("there is no recording in {}", path.display());
+                self.failed.push((path.display().to_string(), Failure::new("no_table", &text)));
+            }
+        }
+    }
+
+    /// Says on stderr what could not be read.
+    pub(super) fn say(&self) {
+        use crate::talk::say;
+        for (file, failure) in &self.no_recordings {
+            let reason = failure.text.strip_prefix(file.as_str()).unwrap_or(&failure.text);
+            say!("no recordings: {file}:{}{reason}", if reason.starts_with(' ') { "" } else { " " });
+        }
+        for (file, failure) in &self.failed {
+            say!("error: {}", failure.told(file));
+        }
+        if self.files > 1 && !self.failed.is_empty() {
+            say!("{} of {} files could not be read", self.failed.len(), self.files);
+        }
+    }
+}
