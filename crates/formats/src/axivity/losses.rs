@@ -63,7 +63,7 @@ impl Losses {
         self.waiting.as_ref().map_or(0, |loss| loss.here)
     }
 
-    pub(super) fn damaged(&mut self, name: u64, index: u64, why: String, from_ns: Option<i64>) {
+    pub(super) fn damaged(&mut self, name: u64, index: u64, why: &str, from_ns: Option<i64>) {
         if let Some(loss) = &mut self.waiting {
             loss.last = name;
             loss.here += 1;
@@ -75,7 +75,7 @@ impl Losses {
     }
 
     pub(super) fn cut(&mut self, name: u64, index: u64, bytes: u64, from_ns: Option<i64>) {
-        self.damaged(name, index, format!("cut short, {bytes} of {LENGTH} bytes are there"), from_ns);
+        self.damaged(name, index, &format!("cut short, {bytes} of {LENGTH} bytes are there"), from_ns);
         if let Some(loss) = &mut self.waiting {
             loss.at_end = true;
         }

@@ -54,15 +54,18 @@ impl Track {
         }
     }
 
+    /// The sequence number that a block should have which cannot be read; its place where none was read before it.
+    fn name(&self, index: u64) -> u64 {
+        self.before.map_or(index, |before| u64::from(before.sequence) + 1 + self.losses.waiting())
+    }
+
     fn lost(&mut self, index: u64, why: Unsound) {
-        let name = self.before.map_or(index, |before| u64::from(before.sequence) + 1 + self.losses.waiting());
-        self.losses.damaged(name, index, why.to_string(), self.reached());
+        self.losses.damaged(self.name(index), index, &why.to_string(), self.reached());
     }
 
     /// The last block of the file, of which only some bytes are there.
     pub(super) fn cut(&mut self, index: u64, bytes: u64) {
-        let name = self.before.map_or(index, |before| u64::from(before.sequence) + 1 + self.losses.waiting());
-        self.losses.cut(name, index, bytes, self.reached());
+        self.losses.cut(self.name(index), index, bytes, self.reached());
     }
 
     /// The end of the file.

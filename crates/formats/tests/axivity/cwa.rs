@@ -2,8 +2,9 @@
 
 use crate::common::{Whole, bytes};
 use crate::writer::{Block, counting, cwa, header, sign};
-use ambulo_formats::{ErrorKind, ReadOptions};
-use ambulo_signal::{Finding, Sensor, Start, Unit};
+use ambulo_formats::{ErrorKind, ReadOptions, open};
+use ambulo_signal::{Chunk, Finding, Samples, Sensor, Source as _, Start, Unit};
+use std::io::Write as _;
 
 /// 2024-03-05 10:00.
 const TEN: i64 = 1_709_632_800_000_000_000;
@@ -32,7 +33,7 @@ fn packed_unpacked_six_and_nine_axes() {
     assert_eq!(whole.header.device.as_deref(), Some("Axivity AX3"));
     assert_eq!(whole.header.start, Start::Local { local_ns: TEN - 20 * MS });
     assert_eq!((ms(&whole), whole.header.sensors[0].rate_hz), (vec![0, 20, 40], Some(50.0)));
-    let expected = [[1.0, -0.003_906_25, 1.996_093_75], [-8.0, 0.0, 1.0], [15.968_75, 0.031_25, -0.0625]];
+    let expected = [[1.0, -1.0 / 256.0, 511.0 / 256.0], [-8.0, 0.0, 1.0], [15.968_75, 0.031_25, -0.0625]];
     assert_eq!(whole.parts[0].values, expected);
     assert!(whole.header.findings.is_empty() && whole.header.autocalibrate);
 
@@ -226,7 +227,7 @@ fn files_without_data() {
 }
 
 #[test]
-fn the_same_for_any_number_of_threads_and_read_twice() {
+fn the_same_for_any_number_of_threads() {
     let mut blocks = counting(3000);
     for i in (0..3000).step_by(97) {
         blocks[i][77] ^= 1;
@@ -240,4 +241,30 @@ fn the_same_for_any_number_of_threads_and_read_twice() {
     assert_eq!(one.header.findings, three.header.findings);
     assert_eq!(one.header.findings[0].count, 31);
     assert!(one.header.findings[0].text.ends_with("and 11 more"));
+}
+
+#[test]
+fn read_twice_and_from_gzip() {
+    let mut blocks = counting(5);
+    blocks[2][77] ^= 1;
+    let file = cwa(0, &blocks);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("RECORDING.CSV");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&file).unwrap();
+    std::fs::write(&path, packed.finish().unwrap()).unwrap();
+    let mut opened = open(&path, &ReadOptions::default()).unwrap().remove(0);
+    assert_eq!(opened.because(), "it begins with `MD` and a header of 1020 bytes; compressed with gzip");
+    let mut chunk = Chunk::default();
+    assert!(opened.read(&mut chunk).unwrap());
+    let first = chunk.clone();
+    assert!(!opened.read(&mut chunk).unwrap() && chunk.parts.iter().all(Samples::is_empty));
+    let findings = opened.header().findings.clone();
+    assert!(findings.len() == 1 && first.parts[0].len() == 320);
+    opened.rewind().unwrap();
+    // A chunk of another source is written over.
+    chunk.parts = vec![Samples { times_ns: vec![1; 5000], values: vec![[1.0; 3]; 5000] }; 3];
+    assert!(opened.read(&mut chunk).unwrap() && chunk == first);
+    assert!(!opened.read(&mut chunk).unwrap());
+    assert_eq!(opened.header().findings, findings);
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
 fn shared(below: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(below);
     // Seen from a working tree beside the main one.

@@ -52,7 +52,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
     if channels.magnetometer {
         conversions.push("magnetometer: left aside".to_owned());
     }
-    let mut reader = WavReader::new(input.bytes.clone(), &riff, channels);
+    let mut reader = WavReader::new(&input.bytes, &riff, channels);
     reader.find_first()?;
     let local_ns = start(&riff).map(|ns| ns.saturating_add(reader.time_ns(reader.first)));
     Ok(vec![Found {
@@ -100,7 +100,7 @@ fn short(riff: &Riff) -> Option<Finding> {
         riff.length,
         riff.length / frame
     );
-    let cut = riff.length < riff.stated || riff.length % frame != 0;
+    let cut = riff.length < riff.stated || !riff.length.is_multiple_of(frame);
     cut.then(|| Finding::new(FindingKind::File, Severity::Note, text))
 }
 
@@ -143,7 +143,7 @@ struct WavReader {
 }
 
 impl WavReader {
-    fn new(bytes: Bytes, riff: &Riff, channels: Channels) -> Self {
+    fn new(bytes: &Bytes, riff: &Riff, channels: Channels) -> Self {
         let frame = 2 * riff.channels;
         Self {
             bytes: bytes.slice(riff.data, riff.length),
