@@ -1,5 +1,6 @@
 //! ActiGraph's archives and exports: real ones and the shared samples against their truth, and synthetic ones.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
+#![allow(clippy::approx_constant, reason = "0.318 g is no part of a circle")]
 
 mod common;
 

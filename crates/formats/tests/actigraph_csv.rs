@@ -4,7 +4,7 @@
 mod common;
 
 use ambulo_formats::{ErrorKind, Format, Need, ReadOptions, open};
-use ambulo_signal::{FindingKind, Severity, Source, Start};
+use ambulo_signal::{FindingKind, Sensor, Severity, Source, Start, Unit};
 use common::{Random, Whole, damage, named, write_new};
 
 const MORNING_NS: i64 = 1_709_632_800_000_000_000;
@@ -106,6 +106,31 @@ fn shapes_of_the_same_export() {
         (Format::ActiGraphCsv, Some("ActiGraph GT3X+"))
     );
     assert!(opened.because().contains("ActiGraph"), "{}", opened.because());
+}
+
+#[test]
+fn sixteen_bit_text_and_other_sensors() {
+    let wide: Vec<u8> =
+        format!("\u{feff}{}{AXES}{}", raw(), rows(120)).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    check(&named("x.csv", &wide, &ReadOptions::default()).unwrap(), 120);
+    let names = "Timestamp,Accelerometer X,Accelerometer Y,Accelerometer Z,Temperature,Gyroscope X,Gyroscope Y,Gyroscope \
+                 Z,Magnetometer X,Magnetometer Y,Magnetometer Z\n";
+    let still = |i: usize| {
+        let stamp = format!("2024-03-05T10:00:{:02}.{:07}", i / 100, i % 100 * 100_000);
+        format!("{stamp},0.5,-0.5,0.7,21.5,{},-1.25,2.5,30.1,-4.2,7.7\n", i % 50)
+    };
+    let content = raw().replace("at 30 Hz", "at 100 Hz") + names + &(0..3000).map(still).collect::<String>();
+    let whole = read(&content);
+    let units: Vec<_> = whole.header.sensors.iter().map(|info| (info.sensor, info.unit.unwrap())).collect();
+    let expected = [
+        (Sensor::Accelerometer, Unit::G),
+        (Sensor::Gyroscope, Unit::DegreesPerSecond),
+        (Sensor::Magnetometer, Unit::Microtesla),
+    ];
+    assert_eq!(units, expected);
+    assert!(whole.parts.iter().all(|part| part.len() == 3000 && part.times_ns[2999] == 29_990_000_000));
+    assert_eq!(whole.parts[1].values[2999], [49.0, -1.25, 2.5]);
+    assert!(whole.parts[0].values[99][0] == 0.5 && whole.parts[0].values[100][0].is_nan());
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod common;
 mod write;
 
 use ambulo_formats::{ErrorKind, FormatError, Need, ReadOptions, open};
-use ambulo_signal::{Finding, FindingKind, Start};
+use ambulo_signal::{Finding, FindingKind, Sensor, Start, Unit};
 use common::{Random, Whole, bytes, damage, write_new};
 use write::{archive, counts, info, pack12, pack16, parameters, record};
 
@@ -235,6 +235,63 @@ fn clocks_of_metadata() {
     assert_eq!(whole.header.start, Start::Utc { utc_ns: ns - 7_200_000_000_000, offset_s: Some(7200) });
 }
 
+/// A `SENSOR_SCHEMA` of acceleration, temperature and gyroscope, the last with the most significant byte first.
+fn schema(samples: u16) -> Vec<u8> {
+    let names = [
+        "Accelerometer X",
+        "Accelerometer Y",
+        "Accelerometer Z",
+        "Temperature",
+        "Gyroscope Y",
+        "Gyroscope X",
+        "Gyroscope Z",
+    ];
+    let mut bytes = [7u16, names.len() as u16, samples].map(u16::to_le_bytes).concat();
+    for (i, name) in names.iter().enumerate() {
+        bytes.extend([if i > 3 { 3 } else { 2 }, i as u8 * 16, 16]);
+        // 16.0 as the firmware stores it.
+        bytes.extend(0x0540_0000u32.to_le_bytes());
+        bytes.extend(format!("{name:<16}").bytes());
+    }
+    bytes
+}
+
+#[test]
+fn the_gyroscope_of_a_measurement_unit() {
+    let turn = |s: u32, i: u32| {
+        let rotation = [(s as i16).wrapping_mul(100).wrapping_add(i as i16), -(i as i16), 16];
+        let others = [0i16; 4].map(i16::to_le_bytes).concat();
+        [others, [rotation[1], rotation[0], rotation[2]].map(i16::to_be_bytes).concat()].concat()
+    };
+    let mut content = record(0x18, MORNING, &schema(50));
+    for s in 0..4000 {
+        content.extend(record(0, MORNING + s, &pack12(&samples(s as usize * 30, 30))));
+        let rows: Vec<u8> = (0..50).flat_map(|i| turn(s, i)).collect();
+        content.extend(record(0x19, MORNING + s, &[&7u16.to_le_bytes(), &rows[..]].concat()));
+        // Another schema's.
+        content.extend(record(0x19, MORNING + s, &[9, 0, 1, 2, 3]));
+    }
+    let whole = read_with(&content, &info("TAS1H1", 30, MORNING, ZONE));
+    let rotation = &whole.parts[1];
+    assert_eq!((whole.parts[0].len(), rotation.len(), whole.header.sensors.len()), (120_000, 200_000, 2));
+    assert!(whole.chunks > 2);
+    for i in (0..200_000).step_by(331) {
+        let (second, within) = (i / 50, i % 50);
+        let expected = [(second as i16).wrapping_mul(100).wrapping_add(within as i16), -(within as i16), 16];
+        assert_eq!(rotation.values[i], expected.map(|v| f32::from(v) / 16.0), "sample {i}");
+        assert_eq!(rotation.times_ns[i], (second * 50 + within) as i64 * 20_000_000);
+    }
+    let gyroscope = &whole.header.sensors[1];
+    assert_eq!((gyroscope.sensor, gyroscope.unit), (Sensor::Gyroscope, Some(Unit::DegreesPerSecond)));
+    says(&whole, FindingKind::Axes, &["gyroscope"]);
+    // Its description alone is no gyroscope, and samples that nothing describes are none either.
+    let described = [record(0x18, MORNING, &schema(50)), seconds(0..2, 30)].concat();
+    let whole = read_with(&described, &info("TAS1H1", 30, MORNING, ZONE));
+    assert!(whole.parts.len() == 1 && whole.header.findings.is_empty());
+    let bare = [record(0x19, MORNING, &[7, 0, 1, 2]), seconds(0..2, 30)].concat();
+    says(&read_with(&bare, &info("TAS1H1", 30, MORNING, ZONE)), FindingKind::SensorMissing, &["not read"]);
+}
+
 #[test]
 fn some_thousand_damaged_archives() {
     let mut random = Random(11);
@@ -244,6 +301,8 @@ fn some_thousand_damaged_archives() {
     let old = archive(&[("activity.bin", &pack12(&samples(0, 300))), ("info.txt", text.as_bytes())], false);
     let mut records = record(0x15, MORNING, &parameters(&[(0, 55, 0x0940_0000)]));
     records.extend(seconds(0..9, 30));
+    records.extend(record(0x18, MORNING, &schema(2)));
+    records.extend(record(0x19, MORNING, &[&[7, 0], &[5; 28][..]].concat()));
     records.extend(record(0x1a, MORNING + 20, &pack16(&samples(0, 30))));
     let packed = archive(&[("log.bin", &records), ("info.txt", text.as_bytes())], false);
     let (mut answered, mut refused) = (0, 0);

@@ -11,7 +11,7 @@ use crate::reader::Found;
 use crate::table;
 use crate::text::{self, Blocks, TextKind};
 use crate::time::{DateOrder, TimeFormat, TimeReader};
-use ambulo_signal::{Finding, FindingKind, Place, Severity, Start, Unit};
+use ambulo_signal::{Finding, FindingKind, Place, Sensor, Severity, Start, Unit};
 
 /// Bytes in which header and first rows lie.
 const HEAD: usize = 16 << 10;
@@ -107,8 +107,8 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
         names: timed.then_some("Timestamp").into_iter().chain(axes).map(str::to_owned).collect(),
         start: start_ns.map_or(Start::Unknown, |local_ns| Start::Local { local_ns }),
         rate_hz: preamble.rate_hz,
-        units: Units::default().with(Unit::G),
-        unit_because: "ActiGraph's software exports raw data in g".to_owned(),
+        units: Units::default().with(Unit::G).with(Unit::DegreesPerSecond).with(Unit::Microtesla),
+        unit_because: "ActiGraph's software exports raw data in g, deg/s and µT".to_owned(),
         time: order.map(TimeFormat::Text),
         offset_s: None,
     };
@@ -122,7 +122,9 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
         Start::Local { local_ns } => local_ns,
         _ => 0,
     };
-    found.reader = Box::new(Filled::new(found.reader, zero_ns));
+    if found.header.sensors.first().is_some_and(|info| info.sensor == Sensor::Accelerometer) {
+        found.reader = Box::new(Filled::new(found.reader, found.header.sensors.len(), zero_ns));
+    }
     Ok(vec![found])
 }
 

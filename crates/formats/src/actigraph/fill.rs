@@ -17,6 +17,8 @@ const HELD: usize = 1 << 16;
 /// Takes what was filled in for missing: its values become NaN.
 pub(super) struct Filled {
     inner: Box<dyn Reader>,
+    /// Sensors of a chunk; the first is the accelerometer.
+    sensors: usize,
     /// Nanoseconds of the wall clock at the recording's zero.
     zero_ns: i64,
     state: State,
@@ -48,8 +50,8 @@ struct Count {
 }
 
 impl Filled {
-    pub(super) fn new(inner: Box<dyn Reader>, zero_ns: i64) -> Self {
-        Self { inner, zero_ns, state: State::default(), spare: Samples::default() }
+    pub(super) fn new(inner: Box<dyn Reader>, sensors: usize, zero_ns: i64) -> Self {
+        Self { inner, sensors, zero_ns, state: State::default(), spare: Samples::default() }
     }
 
     fn second(&self, time_ns: i64) -> i64 {
@@ -149,7 +151,7 @@ impl State {
 impl Reader for Filled {
     fn read(&mut self, chunk: &mut Chunk) -> Result<bool, Fault> {
         if self.state.ended {
-            chunk.clear(1);
+            chunk.clear(self.sensors);
             return Ok(false);
         }
         let more = self.inner.read(chunk)?;
@@ -167,7 +169,7 @@ impl Reader for Filled {
             }
         }
         self.spare = std::mem::replace(&mut chunk.parts[0], out);
-        Ok(more || !chunk.parts[0].is_empty())
+        Ok(more || chunk.parts.iter().any(|part| !part.is_empty()))
     }
 
     fn rewind(&mut self) -> Result<(), Fault> {

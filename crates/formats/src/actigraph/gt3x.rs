@@ -3,7 +3,7 @@
 //! After the maker's "GT3X File Format" and "NHANES GT3X File Format".
 
 use super::info::Info;
-use super::log::LogReader;
+use super::log::{LogReader, Plan};
 use super::look::{self, Looked};
 use super::old::OldReader;
 use super::seconds::Beat;
@@ -12,7 +12,7 @@ use crate::container::Member;
 use crate::error::{Fault, Need};
 use crate::options::{Format, ReadOptions};
 use crate::reader::{Found, Reader};
-use ambulo_signal::{Header, Sensor, SensorInfo, Start};
+use ambulo_signal::{Header, Sensor, SensorInfo, Start, Unit};
 
 const SECOND_NS: i64 = 1_000_000_000;
 /// No device takes more samples a second.
@@ -173,7 +173,7 @@ fn start(local_ns: i64, offset_s: Option<i32>) -> Start {
 
 fn new_layout(member: &Member, info: &Info, options: &ReadOptions) -> Result<Found, Fault> {
     let bytes = member.input()?.bytes;
-    let Looked { first, parameters, zone, findings } = look::look(&bytes)?;
+    let Looked { first, parameters, zone, gyroscope, findings } = look::look(&bytes)?;
     let stated = info.number("sample rate").or(parameters.rate).filter(is_rate);
     let rate = stated.or(options.rate_hz.filter(is_rate)).unwrap_or(first.samples as f64);
     let scale = scale(info, parameters.per_g)?;
@@ -184,10 +184,22 @@ fn new_layout(member: &Member, info: &Info, options: &ReadOptions) -> Result<Fou
     } else {
         start(local_ns, info.offset_s().or(offset_s))
     };
-    let reader = LogReader::new(bytes, scale.0, Beat::new(rate), first.second);
+    let plan = Plan { scale: scale.0, beat: Beat::new(rate), gyroscope, zero: first.second };
+    let reader = LogReader::new(bytes, plan);
     let because = "a zip archive with info.txt and log.bin";
     let mut found = found(info, options, scale, rate, start, because, Box::new(reader));
     found.header.findings = findings;
+    if let Some(schema) = gyroscope {
+        found.header.sensors.push(SensorInfo {
+            unit: Some(Unit::DegreesPerSecond),
+            unit_because: "a SENSOR_SCHEMA record and the maker's description of it".to_owned(),
+            rate_hz: Some(schema.rate() as f64),
+            ..SensorInfo::new(Sensor::Gyroscope)
+        });
+        found.header.conversions.push(
+            "the accelerometer and the magnetometer of the measurement unit are left out, its gyroscope is read".to_owned(),
+        );
+    }
     Ok(found)
 }
 

@@ -1,5 +1,6 @@
 //! `log.bin`: read in blocks, records found one after the other, checked and unpacked by several threads.
 
+use super::imu::Schema;
 use super::record::{self, Damage, LONGEST, Record};
 use super::seconds::{Beat, Seconds};
 use super::unpack::{Packing, Scale};
@@ -88,13 +89,22 @@ impl Blocks {
     }
 }
 
+/// What is taken out of `log.bin`, and how.
+pub(super) struct Plan {
+    pub(super) scale: Scale,
+    pub(super) beat: Beat,
+    /// The gyroscope of some devices.
+    pub(super) gyroscope: Option<Schema>,
+    /// Second of the device's clock that is the recording's zero.
+    pub(super) zero: u32,
+}
+
 /// Pulls the samples out of `log.bin`.
 pub(super) struct LogReader {
     blocks: Blocks,
-    scale: Scale,
-    beat: Beat,
-    /// Second of the device's clock that is the recording's zero.
-    zero: u32,
+    plan: Plan,
+    /// When a second's samples of the gyroscope were taken.
+    turns: Beat,
     state: State,
 }
 
@@ -105,77 +115,128 @@ struct State {
     number: u64,
     damage: Damage,
     seconds: Seconds,
+    /// Those of the gyroscope.
+    turned: Seconds,
 }
 
-/// What becomes of a record.
+/// What is taken from a record.
 #[derive(Clone, Copy)]
-struct Planned {
-    record: Record,
-    /// Samples of acceleration that are taken from it.
-    samples: usize,
+enum Take {
+    Nothing,
+    /// So many samples.
+    Acceleration(Packing, usize),
+    Rotation(usize),
+}
+
+/// Samples that are taken, of acceleration and of the gyroscope.
+type Samples = [usize; 2];
+
+impl Take {
+    fn samples(self) -> Samples {
+        match self {
+            Self::Nothing => [0, 0],
+            Self::Acceleration(_, n) => [n, 0],
+            Self::Rotation(n) => [0, n],
+        }
+    }
+}
+
+fn sum(all: Samples, more: Samples) -> Samples {
+    [all[0] + more[0], all[1] + more[1]]
+}
+
+/// Records for one thread, and where their samples go.
+struct Group<'a> {
+    records: &'a [(Record, Take)],
+    values: [&'a mut [[f32; 3]]; 2],
+    times: [&'a mut [i64]; 2],
 }
 
 impl LogReader {
-    pub(super) fn new(bytes: Bytes, scale: Scale, beat: Beat, zero: u32) -> Self {
-        Self { blocks: Blocks::new(bytes), scale, beat, zero, state: State::default() }
+    pub(super) fn new(bytes: Bytes, plan: Plan) -> Self {
+        let turns = Beat::new(plan.gyroscope.as_ref().map_or(1.0, |schema| schema.rate() as f64));
+        Self { blocks: Blocks::new(bytes), plan, turns, state: State::default() }
     }
 
-    /// Decides which records are taken.
-    fn plan(&mut self, records: &[Record], first: u64) -> (Vec<Planned>, usize) {
-        let mut total = 0;
+    fn sensors(&self) -> usize {
+        1 + usize::from(self.plan.gyroscope.is_some())
+    }
+
+    /// Decides what is taken from each record.
+    fn decide(&mut self, records: &[Record], first: u64) -> Vec<(Record, Take)> {
         let buffer = self.blocks.buffer();
-        let seconds = &mut self.state.seconds;
-        let planned = records.iter().zip(first..).map(|(&record, number)| {
-            let mut samples = 0;
+        let (seconds, turned) = (&mut self.state.seconds, &mut self.state.turned);
+        let plan = &self.plan;
+        let mut take = |record: &Record, number: u64| {
             if let Some(packing) = packing(record.kind) {
-                samples = packing.samples(record.len());
-                if samples > 0 && !seconds.take(record.second, number, samples, self.beat.rate()) {
-                    samples = 0;
+                let n = packing.samples(record.len());
+                if n > 0 && seconds.take(record.second, number, n, plan.beat.rate()) {
+                    return Take::Acceleration(packing, n);
                 }
             } else if record.kind == EVENT && record.content(buffer).first() == Some(&FELL_ASLEEP) {
                 seconds.sleep();
+            } else if let Some(schema) = plan.gyroscope.as_ref().filter(|_| record.kind == SENSOR_DATA) {
+                let n = schema.samples(record.content(buffer));
+                if n > 0 && turned.take(record.second, number, n, schema.rate()) {
+                    return Take::Rotation(n);
+                }
             }
-            total += samples;
-            Planned { record, samples }
-        });
-        (planned.collect(), total)
+            Take::Nothing
+        };
+        records.iter().zip(first..).map(|(record, number)| (*record, take(record, number))).collect()
     }
 
     /// Unpacks records; false if one of them is not whole, where that is still to be looked at.
-    fn unpack(&self, planned: &[Planned], total: usize, check: bool, chunk: &mut Chunk) -> bool {
-        let part = &mut chunk.parts[0];
-        part.values.resize(total, [0.0; 3]);
-        part.times_ns.resize(total, 0);
-        let (mut values, mut times) = (part.values.as_mut_slice(), part.times_ns.as_mut_slice());
-        let mut groups = Vec::with_capacity(planned.len() / GROUP + 1);
-        for group in planned.chunks(GROUP) {
-            let samples = group.iter().map(|planned| planned.samples).sum();
-            let (own_values, rest) = values.split_at_mut(samples);
-            values = rest;
-            let (own_times, rest) = times.split_at_mut(samples);
-            times = rest;
-            groups.push((group, own_values, own_times));
+    fn unpack(&self, taken: &[(Record, Take)], check: bool, chunk: &mut Chunk) -> bool {
+        let total = taken.iter().map(|(_, take)| take.samples()).fold([0, 0], sum);
+        let mut rest: [(&mut [[f32; 3]], &mut [i64]); 2] = Default::default();
+        for ((part, n), rest) in chunk.parts.iter_mut().zip(total).zip(&mut rest) {
+            part.values.resize(n, [0.0; 3]);
+            part.times_ns.resize(n, 0);
+            *rest = (&mut part.values, &mut part.times_ns);
+        }
+        let mut groups = Vec::with_capacity(taken.len() / GROUP + 1);
+        for records in taken.chunks(GROUP) {
+            let samples = records.iter().map(|(_, take)| take.samples()).fold([0, 0], sum);
+            let mut group = Group { records, values: Default::default(), times: Default::default() };
+            for (sensor, (values, times)) in rest.iter_mut().enumerate() {
+                let n = samples[sensor];
+                group.values[sensor] = values.split_off_mut(..n).unwrap_or_default();
+                group.times[sensor] = times.split_off_mut(..n).unwrap_or_default();
+            }
+            groups.push(group);
         }
         let buffer = self.blocks.buffer();
-        groups.into_par_iter().all(|(group, values, times)| {
-            let mut at = 0;
-            group.iter().all(|&Planned { record, samples }| {
-                let end = at + samples;
-                if let Some(packing) = packing(record.kind).filter(|_| samples > 0) {
-                    self.scale.unpack(packing, record.content(buffer), &mut values[at..end]);
-                    let second = i64::from(record.second) - i64::from(self.zero);
-                    self.beat.stamp(second, &mut times[at..end]);
+        groups.into_par_iter().all(|group| self.unpack_group(group, check, buffer))
+    }
+
+    fn unpack_group(&self, group: Group<'_>, check: bool, buffer: &[u8]) -> bool {
+        let Group { records, values: [acceleration, rotation], times: [times, turns] } = group;
+        let mut at = [0, 0];
+        records.iter().all(|&(record, take)| {
+            let content = record.content(buffer);
+            let second = i64::from(record.second) - i64::from(self.plan.zero);
+            let end = sum(at, take.samples());
+            match (take, &self.plan.gyroscope) {
+                (Take::Acceleration(packing, _), _) => {
+                    self.plan.scale.unpack(packing, content, &mut acceleration[at[0]..end[0]]);
+                    self.plan.beat.stamp(second, &mut times[at[0]..end[0]]);
                 }
-                at = end;
-                !check || record.is_whole(buffer)
-            })
+                (Take::Rotation(_), Some(schema)) => {
+                    schema.unpack(content, &mut rotation[at[1]..end[1]]);
+                    self.turns.stamp(second, &mut turns[at[1]..end[1]]);
+                }
+                _ => {}
+            }
+            at = end;
+            !check || record.is_whole(buffer)
         })
     }
 }
 
 impl Reader for LogReader {
     fn read(&mut self, chunk: &mut Chunk) -> Result<bool, Fault> {
-        chunk.clear(1);
+        chunk.clear(self.sensors());
         if !self.blocks.next()? {
             return Ok(false);
         }
@@ -183,8 +244,8 @@ impl Reader for LogReader {
         let limit = self.blocks.limit();
         if let Some(found) = record::follow(self.blocks.buffer(), limit) {
             self.state.number += found.records.len() as u64;
-            let (planned, total) = self.plan(&found.records, before.number);
-            if self.unpack(&planned, total, true, chunk) {
+            let taken = self.decide(&found.records, before.number);
+            if self.unpack(&taken, true, chunk) {
                 self.blocks.taken = found.next;
                 return Ok(true);
             }
@@ -194,8 +255,8 @@ impl Reader for LogReader {
         let first = *number;
         let records = self.blocks.search(number, damage);
         // Behind a damaged record the numbers that tell of seconds are too small by one, those of damage are not.
-        let (planned, total) = self.plan(&records, first);
-        self.unpack(&planned, total, false, chunk);
+        let taken = self.decide(&records, first);
+        self.unpack(&taken, false, chunk);
         Ok(true)
     }
 
@@ -207,7 +268,7 @@ impl Reader for LogReader {
 
     fn findings(&self) -> Vec<Finding> {
         let mut all = damage_findings(&self.state.damage);
-        all.extend(self.state.seconds.findings(self.zero));
+        all.extend(self.state.seconds.findings(self.plan.zero));
         all
     }
 }

@@ -1,5 +1,6 @@
 //! What the first records of `log.bin` tell before it is read.
 
+use super::imu::Schema;
 use super::info;
 use super::log::{self, Blocks};
 use super::record::{Damage, Record};
@@ -36,6 +37,8 @@ pub(super) struct Looked {
     pub(super) first: First,
     pub(super) parameters: Parameters,
     pub(super) zone: Zone,
+    /// The gyroscope of a measurement unit, if it has samples.
+    pub(super) gyroscope: Option<Schema>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -48,6 +51,7 @@ pub(super) fn look(bytes: &Bytes) -> Result<Looked, Fault> {
     let (mut number, mut damage) = (0, Damage::default());
     let mut first: Option<First> = None;
     let (mut parameters, mut zone) = (Parameters::default(), Zone::default());
+    let mut gyroscope = None;
     let mut kinds = [0u64; 256];
     while first.is_none() && blocks.next()? {
         let records = blocks.search(&mut number, &mut damage);
@@ -57,14 +61,16 @@ pub(super) fn look(bytes: &Bytes) -> Result<Looked, Fault> {
             match record.kind {
                 log::PARAMETERS => parameters.take(content),
                 log::METADATA => zone.take(content),
+                log::SENSOR_SCHEMA => gyroscope = gyroscope.or_else(|| Schema::read(content)),
                 _ => {}
             }
             first = first.or_else(|| first_of(&record));
         }
     }
     let Some(first) = first else { return Err(nothing(bytes, &kinds, &damage)) };
-    let findings = others(&kinds);
-    Ok(Looked { first, parameters, zone, findings })
+    let unit = kinds[usize::from(log::SENSOR_DATA)] > 0;
+    let findings = measurement_unit(unit, gyroscope.is_some()).into_iter().collect();
+    Ok(Looked { first, parameters, zone, gyroscope: gyroscope.filter(|_| unit), findings })
 }
 
 fn first_of(record: &Record) -> Option<First> {
@@ -98,14 +104,23 @@ fn nothing(bytes: &Bytes, kinds: &[u64; 256], damage: &Damage) -> Fault {
     ))
 }
 
-/// What else there is and is not read.
-fn others(kinds: &[u64; 256]) -> Vec<Finding> {
-    let mut all = Vec::new();
-    if kinds[usize::from(log::SENSOR_SCHEMA)] > 0 && kinds[usize::from(log::SENSOR_DATA)] > 0 {
-        let text = "the recording also holds samples of an inertial measurement unit, with a gyroscope: they are not read";
-        all.push(Finding::new(FindingKind::SensorMissing, Severity::Note, text));
-    }
-    all
+/// What is to be said of a measurement unit that has samples.
+fn measurement_unit(there: bool, gyroscope: bool) -> Option<Finding> {
+    let (kind, severity, text) = match (there, gyroscope) {
+        (false, _) => return None,
+        (true, false) => (
+            FindingKind::SensorMissing,
+            Severity::Note,
+            "the recording also holds samples of an inertial measurement unit, whose columns are not understood: they are not read",
+        ),
+        (true, true) => (
+            FindingKind::Axes,
+            Severity::Warning,
+            "the gyroscope is that of an inertial measurement unit; how its axes lie to those of the accelerometer is not \
+             documented, and they are taken as they are",
+        ),
+    };
+    Some(Finding::new(kind, severity, text))
 }
 
 impl Parameters {

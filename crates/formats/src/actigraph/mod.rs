@@ -3,6 +3,7 @@
 pub(crate) mod csv;
 mod fill;
 pub(crate) mod gt3x;
+mod imu;
 mod info;
 mod log;
 mod look;
