@@ -3,8 +3,9 @@
 use super::{Names, cells};
 use crate::bytes::Bytes;
 use crate::error::{Fault, quoted};
-use crate::json::lanes::{self, Event};
+use crate::json::lanes;
 use crate::json::objects::{Object, Objects};
+use crate::json::rows::{Event, value};
 use crate::json::walk::unescaped;
 use crate::plan::{Plan, TimePlan};
 use crate::reader::Reader;
@@ -103,8 +104,7 @@ impl LineReader {
                 said = true;
                 match what {
                     Use::Time(part) => when[part] = cell,
-                    Use::Axis { sensor, axis } => match (lanes::value(cell), batch.values[sensor].last_mut())
-                    {
+                    Use::Axis { sensor, axis } => match (value(cell), batch.values[sensor].last_mut()) {
                         (Some(value), Some(last)) => last[axis] = value,
                         _ => noticed.unreadable.add(place.line, || quoted(cell)),
                     },
