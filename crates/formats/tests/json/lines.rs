@@ -52,7 +52,8 @@ fn objects_whose_names_are_columns() {
         (98, 130 * MS, 160 * MS, 200 * MS)
     );
     assert!(part.values[5][0].is_nan() && part.values[5][1].is_nan() && part.values[5][2] == 3.0);
-    assert_eq!(says(&whole, FindingKind::File, &["none of the names", "line 8", "button"]), 1);
+    assert_eq!(says(&whole, FindingKind::File, &["none of the names", "line 8", "`event`"]), 1);
+    assert!(whole.header.findings.iter().all(|finding| !finding.text.contains("button")));
     assert_eq!(says(&whole, FindingKind::Missing, &["`one`", "line 9"]), 1);
     assert_eq!(says(&whole, FindingKind::File, &["no whole object", "line 10"]), 1);
     assert_eq!(says(&whole, FindingKind::Clock, &["no time", "line 7"]), 1);

@@ -6,7 +6,7 @@ use crate::error::{Fault, quoted};
 use crate::json::lanes;
 use crate::json::objects::{Object, Objects};
 use crate::json::rows::{Event, value};
-use crate::json::walk::unescaped;
+use crate::json::walk::{Event as Walked, Walk, unescaped};
 use crate::plan::{Plan, TimePlan};
 use crate::reader::Reader;
 use crate::time::{NoTime, TimeReader};
@@ -111,7 +111,12 @@ impl LineReader {
                 }
             });
             if !said {
-                noticed.foreign.add(place.line, || quoted(text));
+                // Its name, not what it says: an annotation may stand there.
+                let name = Walk::new(text).nth(1);
+                noticed.foreign.add(place.line, || match name {
+                    Some(Walked::Name(name)) => quoted(name),
+                    _ => "without names".to_owned(),
+                });
                 for values in &mut batch.values {
                     values.pop();
                 }
