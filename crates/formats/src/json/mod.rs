@@ -5,5 +5,6 @@ pub(crate) mod lines;
 pub(crate) mod movesense;
 mod objects;
 pub(crate) mod push;
+mod rows;
 pub(crate) mod sensor_logger;
 mod walk;

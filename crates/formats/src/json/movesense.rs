@@ -1,7 +1,8 @@
 //! Movesense: groups of samples, each with the time of its first.
 
-use super::lanes::{self, Lane, Noticed, Row, Rows, SideBySide};
+use super::lanes::{self, Lane, SideBySide};
 use super::objects::{Damage, Object, Objects, Place};
+use super::rows::{Noticed, Row, Rows, value};
 use super::walk::{Event, Walk, begins_with, compact};
 use crate::container::Input;
 use crate::error::{Fault, Need, quoted};
@@ -37,16 +38,17 @@ struct Group {
     time_ns: Option<i64>,
     /// The time as it is written.
     cell: String,
-    /// Which of [`LISTS`] it has, one bit each.
-    lists: u8,
+    /// Samples in each of [`LISTS`].
+    counts: [usize; 3],
     /// Samples of the list that was asked for.
     samples: Vec<[f32; 3]>,
     /// A value that is no number.
     wrong: Option<String>,
 }
 
-fn group(text: &[u8], wanted: usize) -> Group {
-    let mut group = Group { time_ns: None, cell: String::new(), lists: 0, samples: Vec::new(), wrong: None };
+fn group(text: &[u8], wanted: Option<usize>) -> Group {
+    let mut group =
+        Group { time_ns: None, cell: String::new(), counts: [0; 3], samples: Vec::new(), wrong: None };
     let mut walk = Walk::new(text);
     walk.next();
     while let Some(Event::Name(name)) = walk.next() {
@@ -63,14 +65,14 @@ fn group(text: &[u8], wanted: usize) -> Group {
             continue;
         };
         let Some(Event::Open { list: true }) = walk.next() else { continue };
-        let mut count = 0;
         while let Some(event) = walk.next() {
             match event {
                 Event::Open { list: false } => {
-                    count += 1;
-                    let sample = sample(&mut walk, &mut group.wrong);
-                    if list == wanted {
-                        group.samples.push(sample);
+                    group.counts[list] += 1;
+                    if wanted == Some(list) {
+                        group.samples.push(sample(&mut walk, &mut group.wrong));
+                    } else {
+                        walk.leave();
                     }
                 }
                 Event::Open { list: true } => walk.leave(),
@@ -78,11 +80,15 @@ fn group(text: &[u8], wanted: usize) -> Group {
                 _ => {}
             }
         }
-        if count > 0 {
-            group.lists |= 1 << list;
-        }
     }
     group
+}
+
+impl Group {
+    /// Which lists have samples, one bit each.
+    fn lists(&self) -> u8 {
+        (0..).zip(self.counts).map(|(list, count)| u8::from(count > 0) << list).sum()
+    }
 }
 
 fn sample(walk: &mut Walk<'_>, wrong: &mut Option<String>) -> [f32; 3] {
@@ -99,7 +105,7 @@ fn sample(walk: &mut Walk<'_>, wrong: &mut Option<String>) -> [f32; 3] {
             }
         };
         if let Some(cell) = walk.scalar() {
-            match lanes::value(cell) {
+            match value(cell) {
                 Some(value) => sample[axis] = value,
                 None => *wrong = Some(quoted(cell)),
             }
@@ -131,20 +137,13 @@ fn survey(input: &Input) -> Result<(Vec<Measurement>, Damage), Fault> {
     let mut objects = Objects::inner(&input.bytes, is_group);
     let mut all: Vec<Measurement> = Vec::new();
     while let Some(Object { text, place, end }) = objects.next()? {
-        // Samples of all lists are as many; the first that is there is counted.
-        let of = |list: usize| group(text, list);
-        let mut found = of(0);
-        if found.lists & 1 == 0
-            && let Some(list) = (1..LISTS.len()).find(|list| found.lists >> list & 1 == 1)
-        {
-            found = of(list);
-        }
-        let (Group { lists, samples, time_ns: Some(time_ns), .. }, true) = (&found, found.lists > 0) else {
-            continue;
-        };
-        let at = all.iter().position(|measurement| measurement.lists == *lists).unwrap_or_else(|| {
-            let (lists, steps) = (*lists, Vec::new());
-            all.push(Measurement { lists, from: place, to: end, groups: 0, last: None, steps });
+        let found = group(text, None);
+        let lists = found.lists();
+        let (Some(time_ns), true) = (found.time_ns, lists > 0) else { continue };
+        // Lists of a group have as many samples each.
+        let n = found.counts.into_iter().max().unwrap_or(0);
+        let at = all.iter().position(|measurement| measurement.lists == lists).unwrap_or_else(|| {
+            all.push(Measurement { lists, from: place, to: end, groups: 0, last: None, steps: Vec::new() });
             all.len() - 1
         });
         let measurement = &mut all[at];
@@ -156,7 +155,7 @@ fn survey(input: &Input) -> Result<(Vec<Measurement>, Damage), Fault> {
                 .steps
                 .extend(Some(time_ns.saturating_sub(before) / n as i64).filter(|&step| step > 0));
         }
-        (measurement.to, measurement.last) = (end, Some((*time_ns, samples.len())));
+        (measurement.to, measurement.last) = (end, Some((time_ns, n)));
         measurement.groups += 1;
     }
     Ok((all, objects.damage()))
@@ -268,10 +267,11 @@ impl Rows for GroupRows {
                 self.spread(None);
                 continue;
             };
-            let Group { time_ns, cell, lists, samples, wrong } = group(text, self.list);
-            if lists != self.lists {
+            let found = group(text, Some(self.list));
+            if found.lists() != self.lists {
                 continue;
             }
+            let Group { time_ns, cell, samples, wrong, .. } = found;
             if let Some(wrong) = wrong {
                 self.noticed.unreadable.add(place.line, || wrong);
             }

@@ -1,8 +1,11 @@
 //! A JSON document cut into objects, one after the other, whatever stands around them: memory holds one at a time.
 
+mod grammar;
+
 use crate::bytes::Bytes;
 use crate::error::Fault;
-use memchr::{memchr, memchr_iter, memchr3};
+use grammar::{Grammar, Step};
+use memchr::{memchr, memchr_iter};
 
 /// Bytes read at once.
 const BLOCK: usize = 256 << 10;
@@ -10,9 +13,6 @@ const BLOCK: usize = 256 << 10;
 const LONGEST: usize = 16 << 20;
 /// Bytes behind an opening brace that [`Rule`] sees, if the file has so many.
 const AHEAD: usize = 64;
-/// Objects and lists in one another.
-const DEEPEST: u32 = 120;
-
 /// Which objects are wanted, by what follows the opening brace; the others are entered, and those in them looked at.
 pub(super) type Rule = fn(&[u8]) -> bool;
 
@@ -256,203 +256,5 @@ enum Outcome {
     Ends,
 }
 
-enum Step {
-    /// So many bytes were taken; more is needed.
-    On(usize),
-    /// The object ends behind so many bytes.
-    End(usize),
-    /// What stands behind so many bytes cannot stand there.
-    Wrong(usize),
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum State {
-    /// A value.
-    #[default]
-    Value,
-    /// A value or the end of the list.
-    First,
-    /// A name, or the end of the object.
-    Name,
-    Colon,
-    /// A comma, or the end of the object or list.
-    Comma,
-    /// In a string that is a name, or a value.
-    Text {
-        name: bool,
-    },
-    /// The byte behind a backslash.
-    Escape {
-        name: bool,
-    },
-    Bare,
-}
-
-/// Where in an object one is: enough to tell that it is whole, whatever its names and values are.
-#[derive(Debug, Default)]
-struct Grammar {
-    state: State,
-    depth: u32,
-    /// For each depth whether it is an object.
-    objects: u128,
-}
-
-impl Grammar {
-    fn take(&mut self, text: &[u8]) -> Step {
-        let mut at = 0;
-        while let Some(&byte) = text.get(at) {
-            match self.state {
-                State::Text { name } => {
-                    let Some(n) = memchr3(b'"', b'\\', b'\n', &text[at..]) else {
-                        return Step::On(text.len());
-                    };
-                    at += n;
-                    match text[at] {
-                        b'"' => self.state = if name { State::Colon } else { State::Comma },
-                        b'\\' => self.state = State::Escape { name },
-                        // No string goes over lines: what follows is another one.
-                        _ => return Step::Wrong(at),
-                    }
-                }
-                State::Escape { name } => self.state = State::Text { name },
-                State::Bare if is_bare(byte) => {}
-                _ if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') => {
-                    if self.state == State::Bare {
-                        self.state = State::Comma;
-                    }
-                }
-                _ => match self.sign(byte) {
-                    Some(true) => return Step::End(at + 1),
-                    Some(false) => {}
-                    None => return Step::Wrong(at.max(usize::from(self.depth == 0))),
-                },
-            }
-            at += 1;
-        }
-        Step::On(text.len())
-    }
-
-    /// A byte outside of strings; true when the object ends with it, none if it cannot stand there.
-    fn sign(&mut self, byte: u8) -> Option<bool> {
-        let value = matches!(self.state, State::Value | State::First);
-        let in_object = self.depth > 0 && self.objects >> (self.depth - 1) & 1 == 1;
-        let ended = matches!(self.state, State::Comma | State::Bare);
-        self.state = match byte {
-            b'{' | b'[' if value && self.depth < DEEPEST => {
-                let bit = 1u128 << self.depth;
-                self.objects = if byte == b'{' { self.objects | bit } else { self.objects & !bit };
-                self.depth += 1;
-                if byte == b'{' { State::Name } else { State::First }
-            }
-            b'}' if in_object && (ended || self.state == State::Name) => return Some(self.close()),
-            b']' if !in_object && (ended || self.state == State::First) => return Some(self.close()),
-            b',' if ended => {
-                if in_object {
-                    State::Name
-                } else {
-                    State::Value
-                }
-            }
-            b':' if self.state == State::Colon => State::Value,
-            b'"' if self.state == State::Name => State::Text { name: true },
-            b'"' if value => State::Text { name: false },
-            byte if value && is_bare(byte) => State::Bare,
-            _ => return None,
-        };
-        Some(false)
-    }
-
-    fn close(&mut self) -> bool {
-        self.depth = self.depth.saturating_sub(1);
-        self.state = State::Comma;
-        self.depth == 0
-    }
-}
-
-/// Numbers and words.
-fn is_bare(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn all(text: &str) -> (Vec<String>, Damage) {
-        let mut objects = Objects::records(&Bytes::memory(text.as_bytes().to_vec()));
-        let mut found = Vec::new();
-        while let Some(object) = objects.next().unwrap() {
-            assert_eq!(
-                &text.as_bytes()[object.place.offset as usize..object.end as usize],
-                object.text,
-                "places"
-            );
-            found.push(format!("{}:{}", object.place.line, String::from_utf8_lossy(object.text)));
-        }
-        (found, objects.damage())
-    }
-
-    #[test]
-    fn lists_lines_and_pretty_printing() {
-        let expected = ["1:{\"a\":1}", "2:{\"b\":[{\"c\":\"}\\\"{\"},[]]}"];
-        for text in [
-            "{\"a\":1}\n{\"b\":[{\"c\":\"}\\\"{\"},[]]}",
-            "[{\"a\":1},\n{\"b\":[{\"c\":\"}\\\"{\"},[]]}]",
-            "\u{feff} {\"a\":1}\r\n{\"b\":[{\"c\":\"}\\\"{\"},[]]}\n\n",
-        ] {
-            assert_eq!(all(text), (expected.map(str::to_owned).to_vec(), Damage::default()), "{text}");
-        }
-        let (found, damage) =
-            all("[\n  {\n    \"a\": 1,\n    \"b\": null\n  },\n  {\n    \"c\": NaN\n  }\n]\n");
-        assert_eq!((found.len(), damage), (2, Damage::default()));
-        assert!(found[1].starts_with("6:"));
-    }
-
-    #[test]
-    fn what_breaks_off_costs_no_more_than_itself() {
-        for (text, whole, broken, cut) in [
-            ("{\"a\":1 {\"b\":2}\n{\"c\":3}", 2, 1, false),
-            ("{\"a:1}\n{\"b\":2}\n", 1, 1, false),
-            ("{\"a\":\"1}, {\"b\":2}, {\"c\":3}", 1, 1, false),
-            ("[{\"a\":1}, 7\n{\"b\":2}]", 2, 1, false),
-            ("[{\"a\":1},{\"b\":", 1, 0, true),
-            ("[{\"a\":1},", 1, 0, true),
-            ("{\"a\":1]}\n{\"b\":1}", 1, 1, false),
-            ("{{{{{\"a\":1}", 1, 1, false),
-        ] {
-            let (found, damage) = all(text);
-            assert_eq!(found.len(), whole, "{text}: {found:?}");
-            assert!((damage.count > 0) == (broken > 0), "{text}: {damage:?}");
-            assert_eq!(damage.cut.is_some(), cut, "{text}");
-        }
-        let deep = "{\"a\":".repeat(5000);
-        let (found, damage) = all(&format!("{deep}1{}", "}".repeat(5000)));
-        assert!(found.len() <= 1 && damage.count > 0, "{damage:?}");
-        let lists = format!("{{\"a\":{}", "[".repeat(100_000));
-        assert_eq!(all(&lists).0.len(), 0);
-    }
-
-    #[test]
-    fn objects_across_blocks_and_too_long_ones() {
-        let mut text = String::new();
-        for i in 0..30_000 {
-            text += &format!("{{\"n\":{i},\"text\":\"{}\"}},\n", "x".repeat(i % 50));
-        }
-        let (found, damage) = all(&text);
-        assert_eq!((found.len(), damage), (30_000, Damage::default()));
-        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST + BLOCK));
-        let mut objects = Objects::records(&Bytes::memory(long.into_bytes()));
-        assert!(matches!(objects.next(), Err(Fault::Damaged { .. })));
-    }
-
-    #[test]
-    fn inner_objects_by_what_they_begin_with() {
-        let text = b"[{\"Meas\": {\"Acc\": [{\"T\": 1, \"x\": [{}]}, {\"T\": 2}], \"z\": 3}}]".to_vec();
-        let mut objects = Objects::inner(&Bytes::memory(text), |ahead| ahead.starts_with(b"\"T\""));
-        let mut n = 0;
-        while objects.next().unwrap().is_some() {
-            n += 1;
-        }
-        assert_eq!((n, objects.damage()), (2, Damage::default()));
-    }
-}
+mod tests;

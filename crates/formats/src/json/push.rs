@@ -2,8 +2,9 @@
 //!
 //! Messages may come twice and out of order: their numbers put them right. Each session is a recording.
 
-use super::lanes::{self, Cells, Columns, Noticed, Row, Rows, SideBySide};
+use super::lanes::{self, SideBySide};
 use super::objects::{Damage, Object, Objects, Place};
+use super::rows::{Cells, Columns, Noticed, Row, Rows};
 use super::walk::{Event, Walk, begins_with, compact, holds, shown};
 use crate::bytes::Bytes;
 use crate::container::Input;

@@ -1,7 +1,8 @@
 //! Sensor Logger's JSON export: one list of objects, a sensor's samples together, one sensor behind the other, all values text.
 
-use super::lanes::{self, Cells, Columns, Noticed, Row, Rows, SideBySide};
+use super::lanes::{self, SideBySide};
 use super::objects::{Damage, Object, Objects, Place};
+use super::rows::{Cells, Columns, Noticed, Row, Rows};
 use super::walk::{Event, Walk, begins_with, compact, holds, shown};
 use crate::container::Input;
 use crate::error::{Fault, quoted};

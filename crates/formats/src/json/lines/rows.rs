@@ -3,9 +3,10 @@
 use super::{Names, cells};
 use crate::bytes::Bytes;
 use crate::error::{Fault, quoted};
-use crate::json::lanes::{self, Event};
+use crate::json::lanes;
 use crate::json::objects::{Object, Objects};
-use crate::json::walk::unescaped;
+use crate::json::rows::{Event, value};
+use crate::json::walk::{Event as Walked, Walk, unescaped};
 use crate::plan::{Plan, TimePlan};
 use crate::reader::Reader;
 use crate::time::{NoTime, TimeReader};
@@ -103,15 +104,19 @@ impl LineReader {
                 said = true;
                 match what {
                     Use::Time(part) => when[part] = cell,
-                    Use::Axis { sensor, axis } => match (lanes::value(cell), batch.values[sensor].last_mut())
-                    {
+                    Use::Axis { sensor, axis } => match (value(cell), batch.values[sensor].last_mut()) {
                         (Some(value), Some(last)) => last[axis] = value,
                         _ => noticed.unreadable.add(place.line, || quoted(cell)),
                     },
                 }
             });
             if !said {
-                noticed.foreign.add(place.line, || quoted(text));
+                // Its name, not what it says: an annotation may stand there.
+                let name = Walk::new(text).nth(1);
+                noticed.foreign.add(place.line, || match name {
+                    Some(Walked::Name(name)) => quoted(name),
+                    _ => "without names".to_owned(),
+                });
                 for values in &mut batch.values {
                     values.pop();
                 }
