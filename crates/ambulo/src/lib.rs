@@ -51,7 +51,10 @@
 pub use ambulo_model::{
     Calibration, Metadata, Model, ModelError, Prediction, Predictor, Provenance, RequiredOrientation, Stream,
 };
-pub use ambulo_signal::intake::{AxisMap, Declared, Gap, Report, SensorReport};
+pub use ambulo_signal::intake::{
+    Autocalibrate, AxisMap, Calibration as SensorCalibration, ClockBack, Declared, Gap, Report, SensorReport,
+    Stretch,
+};
 pub use ambulo_signal::{
     Chunk, Clock, Finding, FindingKind, Header, Orientation, Place, Recording, RecordingSource, Samples,
     Sensor, SensorInfo, SensorSeries, Severity, SignalError, Source, SourceError, Start, Unit,

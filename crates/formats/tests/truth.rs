@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// Entries whose verdict is that of a command that compares files or knows a model: too slow or too short for its window.
 const NOT_OF_THE_READER: [&str; 2] = ["trap-2hz.csv", "trap-too-short.csv"];
+/// Read and reported, and not to be classified: what an axis that is stuck leaves is no acceleration.
+const NOT_CLASSIFIED: [&str; 1] = ["trap-stuck-axis.csv"];
 /// Entries with several files of which some are bad on purpose.
 const OF_SEVERAL: [&str; 2] = ["trap-batch/", "trap-duplicates/"];
 
@@ -202,7 +204,7 @@ fn every_sample_is_answered_as_the_truth_says() {
         let expect = truth["expect"].as_str().unwrap();
         let usable = errors.is_empty() && !all.is_empty() && all.iter().all(|read| read.report.is_usable());
         let answered = match expect {
-            "read" | "warn" => usable,
+            "read" | "warn" => usable != NOT_CLASSIFIED.contains(&name.as_str()),
             _ => !usable || NOT_OF_THE_READER.contains(&name.as_str()),
         };
         let mut said: String = all.iter().map(|read| format!("{}\n", read.texts)).collect();

@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 /// above the batches of any device.
 const LONGEST_RUN: usize = 1 << 16;
 
+/// Share of its step below which the first stamp is one that the recording began in the middle of.
+const CUT: f64 = 0.9;
+
 /// What happened to the stamps of one sensor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockCounts {
@@ -113,6 +116,9 @@ pub(crate) struct ClockRepair {
     period_ns: i64,
     /// Samples taken.
     samples: u64,
+    /// Whether samples were given.
+    #[serde(default)]
+    begun: bool,
     pub(crate) counts: ClockCounts,
 }
 
@@ -122,7 +128,7 @@ impl ClockRepair {
         // The cast saturates.
         let period_ns = rate_hz.map_or(0, |rate| ((1e9 / rate) as i64).clamp(0, max_gap_ns));
         let counts = ClockCounts::default();
-        Self { max_gap_ns, run: Vec::new(), stamp_ns: 0, period_ns, samples: 0, counts }
+        Self { max_gap_ns, run: Vec::new(), stamp_ns: 0, period_ns, samples: 0, begun: false, counts }
     }
 
     /// Number of the next sample.
@@ -145,6 +151,7 @@ impl ClockRepair {
             if let ([reading], true) = (self.run.as_mut_slice(), (1..=self.max_gap_ns).contains(&step)) {
                 // The ordinary case: one sample to a stamp, and the next follows soon.
                 emit(Timed::Sample(self.stamp_ns, core::mem::replace(reading, next)));
+                self.begun = true;
                 (self.stamp_ns, self.period_ns) = (stamp_ns, step);
                 return;
             }
@@ -177,8 +184,16 @@ impl ClockRepair {
         let share = until_next.map(|step| step / count.max(1));
         let joined = share.filter(|&share| share <= self.max_gap_ns);
         // Nothing follows soon: as before, but never past what follows.
-        let spacing = joined.unwrap_or_else(|| self.usual(count).min(share.unwrap_or(i64::MAX)));
+        let mut spacing = joined.unwrap_or_else(|| self.usual(count).min(share.unwrap_or(i64::MAX)));
         let mut time_ns = self.stamp_ns;
+        if let (Some(step), false, 2..) = (until_next, self.begun, count) {
+            // The recording may have begun in the middle of what the first stamp stands for, the last part of which it then holds.
+            let held = self.period_ns.saturating_mul(count);
+            if (held as f64) < CUT * step as f64 && held > 0 && joined.is_some() {
+                (spacing, time_ns) = (self.period_ns, time_ns.saturating_add(step - held));
+            }
+        }
+        self.begun = true;
         for reading in self.run.drain(..) {
             emit(Timed::Sample(time_ns, reading));
             time_ns = time_ns.saturating_add(spacing);
@@ -230,6 +245,27 @@ mod tests {
     #[test]
     fn a_batch_before_a_gap_is_not_spread_over_it() {
         assert_eq!(repaired(&[0, 0, 20, 20, 5000]).0, [0.0, 10.0, 20.0, 30.0, 5000.0]);
+    }
+
+    #[test]
+    fn the_first_of_shared_stamps_may_be_cut_short() {
+        let times = |rate, first: usize| {
+            let mut clock = ClockRepair::new(200_000_000, rate);
+            let mut times = Vec::new();
+            for stamp in [0].repeat(first).into_iter().chain([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]) {
+                clock.push(stamp * 1_000_000_000, Reading::Missing, &mut |timed| {
+                    if let Timed::Sample(t, _) = timed {
+                        times.push(t / 1_000_000);
+                    }
+                });
+            }
+            times
+        };
+        // Ten a second, of which the first second holds six, or all.
+        assert_eq!(times(Some(10.0), 6)[..7], [400, 500, 600, 700, 800, 900, 1000]);
+        assert_eq!(times(Some(10.0), 10)[..3], [0, 100, 200]);
+        // Nobody knows the rate.
+        assert_eq!(times(None, 5)[..6], [0, 200, 400, 600, 800, 1000]);
     }
 
     #[test]

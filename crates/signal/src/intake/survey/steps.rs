@@ -35,6 +35,9 @@ pub(super) struct Steps {
     /// Steps between samples, and the time they span.
     count: u64,
     span_ns: u128,
+    /// The first stamp, if samples share it: how many, and its step. It may be one that the recording began in the middle of, and
+    /// tells the rate only if nothing else does.
+    cut: Option<(u64, i64)>,
     histogram: Vec<u64>,
     pub(super) gaps: Vec<Gap>,
     pub(super) counts: ClockCounts,
@@ -49,6 +52,7 @@ impl Steps {
             run: 1,
             count: 0,
             span_ns: 0,
+            cut: None,
             histogram: vec![0; OCTAVE * OCTAVES],
             gaps: Vec::new(),
             counts: ClockCounts::default(),
@@ -83,6 +87,8 @@ impl Steps {
             if self.gaps.len() < LISTED_GAPS {
                 self.gaps.push(Gap { start_s: last as f64 / 1e9, length_s: step as f64 / 1e9 });
             }
+        } else if self.run > 1 && self.count == 0 && self.cut.is_none() {
+            self.cut = Some((self.run, step));
         } else {
             self.count += self.run;
             self.span_ns += step as u128;
@@ -100,7 +106,10 @@ impl Steps {
     /// Samples per second over the whole, gaps and resets left out; none without two different stamps. Repeated stamps
     /// count: they come from rounding, or batches.
     pub(super) fn rate_hz(&self) -> Option<f64> {
-        let rate = self.count as f64 / (self.span_ns as f64 / 1e9);
+        let rate = match self.cut {
+            Some((count, step_ns)) if self.count == 0 => count as f64 / (step_ns as f64 / 1e9),
+            _ => self.count as f64 / (self.span_ns as f64 / 1e9),
+        };
         (rate.is_finite() && rate > 0.0).then_some(rate)
     }
 
@@ -113,7 +122,7 @@ impl Steps {
     /// 1 %.
     pub(super) fn spread_hz(&self) -> Option<[f64; 3]> {
         if self.count == 0 {
-            return None;
+            return self.rate_hz().map(|rate| [rate; 3]);
         }
         Some([0.99, 0.5, 0.01].map(|share| {
             let wanted = libm::ceil(share * self.count as f64) as u64;
@@ -170,6 +179,11 @@ mod tests {
         assert_eq!(s.rate_hz(), Some(100.0));
         assert_eq!((s.counts.repeated.count, s.counts.longest_run), (100, 2));
         assert!(s.spread_hz().unwrap().iter().all(|rate| (rate / 100.0 - 1.0).abs() < 0.01));
+        // Of stamps of whole seconds the first is cut short; alone, it is all there is.
+        let s = steps([0; 12].into_iter().chain((0..300).map(|i| 1000 + i / 30 * 1000)));
+        assert_eq!((s.rate_hz(), s.counts.longest_run), (Some(30.0), 30));
+        let s = steps([0, 0, 0, 100]);
+        assert_eq!((s.rate_hz(), s.spread_hz()), (Some(30.0), Some([30.0; 3])));
         // Stamps of whole seconds are no gaps either.
         let s = steps((0..500).map(|i| i / 50 * 1000));
         assert_eq!((s.rate_hz(), s.counts.gaps.count, s.counts.longest_run), (Some(50.0), 0, 50));
