@@ -1,10 +1,10 @@
 //! The command line: the one source of help, completions and man pages.
 
 use ambulo_baseline::BaselineKind;
-use ambulo_formats::{Columns, Format, TimeFormat, Units};
+use ambulo_formats::{Columns, TimeFormat, Units};
 use ambulo_record::PersonId;
 use ambulo_signal::Sensor;
-use ambulo_signal::intake::{AxisMap, MAX_GAP_S};
+use ambulo_signal::intake::{Autocalibrate, AxisMap, ClockBack, MAX_GAP_S};
 use ambulo_train::{Labels, ModelKind, Orientation, Protocol};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -89,9 +89,12 @@ pub(crate) struct ConvertArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How files are read, where they do not say it themselves")]
 pub(crate) struct ReadingArgs {
-    /// Format, whatever the content looks like: table (CSV, TSV and the like), parquet, cwa, gt3x, …
+    /// Format or dialect, whatever the content looks like: table, parquet, cwa, gt3x, androsensor, … (docs/READERS.md)
     #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<String>,
+    /// Dialects of tables besides the shipped ones, in TOML (docs/READERS.md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dialects: Option<PathBuf>,
     /// Columns by name or number: time=1,ax=2,ay=3,az=4 or time,x,y,z or time=1,acc=2-4,gyro=5-7
     #[arg(long, value_name = "LIST")]
     pub(crate) columns: Option<Columns>,
@@ -113,6 +116,51 @@ pub(crate) struct ReadingArgs {
     /// Longest pause that is bridged, in seconds; a longer one begins a new segment
     #[arg(long, value_name = "S", default_value_t = MAX_GAP_S)]
     pub(crate) max_gap: f64,
+    /// Whether acceleration is calibrated to 1 g at rest; auto: of research devices' own files of a day and more
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) autocalibrate: AutocalibrateChoice,
+    /// What it means that a wall clock without an offset goes back by an hour
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) clock_back: Option<ClockBackChoice>,
+}
+
+/// When acceleration is calibrated to 1 g at rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AutocalibrateChoice {
+    /// Of research devices' own files of a day and more
+    Auto,
+    /// Wherever the recording has what it needs
+    On,
+    /// Never
+    Off,
+}
+
+impl From<AutocalibrateChoice> for Autocalibrate {
+    fn from(choice: AutocalibrateChoice) -> Self {
+        match choice {
+            AutocalibrateChoice::Auto => Self::Auto,
+            AutocalibrateChoice::On => Self::On,
+            AutocalibrateChoice::Off => Self::Off,
+        }
+    }
+}
+
+/// What an hour back means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClockBackChoice {
+    /// Summer time ended: the recording went on
+    SummerTime,
+    /// The recording began anew
+    Restart,
+}
+
+impl From<ClockBackChoice> for ClockBack {
+    fn from(choice: ClockBackChoice) -> Self {
+        match choice {
+            ClockBackChoice::SummerTime => Self::SummerTime,
+            ClockBackChoice::Restart => Self::Restart,
+        }
+    }
 }
 
 /// Which sensors a model may use.

@@ -34,6 +34,11 @@ impl Input {
         Self { name, bytes: Bytes::open(path)?, wrapped: Vec::new() }.unpacked()
     }
 
+    /// Bytes that are in memory, under a name.
+    pub(crate) fn of_memory(name: &str, bytes: Vec<u8>) -> Result<Self, Fault> {
+        Self { name: name.to_owned(), bytes: Bytes::memory(bytes), wrapped: Vec::new() }.unpacked()
+    }
+
     /// Without gzip around it, which people put around anything.
     fn unpacked(mut self) -> Result<Self, Fault> {
         const TIMES: usize = 2;
@@ -137,6 +142,21 @@ impl Member {
         self.name.rsplit_once('/').unwrap_or(("", &self.name))
     }
 
+    /// Its first bytes; none of one that cannot be opened.
+    pub(crate) fn head(&self, len: usize) -> Vec<u8> {
+        let mut head = Vec::new();
+        let read = match &self.place {
+            Place::File(path) => {
+                std::fs::File::open(path).and_then(|file| file.take(len as u64).read_to_end(&mut head))
+            }
+            Place::Zip { archive, index, .. } => match ZipArchive::clone(archive).by_index(*index) {
+                Ok(member) => member.take(len as u64).read_to_end(&mut head),
+                Err(_) => Ok(0),
+            },
+        };
+        if read.is_ok() { head } else { Vec::new() }
+    }
+
     /// Opens and unpacks it.
     pub(crate) fn input(&self) -> Result<Input, Fault> {
         let name = self.split().1.to_owned();
@@ -173,6 +193,21 @@ fn damaged_zip(member: &str, error: &zip::result::ZipError) -> Fault {
     }
 }
 
+/// Why a file that begins like an archive is none. The list of members stands at the end: without it the end is missing.
+fn no_archive(bytes: &Bytes, error: &zip::result::ZipError) -> Fault {
+    /// What ends an archive, with the longest remark behind it.
+    const TAIL: u64 = 22 + 65_535;
+    let from = bytes.len().saturating_sub(TAIL);
+    match bytes.part(from, TAIL as usize) {
+        Ok(tail) if memchr::memmem::find(&tail, b"PK\x05\x06").is_none() => Fault::damaged(
+            format!("byte {}", bytes.len()),
+            "the archive is cut short: the file ends before its list of members",
+            "a whole zip archive; copy or download it again",
+        ),
+        _ => damaged_zip("", error),
+    }
+}
+
 /// Files that systems put beside what people see.
 fn is_of_the_system(name: &str) -> bool {
     name.split('/').any(|part| {
@@ -189,7 +224,7 @@ fn too_many() -> Fault {
 
 /// The members of a zip archive, in its order, without folders and the system's own files.
 pub(crate) fn zip_members(bytes: &Bytes) -> Result<Vec<Member>, Fault> {
-    let archive = ZipArchive::new(bytes.reader()).map_err(|error| damaged_zip("", &error))?;
+    let archive = ZipArchive::new(bytes.reader()).map_err(|error| no_archive(bytes, &error))?;
     if archive.len() > MOST_MEMBERS {
         return Err(too_many());
     }

@@ -164,6 +164,26 @@ impl Fault {
         Self::Damaged { place: place.into(), found: found.into(), expected: expected.into() }
     }
 
+    /// The same with the member of an archive or folder in which it was found.
+    pub(crate) fn in_member(self, member: &str) -> Self {
+        match self {
+            Self::Empty => Self::NoRows(format!("{member} has 0 bytes")),
+            Self::NoRows(found) => Self::NoRows(format!("{member}: {found}")),
+            Self::NoTable(found) => Self::NoTable(format!("{member}: {found}")),
+            Self::NotARecording { what, hint } => {
+                Self::NotARecording { what: format!("{what} ({member})"), hint }
+            }
+            Self::Unsupported { what, hint } => {
+                Self::Unsupported { what: format!("{what} ({member})"), hint }
+            }
+            Self::Damaged { place, found, expected } => {
+                Self::Damaged { place: format!("{member}, {place}"), found, expected }
+            }
+            Self::Needs { need, text } => Self::Needs { need, text: format!("{member}: {text}") },
+            Self::Io(error) => Self::Io(error),
+        }
+    }
+
     /// The same with its file.
     pub(crate) fn of(self, path: &std::path::Path) -> FormatError {
         let path = path.to_owned();

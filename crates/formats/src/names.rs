@@ -197,7 +197,7 @@ fn is_time(joined: &str, tokens: &[String]) -> bool {
 }
 
 /// A unit as headers write it; a few spellings more than the project's own.
-fn unit(text: &str) -> Option<Unit> {
+pub(crate) fn unit(text: &str) -> Option<Unit> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     match plain.as_str() {
         "d/s" => Some(Unit::DegreesPerSecond),

@@ -1,6 +1,7 @@
 //! What a user knows about a file and the file does not say.
 
 use crate::columns::Columns;
+use crate::dialects::Dialects;
 use crate::error::OptionError;
 use crate::time::TimeFormat;
 use ambulo_signal::{Sensor, Unit};
@@ -177,6 +178,10 @@ impl FromStr for Units {
 pub struct ReadOptions {
     /// The format, whatever the content looks like.
     pub format: Option<Format>,
+    /// The dialect of a table by its name, whatever its columns look like.
+    pub dialect: Option<String>,
+    /// Dialects that are known besides the shipped ones.
+    pub dialects: Dialects,
     /// The columns of a table.
     pub columns: Option<Columns>,
     /// Units; they win over what the file states.

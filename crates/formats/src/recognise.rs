@@ -57,7 +57,6 @@ const FOREIGN: &[Signature] = &[
         "a recording of the older Genea device",
         "export it as CSV with the maker's software",
     ),
-    binary(0, b"Obj\x01", "an Avro container without acceleration", "export the recording as CSV"),
     binary(
         8,
         b".FIT",
@@ -130,7 +129,8 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
     }
     let known = |s: &&Signature| plain.get(s.at..).is_some_and(|rest| rest.starts_with(s.sign));
     if let Some(Signature { what, hint, results, .. }) = FOREIGN.iter().find(known) {
-        let (what, hint) = ((*what).to_owned(), (*hint).to_owned());
+        let epoch = epoch_s(plain).map(|epoch_s| format!(", epochs of {epoch_s} s")).unwrap_or_default();
+        let (what, hint) = (format!("{what}{epoch}"), (*hint).to_owned());
         return Err(if *results {
             Fault::NotARecording { what, hint }
         } else {
@@ -141,10 +141,18 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
     if !utf16 && let Some(at) = memchr::memchr(0, &head) {
         return Err(Fault::Unsupported {
             what: format!("neither text nor any known recording (byte {at} is 0)"),
-            hint: "export the recording as CSV, or see docs/FORMATS.md for what is read".to_owned(),
+            hint: "export the recording as CSV, or see docs/READERS.md for what is read".to_owned(),
         });
     }
     table::open(input, options)
+}
+
+/// Length of the epochs that a header states in seconds: `sampleRate = 30 seconds`.
+fn epoch_s(head: &[u8]) -> Option<u32> {
+    let at = memchr::memmem::find(head, b"sampleRate = ")?;
+    let digits: String =
+        head[at + 13..].iter().take_while(|c| c.is_ascii_digit()).map(|&c| char::from(c)).collect();
+    digits.parse().ok()
 }
 
 #[cfg(test)]
@@ -166,6 +174,8 @@ mod tests {
         assert!(matches!(fault(b"\xef\xbb\xbf<?xml "), Fault::NotARecording { .. }));
         let fit = fault(b"0123456\x0e.FIT");
         assert!(matches!(fit, Fault::Unsupported { what, .. } if what.starts_with("a FIT file")));
+        let genea = fault(b"GENEA/1.00\r\n");
+        assert!(matches!(genea, Fault::Unsupported { what, .. } if what.contains("older Genea device")));
         assert!(matches!(fault(b"ab\0cd"), Fault::Unsupported { .. }));
     }
 }

@@ -50,7 +50,10 @@ pub fn search(path: impl AsRef<Path>) -> Result<Vec<Candidate>, FormatError> {
 
 fn bundles(path: &Path, members: &mut Vec<Member>) -> Vec<Candidate> {
     let candidate = |bundle: Bundle| Candidate {
-        path: if bundle.folder.is_empty() { path.to_owned() } else { path.join(&bundle.folder) },
+        path: [&bundle.folder, &bundle.stem]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .fold(path.to_owned(), |path, part| path.join(part)),
         what: What::Bundle(bundle),
     };
     bundle::claim(members).into_iter().map(candidate).collect()
@@ -88,6 +91,20 @@ pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Vec<Opened>
         all.extend(candidate.open(options)?);
     }
     Ok(all)
+}
+
+/// Opens the recordings in bytes that are in memory: a file or an archive that was received, under a name for messages.
+///
+/// # Errors
+/// [`FormatError`].
+pub fn open_bytes(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Vec<Opened>, FormatError> {
+    let path = Path::new(name);
+    let found = Input::of_memory(name, bytes).and_then(|input| open_input(&input, options, 0));
+    let found = found.map_err(|fault| fault.of(path))?;
+    if found.is_empty() {
+        return Err(FormatError::NoRows { path: path.to_owned(), found: "no recording in it".to_owned() });
+    }
+    Ok(found.into_iter().map(|found| Opened::new(path, found)).collect())
 }
 
 impl Candidate {

@@ -1,31 +1,16 @@
-//! Every plain table and every trap of plain tables of the shared samples is answered as their `truth.json` says.
+//! Every file and folder of the shared samples is read, asked about or refused as their `truth.json` says.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
-use ambulo_formats::{ErrorKind, FormatError, Need, Opened, ReadOptions, open};
-use ambulo_signal::{Chunk, Finding, Header, Samples, Sensor, Source, Start, Unit};
+use ambulo_formats::{Opened, ReadOptions, search};
+use ambulo_signal::intake::{Declared, Report, survey};
+use ambulo_signal::{Sensor, Source as _, Start};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// Files whose formats or containers have readers of their own.
-const NOT_PLAIN: [&str; 6] = [
-    "trap-date-dotted.csv",
-    "trap-date-order-conflict.csv",
-    "trap-date-order.csv",
-    "trap-idle-sleep.csv",
-    "trap-zip-named.csv",
-    "trap-word-in-time.csv",
-];
-
-/// Files of apps and devices that are plain tables too.
-const ALIKE: [&str; 7] = [
-    "axivity-omgui.csv",
-    "axivity.csv",
-    "garmin-acc.csv",
-    "matlab-timetable.csv",
-    "mhealth.csv",
-    "physics-toolbox-android.csv",
-    "physics-toolbox-android-linear.csv",
-];
+/// Entries whose verdict is that of a command that compares files or knows a model: too slow or too short for its window.
+const NOT_OF_THE_READER: [&str; 2] = ["trap-2hz.csv", "trap-too-short.csv"];
+/// Entries with several files of which some are bad on purpose.
+const OF_SEVERAL: [&str; 2] = ["trap-batch/", "trap-duplicates/"];
 
 #[expect(clippy::print_stdout, reason = "says why nothing was tested")]
 fn folder() -> Option<PathBuf> {
@@ -42,273 +27,207 @@ fn truth(folder: &Path) -> serde_json::Map<String, Value> {
     serde_json::from_str::<Value>(&text).unwrap()["files"].as_object().unwrap().clone()
 }
 
-/// A whole file in memory.
-struct Whole {
-    header: Header,
-    parts: Vec<Samples>,
+struct Read {
+    start: Start,
+    report: Report,
+    texts: String,
 }
 
-fn read(mut opened: Opened) -> Whole {
-    let mut parts = vec![Samples::default(); opened.header().sensors.len()];
-    let mut chunk = Chunk::default();
-    while opened.read(&mut chunk).unwrap() {
-        for (all, part) in parts.iter_mut().zip(&chunk.parts) {
-            all.times_ns.extend(&part.times_ns);
-            all.values.extend(&part.values);
+/// Everything under a path: recordings, and what is said of the others.
+fn read(path: &Path) -> (Vec<Read>, String) {
+    let mut all = Vec::new();
+    let mut errors = String::new();
+    for candidate in search(path).unwrap() {
+        let opened: Vec<Opened> = match candidate.open(&ReadOptions::default()) {
+            Ok(opened) => opened,
+            Err(error) => {
+                errors += &format!("{error}\n");
+                continue;
+            }
+        };
+        for mut opened in opened {
+            match survey(&mut opened, &Declared::default()) {
+                Ok(report) => {
+                    let header = opened.header();
+                    let mut texts: Vec<String> = report.findings.iter().map(|f| f.text.clone()).collect();
+                    texts.extend(header.conversions.iter().cloned());
+                    texts.extend(
+                        report.sensors.iter().map(|s| format!("{:?} {}", s.unit_found, s.unit_because)),
+                    );
+                    all.push(Read { start: header.start, report, texts: texts.join("\n") });
+                }
+                Err(error) => errors += &format!("{error}\n"),
+            }
         }
     }
-    assert!(chunk.parts.iter().all(Samples::is_empty));
-    let first = parts[0].clone();
-    opened.rewind().unwrap();
-    let mut again = Samples::default();
-    while opened.read(&mut chunk).unwrap() {
-        again.times_ns.extend(&chunk.parts[0].times_ns);
+    (all, errors)
+}
+
+fn near(wrong: &mut Vec<String>, what: &str, found: f64, expected: f64, tolerance: f64) {
+    if !((found - expected).abs() <= tolerance) {
+        wrong.push(format!("{what} is {found}, expected {expected}"));
     }
-    assert!(again.times_ns == first.times_ns, "read twice, two answers");
-    Whole { header: opened.header().clone(), parts }
 }
 
-fn near(name: &str, what: &str, found: f64, expected: f64, tolerance: f64) {
-    assert!((found - expected).abs() <= tolerance, "{name}: {what} is {found}, expected {expected}");
-}
-
-/// `2024-03-05T10:00:00.430+01:00`, of which the hours, minutes and seconds are checked.
-fn check_start(name: &str, truth: &Value, start: Start) {
-    let Some(text) = truth["start"].as_str() else {
-        assert_eq!(start, Start::Unknown, "{name}");
-        return;
-    };
-    let (date, rest) = text.split_once('T').unwrap();
-    let (time, zone) = match rest.find(['Z', '+']) {
-        Some(at) => (&rest[..at], Some(&rest[at..])),
+/// Seconds of the day of `2024-03-05T10:00:00.430+01:00`, and whether it states a zone.
+fn start(text: &str) -> (f64, Option<f64>) {
+    let (_, rest) = text.split_once('T').unwrap();
+    let (time, zone) = match rest.find(['Z', '+', ' ']) {
+        Some(at) => (&rest[..at], Some(&rest[at..]).filter(|zone| !zone.starts_with(' '))),
         None => (rest, None),
     };
     let parts: Vec<f64> = time.split(':').map(|part| part.parse().unwrap()).collect();
-    let of_day = parts[0] * 3600.0 + parts[1] * 60.0 + parts[2];
     let hours = |zone: &str| zone.get(1..3).map_or(0.0, |hours| hours.parse::<f64>().unwrap());
-    match (start, zone) {
-        (Start::Unknown, None) => assert!(date.is_empty(), "{name}: {text}"),
-        (Start::Local { local_ns }, None) => {
-            near(name, "local start", (local_ns.rem_euclid(86_400_000_000_000)) as f64 / 1e9, of_day, 1.0);
+    (parts[0] * 3600.0 + parts[1] * 60.0 + parts[2], zone.map(|zone| 3600.0 * hours(zone)))
+}
+
+fn check_start(wrong: &mut Vec<String>, truth: &Value, found: Start, first_s: f64) {
+    let Some(text) = truth["start"].as_str() else {
+        // A wall clock is a start, where the truth speaks of another column.
+        if !matches!(found, Start::Unknown | Start::Local { .. }) {
+            wrong.push(format!("start is {found:?}, the file states none"));
         }
-        (Start::Utc { utc_ns, offset_s }, Some(zone)) => {
-            let found = utc_ns.rem_euclid(86_400_000_000_000) as f64 / 1e9;
-            near(name, "start", found, of_day - 3600.0 * hours(zone), 0.002);
-            assert_eq!(f64::from(offset_s.unwrap_or(0)), 3600.0 * hours(zone), "{name}");
+        return;
+    };
+    let (of_day, zone) = start(text);
+    let stated = truth["zone"].as_str().filter(|zone| zone.starts_with('+'));
+    let stated = stated.map(|zone| 3600.0 * zone[1..3].parse::<f64>().unwrap());
+    let tolerance = truth["time_tolerance_s"].as_f64().unwrap_or(0.002) + first_s;
+    let zone = zone.or(stated);
+    const DAY_NS: i64 = 86_400_000_000_000;
+    let seconds = |ns: i64| ns.rem_euclid(DAY_NS) as f64 / 1e9;
+    match (found, zone) {
+        // Where the clock began before the first sample either is right.
+        (Start::Local { local_ns }, None) => near(wrong, "local start", seconds(local_ns), of_day, tolerance),
+        (Start::Utc { utc_ns, offset_s }, Some(zone_s)) => {
+            // `Z` with a zone beside it is UTC; without a `Z` the time is that of the zone.
+            near(wrong, "start", seconds(utc_ns), of_day - zone_s, tolerance);
+            if let Some(expected) = stated.filter(|expected| Some(*expected) != offset_s.map(f64::from)) {
+                wrong.push(format!("offset is {offset_s:?}, expected {expected}"));
+            }
         }
-        (start, _) => panic!("{name}: {start:?}, expected {text}"),
+        (Start::Unknown, None) if text.starts_with('T') => {}
+        (found, _) => wrong.push(format!("start is {found:?}, expected {text}")),
     }
 }
 
-fn check_sensors(name: &str, truth: &Value, whole: &Whole) {
-    let tolerance_s = truth["time_tolerance_s"].as_f64().unwrap_or(0.002);
+fn check_sensors(wrong: &mut Vec<String>, name: &str, truth: &Value, all: &[Read]) {
     let sensors = truth["sensors"].as_array().unwrap();
-    let roles = [
+    let tolerance_s = truth["time_tolerance_s"].as_f64().unwrap_or(0.002);
+    for (role, kind, suffix) in [
         ("total_acceleration", Sensor::Accelerometer, "g"),
         ("angular_velocity", Sensor::Gyroscope, "rad_per_s"),
-    ];
-    // Several recordings one behind the other in a file are told apart by who takes the samples.
-    let restarts = sensors.len() > 1 && sensors[0]["role"] == sensors[1]["role"];
-    for (role, sensor, suffix) in roles {
-        let all: Vec<&Value> = sensors.iter().filter(|sensor| sensor["role"] == role).collect();
-        let (Some(first), Some(last)) = (all.first(), all.last()) else { continue };
-        let at = whole.header.position(sensor).unwrap_or_else(|| panic!("{name}: no {sensor}"));
-        let part = &whole.parts[at];
-        let samples: u64 = all.iter().map(|sensor| sensor["samples"].as_u64().unwrap()).sum();
-        let skipped = first["starts_at_row"].as_u64().map_or(0, |row| row - 1) as usize;
-        assert_eq!(part.len() as u64, samples + skipped as u64, "{name}");
-        let span = (part.times_ns[part.len() - 1] - part.times_ns[skipped]) as f64 / 1e9;
-        let expected = last["t_last_s"].as_f64().unwrap() - last["t_first_s"].as_f64().unwrap();
-        if name != "trap-no-fractions.csv" && name != "trap-three-digits.csv" {
-            near(name, "length", span, expected, if restarts { 1e9 } else { tolerance_s });
+    ] {
+        let of_role: Vec<&Value> = sensors.iter().filter(|sensor| sensor["role"] == role).collect();
+        let (Some(first), Some(last)) = (of_role.first(), of_role.last()) else { continue };
+        // Several files of one sensor, of which one is to be read, or one file in which the time begins anew.
+        let one_file = first["where"].as_str().is_some_and(|place| place.starts_with("rows"));
+        let last = if one_file { last } else { first };
+        let Some((_, found)) = all.first().and_then(|read| read.report.sensor(kind)) else {
+            wrong.push(format!("there is no {kind}"));
+            continue;
+        };
+        let samples: u64 = if one_file {
+            of_role.iter().map(|sensor| sensor["samples"].as_u64().unwrap()).sum()
+        } else {
+            first["samples"].as_u64().unwrap()
+        };
+        let skipped = first["starts_at_row"].as_u64().map_or(0, |row| row - 1);
+        if found.samples != samples + skipped {
+            wrong.push(format!("{} samples of the {kind}, expected {samples}", found.samples));
         }
-        if restarts {
-            assert_eq!(part.times_ns[500], 0, "{name}");
+        // Its first and last second are cut short, which stamps without fractions do not tell.
+        let coarse = name == "trap-no-fractions.csv";
+        if !one_file && skipped == 0 {
+            near(wrong, "rate", found.rate_hz.unwrap_or(f64::NAN), first["rate_hz"].as_f64().unwrap(), 0.1);
+            let span = first["t_last_s"].as_f64().unwrap() - first["t_first_s"].as_f64().unwrap();
+            let estimated = ["trap-three-digits.csv", "trap-jumping-clock.csv"].contains(&name);
+            near(
+                wrong,
+                "length",
+                found.end_s - found.start_s,
+                span,
+                if estimated || coarse { 1.0 } else { tolerance_s },
+            );
         }
-        let unit = whole.header.sensors[at].unit;
-        let text = first["unit_in_file"].as_str().unwrap();
-        let stated = !text.contains("not stated") && text != "counts" && name != "trap-gyro-deg-unstated.csv";
-        let known = name != "trap-time-only-tail.csv";
-        assert!(unit.is_some() == stated || !known, "{name}: {unit:?}, the file says {text}");
-        let factor = first["factor"].as_f64().unwrap();
-        if let Some(unit) = unit.filter(|_| name != "trap-header-g-values-ms2.csv") {
-            near(name, "factor", unit.factor(), factor.abs(), 1e-9);
-        }
-        let given =
-            [(skipped, &first[format!("first_{suffix}")]), (part.len() - 1, &last[format!("last_{suffix}")])];
-        for (row, expected) in given {
+        // What was asked about or refused has no unit yet: the factor says what it will be.
+        let open = truth["expect"] == "ask" || truth["expect"] == "refuse";
+        for (what, value, expected) in [
+            ("first", found.first, &first[format!("first_{suffix}")]),
+            ("last", found.last, &last[format!("last_{suffix}")]),
+        ] {
+            // What software filled in is no sample.
+            let filled = truth["filled"].is_array() && what == "first";
+            if skipped > 0 || open || expected.is_null() || filled {
+                continue;
+            }
+            let value = value.unwrap_or([f32::NAN; 3]);
             for axis in 0..3 {
-                let found = f64::from(part.values[row][axis]) * factor;
-                near(name, "value", found, expected[axis].as_f64().unwrap(), 2e-6);
+                let expected = expected[axis].as_f64().unwrap();
+                near(wrong, what, f64::from(value[axis]), expected, 4e-6 * expected.abs().max(1.0));
             }
         }
     }
-}
-
-fn says(name: &str, findings: &[Finding], words: &[&str]) {
-    let found = findings.iter().any(|finding| words.iter().all(|word| finding.text.contains(word)));
-    assert!(found, "{name}: {findings:?} says nothing of {words:?}");
-}
-
-fn fails(name: &str, result: Result<Vec<Opened>, FormatError>, kind: ErrorKind, words: &[&str]) {
-    let error = result.err().unwrap_or_else(|| panic!("{name} is read"));
-    let text = error.to_string();
-    assert_eq!(error.kind(), kind, "{name}: {text}");
-    assert!(words.iter().all(|word| text.contains(word)) && !text.contains("--"), "{name}: {text}");
+    let gaps = truth["gaps"].as_array().map_or(&[][..], Vec::as_slice);
+    if let (Some(read), false) = (all.first(), gaps.is_empty()) {
+        let found = &read.report.sensors[0].gaps;
+        if found.len() != gaps.len() {
+            wrong.push(format!("{} gaps, expected {}", found.len(), gaps.len()));
+        }
+        for (found, expected) in found.iter().zip(gaps) {
+            near(
+                wrong,
+                "gap after",
+                found.start_s - read.report.sensors[0].start_s,
+                expected["after_s"].as_f64().unwrap(),
+                0.05,
+            );
+            near(wrong, "gap length", found.length_s, expected["length_s"].as_f64().unwrap(), 0.05);
+        }
+    }
 }
 
 #[test]
-fn plain_tables_and_traps() {
+fn every_sample_is_answered_as_the_truth_says() {
     let Some(folder) = folder() else { return };
+    let mut wrong = Vec::new();
     let mut checked = 0;
     for (name, truth) in &truth(&folder) {
-        let lower = name.to_lowercase();
-        let plain = (lower.starts_with("plain-") || lower.starts_with("trap-")) && lower.ends_with(".csv")
-            || lower.starts_with("phyphox-") && lower.ends_with(".csv")
-            || ALIKE.contains(&name.as_str());
-        if !plain || NOT_PLAIN.contains(&name.as_str()) {
+        if OF_SEVERAL.contains(&name.as_str()) {
             continue;
         }
         checked += 1;
-        let result = open(folder.join(name), &ReadOptions::default());
-        let needs = |need| ErrorKind::Needs(need);
-        match name.as_str() {
-            "trap-empty.csv" => fails(name, result, ErrorKind::Empty, &["empty"]),
-            "trap-header-only.csv" => fails(name, result, ErrorKind::Empty, &["no rows"]),
-            "trap-axes-missing.csv" => fails(name, result, ErrorKind::Damaged, &["row", "4", "1"]),
-            "trap-comma-both.csv" => fails(name, result, ErrorKind::Damaged, &["4", "8", "decimal comma"]),
-            "trap-mixed-dates.csv" => {
-                fails(name, result, ErrorKind::Damaged, &["row 2", "02/13/2024 10:00:00.020"]);
-            }
-            "trap-unknown-time.csv" => fails(name, result, needs(Need::TimeFormat), &["10h00", "row 1"]),
-            "trap-repeated-headers.csv" => {
-                fails(name, result, needs(Need::Columns), &["x", "twice", "2 and 5"]);
-            }
-            "trap-limb-nan.csv" => {
-                fails(name, result, needs(Need::Device), &["left_arm", "right_arm"]);
-                let options = ReadOptions { device: Some("Right arm".to_owned()), ..ReadOptions::default() };
-                let whole = read(open(folder.join(name), &options).unwrap().remove(0));
-                assert_eq!(whole.parts[0].values[0], [-0.3139, -0.9931, 0.0986]);
-                assert_eq!(whole.header.sensors[0].placement.as_deref(), Some("right_arm"));
-            }
-            "trap-no-rate.csv" => {
-                fails(name, result, needs(Need::Rate), &["rate"]);
-                let options = ReadOptions { rate_hz: Some(50.0), ..ReadOptions::default() };
-                check_sensors(name, truth, &read(open(folder.join(name), &options).unwrap().remove(0)));
-            }
-            _ => {
-                let mut all = result.unwrap_or_else(|error| panic!("{name}: {error}"));
-                assert_eq!(all.len(), 1);
-                let whole = read(all.remove(0));
-                check_sensors(name, truth, &whole);
-                let unknown = ["trap-dst-no-offset.csv", "trap-no-fractions.csv"].contains(&name.as_str());
-                if !unknown {
-                    check_start(name, truth, whole.header.start);
-                }
-                let findings = &whole.header.findings;
-                match name.as_str() {
-                    "trap-header-repeated.csv" => says(name, findings, &["line 152"]),
-                    "trap-no-header.csv" => says(name, findings, &["no header"]),
-                    "trap-truncated-row.csv" => says(name, findings, &["last line"]),
-                    "trap-dst.csv" => says(name, findings, &["+02:00", "+01:00"]),
-                    "trap-midnight.csv" => says(name, findings, &["midnight"]),
-                    "trap-time-only-tail.csv" => says(name, findings, &["13"]),
-                    "trap-latin1-header.csv" => says(name, findings, &["Latin-1"]),
-                    "phyphox-without-g.csv" | "physics-toolbox-android-linear.csv" => {
-                        says(name, findings, &["gravity"]);
-                    }
-                    "axivity.csv" | "garmin-acc.csv" => says(name, findings, &["no header"]),
-                    _ => assert!(findings.is_empty(), "{name}: {findings:?}"),
-                }
-            }
-        }
-    }
-    assert!(checked > 70, "{checked} files");
-}
-
-#[test]
-fn times_that_are_words() {
-    let Some(folder) = folder() else { return };
-    let name = "trap-word-in-time.csv";
-    let whole = read(open(folder.join(name), &ReadOptions::default()).unwrap().remove(0));
-    says(name, &whole.header.findings, &["28 rows have no time"]);
-    assert_eq!(whole.parts[0].len(), 800);
-    for (row, time) in whole.parts[0].times_ns.iter().enumerate() {
-        assert_eq!(*time, (row as i64 - 1) * 10_000_000, "row {row}");
-    }
-    assert_eq!(whole.parts[0].values[0], [-0.993, 0.314, -0.099]);
-}
-
-#[test]
-fn what_is_recognised_but_has_no_reader_is_named() {
-    let Some(folder) = folder() else { return };
-    for (name, kind, word) in [
-        ("trap-truncated.gt3x", ErrorKind::Unsupported, "zip"),
-        ("trap-zip-named.csv", ErrorKind::Unsupported, "zip"),
-        ("Trap-Compressed.Csv.GZ", ErrorKind::Unsupported, "gzip"),
-        ("axivity-ax6.cwa", ErrorKind::Unsupported, "Axivity"),
-        ("actigraph-counts.csv", ErrorKind::Unsupported, "ActiGraph"),
-        ("apple-health-export.xml", ErrorKind::NotARecording, "XML"),
-        ("activpal-events.csv", ErrorKind::NotARecording, "events"),
-        ("trap-two-clocks", ErrorKind::Folder, "folder"),
-    ] {
-        fails(name, open(folder.join(name), &ReadOptions::default()), kind, &[word]);
-    }
-}
-
-#[test]
-fn every_shared_file_is_answered() {
-    let Some(folder) = folder() else { return };
-    let mut folders = vec![folder];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            match open(&path, &ReadOptions::default()) {
-                Ok(all) => {
-                    for opened in all {
-                        read(opened);
-                    }
-                }
-                Err(error) => {
-                    assert!(error.to_string().contains(path.file_name().unwrap().to_str().unwrap()));
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn declared_columns_read_published_data() {
-    let Some(folder) = folder() else { return };
-    let phone = folder.join("../sp-sw/s11/s11_03_sp.csv");
-    if phone.is_file() {
-        let whole = read(open(&phone, &ReadOptions::default()).unwrap().remove(0));
-        assert!(whole.parts.len() == 2 && matches!(whole.header.start, Start::Utc { .. }));
-        assert_eq!(whole.parts[0].values[0], [-8.271_090_5, -2.080_858_5, -5.097_908_5]);
-        let units: Vec<Option<Unit>> = whole.header.sensors.iter().map(|sensor| sensor.unit).collect();
-        assert_eq!(units, [None, None]);
-    }
-    let belt = folder.join("../sisfall/SE05/D08_SE05_R02.txt");
-    if belt.is_file() {
-        let options = ReadOptions {
-            columns: Some("acc=1-3,gyro=4-6".parse().unwrap()),
-            rate_hz: Some(200.0),
-            ..ReadOptions::default()
+        let (all, errors) = read(&folder.join(name.trim_end_matches('/')));
+        let mut here = Vec::new();
+        let expect = truth["expect"].as_str().unwrap();
+        let usable = errors.is_empty() && !all.is_empty() && all.iter().all(|read| read.report.is_usable());
+        let answered = match expect {
+            "read" | "warn" => usable,
+            _ => !usable || NOT_OF_THE_READER.contains(&name.as_str()),
         };
-        let whole = read(open(&belt, &options).unwrap().remove(0));
-        assert_eq!(whole.parts[0].values[1], [37.0, -259.0, -55.0]);
-        assert_eq!(whole.parts[1].values[1], [-61.0, -3.0, -7.0]);
-        assert_eq!(whole.parts[0].times_ns[1], 5_000_000);
-        let last: ReadOptions = ReadOptions {
-            columns: Some("7,8,9".parse().unwrap()),
-            rate_hz: Some(200.0),
-            ..ReadOptions::default()
-        };
-        let whole = read(open(&belt, &last).unwrap().remove(0));
-        assert_eq!(whole.parts[0].values[0], [56.0, -998.0, -65.0]);
+        let mut said: String = all.iter().map(|read| format!("{}\n", read.texts)).collect();
+        said += &errors;
+        if !answered {
+            here.push(format!("expected {expect}: {said}"));
+        }
+        if !all.is_empty() {
+            check_sensors(&mut here, name, truth, &all);
+            let first_s = truth["sensors"][0]["t_first_s"].as_f64().unwrap_or(0.0);
+            check_start(&mut here, truth, all[0].start, first_s);
+        }
+        wrong.extend(here.into_iter().map(|text| format!("{name}: {text}")));
+    }
+    assert!(wrong.is_empty(), "{} of {checked}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(checked > 140, "{checked} entries");
+}
+
+#[test]
+fn a_bad_file_does_not_stop_the_others() {
+    let Some(folder) = folder() else { return };
+    let (all, errors) = read(&folder.join("trap-batch"));
+    let good = all.iter().filter(|read| read.report.is_usable()).count();
+    assert_eq!((all.len(), good), (3, 2), "{errors}");
+    for name in ["03-corrupt.csv", "04-empty.csv", "notes.txt"] {
+        assert!(errors.contains(name), "{errors}");
     }
 }

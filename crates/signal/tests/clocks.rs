@@ -236,7 +236,8 @@ fn a_missing_value_in_a_batch_keeps_its_place() {
 fn what_would_alias_vanishes_and_the_rest_passes_without_delay() {
     let tone = |hz: f64| {
         let sine = move |i: usize| (2.0 * std::f64::consts::PI * hz * i as f64 / 100.0).sin() as f32;
-        let r = acceleration((0..2000).map(|i| (10.0 * i as f64, [sine(i), 0.0, 1.0])));
+        let r =
+            acceleration((0..2000).map(|i| (10.0 * i as f64, [sine(i), 0.1 * sine(i), 1.0 + 0.1 * sine(i)])));
         let (_, frames) = segments(&r, 50.0).remove(0);
         assert_eq!(frames.len(), 1000);
         (50..950).map(|k| (frames[k][0], sine(2 * k))).collect::<Vec<_>>()

@@ -246,6 +246,108 @@ fn an_axis_that_is_stuck_for_ten_seconds_is_named() {
 }
 
 #[test]
+fn an_axis_that_is_stuck_for_most_of_it_is_refused_and_is_no_question_of_units() {
+    for unit in [None, Some(Unit::G)] {
+        let mut values = worn(1.0);
+        values.iter_mut().for_each(|v| v[2] = 2.6);
+        let report = surveyed(&accelerometer(unit, values.clone()));
+        assert_eq!(brief(&report.findings), [(FindingKind::StuckAxis, Severity::Refusal, 1, Some(0))]);
+        for word in ["axis z", "stuck", "2.6", "60 s"] {
+            assert!(only(&report).text.contains(word), "{}", only(&report).text);
+        }
+        // Ten seconds that lack a sample: stuck throughout.
+        let short = surveyed(&accelerometer(unit, values[..500].to_vec()));
+        assert_eq!(brief(&short.findings), [(FindingKind::StuckAxis, Severity::Refusal, 1, Some(0))]);
+    }
+    // A gyroscope, which not every model needs.
+    let turns = (0..3000).map(|i| [0.5, turning(i)[1], turning(i)[2]]).collect();
+    let report = surveyed(&with_gyroscope(worn(1.0), Some(Unit::RadiansPerSecond), turns));
+    assert_eq!(brief(&report.findings), [(FindingKind::StuckAxis, Severity::Warning, 1, Some(0))]);
+}
+
+#[test]
+fn a_range_that_ends_where_ranges_end_speaks_for_the_stated_unit() {
+    let clipped = |gain: f64, end: f32, unit: Unit| {
+        let values = scaled((0..3000).map(|i| if i < 1500 { swaying(i) } else { walking(i) }), gain);
+        let values = values.into_iter().map(|v| v.map(|v| v.clamp(-end, end)));
+        surveyed(&accelerometer(Some(unit), values.map(|v| v.map(|v| v / unit.factor() as f32)).collect()))
+    };
+    for (gain, end) in [(1.9, 2.0), (6.0, 6.0), (3.0, 4.0)] {
+        for unit in [Unit::G, Unit::MilliG] {
+            let report = clipped(gain, end, unit);
+            assert!(report.is_usable(), "{:?}", report.findings);
+            assert_eq!((report.sensors[0].unit_found, report.sensors[0].gravity), (Some(unit), Some(true)));
+            let said = of(&report, FindingKind::Calibration).unwrap();
+            assert_eq!(said.severity, Severity::Warning);
+            let rail = of(&report, FindingKind::Rail).unwrap();
+            let share = 100.0 * report.sensors[0].rail_share;
+            let percent = if share < 10.0 { format!("{share:.2} % of") } else { format!("{share:.1} % of") };
+            assert!(rail.text.contains(&percent) && rail.text.contains("on z at"), "{}", rail.text);
+            assert!(said.text.contains(&percent), "{}", said.text);
+        }
+    }
+    // No sensor's range ends at 2.5 g, and a device that lies there does not move.
+    assert!(!clipped(2.0, 2.5, Unit::G).is_usable());
+    assert!(!surveyed(&accelerometer(Some(Unit::G), vec![[0.0, 2.0, 0.0]; 1000])).is_usable());
+    // Metres per second squared stay what they are.
+    assert!(!clipped(9.81, 16.0, Unit::G).is_usable());
+}
+
+#[test]
+fn summaries_of_epochs_are_refused_before_anything_else() {
+    let slow = |step_ms: f64| {
+        let samples = (0..300).map(|i| (step_ms * i as f64, walking(i)));
+        surveyed(&recording(vec![common::stamped(Sensor::Accelerometer, samples)]))
+    };
+    for (step_ms, text) in [(60_000.0, "each 60 s"), (1000.0, "each 1 s"), (15_000.0, "each 15 s")] {
+        let report = slow(step_ms);
+        let first = report.refusals().next().unwrap();
+        assert_eq!((first.kind, report.refusals().count()), (FindingKind::Rate, 1), "{:?}", report.findings);
+        assert!(first.text.contains(text) && first.text.contains("epoch"), "{}", first.text);
+    }
+    let report = slow(500.0);
+    let said = of(&report, FindingKind::Rate).unwrap();
+    assert!(report.is_usable() && said.severity == Severity::Warning, "{:?}", report.findings);
+    assert!(said.text.contains("2.0 Hz"), "{}", said.text);
+    // It can be looked at, and a model of 50 Hz cannot use it.
+    let error = Intake::new(&report, &ACC, 50.0, &Declared::default()).unwrap_err();
+    assert_eq!(
+        error.to_string().lines().next().unwrap(),
+        "the recording has 2.00 samples per second, 50 are expected (within 1 %)"
+    );
+    Intake::new(&report, &ACC, 10.0, &Declared::default()).unwrap();
+}
+
+#[test]
+fn zeros_are_a_sensor_that_was_off() {
+    let zeros = |n: usize| {
+        let mut values = worn(1.0);
+        values[..n].fill([0.0; 3]);
+        surveyed(&accelerometer(Some(Unit::G), values))
+    };
+    assert_eq!(brief(&zeros(9).findings), []);
+    let report = zeros(500);
+    assert_eq!(brief(&report.findings), [(FindingKind::AllZero, Severity::Warning, 500, Some(0))]);
+    assert!(report.is_usable() && only(&report).text.contains("500 of 3000"), "{}", only(&report).text);
+}
+
+#[test]
+fn what_names_and_values_say_of_gravity_is_one_finding() {
+    let mut header = ambulo_signal::Header::default();
+    header.findings.push(Finding::new(
+        FindingKind::GravityRemoved,
+        Severity::Refusal,
+        "the column says linear",
+    ));
+    let values = (0..3000).map(|i| [walking(i)[0], walking(i)[1], walking(i)[2] - 1.0]).collect();
+    let series = one(Sensor::Accelerometer, Some(Unit::G), values).series().to_vec();
+    let report = surveyed(&Recording::new(header, series));
+    assert_eq!(only(&report).first_place, Place::sensor(Sensor::Accelerometer));
+    assert!(only(&report).text.starts_with("the column says linear; acceleration measures"));
+    assert!(only(&report).text.contains("gravity-free"));
+}
+
+#[test]
 fn the_end_of_the_range_is_a_warning_from_half_a_per_cent() {
     let clipped = |runs: usize, size: f32| {
         let mut values = worn(1.0);

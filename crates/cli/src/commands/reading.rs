@@ -1,9 +1,11 @@
 //! Recordings as they are named on the command line: what there is to read, how, and what is said of what cannot be read.
 
 use crate::cli::ReadingArgs;
-use ambulo_formats::{Candidate, ErrorKind, FormatError, Need, ReadOptions, search};
+use crate::failure::Usage;
+use ambulo_formats::{Candidate, Dialects, ErrorKind, Format, FormatError, Need, ReadOptions, search};
 use ambulo_signal::intake::Declared;
 use ambulo_signal::{Finding, FindingKind, Sensor, Severity, SourceError};
+use anyhow::Context as _;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -16,10 +18,16 @@ pub(super) fn declared(args: &ReadingArgs) -> anyhow::Result<(ReadOptions, Decla
         angular_velocity: units.of(Sensor::Gyroscope),
         axes: args.axes.unwrap_or_default(),
         max_gap_s: args.max_gap,
+        autocalibrate: args.autocalibrate.into(),
+        clock_back: args.clock_back.map(Into::into),
     };
     declared.validate()?;
+    let dialects = dialects(args)?;
+    let (format, dialect) = format(args, &dialects)?;
     let options = ReadOptions {
-        format: args.format,
+        format,
+        dialect,
+        dialects,
         columns: args.columns.clone(),
         units,
         rate_hz: args.rate,
@@ -28,6 +36,28 @@ pub(super) fn declared(args: &ReadingArgs) -> anyhow::Result<(ReadOptions, Decla
         identity: false,
     };
     Ok((options, declared))
+}
+
+/// The dialects of a file that was named.
+fn dialects(args: &ReadingArgs) -> anyhow::Result<Dialects> {
+    let Some(file) = &args.dialects else { return Ok(Dialects::default()) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Dialects::parse(&text).map_err(|error| Usage(format!("{}: {error}", file.display())).into())
+}
+
+/// A format, or the dialect of a table.
+fn format(args: &ReadingArgs, dialects: &Dialects) -> anyhow::Result<(Option<Format>, Option<String>)> {
+    let Some(name) = &args.format else { return Ok((None, None)) };
+    match name.parse::<Format>() {
+        Ok(format) => Ok((Some(format), None)),
+        Err(_) if dialects.names().any(|dialect| dialect.eq_ignore_ascii_case(name)) => {
+            Ok((Some(Format::Table), Some(name.clone())))
+        }
+        Err(error) => {
+            let names: Vec<&str> = dialects.names().collect();
+            Err(Usage(format!("{error}, or a dialect of tables: {}", names.join(", "))).into())
+        }
+    }
 }
 
 /// Why a file, or a recording in it, could not be read.

@@ -111,14 +111,15 @@ fn plan(input: &Input, options: &ReadOptions) -> Result<(Plan, ParquetReader), F
     if let TimePlan::Column { column, reader, .. } = plan.time {
         want(column, Use::Time(reader))?;
     }
-    for (sensor, planned) in plan.sensors.iter().enumerate() {
-        for (axis, &index) in planned.columns.iter().enumerate() {
+    let parts = plan.parts();
+    for (sensor, columns) in parts.iter().enumerate() {
+        for (axis, &index) in columns.iter().enumerate() {
             want(index, Use::Axis { sensor, axis })?;
         }
     }
     let reader = ParquetReader {
         wanted,
-        sensors: plan.sensors.len(),
+        sensors: parts.len(),
         timing: Timing::new(&plan),
         group: 0,
         open: Vec::new(),

@@ -28,10 +28,10 @@ pub(super) fn choose(
     options: &ReadOptions,
     known: Option<&[usize]>,
 ) -> Result<Clock, Fault> {
-    let rate = |fault: Fault| match options.rate_hz {
+    let rate = |fault: Fault| match options.rate_hz.or(sample.facts.rate_hz) {
         Some(rate_hz) => Ok(Clock {
             time: TimePlan::Rate(rate_hz),
-            start: Start::Unknown,
+            start: sample.facts.start,
             conversions: vec![format!("times from the stated rate of {rate_hz} Hz")],
         }),
         None => Err(fault),
@@ -39,9 +39,13 @@ pub(super) fn choose(
     let candidates = candidates(sample, known);
     let mut best: Option<(u8, Clock)> = None;
     let mut first_fault = None;
+    let mut local = None;
     for candidate in candidates {
-        match clock(sample, point, options.time, candidate) {
+        match clock(sample, point, options.time.or(sample.facts.time), candidate) {
             Ok(clock) => {
+                if let (Start::Local { local_ns }, false) = (clock.start, candidate.joined) {
+                    local = Some(local_ns);
+                }
                 let rank = match (&clock.start, candidate.joined) {
                     (Start::Utc { .. }, false) => 5,
                     (Start::Utc { .. }, true) => 4,
@@ -58,7 +62,12 @@ pub(super) fn choose(
         }
     }
     match (best, first_fault) {
-        (Some((_, clock)), _) => Ok(clock),
+        (Some((_, mut clock)), _) => {
+            if let Start::Utc { utc_ns, offset_s: offset_s @ None } = &mut clock.start {
+                *offset_s = stated_offset(sample).or(local.and_then(|local_ns| offset(*utc_ns, local_ns)));
+            }
+            Ok(clock)
+        }
         (None, Some(fault @ Fault::Needs { need: Need::Rate, .. })) => rate(fault),
         (None, Some(fault)) => Err(fault),
         (None, None) => rate(Fault::needs(
@@ -66,6 +75,35 @@ pub(super) fn choose(
             format!("there is no column of times among {}\nhint: state the rate", sample.list()),
         )),
     }
+}
+
+/// What a column of local times beside one of UTC says about the zone: zones differ from UTC by whole quarters of an hour.
+fn offset(utc_ns: i64, local_ns: i64) -> Option<i32> {
+    const QUARTER_NS: i64 = 900_000_000_000;
+    const FURTHEST: i64 = 14 * 4;
+    let ahead = local_ns.checked_sub(utc_ns)?;
+    let quarters = (ahead as f64 / QUARTER_NS as f64).round() as i64;
+    let off = (ahead - quarters.checked_mul(QUARTER_NS)?).abs();
+    (quarters.abs() <= FURTHEST && off <= 1_500_000_000).then_some(quarters as i32 * 900)
+}
+
+/// The zone in the name of a column of times: `timestamp (+0100)`.
+fn stated_offset(sample: &Sample) -> Option<i32> {
+    let names = sample.names.as_deref().unwrap_or_default();
+    names.iter().filter(|name| name.to_lowercase().contains("time")).find_map(|name| {
+        let inner = name.split_once('(')?.1.split_once(')')?.0;
+        let (sign, digits) = match inner.split_at_checked(1)? {
+            ("+", digits) => (1, digits),
+            ("-", digits) => (-1, digits),
+            _ => return None,
+        };
+        let digits = digits.replace(':', "");
+        if digits.len() != 4 || !digits.bytes().all(|c| c.is_ascii_digit()) {
+            return None;
+        }
+        let (hours, minutes): (i32, i32) = (digits[..2].parse().ok()?, digits[2..].parse().ok()?);
+        Some(sign * (hours * 3600 + minutes * 60))
+    })
 }
 
 fn candidates(sample: &Sample, known: Option<&[usize]>) -> Vec<Candidate> {
@@ -118,8 +156,8 @@ fn clock(
             TimeReader { tick_ns: meaning.tick_ns, ..TimeReader::new(meaning.format, point) }
         }
     };
-    let first = (0..sample.rows.len()).find_map(|i| reader.read(cell(i)).ok());
-    let Some(first) = first else {
+    let known = (0..sample.rows.len()).find_map(|i| Some((i, reader.read(cell(i)).ok()?)));
+    let Some((row, mut first)) = known else {
         let row = sample.rows.first();
         return Err(Fault::needs(
             Need::TimeFormat,
@@ -132,12 +170,18 @@ fn clock(
             ),
         ));
     };
+    // Rows before it have their times from the step behind it, as they will when they are read.
+    if row > 0 && row < sample.head {
+        let next = (row + 1..sample.head).find_map(|i| reader.read(cell(i)).ok());
+        let step = next.map_or(0, |next| next.ns.saturating_sub(first.ns)).max(0);
+        first.ns = first.ns.saturating_sub(step.saturating_mul(row as i64));
+    }
     let both =
         if candidate.joined { format!(" and {}", sample.name(candidate.column + 1)) } else { String::new() };
     let ticks = reader.tick_ns.map(|ns| format!("ticks of {ns} ns from a start that is not stated"));
     let how = if first.of_day { "time of day, no date".to_owned() } else { reader.format.to_string() };
     Ok(Clock {
-        start: start(reader, first),
+        start: start(reader, first, sample.facts.offset_s),
         time: TimePlan::Column {
             column: candidate.column,
             joined: candidate.joined,
@@ -150,13 +194,19 @@ fn clock(
 }
 
 /// When the recording began, as far as its first time tells.
-fn start(reader: TimeReader, first: Stamp) -> Start {
+fn start(reader: TimeReader, first: Stamp, offset_s: Option<i32>) -> Start {
     match (reader.format, first) {
         (TimeFormat::Epoch(_), _) => Start::Utc { utc_ns: first.ns, offset_s: None },
         (TimeFormat::Relative(_), _) | (_, Stamp { of_day: true, .. }) => Start::Unknown,
         (_, Stamp { offset_s: Some(offset_s), .. }) => {
             Start::Utc { utc_ns: first.ns, offset_s: Some(offset_s) }
         }
-        _ => Start::Local { local_ns: first.ns },
+        _ => match offset_s {
+            Some(ahead) => Start::Utc {
+                utc_ns: first.ns.saturating_sub(i64::from(ahead) * 1_000_000_000),
+                offset_s: Some(ahead),
+            },
+            None => Start::Local { local_ns: first.ns },
+        },
     }
 }

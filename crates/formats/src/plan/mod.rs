@@ -1,14 +1,21 @@
 //! From some rows of a table to what its columns are: the same for text and for Parquet.
 
 mod clock;
+mod facts;
+mod named;
+mod of_dialect;
 mod sensors;
 
+use crate::combine::{Mapped, Output, Unwrapped};
+use crate::dialects::Dialect;
 use crate::error::{Fault, Need};
 use crate::number::Point;
 use crate::options::{Format, ReadOptions};
 use crate::reader::{Found, Reader};
 use crate::time::TimeReader;
 use ambulo_signal::{Finding, Header, SensorInfo, Start};
+
+pub(crate) use facts::Facts;
 
 /// A row that is looked at before reading.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +48,11 @@ pub(crate) struct Sample {
     pub(crate) text: bool,
     /// The file's name, in which a sensor may be told.
     pub(crate) file_name: String,
+    /// The first row as it stands, where there is no header, and the lines before the header.
+    pub(crate) first_row: Vec<u8>,
+    pub(crate) preamble: Vec<String>,
+    /// What the format states.
+    pub(crate) facts: Facts,
 }
 
 impl Sample {
@@ -81,6 +93,16 @@ pub(crate) enum TimePlan {
 pub(crate) struct SensorPlan {
     pub(crate) info: SensorInfo,
     pub(crate) columns: [usize; 3],
+    /// Columns to be added to them.
+    pub(crate) plus: Option<[usize; 3]>,
+    /// Whether the signs are to be reversed.
+    pub(crate) negate: bool,
+}
+
+impl SensorPlan {
+    pub(crate) fn new(info: SensorInfo, columns: [usize; 3]) -> Self {
+        Self { info, columns, plus: None, negate: false }
+    }
 }
 
 /// What is to be read from a table.
@@ -91,11 +113,54 @@ pub(crate) struct Plan {
     pub(crate) start: Start,
     pub(crate) conversions: Vec<String>,
     pub(crate) findings: Vec<Finding>,
+    /// Name of the dialect, and why it is that.
+    pub(crate) dialect: Option<(String, String)>,
+    /// Times are a counter that begins anew after so many nanoseconds.
+    pub(crate) wraps_ns: Option<i64>,
 }
 
 impl Plan {
+    /// Columns of each series that is to be read: those of the sensors, each followed by what is added to it.
+    pub(crate) fn parts(&self) -> Vec<[usize; 3]> {
+        self.sensors.iter().flat_map(|sensor| std::iter::once(sensor.columns).chain(sensor.plus)).collect()
+    }
+
+    /// What the column of times says at the recording's zero, in nanoseconds.
+    pub(crate) fn origin_ns(&self) -> i64 {
+        match self.time {
+            TimePlan::Column { origin_ns, .. } => origin_ns,
+            TimePlan::Rate(_) => 0,
+        }
+    }
+
+    /// How the series that are read become those of the sensors; none if they are them already.
+    fn outputs(&self) -> Option<Vec<Output>> {
+        let mut part = 0;
+        let mut outputs = Vec::new();
+        for sensor in &self.sensors {
+            let factor = if sensor.negate { -1.0 } else { 1.0 };
+            let plus = sensor.plus.map(|_| (part + 1, factor));
+            outputs.push(Output { part, factor, plus });
+            part += 1 + usize::from(plus.is_some());
+        }
+        outputs.iter().any(|output| output.factor != 1.0 || output.plus.is_some()).then_some(outputs)
+    }
+
     /// The recording that it makes of a table.
     pub(crate) fn found(self, format: Format, because: String, reader: Box<dyn Reader>) -> Found {
+        let outputs = self.outputs();
+        let reader = match self.wraps_ns {
+            Some(wraps_ns) => Box::new(Unwrapped::new(reader, wraps_ns)),
+            None => reader,
+        };
+        let reader = match outputs {
+            Some(outputs) => Box::new(Mapped::new(reader, outputs)),
+            None => reader,
+        };
+        let (dialect, because) = match self.dialect {
+            Some((name, why)) => (Some(name), format!("{why}; {because}")),
+            None => (None, because),
+        };
         let header = Header {
             start: self.start,
             sensors: self.sensors.into_iter().map(|sensor| sensor.info).collect(),
@@ -103,7 +168,7 @@ impl Plan {
             findings: self.findings,
             ..Header::default()
         };
-        Found { format, dialect: None, because, header, reader }
+        Found { format, dialect, because, header, reader }
     }
 }
 
@@ -115,18 +180,39 @@ pub(crate) fn decide(sample: &Sample, point: Point, options: &ReadOptions) -> Re
     if options.rate_hz.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
         return Err(Fault::needs(Need::Rate, "the rate must be a number above 0"));
     }
+    let dialect = of_dialect::find(sample, options)?;
+    if let Some(Dialect { not_a_recording: Some(what), hint, .. }) = dialect {
+        return Err(Fault::NotARecording { what: what.clone(), hint: hint.clone().unwrap_or_default() });
+    }
     let mut findings = Vec::new();
-    let chosen = sensors::choose(sample, point, options, &mut findings)?;
-    let clock = clock::choose(sample, point, options, chosen.time.as_deref())?;
-    let mut sensors = chosen.sensors;
-    for sensor in &mut sensors {
-        sensor.info.rate_hz = options.rate_hz;
+    let chosen = sensors::choose(sample, point, options, dialect, &mut findings)?;
+    let (time, format) = of_dialect::time(sample, options, dialect);
+    let options = &ReadOptions { time: options.time.or(format), ..options.clone() };
+    let clock = clock::choose(sample, point, options, chosen.time.or(time).as_deref())?;
+    let mut plan = Plan {
+        time: clock.time,
+        sensors: chosen.sensors,
+        start: clock.start,
+        conversions: clock.conversions,
+        findings,
+        dialect: None,
+        wraps_ns: None,
+    };
+    if let Some(dialect) = dialect {
+        of_dialect::apply(sample, dialect, &mut plan)?;
+    }
+    for sensor in &mut plan.sensors {
+        sensor.info.rate_hz = options.rate_hz.or(sample.facts.rate_hz);
+        if let Some(unit) = sample.facts.units.of(sensor.info.sensor) {
+            sensor.info.unit = Some(unit);
+            sensor.info.unit_because.clone_from(&sample.facts.unit_because);
+        }
         if let Some(unit) = options.units.of(sensor.info.sensor) {
             sensor.info.unit = Some(unit);
             sensor.info.unit_because = "declared".to_owned();
         }
     }
-    Ok(Plan { time: clock.time, sensors, start: clock.start, conversions: clock.conversions, findings })
+    Ok(plan)
 }
 
 /// The place of a declared column.

@@ -223,7 +223,9 @@ fn check_columns(lines: &[Line<'_>], layout: &Layout) -> Result<(), Fault> {
 fn no_table(lines: &[Line<'_>], candidates: &[Separator]) -> Fault {
     let said: Vec<&Line<'_>> = lines.iter().filter(|line| !is_comment(line.text)).collect();
     let mut cells = Vec::new();
-    let columns = candidates.iter().map(|&separator| {
+    // Any line of prose has blanks.
+    let signs = candidates.iter().filter(|separator| !matches!(separator, Separator::Blanks));
+    let columns = signs.map(|&separator| {
         said.first().map_or(0, |line| {
             split(line.text, separator, &mut cells);
             cells.len()
@@ -235,10 +237,9 @@ fn no_table(lines: &[Line<'_>], candidates: &[Separator]) -> Fault {
         [header] if columns >= 2 => {
             Fault::NoRows(format!("one line, which names {columns} columns: {}", quoted(header.text)))
         }
-        [first, ..] => Fault::Unsupported {
-            what: format!("text, but no table of numbers: line {} is {}", first.number, quoted(first.text)),
-            hint: "tables have a row for each sample, with commas, semicolons, tabs or blanks between the columns".to_owned(),
-        },
+        [first, ..] => {
+            Fault::NoTable(format!("no rows of numbers; line {} is {}", first.number, quoted(first.text)))
+        }
     }
 }
 
@@ -285,7 +286,7 @@ mod tests {
         let message = |text: &str| format!("{:?}", of(text).unwrap_err());
         assert!(message("t,x,y,z\n").contains("one line"));
         assert!(message("\n# c\n").contains("blank lines"));
-        assert!(message("Dear reader\nthis is prose\n").contains("no table"));
+        assert!(message("Dear reader\nthis is prose\n").contains("NoTable"));
         let axes = message("Timestamp,X,Y,Z\n0.000\n0.020\n");
         assert!(axes.contains("1 cell") && axes.contains("names 4") && axes.contains("row 1"), "{axes}");
         let both = message("time,x,y,z\n0,000,0,993,-0,314,0,099\n0,020,0,989,-0,312,0,093\n");

@@ -1,16 +1,17 @@
 //! Generic tables: a row for each sample, in text.
 
+mod header;
 mod layout;
 mod parse;
 mod source;
-mod split;
+pub(crate) mod split;
 
 use crate::bytes::Bytes;
 use crate::container::Input;
 use crate::error::Fault;
 use crate::number::Point;
 use crate::options::{Format, ReadOptions};
-use crate::plan::{self, Plan, Sample, SampleRow, TimePlan};
+use crate::plan::{self, Facts, Plan, Sample, SampleRow, TimePlan};
 use crate::reader::Found;
 use crate::text::{Blocks, Encoding, TextKind};
 use crate::timing::Timing;
@@ -38,11 +39,28 @@ struct Table {
 
 /// Opens a file of text.
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
-    let Table { plan, reader, because } = table(input, options)?;
-    Ok(vec![plan.found(Format::Table, because, Box::new(reader))])
+    open_with_origin(input, options).map(|(found, _)| vec![found])
 }
 
-fn table(input: &Input, options: &ReadOptions) -> Result<Table, Fault> {
+/// The same with what the table's own clock says at the recording's zero, in nanoseconds.
+pub(crate) fn open_with_origin(input: &Input, options: &ReadOptions) -> Result<(Found, i64), Fault> {
+    let Table { plan, reader, because } = table(input, options, None)?;
+    let origin_ns = plan.origin_ns();
+    Ok((plan.found(Format::Table, because, Box::new(reader)), origin_ns))
+}
+
+/// Opens the table in a file whose format states more than the table itself; the caller names the format and why.
+pub(crate) fn open_with(
+    input: &Input,
+    options: &ReadOptions,
+    format: Format,
+    facts: Facts,
+) -> Result<Found, Fault> {
+    let Table { plan, reader, .. } = table(input, options, Some(facts))?;
+    Ok(plan.found(format, String::new(), Box::new(reader)))
+}
+
+fn table(input: &Input, options: &ReadOptions, facts: Option<Facts>) -> Result<Table, Fault> {
     let head = input.bytes.head(HEAD)?;
     let kind = TextKind::of(&head);
     let pieces = pieces(&input.bytes, kind, head.len())?;
@@ -59,6 +77,9 @@ fn table(input: &Input, options: &ReadOptions) -> Result<Table, Fault> {
         let begin = line.as_ptr() as usize - text.as_ptr() as usize;
         lines.push(Line { number, offset: begin as u64, text: line });
     }
+    if let Some(facts) = &facts {
+        lines.drain(..facts.lines.min(lines.len()));
+    }
     let in_head = lines.len();
     for piece in &pieces {
         lines.extend(crate::text::lines(piece, kind.end).map(|text| Line { number: 0, offset: 0, text }));
@@ -67,7 +88,14 @@ fn table(input: &Input, options: &ReadOptions) -> Result<Table, Fault> {
     if layout.first >= in_head {
         return Err(Fault::NoRows("no row of numbers in its first lines".to_owned()));
     }
-    let sample = sample(&lines, in_head, &layout, kind, input.name.clone());
+    let mut sample = sample(&lines, in_head, &layout, kind, input.name.clone());
+    if let Some(facts) = facts {
+        sample.names = sample.names.or_else(|| Some(facts.names.clone()).filter(|names| !names.is_empty()));
+        sample.columns = sample.columns.max(facts.names.len());
+        // Where the format is known, the file's name says nothing of the sensor.
+        sample.file_name.clear();
+        sample.facts = facts;
+    }
     let mut plan = plan::decide(&sample, layout.point, options)?;
     plan.findings.splice(0..0, layout_findings(&layout, kind));
     let first = lines[layout.first];
@@ -112,10 +140,7 @@ fn pieces(bytes: &Bytes, kind: TextKind, head: usize) -> Result<Vec<Vec<u8>>, Fa
 /// The cells of the rows that are looked at.
 fn sample(lines: &[Line<'_>], in_head: usize, layout: &Layout, kind: TextKind, file_name: String) -> Sample {
     let mut cells = Vec::new();
-    let names = layout.header.map(|index| {
-        split(layout::header_text(lines[index].text), layout.separator, &mut cells);
-        cells.iter().map(|name| kind.decode(name).trim().to_owned()).collect::<Vec<_>>()
-    });
+    let names = layout.header.map(|index| header::names(&lines[..=index], layout.separator, kind));
     let header = layout.header.map(|index| lines[index].text);
     let mut sample = Sample {
         columns: layout.columns.max(names.as_ref().map_or(0, Vec::len)),
@@ -123,6 +148,8 @@ fn sample(lines: &[Line<'_>], in_head: usize, layout: &Layout, kind: TextKind, f
         text: true,
         names,
         file_name,
+        first_row: if header.is_none() { lines[layout.first].text.trim_ascii().to_vec() } else { Vec::new() },
+        preamble: lines[..layout.first].iter().map(|line| kind.decode(line.text)).collect(),
         ..Sample::default()
     };
     for (index, line) in lines.iter().enumerate().skip(layout.first) {
@@ -161,8 +188,9 @@ fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>]) ->
         used.push((column, Use::Time));
         (time, joined) = (Some(reader), both);
     }
-    for (sensor, planned) in plan.sensors.iter().enumerate() {
-        used.extend(planned.columns.iter().enumerate().map(|(axis, &c)| (c, Use::Axis { sensor, axis })));
+    let parts = plan.parts();
+    for (sensor, columns) in parts.iter().enumerate() {
+        used.extend(columns.iter().enumerate().map(|(axis, &c)| (c, Use::Axis { sensor, axis })));
     }
     used.sort_by_key(|entry| entry.0);
     RowPlan {
@@ -174,7 +202,7 @@ fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>]) ->
         cell_point: layout.point,
         end: kind.end,
         used,
-        sensors: plan.sensors.len(),
+        sensors: parts.len(),
         time,
         joined,
         header: layout.header.map(|index| lines[index].text.trim_ascii().to_vec()),

@@ -108,3 +108,14 @@ pub fn damage(content: &[u8], random: &mut Random) -> Vec<u8> {
     }
     bytes
 }
+
+/// A folder of the shared data, which lie beside one of the folders above the workspace, if they are here.
+#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
+pub fn shared(name: &str) -> Option<std::path::PathBuf> {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let found = above.map(|above| above.join("shared/data").join(name)).find(|folder| folder.is_dir());
+    if found.is_none() {
+        println!("skipped: the shared data are not here");
+    }
+    found
+}

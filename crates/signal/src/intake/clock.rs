@@ -6,7 +6,7 @@
 //!   samples is right and the stamp is not, so the sample counts to those of the stamp before.
 //! - A stamp that is earlier by more means that the clock was set back or began anew: a new segment begins.
 
-use super::count::{Count, counted};
+use super::count::{Count, counted, duration};
 use crate::{Finding, FindingKind, Sensor, Severity};
 use alloc::format;
 use alloc::vec::Vec;
@@ -25,6 +25,9 @@ pub struct ClockCounts {
     pub stepped_back: Count,
     /// Times that the clock began anew.
     pub resets: Count,
+    /// Times that a wall clock without an offset went back by an hour, where nobody declares what that means.
+    #[serde(default)]
+    pub hours_back: Count,
     /// Pauses that are not bridged.
     pub gaps: Count,
     /// The longest of them, in nanoseconds.
@@ -54,15 +57,15 @@ impl ClockCounts {
                 findings.push(count.finding(kind, of, severity, text));
             }
         };
-        let longest_s = self.longest_gap_ns as f64 / 1e9;
+        let longest = duration(self.longest_gap_ns as f64 / 1e9);
         let text = format!(
-            "{} of the {kind}, the longest {longest_s:.1} s: nothing is made up across",
+            "{} of the {kind}, the longest {longest}: nothing is made up across",
             counted(self.gaps.count, "pause", "pauses")
         );
         add(&self.gaps, FindingKind::Gap, Severity::Note, text);
         let text = format!(
-            "the clock of the {kind} goes back {}: a new segment begins there, in the order of the samples",
-            counted(self.resets.count, "time", "times")
+            "the clock of the {kind} goes back{}: a new segment begins there, in the order of the samples",
+            self.resets.at_sample()
         );
         add(&self.resets, FindingKind::ClockReset, Severity::Warning, text);
         let text = format!(

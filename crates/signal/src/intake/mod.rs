@@ -7,24 +7,31 @@
 //! | step | what it does |
 //! |---|---|
 //! | units, axes | to g and rad/s in the project's axes, as declared, stated by the source or found at rest |
+//! | calibration | acceleration to 1 g at rest, where the survey found how: in g, before the axes are mapped |
 //! | values | one that is missing is left out; one beyond any sensor ends the segment |
 //! | clock | every sample gets a time of its own: batches are spread, small steps back repaired, resets end the segment |
 //! | alignment | all sensors at the points of one grid, by linear interpolation; a pause above 0.2 s ends the segment |
 //! | rate | a higher rate is lowered by a whole number after an anti-aliasing filter |
 
 mod align;
+mod calibration;
 mod clock;
 mod count;
 mod decimate;
+mod non_wear;
 mod options;
 mod repair;
 mod report;
+mod still;
 mod survey;
+mod wall_clock;
 
+pub use calibration::Calibration;
 pub use clock::ClockCounts;
 pub use count::Count;
 use count::counted;
-pub use options::{AxisMap, Declared, MAX_GAP_S};
+pub use non_wear::Stretch;
+pub use options::{Autocalibrate, AxisMap, ClockBack, Declared, MAX_GAP_S};
 pub use repair::{Repair, Repaired};
 pub use report::{Report, SensorReport};
 pub use survey::{Gap, Survey};
@@ -37,10 +44,14 @@ use alloc::vec::Vec;
 use clock::{ClockRepair, Reading, Timed};
 use decimate::Decimator;
 use serde::{Deserialize, Serialize};
+use wall_clock::WallClock;
 
 /// Rates that differ by less than this fraction count as equal: a crystal or a scheduler is no better.
 pub const RATE_TOLERANCE: f64 = 0.01;
 
+/// A source has to be at least so fast, relative to what is asked for: at a fifth of 50 Hz the steps of a walk are in it, and little
+/// else.
+const SLOWEST_SHARE: f64 = 0.2;
 /// Largest ratio of rates: bounds how narrow the anti-aliasing filter gets.
 const MAX_RATIO: f64 = 1000.0;
 /// Highest rate of a grid in Hz, a thousand times that of any motion sensor: bounds the points between two samples.
@@ -83,6 +94,9 @@ struct Line {
     /// Its part in a chunk.
     part: usize,
     unit: Unit,
+    /// Puts an hour back right, if that is declared to be the end of summer time.
+    #[serde(default)]
+    wall: Option<WallClock>,
     clock: ClockRepair,
     missing: Count,
     /// Values beyond any sensor.
@@ -94,6 +108,9 @@ struct Line {
 pub struct Intake {
     lines: Vec<Line>,
     axes: AxisMap,
+    /// Of acceleration, in g and the device's axes.
+    #[serde(default)]
+    calibration: Option<Calibration>,
     aligner: Aligner,
     decimator: Decimator,
     /// Rows on their way to the decimator.
@@ -106,7 +123,8 @@ impl Intake {
     ///
     /// # Errors
     /// [`SignalError::Refused`] with what the report refuses, a sensor that is missing or whose unit nobody knows;
-    /// [`SignalError::InvalidRate`] for a rate that cannot be told or is absurd.
+    /// [`SignalError::Rate`] for a sensor slower than a fifth of `rate_hz`; [`SignalError::InvalidRate`] for a rate that cannot be
+    /// told or is absurd.
     pub fn new(
         report: &Report,
         sensors: &[Sensor],
@@ -126,10 +144,16 @@ impl Intake {
             let (part, found) = found.ok_or(SignalError::NoSensor { sensor })?;
             let unit = found.unit_found.ok_or(SignalError::NoUnit { sensor })?;
             let own = found.rate_hz;
+            if let Some(found_hz) = own.filter(|own| *own < SLOWEST_SHARE * rate_hz) {
+                let hint = "below a fifth of it movements cannot be told: record at a higher rate";
+                return Err(SignalError::Rate { expected_hz: rate_hz, found_hz, hint });
+            }
             source_hz = [source_hz, own].into_iter().flatten().reduce(f64::max);
             lines.push((part, unit, own));
         }
-        Self::build(lines, sensors, source_hz.unwrap_or(rate_hz), rate_hz, declared)
+        let mut intake = Self::build(lines, sensors, source_hz.unwrap_or(rate_hz), rate_hz, declared)?;
+        intake.calibration = report.calibration.clone().filter(|calibration| calibration.applied);
+        Ok(intake)
     }
 
     /// The same for a live stream, of which nothing is known but what is stated: units of the header or declared, and the
@@ -177,6 +201,7 @@ impl Intake {
                 sensor,
                 part,
                 unit,
+                wall: (declared.clock_back == Some(ClockBack::SummerTime)).then(WallClock::default),
                 clock: ClockRepair::new(gap, own),
                 missing: Count::default(),
                 impossible: Count::default(),
@@ -185,6 +210,7 @@ impl Intake {
         Ok(Self {
             lines,
             axes: declared.axes,
+            calibration: None,
             aligner: Aligner::new(sensors.len(), rate_hz * ratio as f64, gap),
             decimator: Decimator::new(ratio, 3 * sensors.len()),
             rows: Vec::new(),
@@ -235,13 +261,15 @@ impl Intake {
     #[inline]
     fn sample(&mut self, number: usize, time_ns: i64, value: [f32; 3]) {
         let line = &mut self.lines[number];
+        let time_ns = line.wall.as_mut().map_or(time_ns, |wall| wall.correct(time_ns));
         let reading = if value.iter().all(|v| v.is_finite()) {
-            let value = self.axes.apply(value.map(|v| line.unit.to_project(v)));
+            let value = value.map(|v| line.unit.to_project(v));
             if value.iter().any(|v| v.abs() > line.sensor.impossible()) {
                 line.impossible.add(line.clock.samples(), time_ns);
                 Reading::Impossible
             } else {
-                Reading::Value(value)
+                let calibration = self.calibration.as_ref().filter(|_| line.sensor == Sensor::Accelerometer);
+                Reading::Value(self.axes.apply(calibration.map_or(value, |c| c.apply(value))))
             }
         } else {
             line.missing.add(line.clock.samples(), time_ns);
@@ -291,11 +319,14 @@ impl Intake {
     /// Whether another was made for the same sensors, units, rates and gaps, and a saved state is sound.
     pub fn is_like(&self, other: &Self) -> bool {
         let same = |(a, b): (&Line, &Line)| {
-            (a.sensor, a.part, a.unit) == (b.sensor, b.part, b.unit) && a.clock.is_like(&b.clock)
+            (a.sensor, a.part, a.unit) == (b.sensor, b.part, b.unit)
+                && a.wall.is_some() == b.wall.is_some()
+                && a.clock.is_like(&b.clock)
         };
         self.lines.len() == other.lines.len()
             && self.lines.iter().zip(&other.lines).all(same)
             && self.axes == other.axes
+            && self.calibration == other.calibration
             && self.aligner.is_like(&other.aligner)
             && self.decimator.is_like(&other.decimator)
     }
@@ -318,7 +349,7 @@ impl Intake {
                 findings.push(line.missing.finding(kind, FindingKind::Missing, Severity::Note, text));
             }
             if line.impossible.count > 0 {
-                let text = impossible_text(kind, line.impossible.count);
+                let text = impossible_text(kind, &line.impossible);
                 findings.push(line.impossible.finding(
                     kind,
                     FindingKind::Impossible,
@@ -353,10 +384,12 @@ fn missing_text(kind: Sensor, count: u64, samples: u64) -> alloc::string::String
     format!("{count} of {samples} samples of the {kind} are missing")
 }
 
-fn impossible_text(kind: Sensor, count: u64) -> alloc::string::String {
+fn impossible_text(kind: Sensor, count: &Count) -> alloc::string::String {
+    let first = if count.count > 1 { ", the first" } else { "" };
+    let at = count.first.map_or(0, |(sample, _)| sample.saturating_add(1));
     format!(
-        "{} of the {kind} beyond any sensor (above {} {}): no window that would hold one is used",
-        counted(count, "value", "values"),
+        "{} of the {kind}{first} at sample {at}, beyond any sensor (above {} {}): no window that would hold one is used",
+        counted(count.count, "value", "values"),
         kind.impossible(),
         kind.unit()
     )

@@ -100,6 +100,29 @@ impl From<AxisMap> for String {
     }
 }
 
+/// When acceleration is calibrated to 1 g at rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Autocalibrate {
+    /// Where the source is a research device's own file ([`Header::autocalibrate`](crate::Header)) of a day or more.
+    #[default]
+    Auto,
+    /// Wherever the recording has what it needs.
+    On,
+    /// Never.
+    Off,
+}
+
+/// What it means that a wall clock goes back by an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockBack {
+    /// Summer time ended: the recording went on, and an hour is added from there on.
+    SummerTime,
+    /// The recording began anew, as with any other step back: a new segment begins.
+    Restart,
+}
+
 /// What a user declares about a recording, over what it says itself.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -112,11 +135,23 @@ pub struct Declared {
     pub axes: AxisMap,
     /// Longest pause that is bridged, in seconds.
     pub max_gap_s: f64,
+    /// Whether acceleration is calibrated to 1 g at rest. Files only: a stream cannot be.
+    pub autocalibrate: Autocalibrate,
+    /// What an hour back means; undeclared, a wall clock without an offset that goes back by an hour is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_back: Option<ClockBack>,
 }
 
 impl Default for Declared {
     fn default() -> Self {
-        Self { acceleration: None, angular_velocity: None, axes: AxisMap::default(), max_gap_s: MAX_GAP_S }
+        Self {
+            acceleration: None,
+            angular_velocity: None,
+            axes: AxisMap::default(),
+            max_gap_s: MAX_GAP_S,
+            autocalibrate: Autocalibrate::default(),
+            clock_back: None,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a survey of a recording found.
 
+use super::calibration::Calibration;
+use super::non_wear::Stretch;
 use super::survey::Gap;
 use crate::{Finding, Sensor, Severity, Unit};
 use alloc::string::String;
@@ -27,13 +29,17 @@ pub struct SensorReport {
     pub unit_because: String,
     /// Whether acceleration includes gravity; none for other sensors, or if it cannot be told.
     pub gravity: Option<bool>,
-    /// Length of acceleration at rest in g, where rest was found.
+    /// Length of acceleration at rest in g, where rest was found; once calibrated, if the intake calibrates it.
     pub at_rest_g: Option<f64>,
     /// Pauses, at most the first 10,000.
     pub gaps: Vec<Gap>,
+    /// Stretches of an accelerometer without movement and without change of orientation for 30 minutes or more, to ten seconds;
+    /// cut where there is a gap, at most the first 10,000.
+    #[serde(default)]
+    pub non_wear: Vec<Stretch>,
     /// Share of samples at the end of the range.
     pub rail_share: f64,
-    /// The first good sample in the project's unit and axes, or the source's if the unit is unknown.
+    /// The first good sample in the project's unit and axes, or the source's if the unit is unknown; as recorded, not calibrated.
     pub first: Option<[f32; 3]>,
     /// The last one.
     pub last: Option<[f32; 3]>,
@@ -50,6 +56,9 @@ pub struct Report {
     pub duration_s: f64,
     /// The sensors, in the order of the header.
     pub sensors: Vec<SensorReport>,
+    /// The calibration of acceleration to 1 g at rest, where one was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// What was noticed, refusals first.
     pub findings: Vec<Finding>,
 }

@@ -1,6 +1,7 @@
 //! The first pass over a recording: what its sensors, clocks and values are like. Memory does not grow with its length.
 
 mod blocks;
+mod lying;
 mod quality;
 mod said;
 mod steps;
@@ -9,9 +10,12 @@ mod verdict;
 
 pub use steps::Gap;
 
-use super::options::Declared;
+use super::calibration::Calibration;
+use super::options::{Autocalibrate, ClockBack, Declared};
 use super::report::{Report, SensorReport};
-use crate::{Chunk, Finding, FindingKind, Header, Sensor, SensorInfo, Severity};
+use super::still::Stillness;
+use super::wall_clock::WallClock;
+use crate::{Chunk, Finding, FindingKind, Header, Sensor, SensorInfo, Severity, Start};
 use alloc::format;
 use alloc::vec::Vec;
 use blocks::Blocks;
@@ -40,6 +44,12 @@ struct SensorSurvey {
     slow: Steps,
     quality: Quality,
     blocks: Blocks,
+    /// Of accelerometers: what lies still.
+    still: Option<Stillness>,
+    /// Puts an hour back right, if that is declared to be the end of summer time.
+    wall: Option<WallClock>,
+    /// What became of the calibration, once the unit is known.
+    calibration: Option<Calibration>,
     samples: u64,
     first: Option<[f32; 3]>,
     last: Option<[f32; 3]>,
@@ -49,9 +59,20 @@ struct SensorSurvey {
 impl Survey {
     /// A survey that has seen nothing.
     pub fn new(header: &Header, declared: &Declared) -> Self {
+        let calibrate = match declared.autocalibrate {
+            Autocalibrate::Auto => header.autocalibrate,
+            Autocalibrate::On => true,
+            Autocalibrate::Off => false,
+        };
+        let wall = matches!(header.start, Start::Local { .. }) && declared.clock_back.is_none();
+        let steps = |max_gap_ns| Steps::new(max_gap_ns).of_wall_clock(wall);
         let sensor = |info: &SensorInfo| SensorSurvey {
-            steps: Steps::new(declared.max_gap_ns()),
-            slow: Steps::new(SLOW_GAP_NS.max(declared.max_gap_ns())),
+            steps: steps(declared.max_gap_ns()),
+            slow: steps(SLOW_GAP_NS.max(declared.max_gap_ns())),
+            still: (info.sensor == Sensor::Accelerometer)
+                .then(|| Stillness::new(declared.unit(info.sensor).or(info.unit), calibrate)),
+            wall: (declared.clock_back == Some(ClockBack::SummerTime)).then(WallClock::default),
+            calibration: None,
             quality: Quality::new(info.sensor, declared.unit(info.sensor).or(info.unit)),
             blocks: Blocks::default(),
             samples: 0,
@@ -69,8 +90,13 @@ impl Survey {
     /// Takes the next chunk.
     pub fn push(&mut self, chunk: &Chunk) {
         for (sensor, part) in self.sensors.iter_mut().zip(&chunk.parts) {
-            for (&time_ns, &value) in part.times_ns.iter().zip(&part.values) {
+            let corrected = sensor.wall.as_mut().map(|wall| wall.correct_all(&part.times_ns));
+            let times_ns = corrected.as_ref().unwrap_or(&part.times_ns);
+            for (&time_ns, &value) in times_ns.iter().zip(&part.values) {
                 sensor.push(time_ns, value);
+            }
+            if let Some(still) = &mut sensor.still {
+                still.push(times_ns, &part.values);
             }
         }
     }
@@ -106,18 +132,9 @@ impl Survey {
             findings.push(Finding::new(FindingKind::Axes, severity, text));
         }
         // A name that says it and values that show it are one fault; the values' words come last and say how much.
-        let mut last = None;
-        for (i, finding) in findings.iter().enumerate() {
-            if finding.kind == FindingKind::GravityRemoved {
-                last = Some(i);
-            }
-        }
-        let mut number = 0;
-        findings.retain(|finding| {
-            number += 1;
-            finding.kind != FindingKind::GravityRemoved || last == Some(number - 1)
-        });
-        let mut report = Report { duration_s, sensors, findings };
+        said::join_gravity_removed(&mut findings);
+        let calibration = accelerometer.and_then(|i| self.sensors[i].calibration.take());
+        let mut report = Report { duration_s, sensors, calibration, findings };
         report.sort();
         report
     }
@@ -157,10 +174,12 @@ impl SensorSurvey {
             core::mem::swap(&mut self.steps, &mut self.slow);
         }
         let Decision { unit, because, gravity, at_rest_g } = self.unit(info, declared, moving, findings);
+        let non_wear = self.non_wear(kind, unit, findings);
         self.value_findings(kind, unit, findings);
         self.clock_findings(kind, info.rate_hz, findings);
         let convert = |v: [f32; 3]| declared.axes.apply(unit.map_or(v, |unit| v.map(|v| unit.to_project(v))));
-        let railed = self.rail(kind, unit).map_or(0, |(rail, _)| rail.count);
+        let railed =
+            self.rails(kind, unit).into_iter().flatten().map(|(rail, _)| rail.count).max().unwrap_or(0);
         let (start_ns, end_ns) = self.times.unwrap_or((0, 0));
         SensorReport {
             kind,
@@ -173,6 +192,7 @@ impl SensorSurvey {
             gravity,
             at_rest_g,
             gaps: core::mem::take(&mut self.steps.gaps),
+            non_wear,
             rail_share: railed as f64 / self.samples.max(1) as f64,
             first: self.first.map(convert),
             last: self.last.map(convert),

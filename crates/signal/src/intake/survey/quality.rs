@@ -8,17 +8,21 @@ use crate::units::Unit;
 const RAIL_RUN: u64 = 3;
 /// An axis that keeps one value for so long, while another moves, is stuck.
 const STUCK_NS: i64 = 10_000_000_000;
+/// One that keeps it throughout a shorter recording is so from here on.
+const STUCK_THROUGHOUT_S: f64 = 5.0;
+/// Share of a recording that is throughout.
+const THROUGHOUT: f64 = 0.95;
 /// Share of the greatest value seen by which another axis has to move: more than the last digit of a device that lies still.
 const MOVED_SHARE: f32 = 0.05;
 
 #[derive(Clone, Debug, Default)]
 struct Axis {
-    /// The greatest size seen, and the samples in runs at it.
+    /// The greatest size seen, and the samples at it.
     extreme: f32,
     railed: Count,
-    /// Samples at the extreme up to now, in a row, and the first of them.
+    /// Samples at the extreme up to now, in a row, and whether there were ever enough for a rail.
     run: u64,
-    run_at: (u64, i64),
+    rail: bool,
     last: f32,
     /// Since when the value has been the same, what all axes were then, and whether another has moved since.
     same_since: (u64, i64),
@@ -27,6 +31,18 @@ struct Axis {
     /// The longest such stretch that another axis moved in, and where it begins.
     stuck_ns: i64,
     stuck_at: Option<(u64, i64)>,
+    stuck_value: f32,
+}
+
+/// An axis that keeps one value while another moves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Stuck {
+    pub(super) axis: usize,
+    /// The value, in the source's unit.
+    pub(super) value: f32,
+    pub(super) seconds: f64,
+    /// First sample and its time.
+    pub(super) at: (u64, i64),
 }
 
 /// The quality of one sensor's values, in the source's unit.
@@ -39,7 +55,8 @@ pub(super) struct Quality {
     impossible: [(Unit, Count); 3],
     axes: [Axis; 3],
     started: bool,
-    pub(super) all_zero: bool,
+    /// Samples that are 0 on all axes.
+    pub(super) zeros: Count,
     pub(super) good: u64,
     /// Samples equal to the one before on all axes.
     pub(super) repeated: Count,
@@ -61,7 +78,7 @@ impl Quality {
             impossible: units.map(|unit| (unit, Count::default())),
             axes: Default::default(),
             started: false,
-            all_zero: true,
+            zeros: Count::default(),
             good: 0,
             repeated: Count::default(),
         }
@@ -88,7 +105,9 @@ impl Quality {
             return false;
         }
         self.good += 1;
-        self.all_zero &= largest == 0.0;
+        if largest == 0.0 {
+            self.zeros.add(index, time_ns);
+        }
         if as_known {
             self.axes(index, time_ns, value);
         }
@@ -111,10 +130,16 @@ impl Quality {
                 let still = time_ns.saturating_sub(axis.same_since.1);
                 if axis.others_moved && still > axis.stuck_ns {
                     (axis.stuck_ns, axis.stuck_at) = (still, Some(axis.same_since));
+                    axis.stuck_value = axis.last;
                 }
             }
         }
         self.started = true;
+    }
+
+    /// Whether there is nothing but zeros.
+    pub(super) fn all_zero(&self) -> bool {
+        self.zeros.count == self.good
     }
 
     /// Values beyond any sensor, if the source is in this unit; if nobody knows it, those beyond in every unit.
@@ -124,35 +149,33 @@ impl Quality {
         counts.fold(first, |least, (_, count)| if count.count < least.count { *count } else { least })
     }
 
-    /// Samples clipped on one axis, at most, and the length at which they are; lengths below `least` are the end of no range.
-    pub(super) fn rail(&self, least: f32) -> Option<(Count, f32)> {
-        let ends = self.axes.iter().filter(|axis| axis.extreme >= least && axis.railed.count > 0);
-        ends.max_by_key(|axis| axis.railed.count).map(|axis| (axis.railed, axis.extreme))
+    /// Samples clipped on each axis and the length at which they are; lengths below `least` are the end of no range.
+    pub(super) fn rails(&self, least: f32) -> [Option<(Count, f32)>; 3] {
+        core::array::from_fn(|i| {
+            let axis = &self.axes[i];
+            (axis.rail && axis.extreme >= least).then_some((axis.railed, axis.extreme))
+        })
     }
 
-    /// The axis that was stuck for longest: its number, seconds, first sample and its time.
-    pub(super) fn stuck(&self) -> Option<(usize, f64, (u64, i64))> {
+    /// The axis that was stuck for longest, in a recording of so many seconds.
+    pub(super) fn stuck(&self, recorded_s: f64) -> Option<Stuck> {
         let (number, axis) = self.axes.iter().enumerate().max_by_key(|(_, axis)| axis.stuck_ns)?;
-        let at = axis.stuck_at.filter(|_| axis.stuck_ns > STUCK_NS)?;
-        Some((number, axis.stuck_ns as f64 / 1e9, at))
+        let seconds = axis.stuck_ns as f64 / 1e9;
+        let throughout = seconds >= STUCK_THROUGHOUT_S && seconds >= THROUGHOUT * recorded_s;
+        let at = axis.stuck_at.filter(|_| axis.stuck_ns > STUCK_NS || throughout)?;
+        Some(Stuck { axis: number, value: axis.stuck_value, seconds, at })
     }
 }
 
 impl Axis {
     fn rail(&mut self, index: u64, time_ns: i64, size: f32) {
         if size > self.extreme {
-            (self.extreme, self.run, self.run_at) = (size, 1, (index, time_ns));
-            self.railed = Count::default();
+            (self.extreme, self.run, self.rail) = (size, 1, false);
+            self.railed = Count { count: 1, first: Some((index, time_ns)) };
         } else if size == self.extreme && size > 0.0 {
             self.run += 1;
-            if self.run == 1 {
-                self.run_at = (index, time_ns);
-            }
-            if self.run >= RAIL_RUN {
-                let new = if self.run == RAIL_RUN { RAIL_RUN } else { 1 };
-                self.railed.count += new;
-                self.railed.first = self.railed.first.or(Some(self.run_at));
-            }
+            self.rail |= self.run >= RAIL_RUN;
+            self.railed.add(index, time_ns);
         } else {
             self.run = 0;
         }
@@ -185,31 +208,39 @@ mod tests {
 
     #[test]
     fn clipping_is_told_from_a_single_peak() {
-        assert_eq!(of([[1.0, 0.0, 0.0], [2.0, 0.0, 0.1], [1.0, 0.0, 0.0]]).rail(1.5), None);
+        assert_eq!(of([[1.0, 0.0, 0.0], [2.0, 0.0, 0.1], [1.0, 0.0, 0.0]]).rails(1.5), [None; 3]);
         let values = [[1.0, 0.1, 0.0], [2.0, 0.2, 0.0], [2.0, 0.3, 0.0], [-2.0, 0.1, 0.0], [1.0, 0.0, 0.0]];
         let clipped = Count { count: 3, first: Some((1, 20_000_000)) };
-        assert_eq!(of(values).rail(1.5), Some((clipped, 2.0)));
+        assert_eq!(of(values).rails(1.5), [Some((clipped, 2.0)), None, None]);
+        // Once it is known for a rail, single samples at it are clipped too, before as well as behind.
+        let singles = [[2.0, 0.0, 0.0], [1.0, 0.0, 0.0]];
+        let all = of(singles.into_iter().chain(values).chain(singles));
+        assert_eq!(all.rails(1.5)[0], Some((Count { count: 5, first: Some((0, 0)) }, 2.0)));
         // A range that ends there is too small for any sensor: a device that lies still.
-        assert_eq!(of(values).rail(2.1), None);
+        assert_eq!(of(values).rails(2.1), [None; 3]);
         // A glitch beyond the known unit does not hide the end of the range.
-        assert_eq!(of([[500.0, 0.0, 0.0]].into_iter().chain(values)).rail(1.5).unwrap().1, 2.0);
+        assert_eq!(of([[500.0, 0.0, 0.0]].into_iter().chain(values)).rails(1.5)[0].unwrap().1, 2.0);
     }
 
     #[test]
     fn an_axis_that_stays_while_others_move_is_stuck() {
-        let stuck = |n: u32| of((0..n).map(|i| [2.6, i as f32 / 1000.0, 0.0])).stuck();
-        assert_eq!(stuck(501), None);
-        let (axis, seconds, at) = stuck(1000).unwrap();
-        assert!(axis == 0 || axis == 2);
-        assert!(seconds > 19.9 && at.1 == 0, "{seconds} {at:?}");
+        let of_more = |n: u32, more_s| {
+            of((0..n).map(|i| [0.0, i as f32 / 100.0, 2.6])).stuck(f64::from(n) / 50.0 + more_s)
+        };
+        assert_eq!(of_more(501, 5.0), None);
+        let stuck = of_more(1000, 5.0).unwrap();
+        assert_eq!((stuck.axis, stuck.value, stuck.at), (2, 2.6, (0, 0)));
+        assert!(stuck.seconds > 19.9, "{stuck:?}");
+        // Throughout a short recording.
+        assert!(of_more(300, 0.0).is_some() && of_more(300, 1.0).is_none() && of_more(240, 0.0).is_none());
         // The last digit of another axis is no movement: a device that lies on a table, perhaps.
-        assert_eq!(of((0..1000).map(|i| [0.0, 0.004 * (i % 2) as f32, 1.0])).stuck(), None);
-        assert_eq!(of((0..1000).map(|_| [0.0, 0.0, 1.0])).stuck(), None);
+        assert_eq!(of((0..1000).map(|i| [0.0, 0.004 * (i % 2) as f32, 1.0])).stuck(20.0), None);
+        assert_eq!(of((0..1000).map(|_| [0.0, 0.0, 1.0])).stuck(20.0), None);
     }
 
     #[test]
     fn missing_values_are_counted_and_no_vote() {
         let q = of([[f32::NAN, 0.0, 0.0], [0.0; 3], [0.0, f32::INFINITY, 0.0]]);
-        assert_eq!((q.missing.count, q.missing.first, q.good, q.all_zero), (2, Some((0, 0)), 1, true));
+        assert_eq!((q.missing.count, q.missing.first, q.good, q.all_zero()), (2, Some((0, 0)), 1, true));
     }
 }

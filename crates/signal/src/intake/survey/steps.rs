@@ -1,6 +1,7 @@
 //! The steps of a sensor's clock: rate, spread, gaps, repeats, steps back.
 
 use super::super::clock::ClockCounts;
+use super::super::wall_clock::is_hour_back;
 use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,8 @@ pub struct Gap {
 #[derive(Clone, Debug)]
 pub(super) struct Steps {
     max_gap_ns: i64,
+    /// Whether an hour back may be the end of summer time.
+    wall: bool,
     last_ns: Option<i64>,
     /// Samples since the last stamp that was later than those before; the next step is shared out among them.
     run: u64,
@@ -41,6 +44,7 @@ impl Steps {
     pub(super) fn new(max_gap_ns: i64) -> Self {
         Self {
             max_gap_ns,
+            wall: false,
             last_ns: None,
             run: 1,
             count: 0,
@@ -49,6 +53,11 @@ impl Steps {
             gaps: Vec::new(),
             counts: ClockCounts::default(),
         }
+    }
+
+    /// The same, telling an hour back from other resets.
+    pub(super) fn of_wall_clock(self, wall: bool) -> Self {
+        Self { wall, ..self }
     }
 
     /// Takes the stamp of sample `index`.
@@ -66,7 +75,9 @@ impl Steps {
         }
         let share = step / self.run.min(i64::MAX as u64) as i64;
         if step < 0 {
-            self.counts.resets.add(index, time_ns);
+            let hour = self.wall && is_hour_back(step);
+            let of = if hour { &mut self.counts.hours_back } else { &mut self.counts.resets };
+            of.add(index, time_ns);
         } else if share > self.max_gap_ns {
             self.counts.gap(step, index, time_ns);
             if self.gaps.len() < LISTED_GAPS {
@@ -91,6 +102,11 @@ impl Steps {
     pub(super) fn rate_hz(&self) -> Option<f64> {
         let rate = self.count as f64 / (self.span_ns as f64 / 1e9);
         (rate.is_finite() && rate > 0.0).then_some(rate)
+    }
+
+    /// Seconds between samples, gaps and resets left out.
+    pub(super) fn recorded_s(&self) -> f64 {
+        self.span_ns as f64 / 1e9
     }
 
     /// Rates that the steps between samples, shared stamps spread evenly, stand for at their 99th, 50th and 1st percentile, to

@@ -1,8 +1,9 @@
 //! The unit of a sensor: declared, stated or found in the values.
 
+use super::super::count::percent;
 use super::super::options::Declared;
 use super::SensorSurvey;
-use super::verdict::{Reading, Rest, gyroscope_misfit, gyroscope_reading, largest, rest};
+use super::verdict::{Reading, Rest, ends_a_range, gyroscope_misfit, gyroscope_reading, largest, rest};
 use crate::{Finding, FindingKind, Place, Sensor, SensorInfo, Severity, Unit};
 use alloc::format;
 use alloc::string::String;
@@ -20,6 +21,11 @@ pub(super) struct Decision {
 impl Decision {
     fn known(unit: Unit, because: impl Into<String>) -> Self {
         Self { unit: Some(unit), because: because.into(), ..Self::default() }
+    }
+
+    /// Acceleration in this unit, which measures so much at rest once calibrated.
+    fn calibrated(unit: Unit, because: impl Into<String>, at_rest_g: f64) -> Self {
+        Self { gravity: Some(true), at_rest_g: Some(at_rest_g), ..Self::known(unit, because) }
     }
 
     /// Acceleration in this unit, of which this is known at rest.
@@ -59,8 +65,8 @@ impl SensorSurvey {
         }
         match sensor {
             Sensor::Accelerometer => match declared.acceleration {
-                Some(unit) => self.declared_acceleration(unit, &mut said),
-                None => self.acceleration(info, &mut said),
+                Some(unit) => self.declared_acceleration(unit, declared, &mut said),
+                None => self.acceleration(info, declared, moving, &mut said),
             },
             Sensor::Gyroscope => self.angular_velocity(info, declared, moving, &mut said),
             Sensor::Magnetometer => {
@@ -69,9 +75,12 @@ impl SensorSurvey {
         }
     }
 
-    fn declared_acceleration(&mut self, unit: Unit, said: &mut Said<'_>) -> Decision {
+    fn declared_acceleration(&mut self, unit: Unit, declared: &Declared, said: &mut Said<'_>) -> Decision {
+        if let Some(at_rest_g) = self.calibrate(unit, declared, said.findings) {
+            return Decision::calibrated(unit, "declared", at_rest_g);
+        }
         let Some(rest) = rest(self.blocks.finish()) else { return Decision::known(unit, "declared") };
-        if !rest.fits(unit) && !self.quality.all_zero {
+        if !rest.fits(unit) && !self.quality.all_zero() {
             let text =
                 format!("{}, which is {:.2} g in the declared {unit}", measured(&rest), rest.in_g(unit));
             said.add(FindingKind::Calibration, Severity::Warning, text);
@@ -79,8 +88,18 @@ impl SensorSurvey {
         Decision::acceleration(unit, "declared", Some(rest.has_gravity(unit)), &rest)
     }
 
-    fn acceleration(&mut self, info: &SensorInfo, said: &mut Said<'_>) -> Decision {
+    fn acceleration(
+        &mut self,
+        info: &SensorInfo,
+        declared: &Declared,
+        moving: bool,
+        said: &mut Said<'_>,
+    ) -> Decision {
         let stated = Decision { unit: info.unit, because: info.unit_because.clone(), ..Decision::default() };
+        // Neither summaries nor an axis that measures nothing say anything about a unit; they are refused as what they are.
+        if self.quality.all_zero() || self.epoch_s().is_some() || self.mostly_stuck() {
+            return stated;
+        }
         let Some(rest) = rest(self.blocks.finish()) else {
             // Too short for a single second: what is stated is all there is.
             if info.unit.is_none() {
@@ -89,12 +108,20 @@ impl SensorSurvey {
             }
             return stated;
         };
-        if self.quality.all_zero {
-            return stated;
-        }
         match info.unit {
-            Some(unit) => stated_acceleration(unit, &info.unit_because, &rest, said),
-            None => inferred_acceleration(&rest, said),
+            Some(unit) => {
+                if let Some(at_rest_g) = self.calibrate(unit, declared, said.findings) {
+                    return Decision::calibrated(unit, info.unit_because.as_str(), at_rest_g);
+                }
+                // A device that lies still repeats itself wherever it is.
+                let rail = self.worst_rail(info.sensor, unit).filter(|_| moving);
+                stated_acceleration(unit, &info.unit_because, &rest, rail, said)
+            }
+            None => {
+                let decision = inferred_acceleration(&rest, said);
+                let at_rest_g = decision.unit.and_then(|unit| self.calibrate(unit, declared, said.findings));
+                Decision { at_rest_g: at_rest_g.or(decision.at_rest_g), ..decision }
+            }
         }
     }
 
@@ -150,7 +177,13 @@ fn measured(rest: &Rest) -> String {
 }
 
 /// Acceleration of which the source states the unit.
-fn stated_acceleration(unit: Unit, because: &str, rest: &Rest, said: &mut Said<'_>) -> Decision {
+fn stated_acceleration(
+    unit: Unit,
+    because: &str,
+    rest: &Rest,
+    rail: Option<(f64, f32)>,
+    said: &mut Said<'_>,
+) -> Decision {
     let (measured, in_g) = (measured(rest), rest.in_g(unit));
     if rest.fits(unit) {
         if rest.is_off(unit) {
@@ -169,6 +202,19 @@ fn stated_acceleration(unit: Unit, because: &str, rest: &Rest, said: &mut Said<'
             let text = format!("the file says {unit}, but {measured}, which looks like {other}");
             said.add(FindingKind::Unit, Severity::Refusal, text);
             Decision { because: because.into(), ..Decision::default() }
+        }
+        // Rest fits no unit, but the range ends where ranges end in this one: a second witness, and the better one, as a sensor
+        // that gives too much reaches the end of its range while it moves.
+        _ if rail.is_some_and(|(_, size)| ends_a_range(unit, size)) && rest.has_gravity(unit) => {
+            let (share, size) = rail.unwrap_or_default();
+            let text = format!(
+                "{measured}, {in_g:.2} g, where 1 g is expected, and {} of the samples are clipped at {:.3} g: the unit is believed, as a \
+                 range ends there; the sensor needs another gain",
+                percent(share),
+                unit.to_project(size)
+            );
+            said.add(FindingKind::Calibration, Severity::Warning, text);
+            Decision::acceleration(unit, because, Some(true), rest)
         }
         _ => {
             let text = format!(
@@ -203,7 +249,7 @@ fn inferred_acceleration(rest: &Rest, said: &mut Said<'_>) -> Decision {
 
 fn gravity_removed(measured: &str, said: &mut Said<'_>) {
     let text = format!(
-        "{measured}: gravity looks removed. Record total acceleration (Android TYPE_ACCELEROMETER, not linear acceleration; on \
+        "{measured}: gravity looks removed, this is gravity-free acceleration. Record total acceleration (Android TYPE_ACCELEROMETER, not linear acceleration; on \
          iOS gravity and user acceleration together)"
     );
     said.add(FindingKind::GravityRemoved, Severity::Refusal, text);

@@ -22,6 +22,10 @@ const WITHOUT_GRAVITY: f64 = 0.3;
 /// Length of the mean vector over the mean length in movement: with gravity above .95 in walking, without below .05
 /// (training people of HAPT); between lies vigorous movement.
 const MEAN_SHARE_WITHOUT_GRAVITY: f32 = 0.3;
+/// Ends of the ranges of accelerometers, in g (data sheets of MMA7260, KXTF9, LIS331, ADXL335 and 345, BMI160, LSM303).
+const RANGES_G: [f64; 10] = [1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0];
+/// Share by which a range may end beside its nominal end: 2,047 of 2,048 counts, and a calibration of the device's own.
+const RANGE_TOLERANCE: f64 = 0.01;
 /// Counts per g of devices that store raw numbers.
 const COUNTS: [f64; 8] = [64.0, 256.0, 341.0, 512.0, 2048.0, 4096.0, 8192.0, 16_384.0];
 
@@ -120,6 +124,12 @@ impl Rest {
                 && (0.5..=2.0).contains(&self.in_g(unit))
                 && self.mean_share >= MEAN_SHARE_WITHOUT_GRAVITY)
     }
+}
+
+/// Whether a range of accelerometers ends at this value, if the source is in this unit.
+pub(super) fn ends_a_range(unit: Unit, size: f32) -> bool {
+    let size_g = f64::from(size) * unit.factor();
+    RANGES_G.into_iter().any(|range| (size_g / range - 1.0).abs() <= RANGE_TOLERANCE)
 }
 
 /// Whether a wearer moves about in a fair share of the seconds.

@@ -1,0 +1,65 @@
+//! Sums of series with the same stamps, and signs.
+
+use crate::error::Fault;
+use crate::reader::Reader;
+use ambulo_signal::{Chunk, Finding, Samples};
+
+/// How a series comes about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Output {
+    /// The part that is read, and what its values are multiplied by.
+    pub(crate) part: usize,
+    pub(crate) factor: f64,
+    /// One with the same stamps that is added to it, and what that one's values are multiplied by.
+    pub(crate) plus: Option<(usize, f64)>,
+}
+
+/// Gives the outputs in place of what is read.
+pub(crate) struct Mapped {
+    reader: Box<dyn Reader>,
+    outputs: Vec<Output>,
+    chunk: Chunk,
+}
+
+impl Mapped {
+    pub(crate) fn new(reader: Box<dyn Reader>, outputs: Vec<Output>) -> Self {
+        Self { reader, outputs, chunk: Chunk::default() }
+    }
+}
+
+impl Reader for Mapped {
+    fn read(&mut self, chunk: &mut Chunk) -> Result<bool, Fault> {
+        chunk.clear(self.outputs.len());
+        let more = self.reader.read(&mut self.chunk)?;
+        let parts = &mut self.chunk.parts;
+        for (output, into) in self.outputs.iter().zip(&mut chunk.parts) {
+            // Each part is the base of one output, or added to one.
+            let mut made = parts.get_mut(output.part).map(std::mem::take).unwrap_or_default();
+            let none = Samples::default();
+            let times = |v: f32, factor: f64| (f64::from(v) * factor) as f32;
+            if let Some((plus, factor)) = output.plus {
+                let plus = parts.get(plus).unwrap_or(&none);
+                for (i, value) in made.values.iter_mut().enumerate() {
+                    let other = plus.values.get(i).copied().unwrap_or([f32::NAN; 3]);
+                    *value = std::array::from_fn(|axis| {
+                        (f64::from(value[axis]) * output.factor + f64::from(other[axis]) * factor) as f32
+                    });
+                }
+            } else if output.factor != 1.0 {
+                for value in &mut made.values {
+                    *value = value.map(|v| times(v, output.factor));
+                }
+            }
+            *into = made;
+        }
+        Ok(more)
+    }
+
+    fn rewind(&mut self) -> Result<(), Fault> {
+        self.reader.rewind()
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        self.reader.findings()
+    }
+}

@@ -1,0 +1,11 @@
+//! Readers made of readers: sensors of several files as one recording, sums, signs, clocks put right.
+
+mod joined;
+mod mapped;
+mod retimed;
+mod summed;
+
+pub(crate) use joined::{Joined, Source};
+pub(crate) use mapped::{Mapped, Output};
+pub(crate) use retimed::{Jump, Retimed, Unwrapped};
+pub(crate) use summed::Summed;

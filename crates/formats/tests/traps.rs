@@ -1,0 +1,297 @@
+//! What is said of the shared samples of plain tables and their traps, in detail; `truth.rs` holds all of them against the truth.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
+
+use ambulo_formats::{ErrorKind, FormatError, Need, Opened, ReadOptions, open};
+use ambulo_signal::{Chunk, Finding, Header, Samples, Sensor, Source, Start, Unit};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Files whose formats or containers have readers of their own.
+const NOT_PLAIN: [&str; 6] = [
+    "trap-date-dotted.csv",
+    "trap-date-order-conflict.csv",
+    "trap-date-order.csv",
+    "trap-idle-sleep.csv",
+    "trap-zip-named.csv",
+    "trap-word-in-time.csv",
+];
+
+/// Files of apps and devices that are plain tables too.
+const ALIKE: [&str; 7] = [
+    "axivity-omgui.csv",
+    "axivity.csv",
+    "garmin-acc.csv",
+    "matlab-timetable.csv",
+    "mhealth.csv",
+    "physics-toolbox-android.csv",
+    "physics-toolbox-android-linear.csv",
+];
+
+#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
+fn folder() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/formats");
+    let there = folder.join("truth.json").is_file();
+    if !there {
+        println!("skipped: the shared samples are not here");
+    }
+    there.then_some(folder)
+}
+
+fn truth(folder: &Path) -> serde_json::Map<String, Value> {
+    let text = std::fs::read_to_string(folder.join("truth.json")).unwrap();
+    serde_json::from_str::<Value>(&text).unwrap()["files"].as_object().unwrap().clone()
+}
+
+/// A whole file in memory.
+struct Whole {
+    header: Header,
+    parts: Vec<Samples>,
+}
+
+fn read(mut opened: Opened) -> Whole {
+    let mut parts = vec![Samples::default(); opened.header().sensors.len()];
+    let mut chunk = Chunk::default();
+    while opened.read(&mut chunk).unwrap() {
+        for (all, part) in parts.iter_mut().zip(&chunk.parts) {
+            all.times_ns.extend(&part.times_ns);
+            all.values.extend(&part.values);
+        }
+    }
+    assert!(chunk.parts.iter().all(Samples::is_empty));
+    let first = parts[0].clone();
+    opened.rewind().unwrap();
+    let mut again = Samples::default();
+    while opened.read(&mut chunk).unwrap() {
+        again.times_ns.extend(&chunk.parts[0].times_ns);
+    }
+    assert!(again.times_ns == first.times_ns, "read twice, two answers");
+    Whole { header: opened.header().clone(), parts }
+}
+
+fn near(name: &str, what: &str, found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() <= tolerance, "{name}: {what} is {found}, expected {expected}");
+}
+
+/// `2024-03-05T10:00:00.430+01:00`, of which the hours, minutes and seconds are checked.
+fn check_start(name: &str, truth: &Value, start: Start) {
+    let Some(text) = truth["start"].as_str() else {
+        assert_eq!(start, Start::Unknown, "{name}");
+        return;
+    };
+    let (date, rest) = text.split_once('T').unwrap();
+    let (time, zone) = match rest.find(['Z', '+']) {
+        Some(at) => (&rest[..at], Some(&rest[at..])),
+        None => (rest, None),
+    };
+    let parts: Vec<f64> = time.split(':').map(|part| part.parse().unwrap()).collect();
+    let of_day = parts[0] * 3600.0 + parts[1] * 60.0 + parts[2];
+    let hours = |zone: &str| zone.get(1..3).map_or(0.0, |hours| hours.parse::<f64>().unwrap());
+    match (start, zone) {
+        (Start::Unknown, None) => assert!(date.is_empty(), "{name}: {text}"),
+        (Start::Local { local_ns }, None) => {
+            near(name, "local start", (local_ns.rem_euclid(86_400_000_000_000)) as f64 / 1e9, of_day, 1.0);
+        }
+        (Start::Utc { utc_ns, offset_s }, Some(zone)) => {
+            let found = utc_ns.rem_euclid(86_400_000_000_000) as f64 / 1e9;
+            near(name, "start", found, of_day - 3600.0 * hours(zone), 0.002);
+            assert_eq!(f64::from(offset_s.unwrap_or(0)), 3600.0 * hours(zone), "{name}");
+        }
+        (start, _) => panic!("{name}: {start:?}, expected {text}"),
+    }
+}
+
+fn check_sensors(name: &str, truth: &Value, whole: &Whole) {
+    let tolerance_s = truth["time_tolerance_s"].as_f64().unwrap_or(0.002);
+    let sensors = truth["sensors"].as_array().unwrap();
+    let roles = [
+        ("total_acceleration", Sensor::Accelerometer, "g"),
+        ("angular_velocity", Sensor::Gyroscope, "rad_per_s"),
+    ];
+    // Several recordings one behind the other in a file are told apart by who takes the samples.
+    let restarts = sensors.len() > 1 && sensors[0]["role"] == sensors[1]["role"];
+    for (role, sensor, suffix) in roles {
+        let all: Vec<&Value> = sensors.iter().filter(|sensor| sensor["role"] == role).collect();
+        let (Some(first), Some(last)) = (all.first(), all.last()) else { continue };
+        let at = whole.header.position(sensor).unwrap_or_else(|| panic!("{name}: no {sensor}"));
+        let part = &whole.parts[at];
+        let samples: u64 = all.iter().map(|sensor| sensor["samples"].as_u64().unwrap()).sum();
+        let skipped = first["starts_at_row"].as_u64().map_or(0, |row| row - 1) as usize;
+        assert_eq!(part.len() as u64, samples + skipped as u64, "{name}");
+        let span = (part.times_ns[part.len() - 1] - part.times_ns[skipped]) as f64 / 1e9;
+        let expected = last["t_last_s"].as_f64().unwrap() - last["t_first_s"].as_f64().unwrap();
+        if name != "trap-no-fractions.csv" && name != "trap-three-digits.csv" {
+            near(name, "length", span, expected, if restarts { 1e9 } else { tolerance_s });
+        }
+        if restarts {
+            assert_eq!(part.times_ns[500], 0, "{name}");
+        }
+        let unit = whole.header.sensors[at].unit;
+        let text = first["unit_in_file"].as_str().unwrap();
+        let stated = !text.contains("not stated") && text != "counts" && name != "trap-gyro-deg-unstated.csv";
+        let known = name != "trap-time-only-tail.csv";
+        assert!(unit.is_some() == stated || !known, "{name}: {unit:?}, the file says {text}");
+        let factor = first["factor"].as_f64().unwrap();
+        if let Some(unit) = unit.filter(|_| name != "trap-header-g-values-ms2.csv") {
+            near(name, "factor", unit.factor(), factor.abs(), 1e-9);
+        }
+        let given =
+            [(skipped, &first[format!("first_{suffix}")]), (part.len() - 1, &last[format!("last_{suffix}")])];
+        for (row, expected) in given {
+            for axis in 0..3 {
+                let found = f64::from(part.values[row][axis]) * factor;
+                near(name, "value", found, expected[axis].as_f64().unwrap(), 2e-6);
+            }
+        }
+    }
+}
+
+fn says(name: &str, findings: &[Finding], words: &[&str]) {
+    let found = findings.iter().any(|finding| words.iter().all(|word| finding.text.contains(word)));
+    assert!(found, "{name}: {findings:?} says nothing of {words:?}");
+}
+
+fn fails(name: &str, result: Result<Vec<Opened>, FormatError>, kind: ErrorKind, words: &[&str]) {
+    let error = result.err().unwrap_or_else(|| panic!("{name} is read"));
+    let text = error.to_string();
+    assert_eq!(error.kind(), kind, "{name}: {text}");
+    assert!(words.iter().all(|word| text.contains(word)) && !text.contains("--"), "{name}: {text}");
+}
+
+#[test]
+fn plain_tables_and_traps() {
+    let Some(folder) = folder() else { return };
+    let mut checked = 0;
+    for (name, truth) in &truth(&folder) {
+        let lower = name.to_lowercase();
+        let plain = (lower.starts_with("plain-") || lower.starts_with("trap-")) && lower.ends_with(".csv")
+            || lower.starts_with("phyphox-") && lower.ends_with(".csv")
+            || ALIKE.contains(&name.as_str());
+        if !plain || NOT_PLAIN.contains(&name.as_str()) {
+            continue;
+        }
+        checked += 1;
+        let result = open(folder.join(name), &ReadOptions::default());
+        let needs = |need| ErrorKind::Needs(need);
+        match name.as_str() {
+            "trap-empty.csv" => fails(name, result, ErrorKind::Empty, &["empty"]),
+            "trap-header-only.csv" => fails(name, result, ErrorKind::Empty, &["no rows"]),
+            "trap-axes-missing.csv" => fails(name, result, ErrorKind::Damaged, &["row", "4", "1"]),
+            "trap-comma-both.csv" => fails(name, result, ErrorKind::Damaged, &["4", "8", "decimal comma"]),
+            "trap-mixed-dates.csv" => {
+                fails(name, result, ErrorKind::Damaged, &["row 2", "02/13/2024 10:00:00.020"]);
+            }
+            "trap-unknown-time.csv" => fails(name, result, needs(Need::TimeFormat), &["10h00", "row 1"]),
+            "trap-repeated-headers.csv" => {
+                fails(name, result, needs(Need::Columns), &["x", "twice", "2 and 5"]);
+            }
+            "trap-limb-nan.csv" => {
+                fails(name, result, needs(Need::Device), &["left_arm", "right_arm"]);
+                let options = ReadOptions { device: Some("Right arm".to_owned()), ..ReadOptions::default() };
+                let whole = read(open(folder.join(name), &options).unwrap().remove(0));
+                assert_eq!(whole.parts[0].values[0], [-0.3139, -0.9931, 0.0986]);
+                assert_eq!(whole.header.sensors[0].placement.as_deref(), Some("right_arm"));
+            }
+            "trap-no-rate.csv" => {
+                fails(name, result, needs(Need::Rate), &["rate"]);
+                let options = ReadOptions { rate_hz: Some(50.0), ..ReadOptions::default() };
+                check_sensors(name, truth, &read(open(folder.join(name), &options).unwrap().remove(0)));
+            }
+            _ => {
+                let mut all = result.unwrap_or_else(|error| panic!("{name}: {error}"));
+                assert_eq!(all.len(), 1);
+                let whole = read(all.remove(0));
+                check_sensors(name, truth, &whole);
+                let unknown = ["trap-dst-no-offset.csv", "trap-no-fractions.csv"].contains(&name.as_str());
+                if !unknown {
+                    check_start(name, truth, whole.header.start);
+                }
+                let findings = &whole.header.findings;
+                match name.as_str() {
+                    "trap-header-repeated.csv" => says(name, findings, &["line 152"]),
+                    "trap-no-header.csv" => says(name, findings, &["no header"]),
+                    "trap-truncated-row.csv" => says(name, findings, &["last line"]),
+                    "trap-dst.csv" => says(name, findings, &["+02:00", "+01:00"]),
+                    "trap-midnight.csv" => says(name, findings, &["midnight"]),
+                    "trap-time-only-tail.csv" => says(name, findings, &["13"]),
+                    "trap-latin1-header.csv" => says(name, findings, &["Latin-1"]),
+                    "phyphox-without-g.csv" | "physics-toolbox-android-linear.csv" => {
+                        says(name, findings, &["gravity"]);
+                    }
+                    "axivity.csv" | "garmin-acc.csv" => says(name, findings, &["no header"]),
+                    _ => assert!(findings.is_empty(), "{name}: {findings:?}"),
+                }
+            }
+        }
+    }
+    assert!(checked > 70, "{checked} files");
+}
+
+#[test]
+fn times_that_are_words() {
+    let Some(folder) = folder() else { return };
+    let name = "trap-word-in-time.csv";
+    let whole = read(open(folder.join(name), &ReadOptions::default()).unwrap().remove(0));
+    says(name, &whole.header.findings, &["28 rows have no time"]);
+    assert_eq!(whole.parts[0].len(), 800);
+    for (row, time) in whole.parts[0].times_ns.iter().enumerate() {
+        assert_eq!(*time, (row as i64 - 1) * 10_000_000, "row {row}");
+    }
+    assert_eq!(whole.parts[0].values[0], [-0.993, 0.314, -0.099]);
+}
+
+#[test]
+fn every_shared_file_is_answered() {
+    let Some(folder) = folder() else { return };
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            match open(&path, &ReadOptions::default()) {
+                Ok(all) => {
+                    for opened in all {
+                        read(opened);
+                    }
+                }
+                Err(error) => {
+                    assert!(error.to_string().contains(path.file_name().unwrap().to_str().unwrap()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn declared_columns_read_published_data() {
+    let Some(folder) = folder() else { return };
+    let phone = folder.join("../sp-sw/s11/s11_03_sp.csv");
+    if phone.is_file() {
+        let whole = read(open(&phone, &ReadOptions::default()).unwrap().remove(0));
+        assert!(whole.parts.len() == 2 && matches!(whole.header.start, Start::Utc { .. }));
+        assert_eq!(whole.parts[0].values[0], [-8.271_090_5, -2.080_858_5, -5.097_908_5]);
+        let units: Vec<Option<Unit>> = whole.header.sensors.iter().map(|sensor| sensor.unit).collect();
+        assert_eq!(units, [None, None]);
+    }
+    let belt = folder.join("../sisfall/SE05/D08_SE05_R02.txt");
+    if belt.is_file() {
+        let options = ReadOptions {
+            columns: Some("acc=1-3,gyro=4-6".parse().unwrap()),
+            rate_hz: Some(200.0),
+            ..ReadOptions::default()
+        };
+        let whole = read(open(&belt, &options).unwrap().remove(0));
+        assert_eq!(whole.parts[0].values[1], [37.0, -259.0, -55.0]);
+        assert_eq!(whole.parts[1].values[1], [-61.0, -3.0, -7.0]);
+        assert_eq!(whole.parts[0].times_ns[1], 5_000_000);
+        let last: ReadOptions = ReadOptions {
+            columns: Some("7,8,9".parse().unwrap()),
+            rate_hz: Some(200.0),
+            ..ReadOptions::default()
+        };
+        let whole = read(open(&belt, &last).unwrap().remove(0));
+        assert_eq!(whole.parts[0].values[0], [56.0, -998.0, -65.0]);
+    }
+}
