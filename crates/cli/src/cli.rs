@@ -22,6 +22,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Inspect(InspectArgs),
+    Convert(ConvertArgs),
     Train(Box<TrainArgs>),
     Evaluate(EvaluateArgs),
     Models(ModelsArgs),
@@ -57,6 +58,29 @@ pub(crate) struct InspectArgs {
     /// 50 Hz and windows of 2.56 s
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// Write recordings as Parquet, in g, rad/s and µT and with a time for each sample
+///
+/// Whatever can be read becomes NAME.parquet, the same layout for every source (docs/CONVERT.md), with its origin, what was
+/// converted and what was noticed. Samples keep their own rates and times: nothing is resampled or made up. A recording whose
+/// unit is in doubt is not written. Ends with 1 if any was not; the others are.
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// Recordings, archives of them, or folders that are searched
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Directory for the files; made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Overwrite files that are there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object per recording, a line each; of a file that was not converted one with the error
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }

@@ -144,7 +144,9 @@ impl Candidate {
             }
         };
         match &self.what {
-            What::File => Bytes::open(&self.path).map_err(Fault::Io).and_then(|bytes| read(&bytes)).map_err(of),
+            What::File => {
+                Bytes::open(&self.path).map_err(Fault::Io).and_then(|bytes| read(&bytes)).map_err(of)
+            }
             What::Member(member) => member.input().and_then(|input| read(&input.bytes)).map_err(of),
             What::Gt3x(members) | What::Bundle(Bundle { members, .. }) => members
                 .iter()

@@ -6,7 +6,8 @@ mod common;
 use ambulo_formats::{ConvertError, ReadOptions, convert, open};
 use ambulo_signal::intake::{Declared, survey};
 use ambulo_signal::{
-    Clock, Finding, FindingKind, Header, Recording, Sensor, SensorInfo, SensorSeries, Severity, Source, Start, Unit,
+    Clock, Finding, FindingKind, Header, Recording, Sensor, SensorInfo, SensorSeries, Severity, Source,
+    Start, Unit,
 };
 use common::read;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
@@ -49,7 +50,11 @@ fn recording(n: usize) -> Recording {
     )
 }
 
-fn write(recording: &Recording, folder: &Path, overwrite: bool) -> Result<ambulo_formats::Converted, ConvertError> {
+fn write(
+    recording: &Recording,
+    folder: &Path,
+    overwrite: bool,
+) -> Result<ambulo_formats::Converted, ConvertError> {
     let declared = Declared::default();
     let mut source = recording.source();
     let report = survey(&mut source, &declared).unwrap();
@@ -72,7 +77,9 @@ fn the_same_samples_come_back() {
         assert_eq!(&part.times_ns, times);
         let unit = series.info.unit.unwrap();
         for (i, (read, stored)) in part.values.iter().zip(&series.values).enumerate() {
-            let same = |(a, b): (&f32, &f32)| a.to_bits() == unit.to_project(*b).to_bits() || (a.is_nan() && b.is_nan());
+            let same = |(a, b): (&f32, &f32)| {
+                a.to_bits() == unit.to_project(*b).to_bits() || (a.is_nan() && b.is_nan())
+            };
             assert!(read.iter().zip(stored).all(same), "{i}: {read:?} {stored:?}");
         }
     }
@@ -103,7 +110,9 @@ fn the_schema_is_the_documented_one() {
     assert!(logical.contains("is_adjusted_to_u_t_c: true") || logical.contains("true"), "{logical}");
     let keys: Vec<&str> =
         metadata.key_value_metadata().unwrap().iter().map(|fact| fact.key.as_str()).collect();
-    for key in ["version", "layout", "origin", "format", "device", "start_utc_ns", "offset_s", "findings", "sensors"] {
+    for key in
+        ["version", "layout", "origin", "format", "device", "start_utc_ns", "offset_s", "findings", "sensors"]
+    {
         assert!(keys.contains(&format!("ambulo.{key}").as_str()), "{key} of {keys:?}");
     }
     // A gyroscope's sample of its own time stands in a row without acceleration.
@@ -120,7 +129,10 @@ fn a_clock_that_begins_anew_gives_two_files() {
     let folder = tempfile::tempdir().unwrap();
     let times = (0..600).map(|i| (i % 300) * STEP).collect();
     let header = Header { start: Start::Local { local_ns: 77 }, ..Header::default() };
-    let twice = Recording::new(header, vec![series(Sensor::Accelerometer, Unit::MetresPerSecondSquared, times, walk)]);
+    let twice = Recording::new(
+        header,
+        vec![series(Sensor::Accelerometer, Unit::MetresPerSecondSquared, times, walk)],
+    );
     let done = write(&twice, folder.path(), false).unwrap();
     let names: Vec<_> = done.files.iter().map(|file| file.file_name().unwrap().to_owned()).collect();
     assert_eq!(names, ["walk.1.parquet", "walk.2.parquet"]);
@@ -154,7 +166,10 @@ fn a_unit_in_doubt_is_not_written() {
     let times = (0..600).map(|i| i * STEP).collect();
     let wrong = series(Sensor::Accelerometer, Unit::G, times, walk);
     let error = write(&Recording::new(Header::default(), vec![wrong]), folder.path(), false).unwrap_err();
-    assert!(matches!(&error, ConvertError::Refused { finding } if finding.kind == FindingKind::Unit), "{error}");
+    assert!(
+        matches!(&error, ConvertError::Refused { finding } if finding.kind == FindingKind::Unit),
+        "{error}"
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -176,7 +191,8 @@ fn several_row_groups_and_a_second_reading() {
     let whole = read(opened).unwrap();
     assert_eq!(whole.parts[0].len(), n);
     assert!(whole.parts[0].times_ns.windows(2).all(|pair| pair[1] - pair[0] == 10_000_000));
-    let report = survey(&mut open(&done.files[0], &ReadOptions::default()).unwrap()[0], &Declared::default()).unwrap();
+    let report =
+        survey(&mut open(&done.files[0], &ReadOptions::default()).unwrap()[0], &Declared::default()).unwrap();
     assert_eq!(report.sensors[0].samples, n as u64);
     assert!(report.is_usable(), "{:?}", report.findings);
 }

@@ -51,7 +51,8 @@ pub fn overview_page(recordings: &[Overview], failed: &[(String, String)]) -> St
             .iter()
             .map(|(file, reason)| {
                 // The reason names the file where it comes from a reader.
-                let reason = reason.strip_prefix(file.as_str()).unwrap_or(reason).trim_start_matches([':', ' ', ',']);
+                let reason =
+                    reason.strip_prefix(file.as_str()).unwrap_or(reason).trim_start_matches([':', ' ', ',']);
                 let reason: Vec<String> = reason.lines().map(escape).collect();
                 format!("<dt>{}</dt><dd>{}</dd>", escape(file), reason.join("<br/>"))
             })

@@ -2,6 +2,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod compare;
+pub(crate) mod convert;
 pub(crate) mod datasets;
 pub(crate) mod evaluate;
 pub(crate) mod inspect;

@@ -4,9 +4,10 @@ use crate::cli::ReadingArgs;
 use crate::failure::Usage;
 use ambulo_formats::{Candidate, Dialects, ErrorKind, Format, FormatError, Need, ReadOptions, search};
 use ambulo_signal::intake::Declared;
-use ambulo_signal::{Sensor, SourceError};
+use ambulo_signal::{Finding, FindingKind, Sensor, Severity, SourceError};
 use anyhow::Context as _;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What is declared on the command line, for the reader and for the intake.
@@ -73,7 +74,8 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) fn new(kind: &'static str, text: &str) -> Self {
-        let (hints, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("hint: "));
+        let (hints, lines): (Vec<&str>, Vec<&str>) =
+            text.lines().partition(|line| line.starts_with("hint: "));
         let hints = hints.into_iter().map(|hint| hint["hint: ".len()..].to_owned()).collect();
         Self { kind, text: lines.join("\n"), hints }
     }
@@ -131,6 +133,18 @@ fn option(kind: ErrorKind) -> Option<&'static str> {
             Some("--time FORMAT says how times are written, e.g. --time dd/mm/yyyy")
         }
         ErrorKind::Needs(Need::Device) => Some("--device NAME says which one"),
+        _ => None,
+    }
+}
+
+/// The option that answers a finding.
+pub(super) fn hint(finding: &Finding) -> Option<&'static str> {
+    match finding.kind {
+        FindingKind::Unit | FindingKind::UnitUnknown | FindingKind::Calibration
+            if finding.severity == Severity::Refusal =>
+        {
+            Some("--units acc=m/s2,gyro=deg/s declares the units")
+        }
         _ => None,
     }
 }
@@ -193,10 +207,10 @@ impl Tally {
 
     /// Folders and archives in which nothing but such texts was found.
     pub(super) fn add_barren(&mut self, files: &[PathBuf], items: &[Item]) {
+        let texts: BTreeSet<String> = self.no_recordings.iter().map(|(file, _)| file.clone()).collect();
         for (argument, path) in files.iter().enumerate() {
             let mut own = items.iter().filter(|item| item.argument == argument);
-            let texts = |item: &Item| self.no_recordings.iter().any(|(file, _)| *file == item.file);
-            if own.all(texts) {
+            if own.all(|item| texts.contains(&item.file)) {
                 self.files += 1;
                 let text = format!("there is no recording in {}", path.display());
                 self.failed.push((path.display().to_string(), Failure::new("no_table", &text)));
@@ -204,8 +218,8 @@ impl Tally {
         }
     }
 
-    /// Says on stderr what could not be read.
-    pub(super) fn say(&self) {
+    /// Says on stderr what could not be `done`.
+    pub(super) fn say(&self, done: &str) {
         use crate::talk::say;
         for (file, failure) in &self.no_recordings {
             let reason = failure.text.strip_prefix(file.as_str()).unwrap_or(&failure.text);
@@ -215,7 +229,7 @@ impl Tally {
             say!("error: {}", failure.told(file));
         }
         if self.files > 1 && !self.failed.is_empty() {
-            say!("{} of {} files could not be read", self.failed.len(), self.files);
+            say!("{} of {} files could not be {done}", self.failed.len(), self.files);
         }
     }
 }

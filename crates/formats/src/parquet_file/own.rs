@@ -105,8 +105,11 @@ fn header(
         let unit: Option<Unit> = sensor.unit.parse().ok();
         let kind = sensor.sensor;
         if let Some(source) = sensor.unit_of_source.as_ref().filter(|source| **source != sensor.unit) {
-            let because =
-                if sensor.unit_because.is_empty() { String::new() } else { format!(" ({})", sensor.unit_because) };
+            let because = if sensor.unit_because.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", sensor.unit_because)
+            };
             conversions.push(format!("{} from {source}{because} to {}", kind.quantity(), sensor.unit));
         }
         let declared = options.units.of(kind);

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 /// Units across a picture, whatever its width on the screen.
 const ACROSS: f64 = 1000.0;
 /// Height of a lane, in pixels.
-const LANE: f64 = 64.0;
+const LANE: f64 = 72.0;
 /// Findings that get a mark.
 pub(super) const MOST_MARKS: usize = 20;
 /// Stretches of each kind that are drawn one by one; what is left is too short to be seen.
@@ -76,7 +76,13 @@ fn marks(recording: &Overview, times: &Times) -> String {
         marked += 1;
         let mut svg = Svg::new(16.0, 16.0, "mark", "");
         let (class, name) = weight(&noticed.weight);
-        svg.mark(class, shape(&noticed.weight), (8.0, 8.0), if shape(&noticed.weight) == Shape::Diamond { 5.5 } else { 6.0 }, "");
+        svg.mark(
+            class,
+            shape(&noticed.weight),
+            (8.0, 8.0),
+            if shape(&noticed.weight) == Shape::Diamond { 5.5 } else { 6.0 },
+            "",
+        );
         svg.text("", (8.0, 8.0), Anchor::Middle, &marked.to_string());
         let _ = write!(
             out,
@@ -106,7 +112,7 @@ fn sensor(recording: &Overview, signal: &ZoomedOut, times: &Times) -> String {
             let top = lane as f64 * LANE;
             let (low, high) = (low.min(0.0), high.max(0.0));
             let edge = 0.04 * (high - low);
-            Scale::exact((low - edge, high + edge), (top + LANE, top), 3)
+            Scale::exact((low - edge, high + edge), (top + LANE, top), 4)
         })
         .collect();
     let label = format!("{}: x, y and z over the recording", signal.name);
@@ -154,9 +160,11 @@ fn sensor(recording: &Overview, signal: &ZoomedOut, times: &Times) -> String {
 }
 
 fn stretches(out: &mut String, recording: &Overview, times: &Times, height: f64) {
-    for (kind, class) in
-        [(StretchKind::NotWorn, "not-worn"), (StretchKind::Filled, "filled"), (StretchKind::Gap, "gap-stretch")]
-    {
+    for (kind, class) in [
+        (StretchKind::NotWorn, "not-worn"),
+        (StretchKind::Filled, "filled"),
+        (StretchKind::Gap, "gap-stretch"),
+    ] {
         let mut all: Vec<(f64, f64)> = recording
             .stretches
             .iter()
@@ -181,13 +189,7 @@ fn stretches(out: &mut String, recording: &Overview, times: &Times, height: f64)
 }
 
 /// The area from the smallest to the largest value, one for each run without a pause.
-fn bands(
-    recording: &Overview,
-    signal: &ZoomedOut,
-    axis: usize,
-    scale: &Scale,
-    times: &Times,
-) -> Vec<String> {
+fn bands(recording: &Overview, signal: &ZoomedOut, axis: usize, scale: &Scale, times: &Times) -> Vec<String> {
     let mut pauses: Vec<f64> = recording
         .stretches
         .iter()

@@ -7,8 +7,8 @@
 mod periods;
 mod stretches;
 
-pub use periods::{WearingPeriod, wearing_periods};
 pub(crate) use periods::wearings;
+pub use periods::{WearingPeriod, wearing_periods};
 pub use stretches::{Stretch, Stretches};
 
 use crate::filter::Phase;

@@ -98,7 +98,8 @@ impl Envelope {
             self.merge();
         }
         let width_s = (1u64 << self.power.min(63)) as f64 / 1e9;
-        let convert = |v: [f32; 3]| axes.apply(v.map(|v| report.unit_found.map_or(v, |unit| unit.to_project(v))));
+        let convert =
+            |v: [f32; 3]| axes.apply(v.map(|v| report.unit_found.map_or(v, |unit| unit.to_project(v))));
         let bin = |(number, extent): (i64, &Extent)| {
             let (a, b) = (convert(extent.least), convert(extent.most));
             Bin {
@@ -136,7 +137,8 @@ impl Range {
 
     /// In the project's unit and axes; nothing without a value.
     pub(super) fn finish(&self, report: &SensorReport, axes: AxisMap) -> Option<[[f32; 3]; 2]> {
-        let convert = |v: [f32; 3]| axes.apply(v.map(|v| report.unit_found.map_or(v, |unit| unit.to_project(v))));
+        let convert =
+            |v: [f32; 3]| axes.apply(v.map(|v| report.unit_found.map_or(v, |unit| unit.to_project(v))));
         let (a, b) = (convert(self.0.least), convert(self.0.most));
         let range = [
             std::array::from_fn(|axis| a[axis].min(b[axis])),

@@ -146,7 +146,8 @@ fn length(p: &Preprocessing, sensor: &SensorReport, began_anew: bool) -> Option<
 /// Seconds of each stretch without a pause, the step to the next sample included.
 fn stretches(sensor: &SensorReport) -> impl Iterator<Item = f64> {
     let step_s = sensor.rate_hz.map_or(0.0, |rate| 1.0 / rate);
-    let starts = std::iter::once(sensor.start_s).chain(sensor.gaps.iter().map(|gap| gap.start_s + gap.length_s));
+    let starts =
+        std::iter::once(sensor.start_s).chain(sensor.gaps.iter().map(|gap| gap.start_s + gap.length_s));
     let ends = sensor.gaps.iter().map(|gap| gap.start_s).chain([sensor.end_s]);
     starts.zip(ends).map(move |(from, to)| to - from + step_s)
 }

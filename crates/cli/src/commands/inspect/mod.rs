@@ -104,9 +104,9 @@ fn inspect(item: &Item, options: &ReadOptions, way: &Way<'_>, duplicate: Option<
         Ok(opened) => opened,
         Err(failure) => return (None, Some(failure)),
     };
-    let (format, because) = opened
-        .first()
-        .map_or((String::new(), String::new()), |first| (first.format_name().to_owned(), first.because().to_owned()));
+    let (format, because) = opened.first().map_or((String::new(), String::new()), |first| {
+        (first.format_name().to_owned(), first.because().to_owned())
+    });
     let (mut recordings, mut signals, mut failure) = (Vec::new(), Vec::new(), None);
     for opened in opened {
         match recording::inspect(opened, way, duplicate) {
@@ -144,5 +144,5 @@ fn tell(tally: &Tally, twins: &[Vec<usize>], items: &[Item], unusable: &[(String
             say!("not usable: {file}: {reason}");
         }
     }
-    tally.say();
+    tally.say("read");
 }

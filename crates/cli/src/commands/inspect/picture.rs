@@ -1,7 +1,8 @@
 //! Recordings as `--html` draws them.
 
+use super::super::reading::hint;
 use super::described::{FileReport, RecordingReport};
-use super::text::{facts, findings, format, hint, verdict};
+use super::text::{facts, findings, format, verdict};
 use ambulo_record::overview::{Noticed, Overview, Weight, ZoomedOut};
 use ambulo_signal::Severity;
 
@@ -18,7 +19,8 @@ pub(super) fn columns(files: usize) -> usize {
 pub(super) fn pages(report: &FileReport, signals: &[Vec<ZoomedOut>]) -> Vec<Overview> {
     let several = report.recordings.len();
     let page = |(number, recording): (usize, &RecordingReport)| {
-        let which = if several > 1 { format!(", recording {} of {several}", number + 1) } else { String::new() };
+        let which =
+            if several > 1 { format!(", recording {} of {several}", number + 1) } else { String::new() };
         let mut named = vec![("format".to_owned(), format(report))];
         named.extend(facts(recording));
         named.push(("model".to_owned(), verdict(recording)));

@@ -1,5 +1,6 @@
 //! What `ambulo inspect` prints to a terminal of 80 columns.
 
+use super::super::reading::hint;
 use super::described::{FileReport, ModelVerdict, Period, RecordingReport, SensorRange, Takes, clock};
 use super::strip::strip;
 use ambulo_signal::intake::SensorReport;
@@ -80,18 +81,6 @@ pub(super) fn findings(recording: &RecordingReport) -> impl Iterator<Item = &Fin
     recording.report.findings.iter().filter(move |finding| !told(finding) && !oriented(finding))
 }
 
-/// The option that answers a finding.
-pub(super) fn hint(finding: &Finding) -> Option<&'static str> {
-    match finding.kind {
-        FindingKind::Unit | FindingKind::UnitUnknown | FindingKind::Calibration
-            if finding.severity == Severity::Refusal =>
-        {
-            Some("--units acc=m/s2,gyro=deg/s declares the units")
-        }
-        _ => None,
-    }
-}
-
 /// What is known of a recording, in lines with a name.
 pub(super) fn facts(recording: &RecordingReport) -> Vec<(String, String)> {
     let report = &recording.report;
@@ -160,7 +149,8 @@ pub(super) fn verdict(recording: &RecordingReport) -> String {
 
 /// `wearing 2, from 3 h 20 min on (2024-03-06 01:10:00): `
 fn wearing(recording: &RecordingReport, number: usize, period: &Period) -> String {
-    let begin = recording.zero_ns.and_then(|zero| clock(zero.saturating_add((period.start_s * 1e9) as i64), 0));
+    let begin =
+        recording.zero_ns.and_then(|zero| clock(zero.saturating_add((period.start_s * 1e9) as i64), 0));
     let begin = begin.map_or(String::new(), |(day, time)| format!(" ({day} {time})"));
     let length = duration(period.end_s - period.start_s);
     format!("wearing {}, from {}{begin} for {length}: ", number + 1, duration(period.start_s))
@@ -207,7 +197,8 @@ fn sensor(sensor: &SensorReport, range: Option<&SensorRange>) -> String {
         parts.push(format!("{length:.3} g at rest"));
     }
     if let Some((Some(least), Some(most))) = range.map(|range| (range.least, range.most)) {
-        let (least, most) = (least.into_iter().fold(f32::MAX, f32::min), most.into_iter().fold(f32::MIN, f32::max));
+        let (least, most) =
+            (least.into_iter().fold(f32::MAX, f32::min), most.into_iter().fold(f32::MIN, f32::max));
         let unit = sensor.unit_found.map_or("", |_| sensor.kind.unit().name());
         parts.push(format!("{} to {} {unit}", figure(least), figure(most)).trim_end().to_owned());
     }
@@ -291,9 +282,13 @@ mod tests {
 
     #[test]
     fn a_vertical_in_words() {
-        let up = |up| vertical(&Period { start_s: 0.0, end_s: 1.0, segment: 0, row: 0, up, agreement: 0.957 });
+        let up =
+            |up| vertical(&Period { start_s: 0.0, end_s: 1.0, segment: 0, row: 0, up, agreement: 0.957 });
         let text = up([0.1, -0.98, 0.17]);
-        assert!(text.starts_with("y points downwards, 11° off the vertical: up is x 0.10, y -0.98"), "{text}");
+        assert!(
+            text.starts_with("y points downwards, 11° off the vertical: up is x 0.10, y -0.98"),
+            "{text}"
+        );
         assert!(text.contains("96 % of the movement"), "{text}");
         assert!(up([1.0, 0.0, 0.0]).starts_with("x points upwards, 0° off"));
     }

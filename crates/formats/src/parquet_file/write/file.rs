@@ -227,13 +227,14 @@ impl Part {
             |error: ParquetError| ConvertError::Write { path: named.clone(), message: error.to_string() };
         let mut write = || -> Result<(), ParquetError> {
             let mut group = writer.next_row_group()?;
-            let mut next = |fill: &mut dyn FnMut(&mut SerializedColumnWriter<'_>) -> Result<(), ParquetError>| {
-                let mut column = group
-                    .next_column()?
-                    .ok_or_else(|| ParquetError::General("more columns than the schema names".into()))?;
-                fill(&mut column)?;
-                column.close()
-            };
+            let mut next =
+                |fill: &mut dyn FnMut(&mut SerializedColumnWriter<'_>) -> Result<(), ParquetError>| {
+                    let mut column = group
+                        .next_column()?
+                        .ok_or_else(|| ParquetError::General("more columns than the schema names".into()))?;
+                    fill(&mut column)?;
+                    column.close()
+                };
             next(&mut |column| put::<Int64Type>(column, times, None))?;
             if let Some((zero_ns, _)) = *zero {
                 next(&mut |column| {
@@ -266,8 +267,10 @@ impl Part {
         if !self.times.is_empty() {
             self.group()?;
         }
-        let failed =
-            |error: ParquetError| ConvertError::Write { path: self.named.clone(), message: error.to_string() };
+        let failed = |error: ParquetError| ConvertError::Write {
+            path: self.named.clone(),
+            message: error.to_string(),
+        };
         self.writer.finish().map_err(failed)?;
         drop(self.writer);
         Ok(self.file)
