@@ -227,6 +227,17 @@ impl TimeReader {
         }
     }
 
+    /// What whole numbers are multiplied with to give nanoseconds, where that is all there is to it.
+    pub(crate) fn factor(&self) -> Option<i64> {
+        match (self.format, self.tick_ns) {
+            (_, Some(tick)) => i64::try_from(tick).ok().filter(|&tick| tick > 0),
+            (TimeFormat::Epoch(unit) | TimeFormat::Relative(unit), None) => {
+                Some(10i64.pow(unit.power().unsigned_abs()))
+            }
+            _ => None,
+        }
+    }
+
     /// A time that is stored as a floating-point number.
     pub(crate) fn float(&self, value: f64) -> Option<i64> {
         let days = |zero: i64| (value - zero as f64) * DAY_NS as f64;
