@@ -27,14 +27,24 @@ impl Batch {
         Self { times: Vec::new(), values: vec![Vec::new(); sensors], rows: 0 }
     }
 
+    /// Empties it, for so many sensors; what was allocated is kept.
+    pub(crate) fn clear(&mut self, sensors: usize) {
+        self.times.clear();
+        self.values.resize_with(sensors, Vec::new);
+        self.values.iter_mut().for_each(Vec::clear);
+        self.rows = 0;
+    }
+
     /// An empty one with the memory of a chunk, which gets it back when it is filled.
     pub(crate) fn reusing(chunk: &mut Chunk) -> Self {
-        let mut batch = Self { times: Vec::new(), values: Vec::with_capacity(chunk.parts.len()), rows: 0 };
+        let times = chunk.parts.last_mut().map(|part| std::mem::take(&mut part.times_ns)).unwrap_or_default();
+        let mut batch = Self { times, values: Vec::with_capacity(chunk.parts.len()), rows: 0 };
         for part in &mut chunk.parts {
             let mut values = std::mem::take(&mut part.values);
             values.clear();
             batch.values.push(values);
         }
+        batch.times.clear();
         batch
     }
 
