@@ -43,6 +43,7 @@ mod columns;
 mod combine;
 mod container;
 mod dialects;
+mod digits;
 mod empatica;
 mod error;
 mod geneactiv;

@@ -1,5 +1,7 @@
 //! Decimal numbers in text: exact, without allocation, and faster than the standard library's general parser.
 
+use crate::digits::{self, POWERS};
+
 /// The decimal signs that a table uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Point(u8, u8);
@@ -30,7 +32,37 @@ const EXACT: [f64; 23] = [
 
 /// Reads the number that begins at `at`; also where it ends.
 #[inline]
-pub(crate) fn scan(text: &[u8], mut at: usize, point: Point) -> Option<(Decimal, usize)> {
+pub(crate) fn scan(text: &[u8], at: usize, point: Point) -> Option<(Decimal, usize)> {
+    usual(text, at, point).or_else(|| general(text, at, point))
+}
+
+/// A number without a power that has no more digits than are kept, and enough text behind it to read many at once.
+#[inline]
+fn usual(text: &[u8], at: usize, point: Point) -> Option<(Decimal, usize)> {
+    let sign = *text.get(at)?;
+    let negative = sign == b'-';
+    let at = at + usize::from(negative || sign == b'+');
+    let (whole, mut mantissa) = digits::run(text, at)?;
+    let mut end = at + whole;
+    let (mut count, mut exponent) = (whole, 0);
+    let mut next = *text.get(end)?;
+    if next == point.0 || next == point.1 {
+        let (fraction, value) = digits::run(text, end + 1)?;
+        count += fraction;
+        if count > DIGITS {
+            return None;
+        }
+        mantissa = mantissa * POWERS[fraction] + value;
+        exponent = -(fraction as i32);
+        end += 1 + fraction;
+        next = *text.get(end)?;
+    }
+    let usual = count > 0 && next != b'e' && next != b'E';
+    usual.then_some((Decimal { negative, mantissa, exponent }, end))
+}
+
+/// Any number.
+fn general(text: &[u8], mut at: usize, point: Point) -> Option<(Decimal, usize)> {
     let begin = at;
     let negative = match text.get(at) {
         Some(b'-') => {
@@ -161,12 +193,12 @@ impl Decimal {
     pub(crate) fn scaled(self, factor: u64, power: i32) -> Option<i64> {
         let exponent = self.exponent.saturating_add(power);
         let magnitude = match (self.mantissa.checked_mul(factor), exponent) {
-            (Some(product), 0..=19) => match product.checked_mul(10u64.pow(exponent.unsigned_abs())) {
+            (Some(product), 0..=19) => match product.checked_mul(POWERS[exponent.unsigned_abs() as usize]) {
                 Some(value) => value,
                 None if product == 0 => 0,
                 None => return None,
             },
-            (Some(product), -19..=-1) => divide(product, 10u64.pow(exponent.unsigned_abs())),
+            (Some(product), -19..=-1) => divide(product, POWERS[exponent.unsigned_abs() as usize]),
             _ => wide_scaled(self.mantissa, factor, exponent)?,
         };
         let magnitude = i64::try_from(magnitude).ok()?;
@@ -269,6 +301,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn many_digits_at_once_are_the_same(
+            text in "[+-]?[0-9]{0,21}[.,]?[0-9]{0,21}([eE][+-]?[0-9]{0,3})?[;,. \n\r]{0,2}",
+            behind in proptest::collection::vec(any::<u8>(), 0..30),
+        ) {
+            let text = [text.as_bytes(), &behind].concat();
+            for point in [Point::DOT, Point::COMMA, Point::EITHER] {
+                let slow = general(&text, 0, point);
+                prop_assert_eq!(scan(&text, 0, point), slow);
+                // Padded, so that the quick way has the room it wants.
+                let long = [&text[..], b";;;;;;;;;;;;;;;;;;;;;;;;"].concat();
+                let slow = general(&long, 0, point);
+                prop_assert_eq!(scan(&long, 0, point), slow);
+                if let Some((number, end)) = slow {
+                    let exact = String::from_utf8_lossy(&long[..end]).replace(',', ".").parse::<f32>();
+                    prop_assert_eq!(number.to_f32(&long[..end]).to_bits(), exact.unwrap().to_bits());
+                }
+            }
+        }
+
         #[test]
         fn printed_floats_come_back(value in any::<f32>().prop_filter("finite", |x| x.is_finite()), digits in 0usize..12) {
             for text in [format!("{value}"), format!("{value:e}"), format!("{value:.digits$}")] {

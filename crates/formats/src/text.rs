@@ -3,6 +3,7 @@
 use crate::bytes::{Bytes, BytesReader};
 use memchr::{memchr, memrchr};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 /// How the letters of a file are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +71,8 @@ pub(crate) struct Blocks {
     filled: usize,
     ended: bool,
     still_to_skip: u64,
+    /// Bytes read at once.
+    block: usize,
 }
 
 impl Blocks {
@@ -85,9 +88,22 @@ impl Blocks {
             filled: 0,
             ended: false,
             still_to_skip: 0,
+            block: BLOCK,
         };
         blocks.rewind()?;
         Ok(blocks)
+    }
+
+    /// The same text from its beginning, for another who reads it.
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        let mut blocks = Self { file: self.file.clone(), buffer: Vec::new(), ..*self };
+        blocks.rewind()?;
+        Ok(blocks)
+    }
+
+    /// Bytes of the file.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
     }
 
     pub(crate) fn rewind(&mut self) -> io::Result<()> {
@@ -100,6 +116,22 @@ impl Blocks {
 
     /// The next whole lines with their ends; the last may have none. Nothing at the end.
     pub(crate) fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        Ok(self.advance()?.map(|range| &self.buffer[range]))
+    }
+
+    /// As [`next`](Self::next), but gives the memory away in which they stand, and takes other memory for it.
+    pub(crate) fn exchange(&mut self, buffer: &mut Vec<u8>) -> io::Result<Option<Range<usize>>> {
+        let range = self.advance()?;
+        let kept = self.filled - self.given;
+        buffer.resize(self.buffer.len(), 0);
+        buffer[..kept].copy_from_slice(&self.buffer[self.given..self.filled]);
+        (self.given, self.filled) = (0, kept);
+        std::mem::swap(&mut self.buffer, buffer);
+        Ok(range)
+    }
+
+    /// Where the next whole lines stand in the buffer.
+    fn advance(&mut self) -> io::Result<Option<Range<usize>>> {
         loop {
             self.buffer.copy_within(self.given..self.filled, 0);
             let kept = self.filled - self.given;
@@ -120,14 +152,21 @@ impl Blocks {
             };
             self.given = end;
             if self.still_to_skip == 0 {
-                return Ok((end > 0).then(|| &self.buffer[..end]));
+                return Ok((end > 0).then_some(0..end));
             }
             let skipped = self.still_to_skip.min(end as u64);
             self.still_to_skip -= skipped;
             if skipped < end as u64 || end == 0 {
-                return Ok((end > 0).then(|| &self.buffer[skipped as usize..end]));
+                return Ok((end > 0).then_some(skipped as usize..end));
             }
         }
+    }
+
+    /// With blocks of another size.
+    #[cfg(test)]
+    pub(crate) fn in_blocks_of(mut self, block: usize) -> Self {
+        self.block = block;
+        self
     }
 
     /// Whether what was given out last ends the file.
@@ -139,8 +178,8 @@ impl Blocks {
     fn fill(&mut self) -> io::Result<()> {
         if self.buffer.is_empty() {
             // Small files need no large buffer; UTF-16 may grow by half.
-            let length = usize::try_from(self.length).unwrap_or(BLOCK);
-            self.buffer.resize(length.saturating_add(length / 2).saturating_add(SMALLEST).min(BLOCK), 0);
+            let length = usize::try_from(self.length).unwrap_or(self.block);
+            self.buffer.resize(length.saturating_add(length / 2).saturating_add(SMALLEST).min(self.block), 0);
         }
         match self.kind.encoding {
             Encoding::Utf8 | Encoding::Latin1 => {
@@ -200,7 +239,7 @@ mod tests {
     fn read_all(bytes: &[u8], skip: u64) -> Vec<String> {
         let kind = TextKind::of(bytes);
         let mut blocks = Blocks::open(&Bytes::memory(bytes.to_vec()), kind, skip).unwrap();
-        let mut once = || {
+        let once = |blocks: &mut Blocks| {
             let mut all = Vec::new();
             while let Some(block) = blocks.next().unwrap() {
                 all.extend(lines(block, kind.end).map(|line| kind.decode(line)));
@@ -209,8 +248,14 @@ mod tests {
             blocks.rewind().unwrap();
             all
         };
-        let all = once();
-        assert_eq!(once(), all);
+        let all = once(&mut blocks);
+        let (mut given, mut buffer) = (Vec::new(), Vec::new());
+        let mut other = blocks.again().unwrap();
+        while let Some(range) = other.exchange(&mut buffer).unwrap() {
+            given.extend(lines(&buffer[range], kind.end).map(|line| kind.decode(line)));
+        }
+        assert!(given == all && other.ended());
+        assert_eq!(once(&mut blocks), all);
         all
     }
 

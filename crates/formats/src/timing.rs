@@ -27,6 +27,27 @@ impl Batch {
         Self { times: Vec::new(), values: vec![Vec::new(); sensors], rows: 0 }
     }
 
+    /// Empties it, for so many sensors; what was allocated is kept.
+    pub(crate) fn clear(&mut self, sensors: usize) {
+        self.times.clear();
+        self.values.resize_with(sensors, Vec::new);
+        self.values.iter_mut().for_each(Vec::clear);
+        self.rows = 0;
+    }
+
+    /// An empty one with the memory of a chunk, which gets it back when it is filled.
+    pub(crate) fn reusing(chunk: &mut Chunk) -> Self {
+        let times = chunk.parts.last_mut().map(|part| std::mem::take(&mut part.times_ns)).unwrap_or_default();
+        let mut batch = Self { times, values: Vec::with_capacity(chunk.parts.len()), rows: 0 };
+        for part in &mut chunk.parts {
+            let mut values = std::mem::take(&mut part.values);
+            values.clear();
+            batch.values.push(values);
+        }
+        batch.times.clear();
+        batch
+    }
+
     /// Takes the last row away.
     pub(crate) fn pop(&mut self) {
         self.rows = self.rows.saturating_sub(1);
@@ -111,12 +132,17 @@ impl Timing {
                 times
             }
         };
-        let mut times = Some(times);
-        let sensors = chunk.parts.len();
-        for (i, (part, values)) in chunk.parts.iter_mut().zip(batch.values).enumerate() {
+        let last = chunk.parts.len().saturating_sub(1);
+        let (others, last) = chunk.parts.split_at_mut(last);
+        for (part, values) in others.iter_mut().chain(last.iter_mut()).zip(batch.values) {
             part.values = values;
-            let own = if i + 1 == sensors { times.take() } else { times.clone() };
-            part.times_ns = own.unwrap_or_default();
+        }
+        for part in others {
+            part.times_ns.clear();
+            part.times_ns.extend_from_slice(&times);
+        }
+        if let Some(part) = last.first_mut() {
+            part.times_ns = times;
         }
         Ok(())
     }
@@ -163,6 +189,10 @@ impl Timing {
 
     /// Gives rows without a time one from their neighbours.
     fn fill_in(&mut self, times: &mut [i64]) -> Result<(), Fault> {
+        if !times.contains(&NO_TIME) {
+            self.go_on(times);
+            return Ok(());
+        }
         let mut i = 0;
         while i < times.len() {
             if times[i] != NO_TIME {
@@ -208,6 +238,21 @@ impl Timing {
             self.last = times.get(i - 1).copied();
         }
         Ok(())
+    }
+
+    /// Takes up times of which none is missing.
+    fn go_on(&mut self, times: &[i64]) {
+        let before = (0..times.len()).rev().map(|i| (i.checked_sub(1).map(|i| times[i]), times[i]));
+        for (earlier, time) in before {
+            // The last step forward is what counts.
+            if let Some(earlier) = earlier.or(self.last)
+                && time > earlier
+            {
+                self.step = time.saturating_sub(earlier);
+                break;
+            }
+        }
+        self.last = times.last().copied().or(self.last);
     }
 
     /// Times that were taken from the rows around.

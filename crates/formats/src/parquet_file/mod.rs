@@ -1,8 +1,11 @@
 //! Parquet: columns by the same names as in tables of text, read in pieces of a row group.
 
+mod bulk;
 mod column;
 mod own;
 mod pages;
+mod source;
+mod workers;
 pub(crate) mod write;
 
 use crate::bytes::Bytes;
@@ -11,53 +14,19 @@ use crate::error::{Fault, quoted};
 use crate::number::Point;
 use crate::options::{Format, ReadOptions};
 use crate::plan::{self, Plan, Sample, SampleRow, TimePlan};
-use crate::reader::{Found, Reader};
-use crate::time::TimeReader;
-use crate::timing::{Batch, NO_TIME, Timing};
-use ambulo_signal::{Chunk, Finding, FindingKind, Place, Severity};
+use crate::reader::Found;
+use crate::timing::Timing;
 use column::{Kind, Value};
 use parquet::basic::{Compression, Encoding};
 use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use source::{ParquetReader, Use, Wanted};
 
-/// Rows of a chunk.
-const PIECE: usize = 1 << 14;
 /// Rows that are looked at in the first and in the last row group.
 const SAMPLE: usize = 1000;
 /// Columns that are looked at; a recording has fewer.
 const MOST_COLUMNS: usize = 512;
-
-/// What a column is read for.
-#[derive(Clone, Copy, Debug)]
-enum Use {
-    Time(TimeReader),
-    Axis { sensor: usize, axis: usize },
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Wanted {
-    index: usize,
-    kind: Kind,
-    /// Definition level of a value that is there.
-    levels: i16,
-    what: Use,
-}
-
-/// Reads the rows of a Parquet file.
-pub(crate) struct ParquetReader {
-    file: SerializedFileReader<Bytes>,
-    raw: Bytes,
-    wanted: Vec<Wanted>,
-    sensors: usize,
-    timing: Timing,
-    group: usize,
-    open: Vec<ColumnReader>,
-    rows: u64,
-    no_time: u64,
-    first_no_time: u64,
-    ended: bool,
-}
 
 /// Why the first bytes are those of Parquet.
 pub(crate) fn sign(head: &[u8]) -> Option<String> {
@@ -117,19 +86,7 @@ fn plan(input: &Input, options: &ReadOptions) -> Result<(Plan, ParquetReader), F
             want(index, Use::Axis { sensor, axis })?;
         }
     }
-    let reader = ParquetReader {
-        wanted,
-        sensors: parts.len(),
-        timing: Timing::new(&plan),
-        group: 0,
-        open: Vec::new(),
-        rows: 0,
-        no_time: 0,
-        first_no_time: 0,
-        ended: false,
-        file,
-        raw,
-    };
+    let reader = ParquetReader::new(file, raw, wanted, parts.len(), Timing::new(&plan));
     Ok((plan, reader))
 }
 
@@ -253,110 +210,4 @@ fn column(
     pages::check(raw, start, length, compression)
         .map_err(|found| Fault::damaged(&place, found, "what the format prescribes"))?;
     guarded(&place, || file.get_row_group(group)?.get_column_reader(index))
-}
-
-impl Reader for ParquetReader {
-    fn rewind(&mut self) -> Result<(), Fault> {
-        (self.group, self.rows, self.no_time, self.ended) = (0, 0, 0, false);
-        self.open.clear();
-        self.timing.rewind();
-        Ok(())
-    }
-
-    fn read(&mut self, chunk: &mut Chunk) -> Result<bool, Fault> {
-        chunk.clear(self.sensors);
-        if self.ended {
-            return Ok(false);
-        }
-        let batch = self.batch()?;
-        self.timing.give(batch, self.ended, chunk)?;
-        Ok(!self.ended || chunk.parts.iter().any(|part| !part.is_empty()))
-    }
-
-    fn findings(&self) -> Vec<Finding> {
-        let mut all = Vec::new();
-        if self.no_time > 0 {
-            let text = format!(
-                "{} rows have no time, the first is row {}; {} times taken from the rows around",
-                self.no_time,
-                self.first_no_time,
-                self.timing.filled_in()
-            );
-            let place = Place { line: Some(self.first_no_time), ..Place::default() };
-            all.push(Finding::new(FindingKind::Clock, Severity::Warning, text).at(place).times(self.no_time));
-        }
-        all.extend(self.timing.findings());
-        all
-    }
-}
-
-impl ParquetReader {
-    /// The next rows; none at the end.
-    fn batch(&mut self) -> Result<Batch, Fault> {
-        loop {
-            if self.open.is_empty() {
-                if self.group == self.file.num_row_groups() {
-                    self.ended = true;
-                    return Ok(Batch::new(self.sensors));
-                }
-                for wanted in &self.wanted {
-                    self.open.push(column(&self.file, &self.raw, self.group, wanted.index, wanted.kind)?);
-                }
-            }
-            let batch = self.piece()?;
-            if batch.rows > 0 {
-                return Ok(batch);
-            }
-            self.open.clear();
-            self.group += 1;
-        }
-    }
-
-    /// The next rows of the row group that is open.
-    fn piece(&mut self) -> Result<Batch, Fault> {
-        let mut batch = Batch::new(self.sensors);
-        let mut rows = None;
-        for (wanted, column) in self.wanted.iter().zip(&mut self.open) {
-            let place = || format!("row group {}, column {}", self.group, wanted.index + 1);
-            let mut order = None;
-            let mut row = 0;
-            let times = &mut batch.times;
-            let read = guarded(&place(), || match wanted.what {
-                Use::Time(reader) => column::read(column, wanted.kind, PIECE, wanted.levels, |value| {
-                    let time = value.map_or(Ok(NO_TIME), |value| value.time(wanted.kind, &reader));
-                    if time.is_err() && order.is_none() {
-                        order = Some(times.len());
-                    }
-                    times.push(time.unwrap_or(NO_TIME));
-                }),
-                Use::Axis { sensor, axis } => {
-                    let values = &mut batch.values[sensor];
-                    column::read(column, wanted.kind, PIECE, wanted.levels, |value| {
-                        if values.len() <= row {
-                            values.push([f32::NAN; 3]);
-                        }
-                        values[row][axis] = value.map_or(f32::NAN, |value| value.number());
-                        row += 1;
-                    })
-                }
-            })?;
-            if let Some(row) = order {
-                let found = format!("a date in row {}", self.rows + row as u64 + 1);
-                return Err(Fault::damaged(place(), found, "day and month in the order of the others"));
-            }
-            if *rows.get_or_insert(read) != read {
-                let found = format!("{read} values where the columns before have {}", rows.unwrap_or(0));
-                return Err(Fault::damaged(place(), found, "as many values as rows"));
-            }
-        }
-        batch.rows = rows.unwrap_or(0);
-        for (i, _) in batch.times.iter().enumerate().filter(|(_, time)| **time == NO_TIME) {
-            if self.no_time == 0 {
-                self.first_no_time = self.rows + i as u64 + 1;
-            }
-            self.no_time += 1;
-        }
-        self.rows += batch.rows as u64;
-        Ok(batch)
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::column::{self, Kind};
 use super::write::{SensorFacts, VERSION_KEY, keys};
-use super::{PIECE, guarded};
+use super::guarded;
 use crate::bytes::Bytes;
 use crate::container::Input;
 use crate::error::{Fault, quoted};
@@ -17,6 +17,8 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 const LAYOUT: &str = "1";
 /// Sensors of a recording, as far as they are believed.
 const MOST_SENSORS: usize = 64;
+/// Rows of a chunk.
+const PIECE: usize = 1 << 14;
 
 struct OwnReader {
     file: SerializedFileReader<Bytes>,

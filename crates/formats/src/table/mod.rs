@@ -1,5 +1,7 @@
 //! Generic tables: a row for each sample, in text.
 
+mod ahead;
+mod fast;
 mod header;
 mod layout;
 mod parse;

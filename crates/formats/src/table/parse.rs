@@ -1,8 +1,8 @@
 //! Blocks of lines to samples: the part that has to be fast.
 
+use super::fast::Fast;
 use super::split::{Separator, split, without_tail};
 use crate::number::{self, Point};
-use crate::text;
 use crate::time::{NoTime, Stamp, TimeReader};
 use crate::timing::{Batch, NO_TIME};
 use memchr::memchr;
@@ -137,66 +137,42 @@ pub(super) struct Parsed {
     pub(super) events: Events,
 }
 
-/// Reads whole lines, a large block in several threads.
-pub(super) fn parse(block: &[u8], plan: &RowPlan, threads: usize) -> Parsed {
-    /// Below this a thread costs more than it gives.
-    const WORTH_A_THREAD: usize = 128 << 10;
-    let parts = threads.min(block.len() / WORTH_A_THREAD).max(1);
-    if parts == 1 {
-        return parse_lines(block, plan);
-    }
-    let mut pieces = Vec::with_capacity(parts);
-    let mut rest = block;
-    for left in (1..=parts).rev() {
-        let near = rest.len() / left;
-        let cut = memchr(plan.end, &rest[near.saturating_sub(1)..])
-            .map_or(rest.len(), |at| near.saturating_sub(1) + at + 1);
-        let (piece, next) = rest.split_at(if left == 1 { rest.len() } else { cut });
-        pieces.push(piece);
-        rest = next;
-    }
-    std::thread::scope(|scope| {
-        let others: Vec<_> =
-            pieces[1..].iter().map(|piece| scope.spawn(move || parse_lines(piece, plan))).collect();
-        let mut all = parse_lines(pieces[0], plan);
-        for (other, piece) in others.into_iter().zip(&pieces[1..]) {
-            // A thread that could not finish has its work done again here, where a panic would show.
-            let part = other.join().unwrap_or_else(|_| parse_lines(piece, plan));
-            append(&mut all, part);
-        }
-        all
-    })
-}
-
-fn append(all: &mut Parsed, mut part: Parsed) {
-    all.batch.append(&mut part.batch);
-    part.events.shift(all.lines);
-    all.events.merge(part.events);
-    if part.lines > 0 {
-        all.ends_in_row = part.ends_in_row;
-    }
-    all.lines += part.lines;
-}
-
-fn parse_lines(block: &[u8], plan: &RowPlan) -> Parsed {
-    let mut all = Parsed { batch: Batch::new(plan.sensors), ..Parsed::default() };
+/// Reads whole lines; the memory of `batch` is used again.
+pub(super) fn parse(block: &[u8], plan: &RowPlan, mut batch: Batch) -> Parsed {
     let guess = block.len() / 48;
-    all.batch.times.reserve(if plan.time.is_some() { guess } else { 0 });
-    for values in &mut all.batch.values {
+    batch.clear(plan.sensors);
+    batch.times.reserve(if plan.time.is_some() { guess } else { 0 });
+    for values in &mut batch.values {
         values.reserve(guess);
     }
+    let mut all = Parsed { batch, ..Parsed::default() };
     // Quotes, runs of blanks and times in two cells take the general way.
     let simple = match plan.separator {
         Separator::Byte(byte) if !plan.joined && memchr(b'"', block).is_none() => Some(byte),
         _ => None,
     };
+    let mut fast = simple.and_then(|_| Fast::new(plan));
     let mut cells = Vec::new();
-    for line in text::lines(block, plan.end) {
+    let mut at = 0;
+    while at < block.len() {
+        if let Some(fast) = &mut fast
+            && let Some(next) = fast.row(block, at, &mut all.batch)
+        {
+            at = next;
+            all.lines += 1;
+            all.ends_in_row = true;
+            continue;
+        }
+        let end = memchr(plan.end, &block[at..]).map_or(block.len(), |n| at + n);
+        let line = &block[at..end];
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        at = end + 1;
         let number = all.lines;
         all.lines += 1;
         let before = all.batch.rows;
         let Parsed { batch, events, .. } = &mut all;
-        let mut row = Row { plan, batch, events, line: number, read: 0, said: 0, unreadable: 0 };
+        let fast = fast.as_mut();
+        let mut row = Row { plan, batch, events, fast, line: number, read: 0, said: 0, unreadable: 0 };
         row.begin();
         match simple {
             Some(byte) => row.simple(if byte == b',' { without_tail(line) } else { line }, byte),
@@ -212,10 +188,12 @@ fn parse_lines(block: &[u8], plan: &RowPlan) -> Parsed {
 }
 
 /// A row while it is read.
-struct Row<'a> {
-    plan: &'a RowPlan,
+struct Row<'a, 'p> {
+    plan: &'p RowPlan,
     batch: &'a mut Batch,
     events: &'a mut Events,
+    /// Learns times.
+    fast: Option<&'a mut Fast<'p>>,
     line: u64,
     /// Cells that were read, and cells that say something, among those in use.
     read: usize,
@@ -224,7 +202,7 @@ struct Row<'a> {
     unreadable: u64,
 }
 
-impl Row<'_> {
+impl Row<'_, '_> {
     fn begin(&mut self) {
         if self.plan.time.is_some() {
             self.batch.times.push(NO_TIME);
@@ -315,7 +293,10 @@ impl Row<'_> {
     fn time(&mut self, cell: &[u8]) {
         let Some(reader) = &self.plan.time else { return };
         match reader.read(cell) {
-            Ok(Stamp { ns, offset_s, .. }) => {
+            Ok(stamp @ Stamp { ns, offset_s, .. }) => {
+                if let Some(fast) = &mut self.fast {
+                    fast.learn(cell, stamp);
+                }
                 self.read += 1;
                 self.said += 1;
                 // The smallest number is taken; no clock shows it.
@@ -399,10 +380,14 @@ mod tests {
         }
     }
 
+    fn read(text: &str, plan: &RowPlan) -> Parsed {
+        parse(text.as_bytes(), plan, Batch::default())
+    }
+
     #[test]
     fn rows_and_what_is_none() {
         let text = "0,1.5,?,-3,2\r\n\n20, 1 ,,NaN,oops\nt,x,?,z,y\nfree text\n,4,,5,6\n40\n60,1,2";
-        let rows = parse(text.as_bytes(), &plan(Separator::Byte(b',')), 1);
+        let rows = read(&text, &plan(Separator::Byte(b',')));
         assert_eq!(rows.batch.times, [0, 20_000_000, NO_TIME, 40_000_000, 60_000_000]);
         assert_eq!(rows.lines, 8);
         let values = &rows.batch.values[0];
@@ -417,31 +402,14 @@ mod tests {
         assert_eq!((events.no_time.count, events.no_time.line), (1, 5));
     }
 
-    #[test]
-    fn parts_give_the_same_as_the_whole() {
-        let mut text = String::new();
-        for i in 0..60_000 {
-            text += &format!("{},{:.4},-,{},{}\n", i * 20, (i % 77) as f32 * 0.013, i % 5, i % 3);
-            if i % 10_007 == 0 {
-                text += "\nnonsense\n";
-            }
-        }
-        let plan = plan(Separator::Byte(b','));
-        let whole = parse(text.as_bytes(), &plan, 1);
-        assert_eq!(whole.batch.rows, 60_000);
-        for threads in [2, 3, 7] {
-            assert!(parse(text.as_bytes(), &plan, threads) == whole, "{threads} threads");
-        }
-    }
-
     proptest! {
         #[test]
         fn both_ways_agree(lines in proptest::collection::vec("[ 0-9.,eE+NaAx-]{0,24}", 0..20)) {
             let text = lines.join("\n");
             let plan = plan(Separator::Byte(b','));
-            let fast = parse(text.as_bytes(), &plan, 1);
+            let fast = read(&text, &plan);
             // A quote anywhere sends the block the general way.
-            let slow = parse(format!("{text}\n\"\n").as_bytes(), &plan, 1);
+            let slow = read(&format!("{text}\n\"\n"), &plan);
             let bits = |rows: &Parsed| -> Vec<[u32; 3]> { rows.batch.values[0].iter().map(|v| v.map(f32::to_bits)).collect() };
             prop_assert_eq!(&fast.batch.times, &slow.batch.times);
             prop_assert_eq!(bits(&fast), bits(&slow));
@@ -450,7 +418,7 @@ mod tests {
         #[test]
         fn any_bytes(block in proptest::collection::vec(any::<u8>(), 0..400)) {
             for separator in [Separator::Byte(b','), Separator::Byte(b';'), Separator::Blanks] {
-                let rows = parse(&block, &plan(separator), 2);
+                let rows = parse(&block, &plan(separator), Batch::default());
                 prop_assert_eq!(rows.batch.times.len(), rows.batch.rows);
                 prop_assert_eq!(rows.batch.values[0].len(), rows.batch.rows);
             }

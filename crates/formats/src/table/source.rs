@@ -1,15 +1,22 @@
 //! A table as a source: blocks of rows, and what happened in them.
 
-use super::parse::{Events, Parsed, RowPlan, parse};
+use super::ahead::{Ahead, Done};
+use super::parse::{Events, Parsed, RowPlan};
 use crate::error::{Fault, quoted};
 use crate::reader::Reader;
 use crate::text::Blocks;
 use crate::timing::{Batch, Timing};
 use ambulo_signal::{Chunk, Finding, FindingKind, Place, Severity};
 
+/// Bytes of a text below which threads cost more than they give.
+const SHORT: u64 = 256 << 10;
+
 /// How a table's rows are read.
 pub(super) struct TableReader {
+    /// The text from its beginning; read here only where it is short.
     blocks: Blocks,
+    /// From the first read of a long text to its end.
+    ahead: Option<Ahead>,
     plan: RowPlan,
     threads: usize,
     timing: Timing,
@@ -41,13 +48,14 @@ impl TableReader {
     pub(super) fn new(setup: Setup) -> Self {
         let Setup { blocks, plan, timing, cells, before } = setup;
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
-        Self { blocks, plan, threads, timing, cells, before, state: State::default() }
+        Self { blocks, ahead: None, plan, threads, timing, cells, before, state: State::default() }
     }
 }
 
 impl Reader for TableReader {
     fn rewind(&mut self) -> Result<(), Fault> {
         self.blocks.rewind()?;
+        self.ahead = None;
         self.timing.rewind();
         self.state = State::default();
         Ok(())
@@ -58,16 +66,19 @@ impl Reader for TableReader {
         if self.state.ended {
             return Ok(false);
         }
-        let batch = match self.blocks.next()? {
-            Some(block) => {
-                let parsed = parse(block, &self.plan, self.threads);
-                let unended = block.last() != Some(&self.plan.end);
-                let last = if unended { last_line(block, self.plan.end).to_vec() } else { Vec::new() };
-                self.block(parsed, &last)?
-            }
-            None => {
+        let spare = Batch::reusing(chunk);
+        let batch = match self.next(spare) {
+            Ok(Some(done)) => self.block(done)?,
+            Ok(None) => {
                 self.state.ended = true;
+                self.ahead = None;
                 Batch::new(self.plan.sensors)
+            }
+            Err(fault) => {
+                // Nothing more comes of it.
+                self.state.ended = true;
+                self.ahead = None;
+                return Err(fault);
             }
         };
         self.timing.give(batch, self.state.ended, chunk)?;
@@ -129,12 +140,28 @@ impl Reader for TableReader {
 }
 
 impl TableReader {
+    /// The next block; none at the end.
+    fn next(&mut self, spare: Batch) -> Result<Option<Done>, Fault> {
+        if self.blocks.length() > SHORT {
+            let ahead = match &mut self.ahead {
+                Some(ahead) => ahead,
+                none => none.insert(Ahead::start(self.blocks.again()?, &self.plan, self.threads)?),
+            };
+            return ahead.next(spare);
+        }
+        let mut done = self.blocks.next()?.map(|block| Done::of(block, &self.plan, false, spare));
+        if let Some(done) = &mut done {
+            done.ended = self.blocks.ended();
+        }
+        Ok(done)
+    }
+
     /// Takes up what happened in a block, and drops a last line that was cut.
-    fn block(&mut self, parsed: Parsed, last: &[u8]) -> Result<Batch, Fault> {
-        let Parsed { mut batch, lines, ends_in_row, mut events } = parsed;
-        if !last.is_empty() && self.blocks.ended() && ends_in_row {
+    fn block(&mut self, done: Done) -> Result<Batch, Fault> {
+        let Parsed { mut batch, lines, ends_in_row, mut events } = done.parsed;
+        if !done.last.is_empty() && done.ended && ends_in_row {
             let mut cells = Vec::new();
-            super::split::split(last, self.plan.separator, &mut cells);
+            super::split::split(&done.last, self.plan.separator, &mut cells);
             if cells.len() < self.cells {
                 self.state.cut = true;
                 batch.pop();
@@ -160,6 +187,82 @@ fn offset(seconds: i32) -> String {
     format!("{}{:02}:{:02}", if seconds < 0 { '-' } else { '+' }, minutes / 60, minutes % 60)
 }
 
-fn last_line(block: &[u8], end: u8) -> &[u8] {
-    memchr::memrchr(end, block).map_or(block, |at| &block[at + 1..])
+#[cfg(test)]
+mod tests {
+    use super::super::parse::Use;
+    use super::super::split::Separator;
+    use super::*;
+    use crate::bytes::Bytes;
+    use crate::number::Point;
+    use crate::text::TextKind;
+    use crate::time::{DateOrder, TimeFormat, TimeReader};
+
+    fn table(text: &str, threads: usize, block: usize) -> TableReader {
+        let axes = (0..3).map(|axis| (axis + 1, Use::Axis { sensor: 0, axis }));
+        let plan = RowPlan {
+            separator: Separator::Byte(b','),
+            point: Point::DOT,
+            cell_point: Point::DOT,
+            end: b'\n',
+            used: std::iter::once((0, Use::Time)).chain(axes).collect(),
+            sensors: 1,
+            time: Some(TimeReader::new(TimeFormat::Text(DateOrder::YearMonthDay), Point::DOT)),
+            joined: false,
+            header: Some(b"t,x,y,z".to_vec()),
+        };
+        let bytes = Bytes::memory(text.as_bytes().to_vec());
+        let blocks = Blocks::open(&bytes, TextKind::of(text.as_bytes()), 0).unwrap().in_blocks_of(block);
+        let mut table =
+            TableReader::new(Setup { blocks, plan, timing: Timing::default(), cells: 4, before: 1 });
+        table.threads = threads;
+        table
+    }
+
+    fn read(table: &mut TableReader, most: usize) -> (Vec<i64>, Vec<[u32; 3]>, Vec<String>) {
+        let mut chunk = Chunk::default();
+        let (mut times, mut values) = (Vec::new(), Vec::new());
+        for _ in 0..most {
+            if !table.read(&mut chunk).unwrap() {
+                break;
+            }
+            times.extend(&chunk.parts[0].times_ns);
+            values.extend(chunk.parts[0].values.iter().map(|value| value.map(f32::to_bits)));
+        }
+        (times, values, table.findings().into_iter().map(|finding| finding.text).collect())
+    }
+
+    #[test]
+    fn the_same_with_any_number_of_threads_and_size_of_blocks() {
+        let mut text = String::new();
+        for i in 0..20_000 {
+            let (minute, second, ms) = (i / 6000, i / 100 % 60, i % 100 * 10);
+            let zone = if i < 12_345 { "Z" } else { "+01:00" };
+            let value = f64::from(i % 777) * 0.013_57;
+            text +=
+                &format!("2024-03-05T10:{minute:02}:{second:02}.{ms:03}{zone},{value:.6},-{value:.4},0.25\n");
+            match i % 3001 {
+                17 => text += "\nnonsense\n",
+                18 => text += "t,x,y,z\n",
+                19 => text += "NA,1,oops,\n",
+                20 => text += "2024-03-05T10:00:00.5Z, 1 ,,3\r\n",
+                _ => {}
+            }
+        }
+        text += "2024-03-05T10:03:20.000+01:00,1,2";
+        let whole = read(&mut table(&text, 1, 4 << 20), usize::MAX);
+        assert_eq!(whole.0.len(), 20_000 + 2 * 7);
+        let said = whole.2.join("\n");
+        for words in
+            ["line 21: `nonsense`", "line 23", "line 25: `oops`", "from +00:00 to +01:00", "is cut short"]
+        {
+            assert!(said.contains(words), "{words} in\n{said}");
+        }
+        for (threads, block) in [(1, 64 << 10), (2, 5000), (3, 64 << 10), (7, 1000), (2, 2 << 20)] {
+            let mut table = table(&text, threads, block);
+            // Some of it, and then all.
+            read(&mut table, threads);
+            table.rewind().unwrap();
+            assert!(read(&mut table, usize::MAX) == whole, "{threads} threads, blocks of {block}");
+        }
+    }
 }

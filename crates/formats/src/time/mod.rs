@@ -1,6 +1,7 @@
 //! Times in recordings: what a column of them means, and how one is read.
 
 mod guess;
+mod recent;
 mod text;
 
 use crate::error::OptionError;
@@ -9,6 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub(crate) use guess::{Column, meaning};
+pub(crate) use recent::Recent;
 
 /// A part of a second that times are counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -197,7 +199,14 @@ impl TimeReader {
         let Some(number) = number::whole(cell, self.point) else {
             return Err(if number::is_missing(cell) { NoTime::Missing } else { NoTime::Unreadable });
         };
-        let ns = match (self.format, self.tick_ns) {
+        let ns = self.number(number);
+        ns.map(|ns| Stamp { ns, offset_s: None, of_day: false }).ok_or(NoTime::Unreadable)
+    }
+
+    /// Nanoseconds of a time that is written as a number; none beyond 64 bits.
+    #[inline]
+    pub(crate) fn number(&self, number: number::Decimal) -> Option<i64> {
+        match (self.format, self.tick_ns) {
             (_, Some(tick)) => number.scaled(tick, 0),
             (TimeFormat::Epoch(unit) | TimeFormat::Relative(unit), None) => number.scaled(1, unit.power()),
             (TimeFormat::SpreadsheetDays, None) => shifted(number, SPREADSHEET_DAYS),
@@ -208,8 +217,7 @@ impl TimeReader {
                     number.scaled(1, 0).and_then(|t| t.checked_sub(YEAR_ONE_DAYS * (DAY_NS / 100)));
                 from_1970.and_then(|ticks| ticks.checked_mul(100))
             }
-        };
-        ns.map(|ns| Stamp { ns, offset_s: None, of_day: false }).ok_or(NoTime::Unreadable)
+        }
     }
 
     /// A time that is stored as a whole number.
@@ -224,6 +232,17 @@ impl TimeReader {
                 value.checked_sub(YEAR_ONE_DAYS * (DAY_NS / 100)).and_then(|ticks| ticks.checked_mul(100))
             }
             (TimeFormat::Text(_), None) => None,
+        }
+    }
+
+    /// What whole numbers are multiplied with to give nanoseconds, where that is all there is to it.
+    pub(crate) fn factor(&self) -> Option<i64> {
+        match (self.format, self.tick_ns) {
+            (_, Some(tick)) => i64::try_from(tick).ok().filter(|&tick| tick > 0),
+            (TimeFormat::Epoch(unit) | TimeFormat::Relative(unit), None) => {
+                Some(10i64.pow(unit.power().unsigned_abs()))
+            }
+            _ => None,
         }
     }
 
