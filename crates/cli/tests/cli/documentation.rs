@@ -55,12 +55,13 @@ fn shell_lines(page: &str) -> Vec<String> {
 }
 
 /// Pages that there must be, from the root of the repository.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/ARCHITECTURE.md",
     "docs/CONFIGURATION.md",
+    "docs/CONVERT.md",
     "docs/ENGINE.md",
     "docs/FORMATS.md",
     "docs/MODEL_FILE.md",

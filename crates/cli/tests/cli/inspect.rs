@@ -200,3 +200,192 @@ fn wrong_words_are_wrong_usage() {
     sandbox.run(&["inspect", "a.csv", "--axes", "x,x,z"]).expect(2).silent().says(&["-y,x,z"]);
     sandbox.run(&["inspect", "a.csv", "--columns", "time"]).expect(2).silent();
 }
+
+/// So many rows of a walk whose unit is stated.
+fn rows(n: usize) -> String {
+    table(STATED, METRES, 1.0).lines().take(n + 1).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_folder_is_searched_and_what_is_broken_in_it_listed() {
+    let sandbox = Sandbox::empty();
+    std::fs::create_dir_all(sandbox.path("all/deep")).unwrap();
+    for i in 0..197 {
+        // No two of one length: they are not the same bytes.
+        sandbox.write(format!("all/deep/{i:03}.csv"), &rows(200 + i));
+    }
+    sandbox.write("all/a.csv", "");
+    sandbox.write("all/b.csv", "\0\u{1}\u{2}no recording\0");
+    sandbox.write("all/c.csv", &format!("{STATED}\n"));
+    sandbox.write("all/notes.txt", "Put the phone into the left pocket.\nThen walk.\n");
+    let done = sandbox.run(&["inspect", "all"]).expect(1);
+    assert_eq!(done.stdout.matches("usable          yes").count(), 197);
+    let done = done.says(&[
+        "a.csv",
+        "b.csv",
+        "c.csv",
+        "3 of 200 files could not be read",
+        "no recordings: all/notes.txt",
+    ]);
+    assert!(!done.stderr.contains("deep"), "{}", done.stderr);
+
+    let done = sandbox.run(&["inspect", "--json", "all"]).expect(1);
+    let values: Vec<Value> = done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(values.len(), 201);
+    let kinds: Vec<(&str, &str)> = values
+        .iter()
+        .filter_map(|value| Some((value["file"].as_str()?, value["error"]["kind"].as_str()?)))
+        .collect();
+    let expected = [
+        ("all/a.csv", "empty"),
+        ("all/b.csv", "unsupported"),
+        ("all/c.csv", "empty"),
+        ("all/notes.txt", "no_table"),
+    ];
+    assert_eq!(kinds, expected);
+    assert!(values[0]["error"]["text"].as_str().unwrap().contains("0 bytes"));
+}
+
+#[test]
+fn a_note_among_recordings_is_no_failure_unless_it_is_named() {
+    let sandbox = Sandbox::empty();
+    std::fs::create_dir(sandbox.path("all")).unwrap();
+    sandbox.write("all/walk.csv", &rows(400));
+    sandbox.write("all/notes.txt", "Put the phone into the left pocket.\nThen walk.\n");
+    sandbox.run(&["inspect", "all"]).expect(0).says(&["no recordings: all/notes.txt"]);
+    sandbox.run(&["inspect", "all/notes.txt"]).expect(1).silent().says(&["notes.txt"]);
+    // A folder of nothing else has no recording.
+    std::fs::remove_file(sandbox.path("all/walk.csv")).unwrap();
+    sandbox.run(&["inspect", "all"]).expect(1).silent().says(&["there is no recording in all"]);
+}
+
+#[test]
+fn the_same_bytes_under_two_names_are_said() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("anna.csv", &rows(400));
+    sandbox.write("bert.csv", &rows(400));
+    sandbox.write("carl.csv", &rows(401));
+    let done = sandbox.run(&["inspect", "--json", "anna.csv", "bert.csv", "carl.csv"]).expect(0);
+    let done = done.says(&["the same bytes: anna.csv = bert.csv"]);
+    let values: Vec<Value> = done.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(kinds(&values[0], "warning"), ["duplicate"]);
+    let findings = values[1]["recordings"][0]["findings"].as_array().unwrap();
+    let found = findings.iter().find(|f| f["kind"] == "duplicate").unwrap();
+    assert!(found["text"].as_str().unwrap().contains("anna.csv"), "{found}");
+    assert!(kinds(&values[2], "warning").is_empty());
+    // One file named twice is one file.
+    let done = sandbox.run(&["inspect", "anna.csv", "./anna.csv"]).expect(0);
+    assert!(!done.stderr.contains("same bytes"), "{}", done.stderr);
+}
+
+#[test]
+fn what_no_model_can_use_is_not_usable_and_says_both_figures() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("short.csv", &rows(60));
+    let done = sandbox.run(&["inspect", "short.csv"]).expect(1);
+    for words in ["1.2 s long", "2.56 s", "for what is refused above", "usable          no"] {
+        assert!(done.stdout.contains(words), "`{words}` is not in\n{}", done.stdout);
+    }
+    assert_eq!(done.stdout.matches("1.2 s long").count(), 1, "{}", done.stdout);
+    let slow: String = table(STATED, METRES, 1.0)
+        .lines()
+        .enumerate()
+        .filter(|(i, _)| *i == 0 || i % 25 == 1)
+        .map(|(_, line)| format!("{line}\n"))
+        .collect();
+    sandbox.write("slow.csv", &slow);
+    let value = only(&sandbox.run(&["inspect", "--json", "slow.csv"]).expect(1).stdout);
+    assert_eq!(kinds(&value, "refusal"), ["rate"]);
+    let model = &value["recordings"][0]["model"];
+    assert_eq!((&model["takes"], &model["name"]), (&"refused".into(), &"usual".into()));
+    let reason = model["reason"].as_str().unwrap();
+    assert!(reason.contains("2.0 Hz") && reason.contains("50 Hz"), "{reason}");
+
+    // Two windows and a rest that fills none.
+    sandbox.write("rest.csv", &rows(294));
+    let value = only(&sandbox.run(&["inspect", "--json", "rest.csv"]).expect(0).stdout);
+    let findings = value["recordings"][0]["findings"].as_array().unwrap();
+    let rest = findings.iter().find(|f| f["kind"] == "too_short").unwrap();
+    assert!(rest["text"].as_str().unwrap().contains("2 windows"), "{rest}");
+    assert!(rest["text"].as_str().unwrap().contains("38 samples"), "{rest}");
+}
+
+#[test]
+fn pauses_are_drawn_over_the_length() {
+    let sandbox = Sandbox::empty();
+    let text = table(STATED, METRES, 1.0);
+    let kept: String = text
+        .lines()
+        .enumerate()
+        .filter(|(i, _)| !(1000..2000).contains(i))
+        .map(|(_, l)| format!("{l}\n"))
+        .collect();
+    sandbox.write("holes.csv", &kept);
+    let strip = |locale: &str| {
+        let mut command = sandbox.command(&["inspect", "holes.csv"]);
+        let output = command.env_remove("LC_CTYPE").env("LC_ALL", locale).output().unwrap();
+        let text = crate::support::finish(output).stdout;
+        text.lines().find(|line| line.contains("over its length")).unwrap().trim().to_owned()
+    };
+    let (plain, ascii) = (strip("en_US.UTF-8"), strip("C"));
+    assert!(plain.contains("█████▌··") || plain.contains("██████··"), "{plain}");
+    assert!(ascii.is_ascii() && ascii.contains("#####"), "{ascii}");
+    let pauses = plain.chars().filter(|c| *c == '·').count();
+    // A third of the length.
+    assert!((18..=22).contains(&pauses), "{plain}");
+}
+
+#[test]
+fn a_page_shows_all_of_it_and_needs_nothing_else() {
+    let sandbox = Sandbox::empty();
+    let text = table(STATED, METRES, 1.0);
+    let kept: String = text
+        .lines()
+        .enumerate()
+        .filter(|(i, _)| !(1000..2000).contains(i))
+        .map(|(_, l)| format!("{l}\n"))
+        .collect();
+    sandbox.write("a<b.csv", &kept);
+    sandbox.write("walk.csv", &rows(700));
+    sandbox.write("empty.csv", "");
+    let done = sandbox.run(&["inspect", "--html", "page.html", "a<b.csv", "walk.csv", "empty.csv"]).expect(1);
+    done.says(&["page.html"]);
+    let page = sandbox.text("page.html");
+    for part in [
+        "a&lt;b.csv",
+        "Not read",
+        "href=\"#r1\"",
+        "id=\"r1\"",
+        "class=\"band s3\"",
+        "gap-stretch",
+        "Gyroscope",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    for outside in ["http://", "https://", "<script", "<link", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    // Two sensors of two recordings, three axes, one of the recordings in two runs.
+    assert_eq!(page.matches("class=\"band ").count(), 6 * 2 + 6);
+    assert!(page.len() < 1 << 20, "{}", page.len());
+}
+
+#[test]
+fn numbers_and_names_of_people_are_shown_when_asked_for_only() {
+    let sandbox = Sandbox::empty();
+    let mut text = String::from(
+        "------------ Data File Created By ActiGraph Link ActiLife v6.13.3 Firmware v1.7.2 date format M/d/yyyy at 50 Hz  Filter Normal -----------\n\
+         Serial Number: NEO1SECRET\nStart Time 10:00:00\nStart Date 3/5/2024\nEpoch Period (hh:mm:ss) 00:00:00\n\
+         Download Time 10:05:00\nDownload Date 3/5/2024\nCurrent Memory Address: 0\nCurrent Battery Voltage: 4.2     Mode = 12\n\
+         --------------------------------------------------\nAccelerometer X,Accelerometer Y,Accelerometer Z\n",
+    );
+    for line in table(BARE, 1.0, 1.0).lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        writeln!(text, "{},{},{}", cells[1], cells[2], cells[3]).unwrap();
+    }
+    sandbox.write("wrist.csv", &text);
+    let done = sandbox.run(&["inspect", "--json", "wrist.csv"]).expect(0);
+    assert!(!done.stdout.contains("SECRET") && !done.stderr.contains("SECRET"));
+    let value = only(&sandbox.run(&["inspect", "--json", "--identity", "wrist.csv"]).expect(0).stdout);
+    assert!(value["recordings"][0]["identity"].to_string().contains("NEO1SECRET"), "{value}");
+}

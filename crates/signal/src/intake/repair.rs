@@ -2,7 +2,8 @@
 //! who keep the samples.
 
 use super::clock::{ClockRepair, Reading, Timed};
-use super::{AxisMap, Declared, Report};
+use super::wall_clock::WallClock;
+use super::{AxisMap, ClockBack, Declared, Report};
 use crate::source::Chunk;
 use crate::{Sensor, SignalError, Unit};
 use alloc::vec::Vec;
@@ -20,10 +21,12 @@ pub enum Repaired {
 #[derive(Clone, Debug)]
 struct Line {
     unit: Unit,
+    /// Puts an hour back right, if that is declared to be the end of summer time.
+    wall: Option<WallClock>,
     clock: ClockRepair,
 }
 
-/// Converts and times the samples of all sensors of a recording, none left out.
+/// Converts and times the samples of all sensors of a recording, none left out; acceleration as recorded, not calibrated.
 #[derive(Clone, Debug)]
 pub struct Repair {
     lines: Vec<Line>,
@@ -45,7 +48,8 @@ impl Repair {
                 None if sensor.first.is_none() => kind.unit(),
                 None => return Err(SignalError::NoUnit { sensor: kind }),
             };
-            Ok(Line { unit, clock: ClockRepair::new(declared.max_gap_ns(), sensor.rate_hz) })
+            let wall = (declared.clock_back == Some(ClockBack::SummerTime)).then(WallClock::default);
+            Ok(Line { unit, wall, clock: ClockRepair::new(declared.max_gap_ns(), sensor.rate_hz) })
         };
         let lines = report.sensors.iter().map(line).collect::<Result<_, _>>()?;
         Ok(Self { lines, axes: declared.axes })
@@ -57,6 +61,7 @@ impl Repair {
             let mut emit = emitter(number, sink);
             for (&time_ns, &value) in part.times_ns.iter().zip(&part.values) {
                 let value = self.axes.apply(value.map(|v| line.unit.to_project(v)));
+                let time_ns = line.wall.as_mut().map_or(time_ns, |wall| wall.correct(time_ns));
                 line.clock.push(time_ns, Reading::Value(value), &mut emit);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::super::reading::Failure;
 use ambulo_record::overview::{Stretch, StretchKind};
-use ambulo_signal::intake::{Report, SensorReport};
+use ambulo_signal::intake::Report;
 use ambulo_signal::{Finding, FindingKind, Sensor, Severity, Start};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -189,13 +189,12 @@ pub(super) fn stretches(report: &Report) -> Vec<Stretch> {
         length_s: gap.length_s,
     };
     let mut all: Vec<Stretch> = base.gaps.iter().map(gap).collect();
-    all.extend(not_worn(base));
+    all.extend(base.non_wear.iter().map(|stretch| Stretch {
+        kind: StretchKind::NotWorn,
+        start_s: stretch.start_s,
+        length_s: stretch.length_s,
+    }));
     all
-}
-
-/// Stretches in which nobody wore the device.
-fn not_worn(_sensor: &SensorReport) -> Vec<Stretch> {
-    Vec::new()
 }
 
 #[cfg(test)]
