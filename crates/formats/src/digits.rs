@@ -12,13 +12,13 @@ pub(crate) const POWERS: [u64; 20] = {
 };
 
 /// The next eight bytes, the first of them the lowest; nothing where fewer are left.
-#[inline]
+#[inline(always)]
 fn word(text: &[u8], at: usize) -> Option<u64> {
     text.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
 }
 
 /// How many digits a word begins with, and their value.
-#[inline]
+#[inline(always)]
 fn leading(word: u64) -> (usize, u64) {
     let values = word ^ 0x3030_3030_3030_3030;
     // The highest bit of each byte that is no digit, right up to the first of them: a carry goes to later bytes only.
@@ -36,7 +36,7 @@ fn leading(word: u64) -> (usize, u64) {
 }
 
 /// How many digits begin at a place, and their value; nothing with fewer than eight bytes behind them or more than 19 digits.
-#[inline]
+#[inline(always)]
 pub(crate) fn run(text: &[u8], at: usize) -> Option<(usize, u64)> {
     let (n, value) = leading(word(text, at)?);
     if n < 8 {

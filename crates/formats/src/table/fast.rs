@@ -21,7 +21,12 @@ pub(super) struct Fast<'a> {
     recent: Option<Recent>,
     /// The row's values.
     row: Vec<[f32; 3]>,
+    /// Grows with each row that has to go the general way, and shrinks with those that have not.
+    unusual: u32,
 }
+
+/// More unusual rows than this, and the block has too many of them to try.
+const MOST_UNUSUAL: u32 = 1000;
 
 /// A cell that is read, after so many that are not.
 struct Step {
@@ -59,6 +64,7 @@ impl<'a> Fast<'a> {
             time_point,
             recent: text.then(Recent::default),
             row: vec![[f32::NAN; 3]; plan.sensors],
+            unusual: 0,
         })
     }
 
@@ -69,10 +75,20 @@ impl<'a> Fast<'a> {
         }
     }
 
-    /// Reads the row that begins at `at` and adds it to the batch; where the next line begins. Nothing is changed otherwise.
+    /// Reads the row that begins at `at` and adds it to the batch; where the next line begins. Nothing is added otherwise.
     #[inline]
-    pub(super) fn row(&mut self, block: &[u8], mut at: usize, batch: &mut Batch) -> Option<usize> {
-        let Self { steps, separator, point, time, time_point, recent, row } = self;
+    pub(super) fn row(&mut self, block: &[u8], at: usize, batch: &mut Batch) -> Option<usize> {
+        if self.unusual > MOST_UNUSUAL {
+            return None;
+        }
+        let next = self.usual(block, at, batch);
+        self.unusual = if next.is_some() { self.unusual.saturating_sub(1) } else { self.unusual + 2 };
+        next
+    }
+
+    #[inline]
+    fn usual(&mut self, block: &[u8], mut at: usize, batch: &mut Batch) -> Option<usize> {
+        let Self { steps, separator, point, time, time_point, recent, row, .. } = self;
         let separator = *separator;
         let (mut ns, mut read) = (NO_TIME, 0);
         let last = steps.len() - 1;
@@ -94,7 +110,7 @@ impl<'a> Fast<'a> {
                         row[sensor][axis] = f32::NAN;
                         at
                     } else {
-                        let (number, end) = number::scan(block, at, *point)?;
+                        let (number, end) = number::usual(block, at, *point)?;
                         row[sensor][axis] = number.to_f32(&block[at..end]);
                         read += 1;
                         end
@@ -106,7 +122,7 @@ impl<'a> Fast<'a> {
                     end
                 }
                 (Use::Time, None) => {
-                    let (number, end) = number::scan(block, at, *time_point)?;
+                    let (number, end) = number::usual(block, at, *time_point)?;
                     ns = time.and_then(|reader| reader.number(number))?.max(NO_TIME + 1);
                     end
                 }
