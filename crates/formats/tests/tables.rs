@@ -247,7 +247,7 @@ fn what_cannot_be_read_says_why() {
         ("name,steps\n1,2\n2,3\n", ErrorKind::Needs(Need::Columns), "`steps`"),
         ("time,x,y,z\n10h00'00\",1,2,3\n10h00'01\",1,2,3\n", ErrorKind::Needs(Need::TimeFormat), "10h00'00"),
         ("time,x,y,z\n0.1,,,\n0.2,,,\n", ErrorKind::Empty, "no values"),
-        ("{\"a\": 1}", ErrorKind::Unsupported, "JSON"),
+        ("{\"a\": 1}", ErrorKind::NoTable, "JSON"),
         ("<?xml version=\"1.0\"?><HealthData>", ErrorKind::NotARecording, "summaries"),
         ("a\0b", ErrorKind::Unsupported, "byte 1"),
         ("Dear reader,\nthis is prose.\n", ErrorKind::NoTable, "without a table"),
