@@ -37,7 +37,8 @@ pub fn search(path: impl AsRef<Path>) -> Result<Vec<Candidate>, FormatError> {
         return Ok(file(path));
     }
     let mut members = container::folder_members(path).map_err(of)?;
-    let mut all: Vec<Candidate> = bundles(path, &mut members);
+    let mut all: Vec<Candidate> = unpacked_gt3x(path, &mut members);
+    all.extend(bundles(path, &mut members));
     for member in members {
         all.extend(file(&path.join(&member.name)));
     }
@@ -46,6 +47,25 @@ pub fn search(path: impl AsRef<Path>) -> Result<Vec<Candidate>, FormatError> {
     }
     all.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(all)
+}
+
+/// Archives of ActiGraph that somebody unpacked, each in a folder of its own.
+fn unpacked_gt3x(path: &Path, members: &mut Vec<Member>) -> Vec<Candidate> {
+    let of_info = members.iter().filter(|member| member.split().1.eq_ignore_ascii_case("info.txt"));
+    let mut folders: Vec<String> = of_info.map(|member| member.split().0.to_owned()).collect();
+    folders.sort();
+    folders.dedup();
+    let mut all = Vec::new();
+    for folder in folders {
+        let inside = |member: &Member| member.split().0 == folder;
+        let here: Vec<Member> = members.iter().filter(|member| inside(member)).cloned().collect();
+        if actigraph::gt3x::claims(&here) {
+            members.retain(|member| !inside(member));
+            let path = if folder.is_empty() { path.to_owned() } else { path.join(&folder) };
+            all.push(Candidate { path, what: What::Gt3x(here) });
+        }
+    }
+    all
 }
 
 fn bundles(path: &Path, members: &mut Vec<Member>) -> Vec<Candidate> {

@@ -1,8 +1,8 @@
 //! Parquet as it is written here: what the metadata says needs no guessing, and a row without a sensor's sample is not a missing one.
 
 use super::column::{self, Kind};
-use super::write::{SensorFacts, VERSION_KEY, keys};
 use super::guarded;
+use super::write::{SensorFacts, VERSION_KEY, keys};
 use crate::bytes::Bytes;
 use crate::container::Input;
 use crate::error::{Fault, quoted};
