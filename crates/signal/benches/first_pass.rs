@@ -8,7 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark")]
 
 use ambulo_signal::intake::{Declared, survey};
-use ambulo_signal::levelling::wearing_of;
+use ambulo_signal::levelling::{first_pass, wearing_of};
 use ambulo_signal::{Chunk, Header, Sensor, SensorInfo, Source, SourceError, Unit};
 use std::time::Instant;
 
@@ -113,4 +113,10 @@ fn main() {
         assert_eq!(wearing_of(&mut source, &report, &declared).unwrap().len(), 1);
     });
     say("survey, then wearing", both);
+    let once = least(|| {
+        let found = first_pass(&mut source, &declared).unwrap();
+        assert!(found.report.is_usable(), "{:?}", found.report.findings);
+        assert_eq!(found.wearing.unwrap().len(), 1);
+    });
+    say("both in one pass", once);
 }

@@ -21,6 +21,7 @@ mod report;
 mod survey;
 
 pub use clock::ClockCounts;
+pub(crate) use clock::{ClockRepair, Reading, Timed};
 pub use count::Count;
 use count::counted;
 pub use options::{AxisMap, Declared, MAX_GAP_S};
@@ -32,7 +33,6 @@ use crate::{Finding, FindingKind, Header, Place, Sensor, Severity, SignalError, 
 use align::{Aligner, Row};
 use alloc::format;
 use alloc::vec::Vec;
-use clock::{ClockRepair, Reading, Timed};
 use decimate::Decimator;
 use serde::{Deserialize, Serialize};
 

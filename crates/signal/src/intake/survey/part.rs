@@ -16,12 +16,12 @@ pub(super) struct Extent {
 impl Extent {
     /// Of values that are all finite; none if one is not, or there are none.
     pub(super) fn of(values: &[[f32; 3]]) -> Option<Self> {
-        let first = values.first()?;
-        let start: [f32; LANES] = core::array::from_fn(|lane| first[lane % 3]);
+        let (mut low, mut high) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
         // Not finite times nothing is no number, and stays one.
-        let (mut low, mut high, mut nothing) = (start, start, start.map(|v| v * 0.0));
+        let mut nothing = [0f32; LANES];
         let (whole, rest) = values.as_flattened().as_chunks::<LANES>();
-        for chunk in whole {
+        let last = (!rest.is_empty()).then(|| core::array::from_fn(|lane| rest[lane % rest.len()]));
+        for chunk in whole.iter().chain(&last) {
             for lane in 0..LANES {
                 let v = chunk[lane];
                 low[lane] = if v < low[lane] { v } else { low[lane] };
@@ -29,12 +29,7 @@ impl Extent {
                 nothing[lane] += v * 0.0;
             }
         }
-        for (lane, &v) in rest.iter().enumerate() {
-            low[lane] = if v < low[lane] { v } else { low[lane] };
-            high[lane] = if v > high[lane] { v } else { high[lane] };
-            nothing[lane] += v * 0.0;
-        }
-        if nothing.iter().any(|v| v.is_nan()) {
+        if values.is_empty() || nothing.iter().any(|v| v.is_nan()) {
             return None;
         }
         let fold = |lanes: [f32; LANES], pick: fn(f32, f32) -> f32| -> [f32; 3] {
