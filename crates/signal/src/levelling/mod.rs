@@ -4,17 +4,21 @@
 //! recording from itself, without labels, and gives the rotation that puts it where a network expects it. Which way the device
 //! faces it leaves open: that is the matter of a canonical [`Facing`](crate::Facing).
 
+mod boxes;
+mod first_pass;
 mod periods;
 mod stretches;
+mod survey;
 
+pub use first_pass::{FirstPass, first_pass};
 pub use periods::{WearingPeriod, wearing_periods};
 pub use stretches::{Stretch, Stretches};
+pub use survey::WearingSurvey;
 
-use crate::filter::Phase;
-use crate::intake::{Declared, Piece, Report};
+use crate::intake::{Declared, Report};
 use crate::rotation::{Rotation, cross, dot, horizontal_axes, up_direction};
 use crate::source::{Chunk, Source};
-use crate::{Channel, Chunker, InertialSignals, Preprocessing, Resampling, Sensor, SignalError};
+use crate::{InertialSignals, Sensor, SignalError};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -46,7 +50,8 @@ pub fn level(signals: &InertialSignals, rate_hz: f64, up: [f32; 3]) -> Result<Ro
     Ok(smallest(vertical(&moving)?, target))
 }
 
-/// The periods of wearing of a recording, found in its acceleration alone at 50 Hz, whatever model it is for.
+/// The periods of wearing of a recording, found in its acceleration alone at 50 Hz, whatever model it is for: by a
+/// [`WearingSurvey`] in a pass of its own. [`first_pass`] needs none.
 ///
 /// # Errors
 /// [`SignalError::NoVertical`] as [`wearing_periods`]; a source that fails, is refused or is slower than 50 Hz.
@@ -55,39 +60,16 @@ pub fn wearing_of(
     report: &Report,
     declared: &Declared,
 ) -> Result<Vec<WearingPeriod>, SignalError> {
-    let acceleration = |channel: &Channel| channel.sensor() == Sensor::Accelerometer;
-    let channels = Channel::INERTIAL.into_iter().filter(acceleration).collect();
-    let p = Preprocessing {
-        channels,
-        phase: Phase::Causal,
-        resampling: Resampling::Linear,
-        ..Preprocessing::default()
-    };
-    let mut intake = p.intake(report, declared)?;
-    let mut chunker = Chunker::new(&p)?;
-    let mut stretches = Stretches::new(p.rate_hz, p.layout());
-    let mut jobs = Vec::new();
-    let mut take = |piece: Piece<'_>| {
-        let ends = matches!(piece, Piece::End);
-        match piece {
-            Piece::Begin { .. } => {}
-            Piece::Frames(frames) => chunker.push(frames, &mut jobs),
-            Piece::End => chunker.end(&mut jobs),
-        }
-        for job in jobs.drain(..) {
-            stretches.push(chunker.run(job).values());
-        }
-        if ends {
-            stretches.end_segment();
-        }
-    };
+    let found = report.sensor(Sensor::Accelerometer).and_then(|(_, found)| found.unit_found);
+    let known = Declared { acceleration: found.or(declared.acceleration), ..*declared };
+    let mut survey = WearingSurvey::new(source.header(), &known)?;
+    survey.refuse(report)?;
     let mut chunk = Chunk::default();
     while source.read(&mut chunk)? {
-        intake.push(&chunk, &mut take);
+        survey.push(&chunk);
     }
-    intake.finish(&mut take);
     source.rewind()?;
-    wearing_periods(&stretches)
+    Ok(survey.finish(report)?.unwrap_or_default())
 }
 
 /// The smallest rotation that brings a vertical of length 1 to `up`.
