@@ -261,7 +261,7 @@ mod tests {
         let count = |size: f32, axis: usize| {
             let value = |i: usize| {
                 let mut v = [0.0, 0.0, 1.0];
-                v[axis] += if i % 2 == 0 { size } else { -size };
+                v[axis] += if i.is_multiple_of(2) { size } else { -size };
                 v
             };
             let times: Vec<i64> = (0..6000).map(|i| i * 10_000_000).collect();
