@@ -49,6 +49,7 @@ mod gravity;
 pub mod intake;
 pub mod levelling;
 mod orientation;
+mod overlap;
 mod preprocessing;
 mod recording;
 pub mod rotation;

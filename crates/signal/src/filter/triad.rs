@@ -65,18 +65,43 @@ impl TriadFilter {
         self.started = true;
     }
 
-    #[inline]
-    fn push(&mut self, mut x: Lanes) -> Lanes {
-        for ([b0, b1, b2, _, a1, a2], [z0, z1]) in self.sections.iter().zip(&mut self.state) {
-            for i in 0..4 {
-                let y = b0 * x[i] + z0[i];
-                z0[i] = b1 * x[i] - a1 * y + z1[i];
-                z1[i] = b2 * x[i] - a2 * y;
-                x[i] = y;
-            }
-        }
-        x
+    fn push(&mut self, x: Lanes) -> Lanes {
+        step(&self.sections, &mut self.state, x)
     }
+
+    /// Filters samples in place.
+    fn run<'a>(&mut self, x: impl Iterator<Item = &'a mut Lanes>) {
+        // The designs that there are: what a compiler knows the number of stays in registers.
+        match self.sections.len() {
+            1 => self.run_sections::<1>(x),
+            2 => self.run_sections::<2>(x),
+            3 => self.run_sections::<3>(x),
+            _ => x.for_each(|x| *x = self.push(*x)),
+        }
+    }
+
+    fn run_sections<'a, const SECTIONS: usize>(&mut self, x: impl Iterator<Item = &'a mut Lanes>) {
+        let sections: Option<&[[f64; 6]; SECTIONS]> = self.sections.as_slice().as_array();
+        let state: Option<&mut [[Lanes; 2]; SECTIONS]> = self.state.as_mut_slice().as_mut_array();
+        let (Some(sections), Some(state)) = (sections, state) else { return };
+        let mut now = *state;
+        x.for_each(|x| *x = step(sections, &mut now, *x));
+        *state = now;
+    }
+}
+
+/// One sample through all sections.
+#[inline(always)]
+fn step(sections: &[[f64; 6]], state: &mut [[Lanes; 2]], mut x: Lanes) -> Lanes {
+    for ([b0, b1, b2, _, a1, a2], [z0, z1]) in sections.iter().zip(state) {
+        for i in 0..4 {
+            let y = b0 * x[i] + z0[i];
+            z0[i] = b1 * x[i] - a1 * y + z1[i];
+            z1[i] = b2 * x[i] - a2 * y;
+            x[i] = y;
+        }
+    }
+    x
 }
 
 impl Stage for TriadFilter {
@@ -84,7 +109,7 @@ impl Stage for TriadFilter {
         if let (false, Some(&first)) = (self.started, x.first()) {
             self.prime(first);
         }
-        x.iter_mut().for_each(|x| *x = self.push(*x));
+        self.run(x.iter_mut());
     }
 
     /// Forward and backward with odd padding, as `scipy.signal.sosfiltfilt`; a signal shorter than the padding is extended by
@@ -103,12 +128,12 @@ impl Stage for TriadFilter {
         for v in head {
             filter.push(v);
         }
-        x.iter_mut().chain(&mut tail).for_each(|v| *v = filter.push(*v));
+        filter.run(x.iter_mut().chain(&mut tail));
         filter.prime(tail.last().or(x.last()).copied().unwrap_or_default());
         tail.iter().rev().for_each(|v| {
             filter.push(*v);
         });
-        x.iter_mut().rev().for_each(|v| *v = filter.push(*v));
+        filter.run(x.iter_mut().rev());
     }
 
     fn reset(&mut self) {

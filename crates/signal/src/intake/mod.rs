@@ -28,6 +28,7 @@ mod wall_clock;
 
 pub use calibration::Calibration;
 pub use clock::ClockCounts;
+pub(crate) use clock::{ClockRepair, Reading, Timed};
 pub use count::Count;
 use count::counted;
 pub use non_wear::Stretch;
@@ -41,7 +42,6 @@ use crate::{Finding, FindingKind, Header, Place, Sensor, Severity, SignalError, 
 use align::{Aligner, Row};
 use alloc::format;
 use alloc::vec::Vec;
-use clock::{ClockRepair, Reading, Timed};
 use decimate::Decimator;
 use serde::{Deserialize, Serialize};
 use wall_clock::WallClock;

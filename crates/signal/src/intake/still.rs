@@ -23,6 +23,12 @@ pub(super) const PAUSE_NS: i64 = 1_000_000_000;
 /// A window that a pause cuts short counts from so many samples and such a length on; fewer tell no deviation.
 const LEAST_SAMPLES: u64 = 10;
 const LEAST_NS: i64 = 2_000_000_000;
+/// Samples that are looked at together: at 32 Hz and more they are no longer than a pause.
+const RUN: usize = 32;
+/// Lanes of the sums: four samples, so that each lane sees one axis.
+const LANES: usize = 12;
+/// Samples after which the lanes, which are short of digits, are emptied. By the number in the window, and so for chunks of any size.
+const EMPTIED: u64 = 64;
 
 /// A still window.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,8 +57,10 @@ pub(super) struct Stillness {
     start_ns: i64,
     last_ns: i64,
     count: u64,
-    /// The first value of the window: sums are of differences to it, so that small variances of large values survive.
-    origin: [f64; 3],
+    /// The first value of the window, in every lane: sums are of differences to it, so that small variances of large values survive.
+    origin: [f32; LANES],
+    /// Sums of the differences and of their squares, by lane and since these were emptied last.
+    lanes: [[f32; LANES]; 2],
     sum: [f64; 3],
     square: [f64; 3],
 }
@@ -77,7 +85,8 @@ impl Stillness {
             start_ns: 0,
             last_ns: 0,
             count: 0,
-            origin: [0.0; 3],
+            origin: [0.0; LANES],
+            lanes: [[0.0; LANES]; 2],
             sum: [0.0; 3],
             square: [0.0; 3],
         }
@@ -85,41 +94,99 @@ impl Stillness {
 
     /// Takes the next samples; those that are missing or beyond any sensor leave a pause.
     pub(super) fn push(&mut self, times_ns: &[i64], values: &[[f32; 3]]) {
-        for (&time_ns, value) in times_ns.iter().zip(values) {
-            // Written so that NaN fails too.
-            if !value.iter().all(|v| v.abs() <= self.limit) {
+        for (times_ns, values) in times_ns.chunks(RUN).zip(values.chunks(RUN)) {
+            if let Some(last_ns) = self.goes_on(times_ns, values) {
+                self.last_ns = last_ns;
+                self.add(values);
                 continue;
             }
-            let v = value.map(f64::from);
-            if self.count > 0 {
-                let step = time_ns.saturating_sub(self.last_ns);
-                let whole = time_ns.saturating_sub(self.start_ns) >= WINDOW_NS;
-                if whole || !(-PAUSE_NS..=PAUSE_NS).contains(&step) {
-                    self.close();
-                }
-                if step < -PAUSE_NS {
-                    // The clock began anew: what was before has nothing to do with what comes.
-                    self.candidates.iter_mut().for_each(|c| c.non_wear.end());
-                    self.last_ns = time_ns;
-                }
+            for (&time_ns, value) in times_ns.iter().zip(values) {
+                self.push_sample(time_ns, value);
             }
-            if self.count == 0 {
-                (self.start_ns, self.last_ns, self.origin) = (time_ns, time_ns, v);
+        }
+    }
+
+    /// The latest time of a run of samples that all belong to the window, one after the other, if they do.
+    fn goes_on(&self, times_ns: &[i64], values: &[[f32; 3]]) -> Option<i64> {
+        let measured = |ok: bool, v: &f32| ok & (v.abs() <= self.limit);
+        if self.count == 0
+            || values.len() != times_ns.len()
+            || !values.as_flattened().iter().fold(true, measured)
+        {
+            return None;
+        }
+        let all = times_ns.iter().fold((i64::MAX, i64::MIN), |(low, high), &t| (low.min(t), high.max(t)));
+        let step = all.1.saturating_sub(self.last_ns);
+        let within = all.0 >= self.last_ns && step <= PAUSE_NS;
+        (within && all.1.saturating_sub(self.start_ns) < WINDOW_NS).then_some(all.1)
+    }
+
+    fn push_sample(&mut self, time_ns: i64, value: &[f32; 3]) {
+        // Written so that NaN fails too.
+        if !value.iter().all(|v| v.abs() <= self.limit) {
+            return;
+        }
+        if self.count > 0 {
+            let step = time_ns.saturating_sub(self.last_ns);
+            let whole = time_ns.saturating_sub(self.start_ns) >= WINDOW_NS;
+            if whole || !(-PAUSE_NS..=PAUSE_NS).contains(&step) {
+                self.close();
             }
-            self.last_ns = self.last_ns.max(time_ns);
-            self.count += 1;
-            for axis in 0..3 {
-                let d = v[axis] - self.origin[axis];
-                self.sum[axis] += d;
-                self.square[axis] += d * d;
+            if step < -PAUSE_NS {
+                // The clock began anew: what was before has nothing to do with what comes.
+                self.candidates.iter_mut().for_each(|c| c.non_wear.end());
             }
+        }
+        if self.count == 0 {
+            (self.start_ns, self.last_ns) = (time_ns, time_ns);
+            self.origin = core::array::from_fn(|lane| value[lane % 3]);
+        }
+        self.last_ns = self.last_ns.max(time_ns);
+        self.add(core::slice::from_ref(value));
+    }
+
+    /// Adds values to the sums of the window.
+    fn add(&mut self, mut values: &[[f32; 3]]) {
+        while !values.is_empty() {
+            let room = (EMPTIED - self.count % EMPTIED) as usize;
+            let (now, later) = values.split_at(room.min(values.len()));
+            values = later;
+            let place = 3 * (self.count % 4) as usize;
+            let (origin, [mut sum, mut square]) = (self.origin, self.lanes);
+            let mut one = |lane: usize, v: f32| {
+                let d = v - origin[lane];
+                sum[lane] += d;
+                square[lane] += d * d;
+            };
+            let flat = now.as_flattened();
+            let (head, flat) = flat.split_at(((LANES - place) % LANES).min(flat.len()));
+            let (fours, tail) = flat.as_chunks::<LANES>();
+            head.iter().enumerate().for_each(|(i, &v)| one(place + i, v));
+            for four in fours {
+                (0..LANES).for_each(|lane| one(lane, four[lane]));
+            }
+            tail.iter().enumerate().for_each(|(i, &v)| one(i, v));
+            self.lanes = [sum, square];
+            self.count += now.len() as u64;
+            if self.count.is_multiple_of(EMPTIED) {
+                self.empty();
+            }
+        }
+    }
+
+    fn empty(&mut self) {
+        let [sum, square] = core::mem::replace(&mut self.lanes, [[0.0; LANES]; 2]);
+        for lane in 0..LANES {
+            self.sum[lane % 3] += f64::from(sum[lane]);
+            self.square[lane % 3] += f64::from(square[lane]);
         }
     }
 
     fn close(&mut self) {
         let n = self.count as f64;
+        self.empty();
         if self.count >= LEAST_SAMPLES && self.last_ns.saturating_sub(self.start_ns) >= LEAST_NS {
-            let mean: [f64; 3] = core::array::from_fn(|i| self.origin[i] + self.sum[i] / n);
+            let mean: [f64; 3] = core::array::from_fn(|i| f64::from(self.origin[i]) + self.sum[i] / n);
             let variance = |i: usize| (self.square[i] - self.sum[i] * self.sum[i] / n) / (n - 1.0);
             let deviation = sqrt((0..3).map(variance).fold(0.0, f64::max));
             let length = sqrt(mean.iter().map(|m| m * m).sum());
@@ -146,5 +213,66 @@ impl Stillness {
         let candidate = self.candidates.iter_mut().find(|c| Some(c.unit) == unit)?;
         candidate.non_wear.end();
         Some((&mut candidate.non_wear, candidate.points.as_ref()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    /// Twenty minutes at 100 Hz around 1 g, jittered, with a pause and a missing value.
+    fn samples() -> (Vec<i64>, Vec<[f32; 3]>) {
+        let time = |i: i64| i * 10_000_000 + i * i % 977 * 1000 + if i > 50_000 { 3_000_000_000 } else { 0 };
+        let value = |i: i64| {
+            let noise = |k: i64| ((i * k % 1009) as f32 / 1009.0 - 0.5) * 0.02;
+            [0.6 + noise(31), noise(57), if i == 70_000 { f32::NAN } else { -0.8 + noise(83) }]
+        };
+        (0..120_000).map(|i| (time(i), value(i))).unzip()
+    }
+
+    fn points(times: &[i64], values: &[[f32; 3]], chunk: usize) -> Vec<[f64; 3]> {
+        let mut still = Stillness::new(Some(Unit::G), true);
+        for (times, values) in times.chunks(chunk).zip(values.chunks(chunk)) {
+            still.push(times, values);
+        }
+        still.finish(Some(Unit::G)).unwrap().1.unwrap().all().to_vec()
+    }
+
+    #[test]
+    fn chunks_of_any_size_give_the_same_bits_and_the_means_are_right() {
+        let (times, values) = samples();
+        let whole = points(&times, &values, usize::MAX);
+        assert!(whole.len() >= 120);
+        for chunk in [1, 3, 32, 61, 4096] {
+            assert_eq!(points(&times, &values, chunk), whole, "{chunk}");
+        }
+        // The first window: a thousand samples, or one less by jitter.
+        let end = times.iter().position(|t| t - times[0] >= WINDOW_NS).unwrap();
+        for axis in 0..3 {
+            let mean = values[..end].iter().map(|v| f64::from(v[axis])).sum::<f64>() / end as f64;
+            assert!((whole[0][axis] - mean).abs() < 1e-8, "{} {mean}", whole[0][axis]);
+        }
+    }
+
+    #[test]
+    fn a_window_is_still_below_thirteen_thousandths() {
+        // Half up, half down: the deviation is the size.
+        let count = |size: f32, axis: usize| {
+            let value = |i: usize| {
+                let mut v = [0.0, 0.0, 1.0];
+                v[axis] += if i.is_multiple_of(2) { size } else { -size };
+                v
+            };
+            let times: Vec<i64> = (0..6000).map(|i| i * 10_000_000).collect();
+            points(&times, &(0..6000).map(value).collect::<Vec<_>>(), 1000).len()
+        };
+        for axis in 0..3 {
+            assert_eq!((count(0.0129, axis), count(0.0131, axis)), (6, 0));
+        }
+        // Below ten samples or two seconds nothing is told.
+        assert_eq!(points(&[0, 300_000_000], &[[0.0, 0.0, 1.0]; 2], 1), Vec::<[f64; 3]>::new());
+        let times: Vec<i64> = vec![0; 100];
+        assert_eq!(points(&times, &[[0.0, 0.0, 1.0]; 100], 7).len(), 0);
     }
 }

@@ -4,18 +4,22 @@
 //! recording from itself, without labels, and gives the rotation that puts it where a network expects it. Which way the device
 //! faces it leaves open: that is the matter of a canonical [`Facing`](crate::Facing).
 
+mod boxes;
+mod first_pass;
 mod periods;
 mod stretches;
+mod survey;
 
+pub use first_pass::{FirstPass, first_pass};
 pub(crate) use periods::wearings;
 pub use periods::{WearingPeriod, wearing_periods};
 pub use stretches::{Stretch, Stretches};
+pub use survey::WearingSurvey;
 
-use crate::filter::Phase;
-use crate::intake::{Declared, Piece, Report};
+use crate::intake::{Declared, Report};
 use crate::rotation::{Rotation, cross, dot, horizontal_axes, up_direction};
 use crate::source::{Chunk, Source};
-use crate::{Channel, Chunker, InertialSignals, Preprocessing, Resampling, Sensor, SignalError};
+use crate::{InertialSignals, Sensor, SignalError};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -58,7 +62,8 @@ pub struct Worn {
     pub agreement: f64,
 }
 
-/// The periods of wearing of a recording, found in its acceleration alone at 50 Hz, whatever model it is for.
+/// The periods of wearing of a recording, found in its acceleration alone at 50 Hz, whatever model it is for: by a
+/// [`WearingSurvey`] in a pass of its own. [`first_pass`] needs none.
 ///
 /// # Errors
 /// [`SignalError::NoVertical`] as [`wearing_periods`]; a source that fails, is refused or is slower than 50 Hz.
@@ -67,45 +72,16 @@ pub fn wearing_of(
     report: &Report,
     declared: &Declared,
 ) -> Result<Vec<Worn>, SignalError> {
-    let acceleration = |channel: &Channel| channel.sensor() == Sensor::Accelerometer;
-    let channels = Channel::INERTIAL.into_iter().filter(acceleration).collect();
-    let p = Preprocessing {
-        channels,
-        phase: Phase::Causal,
-        resampling: Resampling::Linear,
-        ..Preprocessing::default()
-    };
-    let mut intake = p.intake(report, declared)?;
-    let mut chunker = Chunker::new(&p)?;
-    let mut stretches = Stretches::new(p.rate_hz, p.layout());
-    let mut jobs = Vec::new();
-    let mut starts: Vec<i64> = Vec::new();
-    let mut take = |piece: Piece<'_>| {
-        let ends = matches!(piece, Piece::End);
-        match piece {
-            Piece::Begin { start_ns } => starts.push(start_ns),
-            Piece::Frames(frames) => chunker.push(frames, &mut jobs),
-            Piece::End => chunker.end(&mut jobs),
-        }
-        for job in jobs.drain(..) {
-            stretches.push(chunker.run(job).values());
-        }
-        if ends {
-            stretches.end_segment();
-        }
-    };
+    let found = report.sensor(Sensor::Accelerometer).and_then(|(_, found)| found.unit_found);
+    let known = Declared { acceleration: found.or(declared.acceleration), ..*declared };
+    let mut survey = WearingSurvey::new(source.header(), &known)?;
+    survey.refuse(report)?;
     let mut chunk = Chunk::default();
     while source.read(&mut chunk)? {
-        intake.push(&chunk, &mut take);
+        survey.push(&chunk);
     }
-    intake.finish(&mut take);
     source.rewind()?;
-    let row_ns = 1e9 / p.rate_hz;
-    let worn = |(period, agreement): (WearingPeriod, f64)| {
-        let start_ns = starts.get(period.segment).copied().unwrap_or(0);
-        Worn { period, start_ns: start_ns.saturating_add((period.row as f64 * row_ns) as i64), agreement }
-    };
-    Ok(wearings(&stretches)?.into_iter().map(worn).collect())
+    Ok(survey.finish(report)?.unwrap_or_default())
 }
 
 /// The smallest rotation that brings a vertical of length 1 to `up`.

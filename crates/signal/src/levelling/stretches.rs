@@ -35,13 +35,29 @@ pub struct Stretches {
     first: usize,
     segment: usize,
     pub(super) all: Vec<Stretch>,
+    /// Mean squares of body acceleration, kept where the unit is not known yet.
+    squares: Option<Vec<f64>>,
 }
 
 impl Stretches {
     /// No summaries yet, of rows at `rate_hz`.
     pub fn new(rate_hz: f64, layout: Layout) -> Self {
         let length = (libm::round(STRETCH_S * rate_hz) as usize).max(2);
-        Self { layout, length, rows: Vec::new(), first: 0, segment: 0, all: Vec::new() }
+        Self { layout, length, rows: Vec::new(), first: 0, segment: 0, all: Vec::new(), squares: None }
+    }
+
+    /// The same of rows in a unit that [`scale`](Self::scale) tells once it is known.
+    pub(super) fn unscaled(rate_hz: f64, layout: Layout) -> Self {
+        Self { squares: Some(Vec::new()), ..Self::new(rate_hz, layout) }
+    }
+
+    /// Brings all summaries to g, `factor` being what one of the rows' unit is in g.
+    pub(super) fn scale(&mut self, factor: f64) {
+        let Some(squares) = self.squares.take() else { return };
+        for (stretch, square) in self.all.iter_mut().zip(squares) {
+            stretch.acceleration = stretch.acceleration.map(|v| v * factor);
+            stretch.moving = factor * sqrt(square) > MOVING_G;
+        }
     }
 
     /// Takes the next rows `[time, width]` of the segment.
@@ -50,8 +66,8 @@ impl Stretches {
         self.rows.extend_from_slice(rows);
         let mut start = 0;
         while self.rows.len() >= (start + self.length) * width {
-            let stretch = &self.rows[start * width..(start + self.length) * width];
-            self.all.push(self.summary(stretch, self.first + start));
+            let summary = self.summary(start);
+            self.all.push(summary);
             start += self.length / 2;
         }
         self.rows.drain(..start * width);
@@ -65,19 +81,25 @@ impl Stretches {
         self.segment += 1;
     }
 
-    fn summary(&self, rows: &[f32], row: usize) -> Stretch {
+    /// That of the stretch which begins at this row of those that are held.
+    fn summary(&mut self, start: usize) -> Stretch {
         let width = self.layout.width();
+        let rows = &self.rows[start * width..(start + self.length) * width];
         let body = self.layout.offset(Signal::BodyAcceleration).unwrap_or_default();
         let energy: f64 = rows
             .chunks_exact(width)
             .flat_map(|row| &row[body..body + 3])
             .map(|&v| f64::from(v) * f64::from(v))
             .sum();
+        let square = energy / self.length as f64;
+        if let Some(squares) = &mut self.squares {
+            squares.push(square);
+        }
         Stretch {
             segment: self.segment,
-            row,
+            row: self.first + start,
             acceleration: mean_acceleration(rows, width),
-            moving: sqrt(energy / self.length as f64) > MOVING_G,
+            moving: sqrt(square) > MOVING_G,
         }
     }
 

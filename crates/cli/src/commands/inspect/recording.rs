@@ -6,8 +6,8 @@ use super::judge::Judge;
 use crate::progress::Reading;
 use ambulo_formats::Opened;
 use ambulo_record::overview::{Stretch, StretchKind, ZoomedOut};
-use ambulo_signal::intake::{Declared, Report, survey};
-use ambulo_signal::levelling::{Worn, wearing_of};
+use ambulo_signal::intake::{Declared, Report};
+use ambulo_signal::levelling::{FirstPass, Worn, first_pass};
 use ambulo_signal::{Chunk, Finding, FindingKind, Header, Sensor, Source, SourceError};
 
 /// Missing stretches that are kept one by one.
@@ -136,8 +136,8 @@ pub(super) fn inspect(
     duplicate: Option<&Finding>,
 ) -> Result<(RecordingReport, Vec<ZoomedOut>), SourceError> {
     let mut source = Watched::new(source, way);
-    let mut report = survey(&mut source, way.declared)?;
-    let orientation = match wearing_of(&mut source, &report, way.declared) {
+    let FirstPass { mut report, wearing } = first_pass(&mut source, way.declared)?;
+    let orientation = match wearing {
         Ok(worn) => Orientation { periods: periods(&worn, &report), reason: None },
         Err(error) => {
             let reason = error.to_string().lines().next().unwrap_or_default().to_owned();

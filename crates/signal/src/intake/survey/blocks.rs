@@ -1,7 +1,7 @@
 //! A sensor in blocks of a second: how long the mean is and how much it moves, which tells unit and gravity.
 
+use super::part::largest;
 use alloc::vec::Vec;
-use libm::sqrt;
 
 /// Length of a block.
 const BLOCK_NS: i64 = 1_000_000_000;
@@ -40,22 +40,54 @@ pub(super) struct Blocks {
 
 impl Blocks {
     pub(super) fn push(&mut self, time_ns: i64, value: [f32; 3]) {
-        if self.count > 0 && !(0..BLOCK_NS).contains(&time_ns.saturating_sub(self.start_ns)) {
+        if self.count > 0 && !self.reaches(time_ns) {
             self.close();
         }
-        let v = value.map(f64::from);
         if self.count == 0 {
-            self.start_ns = time_ns;
-            self.origin = v;
+            (self.start_ns, self.origin) = (time_ns, value.map(f64::from));
         }
-        self.count += 1;
-        for axis in 0..3 {
-            let d = v[axis] - self.origin[axis];
-            self.sum[axis] += d;
-            self.square += d * d;
+        self.add(&[value], value.iter().fold(0.0, |most, v| most.max(v.abs())));
+    }
+
+    /// Takes samples whose stamps rise, the greatest size of any axis being `peak`: what [`push`](Self::push) makes of each.
+    pub(super) fn push_rising(&mut self, times_ns: &[i64], values: &[[f32; 3]], peak: f32) {
+        let mut from = 0;
+        while let Some(&time_ns) = times_ns.get(from) {
+            if self.count > 0 && !self.reaches(time_ns) {
+                self.close();
+            }
+            if self.count == 0 {
+                (self.start_ns, self.origin) = (time_ns, values[from].map(f64::from));
+            }
+            let count = match times_ns.last() {
+                Some(&last) if self.reaches(last) => times_ns.len() - from,
+                _ => times_ns[from..].partition_point(|&time_ns| self.reaches(time_ns)),
+            };
+            let values = &values[from..from + count];
+            self.add(values, if count == times_ns.len() { peak } else { largest(values) });
+            from += count;
         }
-        self.lengths += sqrt(v.iter().map(|v| v * v).sum());
-        self.peak = value.iter().fold(self.peak, |most, v| most.max(v.abs()));
+    }
+
+    /// Whether a time belongs to the block that has begun.
+    fn reaches(&self, time_ns: i64) -> bool {
+        (0..BLOCK_NS).contains(&time_ns.saturating_sub(self.start_ns))
+    }
+
+    #[inline]
+    fn add(&mut self, values: &[[f32; 3]], peak: f32) {
+        let (mut sum, mut square, mut lengths) = (self.sum, self.square, self.lengths);
+        let origin = self.origin;
+        for value in values {
+            let v = value.map(f64::from);
+            let d: [f64; 3] = core::array::from_fn(|axis| v[axis] - origin[axis]);
+            (0..3).for_each(|axis| sum[axis] += d[axis]);
+            square += d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+            lengths += sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+        }
+        (self.sum, self.square, self.lengths) = (sum, square, lengths);
+        self.count += values.len() as u64;
+        self.peak = self.peak.max(peak);
     }
 
     fn close(&mut self) {
@@ -92,6 +124,14 @@ impl Blocks {
         }
         &self.kept
     }
+}
+
+/// The square root; that of the standard library, which gives the same bits, is one instruction among others to a compiler.
+fn sqrt(x: f64) -> f64 {
+    #[cfg(feature = "std")]
+    return x.sqrt();
+    #[cfg(not(feature = "std"))]
+    libm::sqrt(x)
 }
 
 /// The middle of some values, the upper one of two.

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod lying;
+mod part;
 mod quality;
 mod said;
 mod steps;
@@ -19,6 +20,7 @@ use crate::{Chunk, Finding, FindingKind, Header, Sensor, SensorInfo, Severity, S
 use alloc::format;
 use alloc::vec::Vec;
 use blocks::Blocks;
+use part::RUN;
 use quality::Quality;
 use steps::Steps;
 
@@ -92,9 +94,7 @@ impl Survey {
         for (sensor, part) in self.sensors.iter_mut().zip(&chunk.parts) {
             let corrected = sensor.wall.as_mut().map(|wall| wall.correct_all(&part.times_ns));
             let times_ns = corrected.as_ref().unwrap_or(&part.times_ns);
-            for (&time_ns, &value) in times_ns.iter().zip(&part.values) {
-                sensor.push(time_ns, value);
-            }
+            sensor.push_part(times_ns, &part.values);
             if let Some(still) = &mut sensor.still {
                 still.push(times_ns, &part.values);
             }
@@ -141,15 +141,58 @@ impl Survey {
 }
 
 impl SensorSurvey {
-    fn push(&mut self, time_ns: i64, value: [f32; 3]) {
+    /// Takes the next samples. Ordinary ones are taken in runs, with the same result as one by one.
+    fn push_part(&mut self, times_ns: &[i64], values: &[[f32; 3]]) {
+        for (times_ns, values) in times_ns.chunks(RUN).zip(values.chunks(RUN)) {
+            let count = times_ns.len().min(values.len());
+            self.push_run(&times_ns[..count], &values[..count]);
+        }
+    }
+
+    fn push_run(&mut self, times_ns: &[i64], values: &[[f32; 3]]) {
+        let (Some(&first), Some(&last)) = (times_ns.first(), times_ns.last()) else { return };
+        let index = self.samples;
+        // Without new pauses, what is not slow stays so.
+        let rising = !self.slow_so_far() && self.steps.push_regular(times_ns);
+        if rising {
+            self.samples += times_ns.len() as u64;
+            self.span(first);
+            self.span(last);
+        } else {
+            times_ns.iter().for_each(|&time_ns| self.push_time(time_ns));
+        }
+        if let Some(peak) = self.quality.push_ordinary(index, times_ns, values) {
+            if rising {
+                self.blocks.push_rising(times_ns, values, peak);
+            } else {
+                let samples = times_ns.iter().zip(values);
+                samples.for_each(|(&time_ns, &value)| self.blocks.push(time_ns, value));
+            }
+            self.first = self.first.or(values.first().copied());
+            self.last = values.last().copied();
+        } else {
+            for (number, (&time_ns, &value)) in times_ns.iter().zip(values).enumerate() {
+                self.push_value(index + number as u64, time_ns, value);
+            }
+        }
+    }
+
+    fn push_time(&mut self, time_ns: i64) {
         let index = self.samples;
         self.samples += 1;
         self.steps.push(index, time_ns);
         if self.slow_so_far() {
             self.slow.push(index, time_ns);
         }
+        self.span(time_ns);
+    }
+
+    fn span(&mut self, time_ns: i64) {
         let (from, to) = self.times.unwrap_or((time_ns, time_ns));
         self.times = Some((from.min(time_ns), to.max(time_ns)));
+    }
+
+    fn push_value(&mut self, index: u64, time_ns: i64, value: [f32; 3]) {
         if self.quality.push(index, time_ns, value) {
             self.blocks.push(time_ns, value);
             self.first = self.first.or(Some(value));
@@ -201,3 +244,6 @@ impl SensorSurvey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Values that are missing, impossible, at the end of the range, or do not change.
 
+mod fast;
+
 use super::super::count::Count;
 use crate::Sensor;
 use crate::units::Unit;
@@ -53,6 +55,8 @@ pub(super) struct Quality {
     pub(super) missing: Count,
     /// Beyond what the sensor can measure, for each unit the source might be in.
     impossible: [(Unit, Count); 3],
+    /// The greatest value that is not, in the same units.
+    possible: [f32; 3],
     axes: [Axis; 3],
     started: bool,
     /// Samples that are 0 on all axes.
@@ -76,6 +80,7 @@ impl Quality {
             known,
             missing: Count::default(),
             impossible: units.map(|unit| (unit, Count::default())),
+            possible: units.map(greatest_possible),
             axes: Default::default(),
             started: false,
             zeros: Count::default(),
@@ -93,8 +98,7 @@ impl Quality {
         let largest = value.iter().fold(0f32, |most, v| most.max(v.abs()));
         let (mut possible, mut as_known) = (false, true);
         for (unit, count) in &mut self.impossible {
-            // As the intake computes it, so that both count the same.
-            if unit.to_project(largest) > unit.sensor().impossible() {
+            if is_impossible(*unit, largest) {
                 count.add(index, time_ns);
                 as_known &= self.known != Some(*unit);
             } else {
@@ -126,12 +130,7 @@ impl Quality {
                 (axis.same_since, axis.all_then) = ((index, time_ns), value);
                 (axis.others_moved, axis.last) = (false, value[i]);
             } else {
-                axis.others_moved |= (0..3).any(|j| j != i && (value[j] - axis.all_then[j]).abs() > least);
-                let still = time_ns.saturating_sub(axis.same_since.1);
-                if axis.others_moved && still > axis.stuck_ns {
-                    (axis.stuck_ns, axis.stuck_at) = (still, Some(axis.same_since));
-                    axis.stuck_value = axis.last;
-                }
+                axis.stay(i, time_ns, value, least);
             }
         }
         self.started = true;
@@ -167,7 +166,34 @@ impl Quality {
     }
 }
 
+/// As the intake computes it, so that both count the same.
+fn is_impossible(unit: Unit, size: f32) -> bool {
+    unit.to_project(size) > unit.sensor().impossible()
+}
+
+/// The greatest size in this unit that can be measured: conversion keeps the order of values.
+fn greatest_possible(unit: Unit) -> f32 {
+    // The order of positive floats is that of their bits.
+    let (mut possible, mut not) = (0f32.to_bits(), f32::MAX.to_bits());
+    while not - possible > 1 {
+        let middle = possible.midpoint(not);
+        *if is_impossible(unit, f32::from_bits(middle)) { &mut not } else { &mut possible } = middle;
+    }
+    f32::from_bits(possible)
+}
+
 impl Axis {
+    /// Takes a sample in which axis `i`, this one, is what it was; others have moved that are `least` from what they were.
+    #[inline]
+    fn stay(&mut self, i: usize, time_ns: i64, value: [f32; 3], least: f32) {
+        self.others_moved |= (0..3).any(|j| j != i && (value[j] - self.all_then[j]).abs() > least);
+        let still = time_ns.saturating_sub(self.same_since.1);
+        if self.others_moved && still > self.stuck_ns {
+            (self.stuck_ns, self.stuck_at) = (still, Some(self.same_since));
+            self.stuck_value = self.last;
+        }
+    }
+
     fn rail(&mut self, index: u64, time_ns: i64, size: f32) {
         if size > self.extreme {
             (self.extreme, self.run, self.rail) = (size, 1, false);

@@ -98,6 +98,42 @@ impl Steps {
         self.last_ns = Some(time_ns);
     }
 
+    /// Takes the stamps of some samples if they rise by no more than the longest gap: what [`push`](Self::push) makes of each.
+    /// False, and nothing taken, if they do otherwise.
+    pub(super) fn push_regular(&mut self, times_ns: &[i64]) -> bool {
+        /// Steps below do not add up to more than an i64 holds.
+        const LONGEST: u64 = 1 << 50;
+        const MOST: usize = 1 << 12;
+        let Some(last) = self.last_ns.filter(|_| self.run == 1 && times_ns.len() <= MOST) else {
+            return false;
+        };
+        let (mut before, mut shortest, mut longest) = (last, u64::MAX, 0);
+        for &time_ns in times_ns {
+            let step = time_ns.wrapping_sub(before).cast_unsigned();
+            (shortest, longest) = (shortest.min(step), longest.max(step));
+            before = time_ns;
+        }
+        // Short steps that wrapped around would end below where they began.
+        let rises = shortest > 0 && longest <= LONGEST && before >= last;
+        if !rises || longest.cast_signed() > self.max_gap_ns {
+            return times_ns.is_empty();
+        }
+        self.count += times_ns.len() as u64;
+        self.span_ns += (before - last) as u128;
+        let bins = bin(shortest.cast_signed())..=bin(longest.cast_signed());
+        if bins.start() == bins.end() {
+            self.histogram[*bins.start()] += times_ns.len() as u64;
+        } else {
+            let mut before = last;
+            for &time_ns in times_ns {
+                self.histogram[bin(time_ns - before)] += 1;
+                before = time_ns;
+            }
+        }
+        self.last_ns = Some(before);
+        true
+    }
+
     /// Whether most of the pauses of another are steps of this.
     pub(super) fn is_slower_than(&self, other: &Self) -> bool {
         other.counts.gaps.count > other.count && self.count > self.counts.gaps.count
@@ -140,7 +176,7 @@ impl Steps {
 fn bin(step_ns: i64) -> usize {
     let step_ns = step_ns.max(SHORTEST_NS);
     let octave = step_ns.ilog2();
-    let place = ((step_ns - (1 << octave)) as u128 * OCTAVE as u128) >> octave;
+    let place = (step_ns - (1 << octave)) >> (octave - OCTAVE.ilog2());
     let octave = (octave - SHORTEST_NS.ilog2()) as usize;
     (octave * OCTAVE + place as usize).min(OCTAVE * OCTAVES - 1)
 }

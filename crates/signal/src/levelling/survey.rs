@@ -1,0 +1,189 @@
+//! Wearing periods found while samples pass by, so that a recording need not be read once more for them.
+
+use super::boxes::{Boxed, Boxes, ROW_NS};
+use super::{Stretches, WearingPeriod, Worn, wearings};
+use crate::filter::Phase;
+use crate::intake::{AxisMap, ClockBack, ClockRepair, Declared, Reading, Report, Timed};
+use crate::source::{Chunk, Samples};
+use crate::{
+    Channel, Chunker, FilterJob, Finding, FindingKind, Header, Preprocessing, Resampling, Sensor,
+    SignalError, Unit,
+};
+use alloc::vec::Vec;
+
+/// Rows that are filtered at a time.
+const BLOCK: usize = 1 << 11;
+/// Values of this size are none in any unit of acceleration: 32 g in mg.
+const NO_ACCELERATION: f32 = 32_000.0;
+
+/// What [`wearing_of`](super::wearing_of) does while a [`Survey`](crate::intake::Survey) sees the same chunks.
+///
+/// Acceleration alone is looked at, at 50 Hz: a row every 20 ms is the mean of the samples around it. That is cheaper than the
+/// intake's way to a model's rate and gives the same rows where samples come at 50 Hz; the filters after it are a model's.
+#[derive(Clone, Debug)]
+pub struct WearingSurvey {
+    declared: Declared,
+    preprocessing: Preprocessing,
+    /// The accelerometer's part in a chunk.
+    part: Option<usize>,
+    /// The unit of the source, if it is known from the beginning.
+    unit: Option<Unit>,
+    clock: ClockRepair,
+    boxes: Boxes,
+    summaries: Summaries,
+}
+
+/// Rows on their way to summaries.
+#[derive(Clone, Debug)]
+struct Summaries {
+    chunker: Chunker,
+    stretches: Stretches,
+    rows: Vec<f32>,
+    /// When each segment begins, in ns.
+    starts: Vec<i64>,
+    jobs: Vec<FilterJob>,
+}
+
+impl WearingSurvey {
+    /// One that has seen nothing; the unit is that of the header, or declared, or told by the report in the end.
+    ///
+    /// # Errors
+    /// [`SignalError::Setting`] for what cannot be declared.
+    pub fn new(header: &Header, declared: &Declared) -> Result<Self, SignalError> {
+        declared.validate()?;
+        let acceleration = |channel: &Channel| channel.sensor() == Sensor::Accelerometer;
+        let preprocessing = Preprocessing {
+            rate_hz: 1e9 / ROW_NS as f64,
+            channels: Channel::INERTIAL.into_iter().filter(acceleration).collect(),
+            phase: Phase::Causal,
+            resampling: Resampling::Linear,
+            ..Preprocessing::default()
+        };
+        let part = header.position(Sensor::Accelerometer);
+        let info = part.map(|part| &header.sensors[part]);
+        let unit = declared.acceleration.or(info.and_then(|info| info.unit));
+        let (rate_hz, layout) = (preprocessing.rate_hz, preprocessing.layout());
+        let stretches = match unit {
+            Some(_) => Stretches::new(rate_hz, layout),
+            None => Stretches::unscaled(rate_hz, layout),
+        };
+        let chunker = Chunker::new(&preprocessing)?;
+        Ok(Self {
+            declared: *declared,
+            preprocessing,
+            part,
+            unit,
+            clock: ClockRepair::new(declared.max_gap_ns(), info.and_then(|info| info.rate_hz)),
+            boxes: Boxes::new(declared.max_gap_ns()),
+            summaries: Summaries { chunker, stretches, rows: Vec::new(), starts: Vec::new(), jobs: Vec::new() },
+        })
+    }
+
+    /// Takes the next chunk.
+    pub fn push(&mut self, chunk: &Chunk) {
+        let Some(part) = self.part.and_then(|part| chunk.parts.get(part)) else { return };
+        // The unit decides once, not for every sample.
+        match self.unit {
+            Some(unit) => {
+                let most = Sensor::Accelerometer.impossible();
+                self.push_samples(part, most, |value| value.map(|v| unit.to_project(v)));
+            }
+            None => self.push_samples(part, NO_ACCELERATION, |value| value),
+        }
+    }
+
+    fn push_samples(&mut self, part: &Samples, most: f32, convert: impl Fn([f32; 3]) -> [f32; 3]) {
+        let axes = self.declared.axes;
+        let Self { clock, boxes, summaries, .. } = self;
+        for (&time_ns, &value) in part.times_ns.iter().zip(&part.values) {
+            let reading = reading(value, most, axes, &convert);
+            clock.push(time_ns, reading, &mut |timed| take(boxes, summaries, timed));
+        }
+    }
+
+    /// What a report says that no periods can be found in.
+    pub(super) fn refuse(&self, report: &Report) -> Result<(), SignalError> {
+        self.preprocessing.intake(report, &self.declared).map(|_| ())
+    }
+
+    /// The periods, by what the survey of the same chunks found. None if they need another pass, with the unit that was found:
+    /// it was not known before, and there are values which it says are none.
+    ///
+    /// # Errors
+    /// As [`wearing_of`](super::wearing_of).
+    pub fn finish(mut self, report: &Report) -> Result<Option<Vec<Worn>>, SignalError> {
+        self.refuse(report)?;
+        // The intake puts the clock right, this pass does not.
+        if self.declared.clock_back == Some(ClockBack::SummerTime) {
+            return Ok(None);
+        }
+        let Self { clock, boxes, summaries, .. } = &mut self;
+        clock.finish(&mut |timed| take(boxes, summaries, timed));
+        boxes.end(&mut |boxed| summaries.take(boxed));
+        let found = report.sensor(Sensor::Accelerometer).and_then(|(_, found)| found.unit_found);
+        if let (None, Some(unit)) = (self.unit, found) {
+            let impossible = |f: &Finding| {
+                f.kind == FindingKind::Impossible && f.first_place.sensor == Some(Sensor::Accelerometer)
+            };
+            if report.findings.iter().any(impossible) {
+                return Ok(None);
+            }
+            self.summaries.stretches.scale(unit.factor());
+        }
+        let starts = &self.summaries.starts;
+        let worn = |(period, agreement): (WearingPeriod, f64)| {
+            let start_ns = starts.get(period.segment).copied().unwrap_or(0);
+            let start_ns = start_ns.saturating_add((period.row as i64).saturating_mul(ROW_NS));
+            Worn { period, start_ns, agreement }
+        };
+        Ok(Some(wearings(&self.summaries.stretches)?.into_iter().map(worn).collect()))
+    }
+}
+
+/// What a sample holds, as the intake sees it.
+#[inline]
+fn reading(value: [f32; 3], most: f32, axes: AxisMap, convert: &impl Fn([f32; 3]) -> [f32; 3]) -> Reading {
+    if value.iter().any(|v| !v.is_finite()) {
+        return Reading::Missing;
+    }
+    let value = axes.apply(convert(value));
+    if value.iter().any(|v| v.abs() > most) { Reading::Impossible } else { Reading::Value(value) }
+}
+
+#[inline]
+fn take(boxes: &mut Boxes, summaries: &mut Summaries, timed: Timed) {
+    let mut emit = |boxed| summaries.take(boxed);
+    match timed {
+        Timed::Sample(time_ns, Reading::Value(value)) => boxes.push(time_ns, value, &mut emit),
+        Timed::Sample(_, Reading::Missing) => {}
+        Timed::Sample(_, Reading::Impossible) | Timed::Reset => boxes.end(&mut emit),
+    }
+}
+
+impl Summaries {
+    #[inline]
+    fn take(&mut self, boxed: Boxed) {
+        match boxed {
+            Boxed::Begin(start_ns) => self.starts.push(start_ns),
+            Boxed::Row(row) => {
+                self.rows.extend(row);
+                if self.rows.len() >= 3 * BLOCK {
+                    self.filter();
+                }
+            }
+            Boxed::End => {
+                self.filter();
+                self.chunker.end(&mut self.jobs);
+                self.stretches.end_segment();
+            }
+        }
+    }
+
+    fn filter(&mut self) {
+        self.chunker.push(&self.rows, &mut self.jobs);
+        for job in self.jobs.drain(..) {
+            self.stretches.push(self.chunker.run(job).values());
+        }
+        self.rows.clear();
+    }
+}
