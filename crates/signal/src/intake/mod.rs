@@ -26,6 +26,7 @@ pub use count::Count;
 use count::counted;
 pub use options::{AxisMap, Declared, MAX_GAP_S};
 pub use report::{Report, SensorReport};
+pub(crate) use survey::{Extent, RUN};
 pub use survey::{Gap, Survey};
 
 use crate::source::{Chunk, Samples, Source, SourceError};

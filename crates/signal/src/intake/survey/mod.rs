@@ -8,6 +8,7 @@ mod steps;
 mod unit;
 mod verdict;
 
+pub(crate) use part::{Extent, RUN};
 pub use steps::Gap;
 
 use super::options::Declared;
@@ -16,7 +17,6 @@ use crate::{Chunk, Finding, FindingKind, Header, Sensor, SensorInfo, Severity};
 use alloc::format;
 use alloc::vec::Vec;
 use blocks::Blocks;
-use part::RUN;
 use quality::Quality;
 use steps::Steps;
 
