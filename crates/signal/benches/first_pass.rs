@@ -3,7 +3,8 @@
 //! A source in memory repeats ten minutes of movement and rest of a worn device at 100 Hz (acceleration and angular velocity
 //! with noise, quantised as a device with 16 bits does it), so that nothing but the survey and the levelling is measured; the
 //! source alone is given as well. Least time of some rounds, per sample of one sensor, for so many days (1 if not said). Where
-//! others use the machine, a hundredth of a day fits between them.
+//! others use the machine, a hundredth of a day fits between them. `-- DAYS once` makes the one pass once and nothing else, to
+//! look at its memory from outside.
 
 #![expect(clippy::print_stdout, reason = "its whole purpose")]
 #![expect(clippy::unwrap_used, reason = "a benchmark")]
@@ -102,6 +103,9 @@ fn main() {
     let samples = (days * 8_640_000.0) as usize;
     let mut source = Repeated::new(samples);
     let declared = Declared::default();
+    if std::env::args().any(|argument| argument == "once") {
+        return assert!(first_pass(&mut source, &declared).unwrap().wearing.is_ok());
+    }
     let say = |name: &str, seconds: f64| {
         println!("{name:<28} {seconds:>7.3} s {:>7.2} ns", 1e9 * seconds / (2 * samples) as f64);
     };
