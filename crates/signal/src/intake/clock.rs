@@ -10,6 +10,7 @@ use super::count::{Count, counted, duration};
 use crate::{Finding, FindingKind, Sensor, Severity};
 use alloc::format;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 /// Most samples that wait for a later stamp: a clock that stands still must not fill the memory. Ten minutes at 100 Hz, far
@@ -83,6 +84,23 @@ impl ClockCounts {
         );
         add(&self.repeated, FindingKind::Clock, Severity::Note, text);
     }
+}
+
+/// The shortest and the longest step of stamps that follow `before_ns`, if they rise by `most_ns` at most.
+pub(crate) fn regular_steps(before_ns: i64, stamps_ns: &[i64], most_ns: i64) -> Option<RangeInclusive<i64>> {
+    /// So many steps of at most this length do not add up to what an i64 cannot hold.
+    const MOST: usize = 1 << 12;
+    const LONGEST: u64 = 1 << 50;
+    let (mut last, mut shortest, mut longest) = (before_ns, u64::MAX, 0);
+    for &stamp_ns in stamps_ns.get(..MOST).unwrap_or(stamps_ns) {
+        let step = stamp_ns.wrapping_sub(last).cast_unsigned();
+        (shortest, longest) = (shortest.min(step), longest.max(step));
+        last = stamp_ns;
+    }
+    // Steps that wrapped around would end below where they began.
+    let rise = shortest > 0 && longest <= LONGEST && last >= before_ns && stamps_ns.len() <= MOST;
+    let steps = shortest.cast_signed()..=longest.cast_signed();
+    (rise && *steps.end() <= most_ns && !stamps_ns.is_empty()).then_some(steps)
 }
 
 /// What a sample holds.
@@ -171,6 +189,18 @@ impl ClockRepair {
         }
         self.stamp_ns = stamp_ns;
         self.run.push(next);
+    }
+
+    /// Takes some samples at once if one sample waits and they follow it in the ordinary way, of which the last is to wait: gives
+    /// the one that waited, and all others have the times that they are stamped with. None, and nothing taken, else.
+    pub(crate) fn push_regular(&mut self, stamps_ns: &[i64], last: Reading) -> Option<Timed> {
+        let ([waiting], Some(&stamp_ns)) = (self.run.as_mut_slice(), stamps_ns.last()) else { return None };
+        regular_steps(self.stamp_ns, stamps_ns, self.max_gap_ns)?;
+        let before_ns = stamps_ns.iter().rev().nth(1).copied().unwrap_or(self.stamp_ns);
+        let timed = Timed::Sample(self.stamp_ns, core::mem::replace(waiting, last));
+        (self.stamp_ns, self.period_ns) = (stamp_ns, stamp_ns - before_ns);
+        self.samples += stamps_ns.len() as u64;
+        Some(timed)
     }
 
     /// Gives what still waits: no sample follows.
@@ -321,6 +351,28 @@ mod tests {
             }
             clock.finish(&mut emit);
             prop_assert_eq!(count, stamps.len());
+        }
+
+        #[test]
+        fn regular_samples_at_once_are_what_single_ones_are(
+            steps in prop::collection::vec(prop_oneof![4 => 1i64..30, 1 => Just(0i64), 1 => Just(-7), 1 => Just(201)], 1..60), piece in 1usize..20) {
+            let stamps: Vec<i64> = steps.iter().scan(0, |at, step| { *at += step; Some(*at * 1_000_000) }).collect();
+            let value = |i: usize| Reading::Value([i as f32; 3]);
+            let mut clocks = [(); 2].map(|()| (ClockRepair::new(200_000_000, None), Vec::new()));
+            for (from, stamps) in stamps.chunks(piece).enumerate().map(|(i, part)| (i * piece, part)) {
+                let [(at_once, all), (singly, each)] = &mut clocks;
+                let last = stamps.len() - 1;
+                match at_once.push_regular(stamps, value(from + last)) {
+                    Some(timed) => {
+                        all.push(timed);
+                        all.extend((0..last).map(|i| Timed::Sample(stamps[i], value(from + i))));
+                    }
+                    None => (0..=last).for_each(|i| at_once.push(stamps[i], value(from + i), &mut |t| all.push(t))),
+                }
+                (0..=last).for_each(|i| singly.push(stamps[i], value(from + i), &mut |t| each.push(t)));
+                prop_assert_eq!(&all, &each);
+                prop_assert_eq!(&at_once, &singly);
+            }
         }
 
         #[test]

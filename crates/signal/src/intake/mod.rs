@@ -35,6 +35,7 @@ pub use non_wear::Stretch;
 pub use options::{Autocalibrate, AxisMap, ClockBack, Declared, MAX_GAP_S};
 pub use repair::{Repair, Repaired};
 pub use report::{Report, SensorReport};
+pub(crate) use survey::{Extent, RUN};
 pub use survey::{Gap, Survey};
 
 use crate::source::{Chunk, Samples, Source, SourceError};

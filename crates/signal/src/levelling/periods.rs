@@ -40,23 +40,7 @@ pub fn wearing_periods(stretches: &Stretches) -> Result<Vec<WearingPeriod>, Sign
 pub(crate) fn wearings(stretches: &Stretches) -> Result<Vec<(WearingPeriod, f64)>, SignalError> {
     let all = stretches.all();
     let moving: Vec<usize> = (0..all.len()).filter(|&i| all[i].moving).collect();
-    let mut sums = Vec::with_capacity(moving.len() + 1);
-    let mut sum = [0f64; 3];
-    sums.push(sum);
-    for &i in &moving {
-        let v = all[i].acceleration;
-        let length = norm(v).max(f64::MIN_POSITIVE);
-        (0..3).for_each(|axis| sum[axis] += v[axis] / length);
-        sums.push(sum);
-    }
-    let mut cuts = Vec::new();
-    // Where a period would begin that begins with each stretch of movement; the whole begins and ends with the recording.
-    let mut begins = moving.clone();
-    if let Some(first) = begins.first_mut() {
-        *first = 0;
-    }
-    begins.push(all.len());
-    find_cuts(&sums, &begins, 0, moving.len(), &mut cuts);
+    let cuts = cuts(all, &moving);
     let mut periods = Vec::with_capacity(cuts.len() + 1);
     let starts = core::iter::once(0).chain(cuts.iter().copied());
     let ends = cuts.iter().copied().chain([moving.len()]);
@@ -70,6 +54,28 @@ pub(crate) fn wearings(stretches: &Stretches) -> Result<Vec<(WearingPeriod, f64)
         periods.push((WearingPeriod { segment, row, vertical: found.up }, found.agreement));
     }
     Ok(periods)
+}
+
+/// The stretches of movement, by their number, with which another period begins.
+fn cuts(all: &[Stretch], moving: &[usize]) -> Vec<usize> {
+    let mut sums = Vec::with_capacity(moving.len() + 1);
+    let mut sum = [0f64; 3];
+    sums.push(sum);
+    for &i in moving {
+        let v = all[i].acceleration;
+        let length = norm(v).max(f64::MIN_POSITIVE);
+        (0..3).for_each(|axis| sum[axis] += v[axis] / length);
+        sums.push(sum);
+    }
+    let mut cuts = Vec::new();
+    // Where a period would begin that begins with each stretch of movement; the whole begins and ends with the recording.
+    let mut begins = moving.to_vec();
+    if let Some(first) = begins.first_mut() {
+        *first = 0;
+    }
+    begins.push(all.len());
+    find_cuts(&sums, &begins, 0, moving.len(), &mut cuts);
+    cuts
 }
 
 /// Adds the places in `start..end` where the direction changes for good, in order.

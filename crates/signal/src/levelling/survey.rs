@@ -3,7 +3,7 @@
 use super::boxes::{Boxed, Boxes, ROW_NS};
 use super::{Stretches, WearingPeriod, Worn, wearings};
 use crate::filter::Phase;
-use crate::intake::{AxisMap, ClockBack, ClockRepair, Declared, Reading, Report, Timed};
+use crate::intake::{AxisMap, ClockBack, ClockRepair, Declared, Extent, RUN, Reading, Report, Timed};
 use crate::source::{Chunk, Samples};
 use crate::{
     Channel, Chunker, FilterJob, Finding, FindingKind, Header, Preprocessing, Resampling, Sensor,
@@ -36,6 +36,7 @@ pub struct WearingSurvey {
 /// Rows on their way to summaries.
 #[derive(Clone, Debug)]
 struct Summaries {
+    axes: AxisMap,
     chunker: Chunker,
     stretches: Stretches,
     rows: Vec<f32>,
@@ -75,7 +76,14 @@ impl WearingSurvey {
             unit,
             clock: ClockRepair::new(declared.max_gap_ns(), info.and_then(|info| info.rate_hz)),
             boxes: Boxes::new(declared.max_gap_ns()),
-            summaries: Summaries { chunker, stretches, rows: Vec::new(), starts: Vec::new(), jobs: Vec::new() },
+            summaries: Summaries {
+                axes: declared.axes,
+                chunker,
+                stretches,
+                rows: Vec::new(),
+                starts: Vec::new(),
+                jobs: Vec::new(),
+            },
         })
     }
 
@@ -83,21 +91,42 @@ impl WearingSurvey {
     pub fn push(&mut self, chunk: &Chunk) {
         let Some(part) = self.part.and_then(|part| chunk.parts.get(part)) else { return };
         // The unit decides once, not for every sample.
+        let most = Sensor::Accelerometer.impossible();
         match self.unit {
-            Some(unit) => {
-                let most = Sensor::Accelerometer.impossible();
-                self.push_samples(part, most, |value| value.map(|v| unit.to_project(v)));
-            }
-            None => self.push_samples(part, NO_ACCELERATION, |value| value),
+            Some(Unit::G) => self.push_samples(part, most, |v| v),
+            Some(unit) => self.push_samples(part, most, |v| unit.to_project(v)),
+            None => self.push_samples(part, NO_ACCELERATION, |v| v),
         }
     }
 
-    fn push_samples(&mut self, part: &Samples, most: f32, convert: impl Fn([f32; 3]) -> [f32; 3]) {
-        let axes = self.declared.axes;
+    /// `convert` keeps the order of values.
+    fn push_samples(&mut self, part: &Samples, most: f32, convert: impl Fn(f32) -> f32) {
         let Self { clock, boxes, summaries, .. } = self;
-        for (&time_ns, &value) in part.times_ns.iter().zip(&part.values) {
-            let reading = reading(value, most, axes, &convert);
-            clock.push(time_ns, reading, &mut |timed| take(boxes, summaries, timed));
+        let vector = |v: [f32; 3]| [convert(v[0]), convert(v[1]), convert(v[2])];
+        let count = part.times_ns.len().min(part.values.len());
+        for (times_ns, values) in part.times_ns[..count].chunks(RUN).zip(part.values[..count].chunks(RUN)) {
+            let ordinary =
+                Extent::of(values).is_some_and(|e| e.sizes().into_iter().all(|v| convert(v) <= most));
+            if let (true, Some((&last, others))) = (ordinary, values.split_last())
+                && let Some(timed) = clock.push_regular(times_ns, Reading::Value(vector(last)))
+            {
+                take(boxes, summaries, timed);
+                for (&time_ns, &value) in times_ns.iter().zip(others) {
+                    boxes.push(time_ns, vector(value), &mut |boxed| summaries.take(boxed));
+                }
+                continue;
+            }
+            for (&time_ns, &value) in times_ns.iter().zip(values) {
+                let converted = vector(value);
+                let reading = if value.iter().any(|v| !v.is_finite()) {
+                    Reading::Missing
+                } else if converted.iter().any(|v| v.abs() > most) {
+                    Reading::Impossible
+                } else {
+                    Reading::Value(converted)
+                };
+                clock.push(time_ns, reading, &mut |timed| take(boxes, summaries, timed));
+            }
         }
     }
 
@@ -140,16 +169,6 @@ impl WearingSurvey {
     }
 }
 
-/// What a sample holds, as the intake sees it.
-#[inline]
-fn reading(value: [f32; 3], most: f32, axes: AxisMap, convert: &impl Fn([f32; 3]) -> [f32; 3]) -> Reading {
-    if value.iter().any(|v| !v.is_finite()) {
-        return Reading::Missing;
-    }
-    let value = axes.apply(convert(value));
-    if value.iter().any(|v| v.abs() > most) { Reading::Impossible } else { Reading::Value(value) }
-}
-
 #[inline]
 fn take(boxes: &mut Boxes, summaries: &mut Summaries, timed: Timed) {
     let mut emit = |boxed| summaries.take(boxed);
@@ -166,7 +185,8 @@ impl Summaries {
         match boxed {
             Boxed::Begin(start_ns) => self.starts.push(start_ns),
             Boxed::Row(row) => {
-                self.rows.extend(row);
+                // Means and lines between samples are the same in any axes.
+                self.rows.extend(self.axes.apply(row));
                 if self.rows.len() >= 3 * BLOCK {
                     self.filter();
                 }

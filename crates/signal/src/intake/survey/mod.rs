@@ -9,6 +9,7 @@ mod steps;
 mod unit;
 mod verdict;
 
+pub(crate) use part::{Extent, RUN};
 pub use steps::Gap;
 
 use super::calibration::Calibration;
@@ -20,7 +21,6 @@ use crate::{Chunk, Finding, FindingKind, Header, Sensor, SensorInfo, Severity, S
 use alloc::format;
 use alloc::vec::Vec;
 use blocks::Blocks;
-use part::RUN;
 use quality::Quality;
 use steps::Steps;
 

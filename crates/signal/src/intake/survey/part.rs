@@ -1,21 +1,21 @@
 //! Parts of many samples at once: what the steps of a survey need to know of their values, in loops that vectorise.
 
 /// Samples that are looked at together.
-pub(super) const RUN: usize = 64;
+pub(crate) const RUN: usize = 64;
 
 /// Lanes of the loops over values: four samples, so that each lane sees one axis.
 const LANES: usize = 12;
 
 /// The least and the greatest value of each axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     pub(super) least: [f32; 3],
     pub(super) greatest: [f32; 3],
 }
 
 impl Extent {
     /// Of values that are all finite; none if one is not, or there are none.
-    pub(super) fn of(values: &[[f32; 3]]) -> Option<Self> {
+    pub(crate) fn of(values: &[[f32; 3]]) -> Option<Self> {
         let (mut low, mut high) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
         // Not finite times nothing is no number, and stays one.
         let mut nothing = [0f32; LANES];
@@ -39,7 +39,7 @@ impl Extent {
     }
 
     /// The greatest size of each axis.
-    pub(super) fn sizes(&self) -> [f32; 3] {
+    pub(crate) fn sizes(&self) -> [f32; 3] {
         core::array::from_fn(|axis| self.least[axis].abs().max(self.greatest[axis].abs()))
     }
 }

@@ -1,6 +1,6 @@
 //! The steps of a sensor's clock: rate, spread, gaps, repeats, steps back.
 
-use super::super::clock::ClockCounts;
+use super::super::clock::{ClockCounts, regular_steps};
 use super::super::wall_clock::is_hour_back;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -101,26 +101,12 @@ impl Steps {
     /// Takes the stamps of some samples if they rise by no more than the longest gap: what [`push`](Self::push) makes of each.
     /// False, and nothing taken, if they do otherwise.
     pub(super) fn push_regular(&mut self, times_ns: &[i64]) -> bool {
-        /// Steps below do not add up to more than an i64 holds.
-        const LONGEST: u64 = 1 << 50;
-        const MOST: usize = 1 << 12;
-        let Some(last) = self.last_ns.filter(|_| self.run == 1 && times_ns.len() <= MOST) else {
-            return false;
-        };
-        let (mut before, mut shortest, mut longest) = (last, u64::MAX, 0);
-        for &time_ns in times_ns {
-            let step = time_ns.wrapping_sub(before).cast_unsigned();
-            (shortest, longest) = (shortest.min(step), longest.max(step));
-            before = time_ns;
-        }
-        // Short steps that wrapped around would end below where they began.
-        let rises = shortest > 0 && longest <= LONGEST && before >= last;
-        if !rises || longest.cast_signed() > self.max_gap_ns {
-            return times_ns.is_empty();
-        }
+        let Some(last) = self.last_ns.filter(|_| self.run == 1) else { return false };
+        let Some(steps) = regular_steps(last, times_ns, self.max_gap_ns) else { return false };
+        let end = times_ns.last().copied().unwrap_or(last);
         self.count += times_ns.len() as u64;
-        self.span_ns += (before - last) as u128;
-        let bins = bin(shortest.cast_signed())..=bin(longest.cast_signed());
+        self.span_ns += (end - last) as u128;
+        let bins = bin(*steps.start())..=bin(*steps.end());
         if bins.start() == bins.end() {
             self.histogram[*bins.start()] += times_ns.len() as u64;
         } else {
@@ -130,7 +116,7 @@ impl Steps {
                 before = time_ns;
             }
         }
-        self.last_ns = Some(before);
+        self.last_ns = Some(end);
         true
     }
 
