@@ -51,42 +51,12 @@ pub(crate) fn run(text: &[u8], at: usize) -> Option<(usize, u64)> {
     (more <= 3).then(|| (16 + more, value * POWERS[more] + low))
 }
 
-/// Two bytes to be looked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pair([u128; 2]);
-
-impl Pair {
-    pub(crate) fn new(a: u8, b: u8) -> Self {
-        Self([a, b].map(|byte| u128::from_ne_bytes([byte; 16])))
-    }
-
-    /// Where the first of them stands among the next 16 bytes; nothing where it does not, or fewer bytes are left.
-    #[inline(always)]
-    pub(crate) fn find(self, text: &[u8], at: usize) -> Option<usize> {
-        const ONES: u128 = u128::from_ne_bytes([1; 16]);
-        const HIGH: u128 = u128::from_ne_bytes([0x80; 16]);
-        let word = u128::from_le_bytes(*text.get(at..)?.first_chunk()?);
-        // The highest bit of each byte that is equal, right up to the first of them.
-        let [a, b] = self.0.map(|byte| word ^ byte).map(|x| x.wrapping_sub(ONES) & !x & HIGH);
-        let found = a | b;
-        (found != 0).then(|| at + found.trailing_zeros() as usize / 8)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn the_first_of_two(text in proptest::collection::vec(prop_oneof![any::<u8>(), 0x2au8..0x2e, 0xacu8..0xae], 16..20)) {
-            let truth = text[..16].iter().position(|c| matches!(c, b',' | b'\n'));
-            prop_assert_eq!(Pair::new(b',', b'\n').find(&text, 0), truth);
-            prop_assert_eq!(Pair::new(b'\n', b',').find(&text, 0), truth);
-            prop_assert_eq!(Pair::new(b',', b'\n').find(&text[..15], 0), None);
-        }
-
         #[test]
         fn one_by_one(digits in "[0-9]{0,22}", behind in proptest::collection::vec(any::<u8>(), 0..12)) {
             let text = [digits.as_bytes(), &behind].concat();

@@ -168,8 +168,7 @@ impl Decimal {
         if self.mantissa == 0 {
             return if self.negative { -0.0 } else { 0.0 };
         }
-        // Numbers with a sign are converted in one instruction.
-        let wide = i64::try_from(self.mantissa).map_or(self.mantissa as f64, |whole| whole as f64);
+        let wide = self.mantissa as f64;
         let wide = match self.exponent {
             -22..=0 => wide / EXACT[self.exponent.unsigned_abs() as usize],
             1..=22 => wide * EXACT[self.exponent as usize],

@@ -5,7 +5,6 @@
 
 use super::parse::{RowPlan, Use};
 use super::split::Separator;
-use crate::digits::Pair;
 use crate::number::{self, Point};
 use crate::time::{Recent, Stamp, TimeFormat, TimeReader};
 use crate::timing::{Batch, NO_TIME};
@@ -15,8 +14,6 @@ use memchr::memchr;
 pub(super) struct Fast<'a> {
     steps: Vec<Step>,
     separator: u8,
-    /// What a cell ends with.
-    ends: Pair,
     point: Point,
     time: Option<&'a TimeReader>,
     /// The decimal sign in times.
@@ -62,7 +59,6 @@ impl<'a> Fast<'a> {
         Some(Self {
             steps: steps.collect(),
             separator,
-            ends: Pair::new(separator, b'\n'),
             point: plan.point,
             time: plan.time.as_ref(),
             time_point,
@@ -92,7 +88,7 @@ impl<'a> Fast<'a> {
 
     #[inline]
     fn usual(&mut self, block: &[u8], mut at: usize, batch: &mut Batch) -> Option<usize> {
-        let Self { steps, separator, ends, point, time, time_point, recent, row, .. } = self;
+        let Self { steps, separator, point, time, time_point, recent, row, .. } = self;
         let separator = *separator;
         let (mut ns, mut read) = (NO_TIME, 0);
         let last = steps.len() - 1;
@@ -107,18 +103,18 @@ impl<'a> Fast<'a> {
             while block.get(at) == Some(&b' ') {
                 at += 1;
             }
-            // Where the cell ends is found before its number is read: then the next need not wait for this one's digits.
-            let cell = ends.find(block, at);
             let end = match (step.what, &recent) {
-                (Use::Axis { sensor, axis }, _) if cell == Some(at) => {
-                    row[sensor][axis] = f32::NAN;
-                    at
-                }
                 (Use::Axis { sensor, axis }, _) => {
-                    let (number, end) = number::usual(block, at, *point)?;
-                    row[sensor][axis] = number.to_f32(&block[at..end]);
-                    read += 1;
-                    end
+                    if *block.get(at)? == separator || block[at] == b'\n' {
+                        // Empty.
+                        row[sensor][axis] = f32::NAN;
+                        at
+                    } else {
+                        let (number, end) = number::usual(block, at, *point)?;
+                        row[sensor][axis] = number.to_f32(&block[at..end]);
+                        read += 1;
+                        end
+                    }
                 }
                 (Use::Time, Some(recent)) => {
                     let (time, end) = recent.read(block, at, separator)?;
@@ -131,20 +127,15 @@ impl<'a> Fast<'a> {
                     end
                 }
             };
-            if i < last
-                && let Some(cell) = cell
-            {
-                if end != cell || block[cell] != separator {
-                    return None;
-                }
-                at = cell + 1;
-                continue;
-            }
             let next = *block.get(end)?;
             at = end + 1;
+            if next == separator && i < last {
+                continue;
+            }
+            if i < last {
+                return None;
+            }
             match next {
-                _ if i < last && next == separator => {}
-                _ if i < last => return None,
                 b'\n' => {}
                 b'\r' if block.get(at) == Some(&b'\n') => at += 1,
                 _ if next == separator => at += memchr(b'\n', &block[at..])? + 1,
