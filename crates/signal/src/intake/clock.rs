@@ -199,6 +199,7 @@ impl ClockRepair {
         let before_ns = stamps_ns.iter().rev().nth(1).copied().unwrap_or(self.stamp_ns);
         let timed = Timed::Sample(self.stamp_ns, core::mem::replace(waiting, last));
         (self.stamp_ns, self.period_ns) = (stamp_ns, stamp_ns - before_ns);
+        self.begun = true;
         self.samples += stamps_ns.len() as u64;
         Some(timed)
     }
