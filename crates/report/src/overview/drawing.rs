@@ -112,7 +112,7 @@ fn sensor(recording: &Overview, signal: &ZoomedOut, times: &Times) -> String {
             let top = lane as f64 * LANE;
             let (low, high) = (low.min(0.0), high.max(0.0));
             let edge = 0.04 * (high - low);
-            Scale::exact((low - edge, high + edge), (top + LANE, top), 4)
+            Scale::exact((low - edge, high + edge), (top + LANE, top), 5)
         })
         .collect();
     let label = format!("{}: x, y and z over the recording", signal.name);
