@@ -38,9 +38,12 @@ fn what_is_written_is_what_was_read() {
     for key in ["start", "duration_s", "ranges"] {
         assert_eq!(before[key], after[key], "{key}");
     }
-    for key in ["samples", "rate_hz", "first", "last", "gravity", "at_rest_g"] {
+    for key in ["samples", "rate_hz", "first", "last", "gravity"] {
         assert_eq!(before["sensors"][0][key], after["sensors"][0][key], "{key}");
     }
+    // Computed from values that were rounded once more.
+    let rest = |recording: &Value| recording["sensors"][0]["at_rest_g"].as_f64().unwrap();
+    assert!((rest(before) - rest(after)).abs() < 1e-6);
     assert_eq!(after["sensors"][0]["unit_found"], "g");
     let conversions = after["conversions"].to_string();
     assert!(conversions.contains("from m/s2") && conversions.contains("walk.csv"), "{conversions}");
