@@ -16,6 +16,8 @@ const STYLE: &str = concat!(include_str!("style.css"), include_str!("overview.cs
 
 /// From so many recordings on there is a table of contents.
 const MANY: usize = 2;
+/// Up to so many files that could not be read are listed without being asked.
+const FEW: usize = 5;
 
 /// A page about recordings that needs nothing but itself: style inline, figures as SVG, no script, no network. `failed` are files that
 /// could not be read, with the reason.
@@ -57,7 +59,12 @@ pub fn overview_page(recordings: &[Overview], failed: &[(String, String)]) -> St
                 format!("<dt>{}</dt><dd>{}</dd>", escape(file), reason.join("<br/>"))
             })
             .collect();
-        out.push_str(&format!("<section><h2>Not read</h2><dl class=\"failed\">{rows}</dl></section>\n"));
+        // Of a few one reads the reasons first; many would stand before everything else.
+        let open = if failed.len() <= FEW { " open=\"\"" } else { "" };
+        let files = plural(failed.len(), "file", "files");
+        out.push_str(&format!(
+            "<section><h2>Not read</h2><details{open}><summary>{files}</summary><dl class=\"failed\">{rows}</dl></details></section>\n"
+        ));
     }
     let alone = recordings.len() == 1 && failed.is_empty();
     for (number, recording) in recordings.iter().enumerate() {

@@ -222,8 +222,8 @@ impl Tally {
     pub(super) fn say(&self, done: &str) {
         use crate::talk::say;
         for (file, failure) in &self.no_recordings {
-            let reason = failure.text.strip_prefix(file.as_str()).unwrap_or(&failure.text);
-            say!("no recordings: {file}:{}{reason}", if reason.starts_with(' ') { "" } else { " " });
+            let reason = failure.text.strip_prefix(file.as_str()).unwrap_or(&failure.text).trim_start();
+            say!("no recordings: {file}: {}", reason.strip_prefix("is ").unwrap_or(reason));
         }
         for (file, failure) in &self.failed {
             say!("error: {}", failure.told(file));

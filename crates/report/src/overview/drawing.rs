@@ -66,7 +66,7 @@ fn legend(recording: &Overview) -> String {
 
 /// Findings at their times, with numbers.
 fn marks(recording: &Overview, times: &Times) -> String {
-    let mut out = String::new();
+    let mut all: Vec<String> = Vec::new();
     let mut marked = 0;
     for noticed in &recording.noticed {
         let Some(share) = noticed.time_s.and_then(|time_s| times.share(time_s)) else { continue };
@@ -84,14 +84,16 @@ fn marks(recording: &Overview, times: &Times) -> String {
             "",
         );
         svg.text("", (8.0, 8.0), Anchor::Middle, &marked.to_string());
-        let _ = write!(
-            out,
+        all.push(format!(
             "<span style=\"left:{}%\" title=\"{name}: {}\">{}</span>",
             number(100.0 * share),
             escape(&noticed.text),
             svg.finish()
-        );
+        ));
     }
+    // Of marks at one time the gravest stands on top.
+    all.reverse();
+    let out = all.concat();
     if out.is_empty() { out } else { format!("<div class=\"marks\">{out}</div>") }
 }
 
@@ -109,10 +111,10 @@ fn sensor(recording: &Overview, signal: &ZoomedOut, times: &Times) -> String {
     );
     let scales: Vec<Scale> = (0..3)
         .map(|lane| {
-            let top = lane as f64 * LANE;
+            let top = f64::from(lane) * LANE;
             let (low, high) = (low.min(0.0), high.max(0.0));
             let edge = 0.04 * (high - low);
-            Scale::exact((low - edge, high + edge), (top + LANE, top), 4)
+            Scale::exact((low - edge, high + edge), (top + LANE, top), 5)
         })
         .collect();
     let label = format!("{}: x, y and z over the recording", signal.name);

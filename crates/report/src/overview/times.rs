@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(labels(&times(0.0, 59.0, zero))[..2], ["10:00:10", "10:00:20"]);
         let days = labels(&times(0.0, 129_618.0, zero));
         assert_eq!(days[..3], ["12:00", "18:00", "6 Mar"], "{days:?}");
-        assert_eq!(labels(&times(0.0, 700_000.0, zero))[..2], ["6 Mar", "7 Mar"]);
+        assert_eq!(labels(&times(0.0, 604_800.0, zero))[..2], ["6 Mar", "7 Mar"]);
     }
 
     #[test]

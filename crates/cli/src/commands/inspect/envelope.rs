@@ -174,7 +174,8 @@ mod tests {
             assert!(envelope.bins.len() as i64 <= MOST);
         }
         let held = envelope.bins.iter().filter(|bin| bin.least[0] == 1.0).count();
-        assert_eq!(held, 3 + usize::from(envelope.power < 33));
+        // Both ends of time, and both sides of 0.
+        assert_eq!(held, 4);
     }
 
     #[test]

@@ -110,7 +110,8 @@ pub(super) fn facts(recording: &RecordingReport) -> Vec<(String, String)> {
     match &recording.orientation.reason {
         // What is refused needs no vertical.
         Some(_) if report.refusals().next().is_some() => {}
-        Some(reason) => add("orientation", reason.clone()),
+        Some(reason) if reason.starts_with("which way is up") => add("orientation", reason.clone()),
+        Some(reason) => add("orientation", format!("which way is up is not known: {reason}")),
         None => {
             let periods = &recording.orientation.periods;
             for (number, period) in periods.iter().enumerate() {

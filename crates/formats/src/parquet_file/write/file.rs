@@ -250,7 +250,6 @@ impl Part {
                     next(&mut |column| put::<FloatType>(column, axis, Some(here)))?;
                 }
             }
-            drop(next);
             group.close()?;
             Ok(())
         };
