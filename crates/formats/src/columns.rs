@@ -29,6 +29,11 @@ impl fmt::Display for ColumnRef {
 pub struct Columns {
     /// The times, if there are any.
     pub time: Option<ColumnRef>,
+    /// Of a long table, in which each row is a sample of one sensor: what kind it is, by a number (0 accelerometer, 1 gyroscope, 2
+    /// magnetometer).
+    pub kind: Option<ColumnRef>,
+    /// Of a long table: which device it is, by a number.
+    pub device: Option<ColumnRef>,
     /// Axes x, y, z of each declared sensor.
     pub sensors: Vec<(Sensor, [ColumnRef; 3])>,
 }
@@ -81,7 +86,8 @@ impl FromStr for Columns {
             what: "list of columns",
             found: found.to_owned(),
             expected: "as in time=1,ax=2,ay=3,az=4,gx=5,gy=6,gz=7 with numbers from 1 or names, time=1,acc=2-4,gyro=5-7, or \
-                       the names alone: x,y,z or time,x,y,z or time,ax,ay,az,gx,gy,gz"
+                       the names alone: x,y,z or time,x,y,z or time,ax,ay,az,gx,gy,gz; type= and device= for a table with a \
+                       sample of one sensor in each row"
                 .to_owned(),
         }
         };
@@ -91,7 +97,7 @@ impl FromStr for Columns {
             let mut all =
                 all.filter(|all| matches!(all.len(), 3 | 4 | 6 | 7)).ok_or_else(|| error(text))?.into_iter();
             let time = if all.len() % 3 == 1 { all.next() } else { None };
-            let mut columns = Self { time, sensors: Vec::new() };
+            let mut columns = Self { time, ..Self::default() };
             for sensor in [Sensor::Accelerometer, Sensor::Gyroscope] {
                 if let (Some(x), Some(y), Some(z)) = (all.next(), all.next(), all.next()) {
                     columns.sensors.push((sensor, [x, y, z]));
@@ -107,6 +113,15 @@ impl FromStr for Columns {
             if role == "time" || role == "t" {
                 let column = reference(value).ok_or_else(|| error(part))?;
                 if columns.time.replace(column).is_some() {
+                    return Err(error(part));
+                }
+                continue;
+            }
+            if let "type" | "kind" | "device" | "id" = role.as_str() {
+                let column = reference(value).ok_or_else(|| error(part))?;
+                let of_device = matches!(role.as_str(), "device" | "id");
+                let slot = if of_device { &mut columns.device } else { &mut columns.kind };
+                if slot.replace(column).is_some() {
                     return Err(error(part));
                 }
                 continue;

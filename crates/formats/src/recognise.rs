@@ -99,7 +99,7 @@ const FOREIGN: &[Signature] = &[
     ),
     results(
         b"\"Time\",\"DataCount",
-        "a table of activPAL events: results, no samples",
+        "a table of activPAL events: results, with no acceleration in it",
         "export the raw samples from the maker's software",
     ),
 ];

@@ -283,7 +283,7 @@ fn gravity_removed(name: &str) -> Finding {
 /// What is said where nobody knows which way the axes of an acceleration point.
 pub(crate) fn signs_unknown(why: &str) -> Finding {
     let text = format!(
-        "the sign convention of the acceleration is unknown: {why}; on iOS Sensor Logger writes it with signs opposite to those \
+        "sign convention unknown: {why}; on iOS Sensor Logger writes it with signs opposite to those \
          on Android, unless it is set to standardise; the file's signs are kept: declare the axes if they are those of iOS"
     );
     Finding::new(FindingKind::Axes, Severity::Warning, text).at(Place::sensor(Sensor::Accelerometer))

@@ -23,7 +23,11 @@ fn series(sensor: Sensor, unit: Unit, times: Vec<i64>, value: impl Fn(usize) -> 
 
 fn walk(i: usize) -> [f32; 3] {
     let t = i as f32 / 50.0;
-    [9.81 + 2.0 * (12.0 * t).sin(), (6.0 * t).sin(), if i % 100 == 7 { f32::NAN } else { 0.5 }]
+    [
+        9.81 + 2.0 * (12.0 * t).sin(),
+        (6.0 * t).sin(),
+        if i % 100 == 7 { f32::NAN } else { 0.5 + 0.25 * (i % 5) as f32 },
+    ]
 }
 
 /// Acceleration at 50 Hz and angular velocity at 25 Hz, half of whose times are those of a sample of acceleration.
@@ -177,7 +181,7 @@ fn a_unit_in_doubt_is_not_written() {
 fn several_row_groups_and_a_second_reading() {
     let folder = tempfile::tempdir().unwrap();
     let n = (1 << 20) + 5000;
-    let values = |i: usize| [9.81, (i % 1000) as f32 * 0.001, 0.0];
+    let values = |i: usize| [9.81, (i % 1000) as f32 * 0.001, (i % 7) as f32 * 0.125];
     let times = (0..n as i64).map(|i| i * 10_000_000).collect();
     let long = Recording::new(
         Header::default(),

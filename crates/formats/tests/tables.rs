@@ -281,3 +281,34 @@ fn long_files_come_in_chunks_and_late_surprises_are_met() {
     assert!(whole.parts[0].times_ns.iter().enumerate().all(|(i, time)| *time == i as i64 * 20_000_000));
     assert!(whole.header.findings.is_empty(), "{}", texts(&whole));
 }
+
+#[test]
+fn a_row_may_be_a_sample_of_one_of_several_devices() {
+    let mut text = "t (ms);v1;v2;v3;kind;node\n".to_owned();
+    for i in 0..300 {
+        text += &format!("{};0,5;{i};1;0;7\n", i * 20);
+        text += &format!("{};1;2;{i};1;7\n{};9;8;7;0;3\n{};1;1;1;5;3\n", i * 20 + 1, i * 20 + 2, i * 20 + 3);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.csv");
+    std::fs::write(&path, &text).unwrap();
+    let options = ReadOptions {
+        columns: Some("time=1,x=v1,y=v2,z=v3,type=kind,device=node".parse().unwrap()),
+        units: "acc=m/s2".parse().unwrap(),
+        ..ReadOptions::default()
+    };
+    let all = ambulo_formats::open(&path, &options).unwrap();
+    let whole: Vec<Whole> = all.into_iter().map(|opened| common::read(opened).unwrap()).collect();
+    let placements: Vec<_> = whole.iter().map(|whole| whole.header.placement.as_deref()).collect();
+    assert_eq!(placements, [Some("3"), Some("7")]);
+    assert_eq!((whole[0].parts.len(), whole[1].parts.len()), (1, 2));
+    assert_eq!((whole[0].parts[0].len(), whole[0].parts[0].values[0]), (300, [9.0, 8.0, 7.0]));
+    assert_eq!(whole[1].parts[0].values[299], [0.5, 299.0, 1.0]);
+    assert_eq!((whole[1].parts[1].times_ns[1], whole[1].parts[1].values[1]), (21_000_000, [1.0, 2.0, 1.0]));
+    assert_eq!(whole[0].header.sensors[0].unit, Some(Unit::MetresPerSecondSquared));
+    let one = ReadOptions { device: Some("7".to_owned()), ..options.clone() };
+    assert_eq!(ambulo_formats::open(&path, &one).unwrap().len(), 1);
+    let none = ReadOptions { device: Some("8".to_owned()), ..options };
+    let error = ambulo_formats::open(&path, &none).err().unwrap();
+    assert!(error.kind() == ErrorKind::Needs(Need::Device) && error.to_string().contains("3, 7"), "{error}");
+}

@@ -360,9 +360,7 @@ fn the_end_of_the_range_is_a_warning_from_half_a_per_cent() {
     let report = clipped(5, -2.0);
     assert_eq!(brief(&report.findings), [(FindingKind::Rail, Severity::Warning, 15, Some(10))]);
     assert!((report.sensors[0].rail_share - 0.005).abs() < 1e-12);
-    assert!(
-        only(&report).text.contains("0.50 % of the samples") && only(&report).text.contains("at 2.000 g")
-    );
+    assert!(only(&report).text.contains("0.50% of the samples") && only(&report).text.contains("at 2.000 g"));
     assert_eq!(brief(&clipped(4, 2.0).findings), [(FindingKind::Rail, Severity::Note, 12, Some(10))]);
     // No sensor's range ends at 1.4 g.
     assert_eq!(brief(&clipped(5, 1.4).findings), []);

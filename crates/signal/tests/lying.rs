@@ -166,8 +166,7 @@ fn non_wear_is_listed_and_said() {
     assert_eq!((finding.severity, finding.count), (Severity::Note, 1));
     assert_eq!(finding.first_place.time_s, Some(stretch.start_s));
     assert!(
-        finding.text.contains("1 stretch of 30 minutes")
-            && finding.text.contains("60.0 min together, 25.0 %"),
+        finding.text.contains("1 stretch of 30 minutes") && finding.text.contains("60.0 min together, 25.0%"),
         "{}",
         finding.text
     );

@@ -135,6 +135,7 @@ fn open_parts(members: &[&Member], parts: &[&Part], options: &ReadOptions) -> Re
         columns: Some(Columns {
             time: Some(ColumnRef::Name("time".to_owned())),
             sensors: parts.iter().map(columns).collect(),
+            ..Columns::default()
         }),
         rate_hz: None,
         time: options.time,

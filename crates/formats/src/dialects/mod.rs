@@ -46,6 +46,14 @@ pub(crate) struct Dialect {
     pub(crate) accelerometer: Option<OfSensor>,
     pub(crate) gyroscope: Option<OfSensor>,
     pub(crate) magnetometer: Option<OfSensor>,
+    /// Of a long table, in which each row is a sample of one sensor: the column that says of which kind, and of which device.
+    pub(crate) kind: Option<String>,
+    pub(crate) device: Option<String>,
+    /// What the codes of kinds mean.
+    #[serde(default)]
+    pub(crate) kinds: Vec<Kind>,
+    /// Which cells of lines before the header hold a device's number, and where it was worn, from 1.
+    pub(crate) device_lines: Option<[usize; 2]>,
     /// Warned of: what is assumed and not known.
     pub(crate) assumes: Option<String>,
     /// It is no recording, but this.
@@ -66,6 +74,16 @@ pub(crate) struct OfSensor {
     pub(crate) unit: Option<Unit>,
     pub(crate) signs: Option<Signs>,
     pub(crate) holds: Option<Holds>,
+}
+
+/// A kind of sensor in a long table.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Kind {
+    pub(crate) code: i64,
+    pub(crate) sensor: Sensor,
+    #[serde(default, deserialize_with = "unit")]
+    pub(crate) unit: Option<Unit>,
 }
 
 /// Whose signs acceleration has.
@@ -176,6 +194,11 @@ impl Dialects {
 }
 
 impl Dialect {
+    /// Whether its tables are long.
+    pub(crate) fn is_long(&self) -> bool {
+        self.kind.is_some() || self.device.is_some()
+    }
+
     pub(crate) fn sensor(&self, sensor: Sensor) -> Option<&OfSensor> {
         match sensor {
             Sensor::Accelerometer => self.accelerometer.as_ref(),

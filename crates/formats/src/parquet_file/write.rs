@@ -54,12 +54,12 @@ pub struct Converted {
     pub left_out: u64,
 }
 
-/// Whether a finding of a report stands in the way of writing the recording: its unit is in doubt.
+/// Whether a finding of a report stands in the way of writing the recording: its unit is in doubt, or could not be held against
+/// the values, as nothing but zeros or an axis that is stuck tell nothing of it.
 pub fn stands_in_the_way(report: &Report) -> Option<&Finding> {
-    report.findings.iter().find(|finding| {
-        finding.severity == Severity::Refusal
-            && matches!(finding.kind, FindingKind::Unit | FindingKind::UnitUnknown | FindingKind::Calibration)
-    })
+    use FindingKind::{AllZero, Calibration, StuckAxis, Unit, UnitUnknown};
+    let of_unit = |kind| matches!(kind, Unit | UnitUnknown | Calibration | StuckAxis | AllZero);
+    report.findings.iter().find(|finding| finding.severity == Severity::Refusal && of_unit(finding.kind))
 }
 
 /// Writes a recording into `folder` as `name.parquet`, or as `name.1.parquet`, `name.2.parquet` and so on where its clock began anew.

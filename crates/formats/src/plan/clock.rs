@@ -189,8 +189,43 @@ fn clock(
             origin_ns: first.ns,
             of_day: first.of_day,
         },
-        conversions: vec![format!("times of column {name}{both}: {}", ticks.unwrap_or(how))],
+        conversions: vec![format!(
+            "times of column {name}{both}: {}{}{}",
+            ticks.unwrap_or(how),
+            since(reader, first),
+            coarse(sample, candidate)
+        )],
     })
+}
+
+/// What a spreadsheet leaves of times when it saves them in its short form: `1.04E+02`.
+fn coarse(sample: &Sample, candidate: Candidate) -> &'static str {
+    const ENOUGH: usize = 50;
+    let digits = |cell: &[u8]| {
+        let mantissa = cell.split(|c| matches!(c, b'e' | b'E')).next().unwrap_or_default();
+        mantissa.iter().filter(|c| c.is_ascii_digit()).count()
+    };
+    let cells: Vec<&[u8]> = sample.rows[..sample.head].iter().map(|row| row.cell(candidate.column)).collect();
+    let short = |cell: &&[u8]| cell.iter().any(|c| matches!(c, b'e' | b'E')) && digits(cell) <= 3;
+    if !candidate.joined
+        && cells.len() >= ENOUGH
+        && cells.iter().filter(|cell| short(cell)).count() * 10 > cells.len() * 9
+    {
+        ", with three digits only, as a spreadsheet saves them: rows that share one are spread"
+    } else {
+        ""
+    }
+}
+
+/// What a large count in a small unit says of its start: Android stamps events in ns since boot.
+fn since(reader: TimeReader, first: Stamp) -> &'static str {
+    const HOUR_NS: i64 = 3_600_000_000_000;
+    match reader.format {
+        TimeFormat::Relative(TimeUnit::Nanoseconds) if first.ns > HOUR_NS && reader.tick_ns.is_none() => {
+            " (as Android counts since boot): no date"
+        }
+        _ => "",
+    }
 }
 
 /// When the recording began, as far as its first time tells.

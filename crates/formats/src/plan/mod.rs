@@ -215,8 +215,16 @@ pub(crate) fn decide(sample: &Sample, point: Point, options: &ReadOptions) -> Re
     Ok(plan)
 }
 
+/// The dialect of a table.
+///
+/// # Errors
+/// One that was asked for and is not known.
+pub(crate) fn dialect<'a>(sample: &Sample, options: &'a ReadOptions) -> Result<Option<&'a Dialect>, Fault> {
+    of_dialect::find(sample, options)
+}
+
 /// The place of a declared column.
-fn resolve(sample: &Sample, column: &crate::columns::ColumnRef) -> Result<usize, Fault> {
+pub(crate) fn resolve(sample: &Sample, column: &crate::columns::ColumnRef) -> Result<usize, Fault> {
     use crate::columns::ColumnRef;
     let none = || {
         let text = format!("there is no column {column}; the columns are {}", sample.list());

@@ -111,7 +111,7 @@ pub(super) fn apply(sample: &Sample, dialect: &Dialect, plan: &mut Plan) -> Resu
                 plan.conversions.push(text);
             }
             Some(Signs::Unknown) => {
-                let text = "the sign convention is unknown: iOS has acceleration with the opposite signs of Android, and \
+                let text = "sign convention unknown: iOS has acceleration with the opposite signs of Android, and \
                             nothing here says which wrote it; signs are as in the file";
                 let finding = Finding::new(FindingKind::Axes, Severity::Warning, text);
                 plan.findings.push(finding.at(Place::sensor(kind)));

@@ -120,7 +120,7 @@ pub(super) const RECORD_TOTAL: &str = "record the accelerometer itself (\"accele
                             accelerometer\"), or gravity beside it";
 
 pub(super) fn gravity_free(place: &str, advice: &str) -> Finding {
-    let text = format!("{place} says that gravity was taken out of the acceleration: {advice}");
+    let text = format!("{place} says that the acceleration is gravity-free: {advice}");
     Finding::new(FindingKind::GravityRemoved, Severity::Refusal, text)
         .at(Place::sensor(Sensor::Accelerometer))
 }

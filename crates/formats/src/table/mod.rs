@@ -4,21 +4,23 @@ mod ahead;
 mod fast;
 mod header;
 mod layout;
+mod long;
 mod parse;
 mod source;
 pub(crate) mod split;
 
 use crate::bytes::Bytes;
 use crate::container::Input;
-use crate::error::Fault;
+use crate::error::{Fault, Need};
 use crate::number::Point;
-use crate::options::{Format, ReadOptions};
+use crate::options::{Format, ReadOptions, Units};
 use crate::plan::{self, Facts, Plan, Sample, SampleRow, TimePlan};
 use crate::reader::Found;
 use crate::text::{Blocks, Encoding, TextKind};
 use crate::timing::Timing;
 use ambulo_signal::{Finding, FindingKind, Severity};
 use layout::{Layout, Line};
+use long::{Long, LongReader};
 use parse::{RowPlan, Use};
 use source::Setup;
 use source::TableReader;
@@ -41,7 +43,43 @@ struct Table {
 
 /// Opens a file of text.
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
-    open_with_origin(input, options).map(|(found, _)| vec![found])
+    match made(input, options, None, None)? {
+        Made::Table(Table { plan, reader, because }) => {
+            Ok(vec![plan.found(Format::Table, because, Box::new(reader))])
+        }
+        Made::Long(long) => open_long(input, options, &long),
+    }
+}
+
+/// Each device of a long table as a recording; the table is read once to find them.
+fn open_long(input: &Input, options: &ReadOptions, long: &Long) -> Result<Vec<Found>, Fault> {
+    let options = &ReadOptions {
+        columns: Some(long.columns.clone()),
+        time: options.time.or(long.time),
+        device: None,
+        units: Units::default(),
+        ..options.clone()
+    };
+    let of_one = || match made(input, options, None, Some(long))? {
+        Made::Table(table) => Ok(table),
+        Made::Long(_) => Err(Fault::needs(Need::Columns, "a long table in a long table")),
+    };
+    let Table { mut reader, .. } = of_one()?;
+    let mut all = Vec::new();
+    for part in long.parts(&mut reader, &long.units, long.wanted.as_deref())? {
+        let Table { mut plan, reader, because } = of_one()?;
+        plan.sensors.truncate(1);
+        plan.dialect.clone_from(&long.dialect);
+        let mut found = plan.found(
+            Format::Table,
+            because,
+            Box::new(LongReader::new(Box::new(reader), long.clone(), part.clone())),
+        );
+        found.header.sensors = part.sensors.iter().map(|(_, info)| info.clone()).collect();
+        found.header.placement.clone_from(&part.placement);
+        all.push(found);
+    }
+    Ok(all)
 }
 
 /// The same with what the table's own clock says at the recording's zero, in nanoseconds.
@@ -63,6 +101,29 @@ pub(crate) fn open_with(
 }
 
 fn table(input: &Input, options: &ReadOptions, facts: Option<Facts>) -> Result<Table, Fault> {
+    match made(input, options, facts, None)? {
+        Made::Table(table) => Ok(table),
+        Made::Long(_) => Err(Fault::needs(
+            Need::Columns,
+            "each row is a sample of one of several devices\nhint: read the table by itself",
+        )),
+    }
+}
+
+/// What a table is.
+enum Made {
+    Table(Table),
+    /// Each row is of one sensor of one device.
+    Long(Box<Long>),
+}
+
+/// `tags` are the columns that say whose sample a row is, of a table that is known to be long.
+fn made(
+    input: &Input,
+    options: &ReadOptions,
+    facts: Option<Facts>,
+    tags: Option<&Long>,
+) -> Result<Made, Fault> {
     let head = input.bytes.head(HEAD)?;
     let kind = TextKind::of(&head);
     let pieces = pieces(&input.bytes, kind, head.len())?;
@@ -98,8 +159,17 @@ fn table(input: &Input, options: &ReadOptions, facts: Option<Facts>) -> Result<T
         sample.file_name.clear();
         sample.facts = facts;
     }
+    if tags.is_none()
+        && let Some(long) = long::of(&sample, options)?
+    {
+        return Ok(Made::Long(Box::new(long)));
+    }
     let mut plan = plan::decide(&sample, layout.point, options)?;
+    plan.sensors.extend(tags.map(Long::tags));
     plan.findings.splice(0..0, layout_findings(&layout, kind));
+    if layout.point == Point::COMMA {
+        plan.conversions.push("numbers with a decimal comma".to_owned());
+    }
     let first = lines[layout.first];
     let setup = Setup {
         plan: row_plan(&plan, &layout, kind, &lines),
@@ -117,7 +187,7 @@ fn table(input: &Input, options: &ReadOptions, facts: Option<Facts>) -> Result<T
             None => "no header".to_owned(),
         }
     );
-    Ok(Table { plan, reader: TableReader::new(setup), because })
+    Ok(Made::Table(Table { plan, reader: TableReader::new(setup), because }))
 }
 
 /// Whole lines from places spread over the file.
@@ -192,7 +262,13 @@ fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>]) ->
     }
     let parts = plan.parts();
     for (sensor, columns) in parts.iter().enumerate() {
-        used.extend(columns.iter().enumerate().map(|(axis, &c)| (c, Use::Axis { sensor, axis })));
+        used.extend(
+            columns
+                .iter()
+                .enumerate()
+                .filter(|(_, c)| **c != long::NO_COLUMN)
+                .map(|(axis, &c)| (c, Use::Axis { sensor, axis })),
+        );
     }
     used.sort_by_key(|entry| entry.0);
     RowPlan {

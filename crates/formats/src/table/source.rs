@@ -132,7 +132,8 @@ impl Reader for TableReader {
         let zones = events.offsets.map(|(a, b)| format!(": from {} to {}", offset(a), offset(b)));
         let text = format!("the offset from UTC changes{}, and times follow it", zones.unwrap_or_default());
         add(Clock, Note, e.count, line(e), text);
-        let text = "the last line is cut short: dropped".to_owned();
+        let text =
+            format!("the last line is cut short: dropped; {} lines are read", state.lines.saturating_sub(1));
         add(File, Warning, u64::from(state.cut), self.before + state.lines, text);
         all.extend(self.timing.findings());
         all

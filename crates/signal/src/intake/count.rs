@@ -21,7 +21,7 @@ pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
 /// A share as a percentage of three digits: `12.3 %`, `0.50 %`.
 pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
-    if percent < 9.995 { alloc::format!("{percent:.2} %") } else { alloc::format!("{percent:.1} %") }
+    if percent < 9.995 { alloc::format!("{percent:.2}%") } else { alloc::format!("{percent:.1}%") }
 }
 
 /// A length of time in the unit that suits it.

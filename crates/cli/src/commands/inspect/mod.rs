@@ -22,6 +22,7 @@ use anyhow::Context as _;
 use described::{FailureReport, FileReport, VERSION};
 use judge::Judge;
 use recording::Way;
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -145,4 +146,12 @@ fn tell(tally: &Tally, twins: &[Vec<usize>], items: &[Item], unusable: &[(String
         }
     }
     tally.say("read");
+    let bad: BTreeSet<&str> = unusable
+        .iter()
+        .map(|(file, _)| file.as_str())
+        .chain(tally.failed.iter().map(|(file, _)| file.as_str()))
+        .collect();
+    if tally.files > 1 && !bad.is_empty() {
+        say!("{} of {} files are usable", tally.files.saturating_sub(bad.len()), tally.files);
+    }
 }
