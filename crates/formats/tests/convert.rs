@@ -181,7 +181,8 @@ fn a_unit_in_doubt_is_not_written() {
 fn several_row_groups_and_a_second_reading() {
     let folder = tempfile::tempdir().unwrap();
     let n = (1 << 20) + 5000;
-    let values = |i: usize| [9.81, (i % 1000) as f32 * 0.001, (i % 7) as f32 * 0.125];
+    let values =
+        |i: usize| [9.81 + (i % 3) as f32 * 0.125, (i % 1000) as f32 * 0.001, (i % 7) as f32 * 0.125];
     let times = (0..n as i64).map(|i| i * 10_000_000).collect();
     let long = Recording::new(
         Header::default(),

@@ -281,7 +281,7 @@ fn a_range_that_ends_where_ranges_end_speaks_for_the_stated_unit() {
             assert_eq!(said.severity, Severity::Warning);
             let rail = of(&report, FindingKind::Rail).unwrap();
             let share = 100.0 * report.sensors[0].rail_share;
-            let percent = if share < 10.0 { format!("{share:.2} % of") } else { format!("{share:.1} % of") };
+            let percent = if share < 10.0 { format!("{share:.2}% of") } else { format!("{share:.1}% of") };
             assert!(rail.text.contains(&percent) && rail.text.contains("on z at"), "{}", rail.text);
             assert!(said.text.contains(&percent), "{}", said.text);
         }

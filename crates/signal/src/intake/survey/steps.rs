@@ -35,6 +35,9 @@ pub(super) struct Steps {
     /// Steps between samples, and the time they span.
     count: u64,
     span_ns: u128,
+    /// Stamps that those steps began with, and samples beyond the first of a stamp that no step was shared out among.
+    stamps: u64,
+    beyond: u64,
     /// The first stamp, if samples share it: how many, and its step. It may be one that the recording began in the middle of, and
     /// tells the rate only if nothing else does.
     cut: Option<(u64, i64)>,
@@ -52,6 +55,8 @@ impl Steps {
             run: 1,
             count: 0,
             span_ns: 0,
+            stamps: 0,
+            beyond: 0,
             cut: None,
             histogram: vec![0; OCTAVE * OCTAVES],
             gaps: Vec::new(),
@@ -78,6 +83,9 @@ impl Steps {
             return;
         }
         let share = step / self.run.min(i64::MAX as u64) as i64;
+        if step < 0 || share > self.max_gap_ns {
+            self.beyond += self.run - 1;
+        }
         if step < 0 {
             let hour = self.wall && is_hour_back(step);
             let of = if hour { &mut self.counts.hours_back } else { &mut self.counts.resets };
@@ -91,6 +99,7 @@ impl Steps {
             self.cut = Some((self.run, step));
         } else {
             self.count += self.run;
+            self.stamps += 1;
             self.span_ns += step as u128;
             self.histogram[bin(share)] += self.run;
         }
@@ -105,6 +114,7 @@ impl Steps {
         let Some(steps) = regular_steps(last, times_ns, self.max_gap_ns) else { return false };
         let end = times_ns.last().copied().unwrap_or(last);
         self.count += times_ns.len() as u64;
+        self.stamps += times_ns.len() as u64;
         self.span_ns += (end - last) as u128;
         let bins = bin(*steps.start())..=bin(*steps.end());
         if bins.start() == bins.end() {
@@ -125,12 +135,21 @@ impl Steps {
         other.counts.gaps.count > other.count && self.count > self.counts.gaps.count
     }
 
-    /// Samples per second over the whole, gaps and resets left out; none without two different stamps. Repeated stamps
-    /// count: they come from rounding, or batches.
+    /// Samples per second over the whole, gaps and resets left out; none without two different stamps.
+    ///
+    /// Where most samples have a stamp of their own, repeated ones come from rounding: steps of 0 are steps as others, and the rate is
+    /// their number divided by their sum. Where stamps are shared by batches, the first and the last batch may be cut short, and only
+    /// whole ones tell the rate.
     pub(super) fn rate_hz(&self) -> Option<f64> {
+        let seconds = |ns: u128| ns as f64 / 1e9;
         let rate = match self.cut {
             Some((count, step_ns)) if self.count == 0 => count as f64 / (step_ns as f64 / 1e9),
-            _ => self.count as f64 / (self.span_ns as f64 / 1e9),
+            cut if self.count < 2 * self.stamps => {
+                let (count, step_ns) = cut.unwrap_or((0, 0));
+                let steps = self.count + count + self.beyond + (self.run - 1);
+                steps as f64 / seconds(self.span_ns + step_ns.unsigned_abs() as u128)
+            }
+            _ => self.count as f64 / seconds(self.span_ns),
         };
         (rate.is_finite() && rate > 0.0).then_some(rate)
     }
