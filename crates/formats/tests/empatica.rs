@@ -152,7 +152,7 @@ fn sensor(start_us: i64, rate: f32, scale: Scale, from: usize, samples: usize) -
 fn session(gyroscope: &[u8], accelerometer: &[u8]) -> Vec<u8> {
     let eda = [number(2), vec![0; 8], number(0)].concat();
     [&text("secret person"), &number(7200), &number(1), &text("987654"), &eda, gyroscope, accelerometer]
-        .map(|part| part.to_vec())
+        .map(<[u8]>::to_vec)
         .concat()
 }
 

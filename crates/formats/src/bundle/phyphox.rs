@@ -71,7 +71,7 @@ fn chosen<'a>(data: &[&'a Member]) -> Vec<&'a Member> {
     let gravity = |member: &Member| stem(member).starts_with("gravity");
     let total = |member: &Member| stem(member).starts_with("accel") || stem(member).starts_with("raw data");
     let any_total = data.iter().any(|member| total(member));
-    let wanted = |member: &&&Member| !gravity(member) && !(any_total && linear(member));
+    let wanted = |member: &&&Member| !(gravity(member) || any_total && linear(member));
     let wanted: Vec<&Member> = data.iter().filter(wanted).copied().collect();
     if wanted.is_empty() { data.to_vec() } else { wanted }
 }

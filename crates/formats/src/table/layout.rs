@@ -4,6 +4,7 @@ use super::split::{Separator, split};
 use crate::error::{Fault, quoted};
 use crate::number::{self, Point};
 use crate::time::{DateOrder, TimeFormat, TimeReader};
+use std::collections::BTreeMap;
 
 /// A line of the file that is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -108,10 +109,11 @@ fn with_separator(lines: &[Line<'_>], separator: Separator) -> Option<(f64, Layo
     })?;
     // The commonest number of cells.
     let data = &rows[first..];
-    let count = data
-        .iter()
-        .map(|row| row.1)
-        .max_by_key(|count| (data.iter().filter(|row| row.1 == *count).count(), *count))?;
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for row in data {
+        *counts.entry(row.1).or_default() += 1;
+    }
+    let count = counts.into_iter().max_by_key(|&(count, rows)| (rows, count)).map(|(count, _)| count)?;
     let header = if first > 0 { Some(rows[first - 1].0) } else { comment_header(lines, rows[first].0) };
     let header_cells = header.map(|index| {
         split(header_text(lines[index].text), separator, &mut cells);

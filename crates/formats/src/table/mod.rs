@@ -44,7 +44,8 @@ struct Table {
 /// Opens a file of text.
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
     match made(input, options, None, None)? {
-        Made::Table(Table { plan, reader, because }) => {
+        Made::Table(table) => {
+            let Table { plan, reader, because } = *table;
             Ok(vec![plan.found(Format::Table, because, Box::new(reader))])
         }
         Made::Long(long) => open_long(input, options, &long),
@@ -61,7 +62,7 @@ fn open_long(input: &Input, options: &ReadOptions, long: &Long) -> Result<Vec<Fo
         ..options.clone()
     };
     let of_one = || match made(input, options, None, Some(long))? {
-        Made::Table(table) => Ok(table),
+        Made::Table(table) => Ok(*table),
         Made::Long(_) => Err(Fault::needs(Need::Columns, "a long table in a long table")),
     };
     let Table { mut reader, .. } = of_one()?;
@@ -102,7 +103,7 @@ pub(crate) fn open_with(
 
 fn table(input: &Input, options: &ReadOptions, facts: Option<Facts>) -> Result<Table, Fault> {
     match made(input, options, facts, None)? {
-        Made::Table(table) => Ok(table),
+        Made::Table(table) => Ok(*table),
         Made::Long(_) => Err(Fault::needs(
             Need::Columns,
             "each row is a sample of one of several devices\nhint: read the table by itself",
@@ -112,7 +113,7 @@ fn table(input: &Input, options: &ReadOptions, facts: Option<Facts>) -> Result<T
 
 /// What a table is.
 enum Made {
-    Table(Table),
+    Table(Box<Table>),
     /// Each row is of one sensor of one device.
     Long(Box<Long>),
 }
@@ -187,7 +188,7 @@ fn made(
             None => "no header".to_owned(),
         }
     );
-    Ok(Made::Table(Table { plan, reader: TableReader::new(setup), because }))
+    Ok(Made::Table(Box::new(Table { plan, reader: TableReader::new(setup), because })))
 }
 
 /// Whole lines from places spread over the file.

@@ -147,7 +147,7 @@ impl Steps {
             cut if self.count < 2 * self.stamps => {
                 let (count, step_ns) = cut.unwrap_or((0, 0));
                 let steps = self.count + count + self.beyond + (self.run - 1);
-                steps as f64 / seconds(self.span_ns + step_ns.unsigned_abs() as u128)
+                steps as f64 / seconds(self.span_ns + u128::from(step_ns.unsigned_abs()))
             }
             _ => self.count as f64 / seconds(self.span_ns),
         };
