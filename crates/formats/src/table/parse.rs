@@ -387,7 +387,7 @@ mod tests {
     #[test]
     fn rows_and_what_is_none() {
         let text = "0,1.5,?,-3,2\r\n\n20, 1 ,,NaN,oops\nt,x,?,z,y\nfree text\n,4,,5,6\n40\n60,1,2";
-        let rows = read(&text, &plan(Separator::Byte(b',')));
+        let rows = read(text, &plan(Separator::Byte(b',')));
         assert_eq!(rows.batch.times, [0, 20_000_000, NO_TIME, 40_000_000, 60_000_000]);
         assert_eq!(rows.lines, 8);
         let values = &rows.batch.values[0];
