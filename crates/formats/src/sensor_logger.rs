@@ -3,12 +3,10 @@
 //! Units, signs and names follow the app's own notes on units, coordinates and sampling.
 
 mod facts;
-mod join;
 
 use crate::error::{Fault, Need};
 use ambulo_signal::{Finding, FindingKind, Place, STANDARD_GRAVITY, Sensor, Severity, Unit};
 pub(crate) use facts::{Facts, Platform};
-pub(crate) use join::Join;
 
 /// A device that Sensor Logger records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -117,11 +117,6 @@ impl Reader for Joined {
     }
 }
 
-/// Whether there are no samples.
-pub(super) fn is_empty(chunk: &Chunk) -> bool {
-    chunk.parts.iter().all(Samples::is_empty)
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

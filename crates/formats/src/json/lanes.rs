@@ -2,11 +2,12 @@
 
 use super::objects::{Damage, Place};
 use super::rows::{Columns, Row, Rows};
+use crate::combine::Join;
 use crate::error::{Fault, Need, quoted};
 use crate::number::Point;
 use crate::options::ReadOptions;
 use crate::reader::Reader;
-use crate::sensor_logger::{Choice, Facts, Join};
+use crate::sensor_logger::{Choice, Facts};
 use crate::time::{KNOWN, TimeFormat, TimeReader, TimeUnit};
 use ambulo_signal::{Chunk, Finding, FindingKind, Header, Place as At, SensorInfo, Severity, Start};
 
