@@ -53,6 +53,9 @@ impl Summed {
             if is_empty(&self.chunk) {
                 continue;
             }
+            // Of what lies before the time only the last is of use: the other may be far behind.
+            let before = self.waiting.len().saturating_sub(1);
+            self.waiting.drain(..before);
             let part = &self.chunk.parts[0];
             let times = part.times_ns.iter().map(|time| time.saturating_add(self.offset_ns));
             self.waiting.extend(times.zip(part.values.iter().copied()));
