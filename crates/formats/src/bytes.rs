@@ -52,7 +52,8 @@ impl Bytes {
         let buffer = &mut buffer[..most];
         match &*self.from {
             From::Memory(bytes) => {
-                let from = usize::try_from(self.start + at).unwrap_or(usize::MAX).min(bytes.len());
+                let from =
+                    usize::try_from(self.start.saturating_add(at)).unwrap_or(usize::MAX).min(bytes.len());
                 buffer.copy_from_slice(&bytes[from..from + most]);
                 Ok(most)
             }

@@ -42,6 +42,7 @@ impl Input {
     /// Without gzip around it, which people put around anything.
     fn unpacked(mut self) -> Result<Self, Fault> {
         const TIMES: usize = 2;
+        let packed = self.bytes.len();
         while is_gzip(&self.bytes.head(3)?) {
             if self.wrapped.len() == TIMES {
                 return Err(Fault::Unsupported {
@@ -49,7 +50,6 @@ impl Input {
                     hint: "unpack it first".to_owned(),
                 });
             }
-            let packed = self.bytes.len();
             self.bytes = unpack(&mut flate2::read::MultiGzDecoder::new(buffered(&self.bytes)), packed)?;
             self.wrapped.push("gzip");
         }
@@ -256,8 +256,20 @@ pub(crate) fn folder_members(folder: &Path) -> Result<Vec<Member>, Fault> {
     for entry in seen {
         let entry = match entry {
             Ok(entry) => entry,
-            // A link that leads back, or to nothing.
+            // A link that leads back.
             Err(error) if error.depth() > 0 && error.loop_ancestor().is_some() => continue,
+            // A link to nothing, which says so when it is opened, and holds up none of the others.
+            Err(error) if error.depth() > 0 && error.path().is_some_and(Path::is_symlink) => {
+                let path = error.path().unwrap_or(folder).to_owned();
+                let name = below(path.as_path());
+                if members.len() == MOST_MEMBERS {
+                    return Err(too_many());
+                }
+                if !is_of_the_system(&name) {
+                    members.push(Member { name, size: 0, place: Place::File(path) });
+                }
+                continue;
+            }
             Err(error) => {
                 return Err(Fault::Io(
                     error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop")),

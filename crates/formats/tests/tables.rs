@@ -175,13 +175,14 @@ fn what_was_noticed_is_said() {
     for words in [
         "line 4",
         "line 3: `?`",
-        "`Part two`",
+        "1 lines without numbers skipped, the first in line 6",
         "1 rows have no time",
         "last line is cut",
         "2 rows at the end",
     ] {
         assert!(said.contains(words), "{words} in\n{said}");
     }
+    assert!(!said.contains("Part two"), "an annotation may stand there:\n{said}");
     assert_eq!(whole.parts[0].times_ns, [0, 20_000_000, 40_000_000, 60_000_000, 80_000_000, 100_000_000]);
     let missing: Vec<bool> = whole.parts[0].values.iter().map(|value| value[0].is_nan()).collect();
     assert_eq!(missing, [false, true, false, false, true, false]);

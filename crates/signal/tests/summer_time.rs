@@ -4,6 +4,7 @@
 mod common;
 
 use ambulo_signal::intake::{ClockBack, Declared, Intake, Piece, Report, survey};
+use ambulo_signal::levelling::first_pass;
 use ambulo_signal::{
     Chunk, FindingKind, Header, Place, Recording, Sensor, Severity, SignalError, Source, Start,
 };
@@ -111,4 +112,13 @@ fn twice_an_hour_adds_two() {
     assert!(asked.refusals().next().unwrap().text.contains("2 times, first at sample 1001"));
     let summer = surveyed(&recording, Some(ClockBack::SummerTime));
     assert_eq!((summer.duration_s, summer.sensors[0].gaps.len()), (59.98, 0));
+}
+
+#[test]
+fn wearing_is_looked_for_on_the_clock_that_was_put_right() {
+    let declared = Declared { clock_back: Some(ClockBack::SummerTime), ..Declared::default() };
+    let wearing = |recording: &Recording| first_pass(&mut recording.source(), &declared).unwrap().wearing;
+    let found = wearing(&set_back(LOCAL, HOUR_MS));
+    assert_eq!(found, wearing(&set_back(LOCAL, 0.0)));
+    assert_ne!(found, Ok(Vec::new()), "periods, or why there are none");
 }

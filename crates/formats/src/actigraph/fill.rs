@@ -74,7 +74,9 @@ impl Filled {
         state.step_ns = time_ns.saturating_sub(before_ns);
         if state.filling {
             state.fill(time_ns, value, out);
-            state.count(value).ns += state.step_ns;
+            let step_ns = state.step_ns;
+            let count = state.count(value);
+            count.ns = count.ns.saturating_add(step_ns);
             return;
         }
         if begins {

@@ -30,6 +30,9 @@ struct Members<'a> {
 fn sets(members: &[Member]) -> impl Iterator<Item = Members<'_>> {
     members.iter().filter_map(|info| {
         let (folder, name) = info.split();
+        if !name.eq_ignore_ascii_case("info.txt") {
+            return None;
+        }
         let beside = |wanted: &str| {
             let same = |member: &&Member| {
                 let (other, name) = member.split();
@@ -39,8 +42,12 @@ fn sets(members: &[Member]) -> impl Iterator<Item = Members<'_>> {
         };
         let (log, activity) = (beside("log.bin"), beside("activity.bin"));
         let counts = beside("epoch.bin").is_some() && beside("log.bin").is_none();
-        (name.eq_ignore_ascii_case("info.txt") && (log.is_some() || activity.is_some() || counts))
-            .then(|| Members { info, log, activity, calibration: beside("calibration.json") })
+        (log.is_some() || activity.is_some() || counts).then(|| Members {
+            info,
+            log,
+            activity,
+            calibration: beside("calibration.json"),
+        })
     })
 }
 

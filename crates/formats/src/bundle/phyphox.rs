@@ -100,8 +100,11 @@ impl Clock {
             if (add_s - before).abs() > SHORTEST_PAUSE_S {
                 before = add_s;
                 let jump = Jump { at_ns: (experiment_s * 1e9) as i64, add_ns: (add_s * 1e9) as i64 };
-                if jumps.last().is_none_or(|last| last.at_ns < jump.at_ns) {
-                    jumps.push(jump);
+                match jumps.last_mut() {
+                    // Paused again before the clock went on: the later instant counts.
+                    Some(last) if last.at_ns == jump.at_ns => last.add_ns = jump.add_ns,
+                    Some(last) if last.at_ns > jump.at_ns => {}
+                    _ => jumps.push(jump),
                 }
             }
         }

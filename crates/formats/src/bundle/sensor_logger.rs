@@ -27,7 +27,8 @@ pub(super) fn open(members: &[Member], options: &ReadOptions) -> Result<Vec<Foun
         format!("Sensor Logger: {} begins with columns time, seconds_elapsed", names.first().unwrap_or(&""));
     let mut found = join(tables, Format::SensorLogger, because);
     let header = &mut found.header;
-    header.device.clone_from(&facts.model);
+    // The metadata name the phone that a watch or headphones belong to.
+    header.device = facts.model.filter(|_| choice.device.placement().is_none());
     header.placement = choice.device.placement().map(str::to_owned);
     header.conversions.splice(0..0, choice.conversions);
     header.findings.splice(0..0, choice.findings);

@@ -55,6 +55,9 @@ impl Schema {
                 _ => None,
             });
             at = fields.collect();
+            // Unions may name one type any number of times, which would multiply with each step.
+            at.sort_unstable();
+            at.dedup();
         }
         !at.is_empty()
     }

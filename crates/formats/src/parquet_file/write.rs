@@ -99,9 +99,17 @@ pub fn convert(
     let (rows, left_out) = (merge.rows(), merge.left_out());
     let parts = merge.finish()?;
     let several = parts.len() > 1;
+    let path = |number: usize| match several {
+        true => folder.join(format!("{name}.{number}.parquet")),
+        false => single.clone(),
+    };
+    // Before any of them has its name.
+    if let Some(path) = (1..=parts.len()).map(path).find(|path| !overwrite && path.exists()) {
+        return Err(ConvertError::Exists { path });
+    }
     let mut files = Vec::with_capacity(parts.len());
     for (number, part) in (1..).zip(parts) {
-        let path = if several { folder.join(format!("{name}.{number}.parquet")) } else { single.clone() };
+        let path = path(number);
         let failed = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => ConvertError::Exists { path: path.clone() },
             _ => ConvertError::Write { path: path.clone(), message: error.to_string() },

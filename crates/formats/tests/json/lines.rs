@@ -60,6 +60,22 @@ fn objects_whose_names_are_columns() {
 }
 
 #[test]
+fn gravity_that_stands_apart_is_added() {
+    let rows: String = (0..60)
+        .map(|i| {
+            let (time, elapsed) = (NINE + i * 20 * MS, i as f64 / 50.0);
+            format!(
+                r#"{{"time":{time},"seconds_elapsed":{elapsed},"rotationRateX":0.5,"rotationRateY":0.25,"rotationRateZ":-0.5,"gravityX":0,"gravityY":0,"gravityZ":-1,"accelerationX":0.1,"accelerationY":0,"accelerationZ":0}}"#
+            ) + "\n"
+        })
+        .collect();
+    let whole = plain(&rows);
+    // Of a watch: signs of iOS, turned.
+    assert_eq!((whole.parts[0].len(), whole.parts[0].values[7]), (60, [-0.1, 0.0, 1.0]));
+    assert_eq!((whole.parts[1].len(), whole.parts[1].values[7]), (60, [0.5, 0.25, -0.5]));
+}
+
+#[test]
 fn other_json_is_named() {
     let options = ReadOptions::default();
     fails(r#"{"name":"x","version":"1.0"}"#, &options, ErrorKind::NoTable, &["JSON", "`name`", "`version`"]);

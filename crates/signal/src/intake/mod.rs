@@ -45,7 +45,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use decimate::Decimator;
 use serde::{Deserialize, Serialize};
-use wall_clock::WallClock;
+pub(crate) use wall_clock::WallClock;
 
 /// Rates that differ by less than this fraction count as equal: a crystal or a scheduler is no better.
 pub const RATE_TOLERANCE: f64 = 0.01;

@@ -3,7 +3,9 @@
 use super::boxes::{Boxed, Boxes, ROW_NS};
 use super::{Stretches, WearingPeriod, Worn, wearings};
 use crate::filter::Phase;
-use crate::intake::{AxisMap, ClockBack, ClockRepair, Declared, Extent, RUN, Reading, Report, Timed};
+use crate::intake::{
+    AxisMap, ClockBack, ClockRepair, Declared, Extent, RUN, Reading, Report, Timed, WallClock,
+};
 use crate::source::{Chunk, Samples};
 use crate::{
     Channel, Chunker, FilterJob, Finding, FindingKind, Header, Preprocessing, Resampling, Sensor,
@@ -28,6 +30,8 @@ pub struct WearingSurvey {
     part: Option<usize>,
     /// The unit of the source, if it is known from the beginning.
     unit: Option<Unit>,
+    /// Puts an hour back right, if that is declared to be the end of summer time.
+    wall: Option<WallClock>,
     clock: ClockRepair,
     boxes: Boxes,
     summaries: Summaries,
@@ -74,6 +78,7 @@ impl WearingSurvey {
             preprocessing,
             part,
             unit,
+            wall: (declared.clock_back == Some(ClockBack::SummerTime)).then(WallClock::default),
             clock: ClockRepair::new(declared.max_gap_ns(), info.and_then(|info| info.rate_hz)),
             boxes: Boxes::new(declared.max_gap_ns()),
             summaries: Summaries {
@@ -90,6 +95,11 @@ impl WearingSurvey {
     /// Takes the next chunk.
     pub fn push(&mut self, chunk: &Chunk) {
         let Some(part) = self.part.and_then(|part| chunk.parts.get(part)) else { return };
+        let corrected = self
+            .wall
+            .as_mut()
+            .map(|wall| Samples { times_ns: wall.correct_all(&part.times_ns), values: part.values.clone() });
+        let part = corrected.as_ref().unwrap_or(part);
         // The unit decides once, not for every sample.
         let most = Sensor::Accelerometer.impossible();
         match self.unit {
@@ -142,10 +152,6 @@ impl WearingSurvey {
     /// As [`wearing_of`](super::wearing_of).
     pub fn finish(mut self, report: &Report) -> Result<Option<Vec<Worn>>, SignalError> {
         self.refuse(report)?;
-        // The intake puts the clock right, this pass does not.
-        if self.declared.clock_back == Some(ClockBack::SummerTime) {
-            return Ok(None);
-        }
         let Self { clock, boxes, summaries, .. } = &mut self;
         clock.finish(&mut |timed| take(boxes, summaries, timed));
         boxes.end(&mut |boxed| summaries.take(boxed));

@@ -4,8 +4,11 @@ use super::super::reading::Item;
 use crate::progress::Reading;
 use ambulo_signal::{Finding, FindingKind, Severity};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+
+/// Others that a finding names: each of many that are the same would name all.
+const NAMED: usize = 10;
 
 /// Groups of items with the same bytes, in the order of the items. Only files of one length are read for it.
 pub(super) fn find(items: &[Item], progress: &Reading) -> Vec<Vec<usize>> {
@@ -28,16 +31,11 @@ pub(super) fn find(items: &[Item], progress: &Reading) -> Vec<Vec<usize>> {
             }
         }
         for mut group in contents.into_values() {
-            let mut places: Vec<PathBuf> = Vec::new();
+            let mut places: BTreeSet<PathBuf> = BTreeSet::new();
             // One file by two ways is one file.
             group.retain(|&number| {
                 let path = PathBuf::from(&items[number].file);
-                let place = path.canonicalize().unwrap_or(path);
-                let new = !places.contains(&place);
-                if new {
-                    places.push(place);
-                }
-                new
+                places.insert(path.canonicalize().unwrap_or(path))
             });
             if group.len() > 1 {
                 groups.push(group);
@@ -58,8 +56,10 @@ fn hash(item: &Item) -> Option<[u8; 32]> {
 /// What is said of a file that others are the same as.
 pub(super) fn finding(groups: &[Vec<usize>], items: &[Item], number: usize) -> Option<Finding> {
     let group = groups.iter().find(|group| group.contains(&number))?;
-    let others: Vec<&str> =
-        group.iter().filter(|&&other| other != number).map(|&other| items[other].file.as_str()).collect();
-    let text = format!("the same bytes as {}: one recording, not several", others.join(", "));
-    Some(Finding::new(FindingKind::Duplicate, Severity::Warning, text).times(others.len() as u64))
+    let others = group.iter().filter(|&&other| other != number).map(|&other| items[other].file.as_str());
+    let named: Vec<&str> = others.take(NAMED).collect();
+    let count = group.len() - 1;
+    let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
+    let text = format!("the same bytes as {}{more}: one recording, not several", named.join(", "));
+    Some(Finding::new(FindingKind::Duplicate, Severity::Warning, text).times(count as u64))
 }

@@ -242,6 +242,8 @@ fn entry(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
     let indent = line.chars().count();
     let mut used = indent;
     for word in text.split_whitespace() {
+        // What a file says of itself must not steer the terminal.
+        let word = word.replace(char::is_control, "\u{fffd}");
         let length = word.chars().count();
         if used > indent && used + 1 + length > WIDTH {
             writeln!(out, "{line}")?;
@@ -252,7 +254,7 @@ fn entry(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
             line.push(' ');
             used += 1;
         }
-        line.push_str(word);
+        line.push_str(&word);
         used += length;
     }
     writeln!(out, "{}", line.trim_end())

@@ -59,8 +59,9 @@ impl LineReader {
             }
         };
         let (mut time, mut joined) = (None, false);
-        for (sensor, planned) in plan.sensors.iter().enumerate() {
-            for (axis, &column) in planned.columns.iter().enumerate() {
+        let parts = plan.parts();
+        for (sensor, columns) in parts.iter().enumerate() {
+            for (axis, &column) in columns.iter().enumerate() {
                 set(column, Use::Axis { sensor, axis });
             }
         }
@@ -77,7 +78,7 @@ impl LineReader {
             used,
             time,
             joined,
-            sensors: plan.sensors.len(),
+            sensors: parts.len(),
             timing: Timing::new(plan),
             noticed: Noticed::default(),
             ended: false,
