@@ -142,15 +142,22 @@ impl Member {
         self.name.rsplit_once('/').unwrap_or(("", &self.name))
     }
 
-    /// Its first bytes; none of one that cannot be opened.
+    /// Its first bytes, without gzip around them; none of one that cannot be opened.
     pub(crate) fn head(&self, len: usize) -> Vec<u8> {
         let mut head = Vec::new();
-        let read = match &self.place {
-            Place::File(path) => {
-                std::fs::File::open(path).and_then(|file| file.take(len as u64).read_to_end(&mut head))
+        let mut take = |from: &mut dyn Read| {
+            let mut first = Vec::new();
+            from.take(4).read_to_end(&mut first)?;
+            let mut all = std::io::Cursor::new(first.clone()).chain(from);
+            match is_gzip(&first) {
+                true => flate2::read::MultiGzDecoder::new(all).take(len as u64).read_to_end(&mut head),
+                false => all.by_ref().take(len as u64).read_to_end(&mut head),
             }
+        };
+        let read = match &self.place {
+            Place::File(path) => std::fs::File::open(path).and_then(|mut file| take(&mut file)),
             Place::Zip { archive, index, .. } => match ZipArchive::clone(archive).by_index(*index) {
-                Ok(member) => member.take(len as u64).read_to_end(&mut head),
+                Ok(mut member) => take(&mut member),
                 Err(_) => Ok(0),
             },
         };
@@ -231,8 +238,17 @@ pub(crate) fn zip_members(bytes: &Bytes) -> Result<Vec<Member>, Fault> {
     let archive = Arc::new(archive);
     let mut reading = ZipArchive::clone(&archive);
     let mut members = Vec::new();
+    let mut packed = 0u64;
     for index in 0..archive.len() {
         let member = reading.by_index_raw(index).map_err(|error| damaged_zip("", &error))?;
+        packed = packed.saturating_add(member.compressed_size());
+        if packed > bytes.len() {
+            return Err(Fault::damaged(
+                format!("member {}", index + 1),
+                "members that lie over one another: together they are larger than the archive",
+                "members one behind the other",
+            ));
+        }
         // Only for messages and for finding out what belongs together: nothing is ever written under it.
         let name = member.name().replace('\\', "/");
         if member.is_dir() || is_of_the_system(&name) {

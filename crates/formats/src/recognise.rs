@@ -119,6 +119,14 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
         }
         return Ok(found);
     }
+    if let Some(wanted) = options.format
+        && wanted != Format::Gt3x
+    {
+        return Err(Fault::Unsupported {
+            what: format!("one file, and {} is read from several that lie together", wanted.title()),
+            hint: "name the folder or the archive".to_owned(),
+        });
+    }
     let plain = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
     if let Some((because, open)) = READERS.iter().find_map(|(_, sign, open)| Some((sign(plain)?, open))) {
         let mut found = open(input, options)?;

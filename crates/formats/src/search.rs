@@ -8,6 +8,7 @@ use crate::opened::Opened;
 use crate::options::ReadOptions;
 use crate::reader::Found;
 use crate::{actigraph, recognise};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A file, a member of an archive, or several that belong together: recordings, as far as one can tell without opening them.
@@ -56,15 +57,21 @@ fn unpacked_gt3x(path: &Path, members: &mut Vec<Member>) -> Vec<Candidate> {
     folders.sort();
     folders.dedup();
     let mut all = Vec::new();
+    if folders.is_empty() {
+        return all;
+    }
+    let mut by_folder: BTreeMap<String, Vec<Member>> = BTreeMap::new();
+    for member in members.drain(..) {
+        by_folder.entry(member.split().0.to_owned()).or_default().push(member);
+    }
     for folder in folders {
-        let inside = |member: &Member| member.split().0 == folder;
-        let here: Vec<Member> = members.iter().filter(|member| inside(member)).cloned().collect();
-        if actigraph::gt3x::claims(&here) {
-            members.retain(|member| !inside(member));
+        if by_folder.get(&folder).is_some_and(|here| actigraph::gt3x::claims(here)) {
+            let here = by_folder.remove(&folder).unwrap_or_default();
             let path = if folder.is_empty() { path.to_owned() } else { path.join(&folder) };
             all.push(Candidate { path, what: What::Gt3x(here) });
         }
     }
+    members.extend(by_folder.into_values().flatten());
     all
 }
 
@@ -220,11 +227,21 @@ fn open_input(input: &Input, options: &ReadOptions, depth: usize) -> Result<Vec<
                 hint: "unpack it first".to_owned(),
             });
         }
+        // One bad member, or a note beside the recordings, does not lose the others.
+        let mut first = None;
+        let mut keep = |opened: Result<Vec<Found>, Fault>| match opened {
+            Ok(found) => all.extend(found),
+            Err(fault) => _ = first.get_or_insert(fault),
+        };
         for bundle in bundle::claim(&mut members) {
-            all.extend(bundle::open(&bundle, options)?);
+            keep(bundle::open(&bundle, options));
         }
         for member in members {
-            all.extend(open_input(&member.input()?, options, depth + 1)?);
+            let opened = member.input().and_then(|input| open_input(&input, options, depth + 1));
+            keep(opened.map_err(|fault| fault.in_member(&member.name)));
+        }
+        if let (true, Some(fault)) = (all.is_empty(), first) {
+            return Err(fault);
         }
     } else {
         all = recognise::open(input, options)?;

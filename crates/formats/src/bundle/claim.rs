@@ -81,7 +81,8 @@ fn sensor_logger_tables(files: &mut Vec<Member>) -> Option<Vec<Member>> {
     let facts = |stem: &str| sensor_logger::is_metadata(stem) || stem == "annotation";
     Some(take(files, |file| {
         let stem = stem(file);
-        facts(&stem) || known(file) && file.size == 0 || is_sensor_logger_table(file)
+        // Tables under other names are recordings of their own, or further ones of the same sensor.
+        facts(&stem) || known(file) && (file.size == 0 || is_sensor_logger_table(file))
     }))
 }
 

@@ -20,8 +20,14 @@ pub(super) fn open(members: &[Member], options: &ReadOptions) -> Result<Vec<Foun
     let names: Vec<&str> = full.iter().map(|member| member.split().1).collect();
     let choice = sensor_logger::choose(&names, &facts, options.device.as_deref())?;
     let mut tables = Vec::new();
+    let mut without_values = Vec::new();
     for chosen in group(&choice.sensors) {
-        tables.push(open_group(&full, &chosen, options)?);
+        let needed = chosen.iter().any(|chosen| chosen.sensor == Sensor::Accelerometer);
+        match open_group(&full, &chosen, options) {
+            Ok(table) => tables.push(table),
+            Err(Fault::NoRows(found)) if !needed => without_values.push(found),
+            Err(fault) => return Err(fault),
+        }
     }
     let because =
         format!("Sensor Logger: {} begins with columns time, seconds_elapsed", names.first().unwrap_or(&""));
@@ -34,6 +40,9 @@ pub(super) fn open(members: &[Member], options: &ReadOptions) -> Result<Vec<Foun
     header.findings.splice(0..0, choice.findings);
     if options.identity {
         header.identity = facts.identity;
+    }
+    for found in without_values {
+        header.findings.push(Finding::new(FindingKind::SensorMissing, Severity::Note, found));
     }
     for member in empty {
         let held = if member.size == 0 { "has 0 bytes" } else { "has a header and no rows" };

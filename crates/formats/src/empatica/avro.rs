@@ -68,7 +68,7 @@ pub(super) struct Walk {
 impl Walk {
     /// Walks through at most so many bytes.
     pub(super) fn new(from: Box<dyn BufRead + Send>, bytes: u64) -> Self {
-        Self { from, bytes, steps: bytes.saturating_mul(4).saturating_add(10_000), at: 0 }
+        Self { from, bytes, steps: bytes.saturating_mul(2).min(1 << 31).saturating_add(10_000), at: 0 }
     }
 
     fn take(&mut self, n: u64) -> Result<(), Stop> {

@@ -59,7 +59,7 @@ impl Sample {
     /// A column for messages: its name in quotes, else its number.
     pub(crate) fn name(&self, column: usize) -> String {
         match self.names.as_ref().and_then(|names| names.get(column)).filter(|name| !name.is_empty()) {
-            Some(name) => crate::error::quoted(name.as_bytes()),
+            Some(name) => crate::error::quoted(without_address(name).as_bytes()),
             None => (column + 1).to_string(),
         }
     }
@@ -69,6 +69,17 @@ impl Sample {
         const MOST: usize = 40;
         let shown: Vec<String> = (0..self.columns.min(MOST)).map(|column| self.name(column)).collect();
         format!("{}{}", shown.join(", "), if self.columns > MOST { ", …" } else { "" })
+    }
+}
+
+/// A column's name without the address of the device that Shimmer writes into it: `Shimmer_AB12_Accel_LN_X_CAL`.
+fn without_address(name: &str) -> std::borrow::Cow<'_, str> {
+    let plain = name.split_once("Shimmer_").filter(|(before, _)| before.is_empty());
+    match plain.and_then(|(_, rest)| rest.split_once('_')) {
+        Some((address, rest)) if address.len() == 4 && address.bytes().all(|c| c.is_ascii_hexdigit()) => {
+            format!("Shimmer_…_{rest}").into()
+        }
+        _ => name.into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a table is laid out: separator, decimal sign and header, decided together on many rows from the whole file.
 
 use super::split::{Separator, split};
-use crate::error::{Fault, quoted};
+use crate::error::Fault;
 use crate::number::{self, Point};
 use crate::time::{DateOrder, TimeFormat, TimeReader};
 use std::collections::BTreeMap;
@@ -187,11 +187,7 @@ fn check_columns(lines: &[Line<'_>], layout: &Layout) -> Result<(), Fault> {
     if layout.columns * 2 <= names && layout.columns < 2 {
         return Err(Fault::damaged(
             row,
-            format!(
-                "the rows have {} cell, {}, where the header names {names}",
-                layout.columns,
-                quoted(first.text)
-            ),
+            format!("the rows have {} cell, where the header names {names}", layout.columns),
             format!("{names} cells with a {sign} between"),
         ));
     }
@@ -208,9 +204,8 @@ fn check_columns(lines: &[Line<'_>], layout: &Layout) -> Result<(), Fault> {
         return Err(Fault::damaged(
             row,
             format!(
-                "{} cells, twice the {names} names of the header: the comma separates columns and is the decimal comma too, {}",
-                layout.columns,
-                quoted(first.text)
+                "{} cells, twice the {names} names of the header: the comma separates columns and is the decimal comma too",
+                layout.columns
             ),
             "a decimal point, or semicolons or tabs between the columns: export it again so",
         ));
@@ -237,11 +232,10 @@ fn no_table(lines: &[Line<'_>], candidates: &[Separator]) -> Fault {
     match said.as_slice() {
         [] => Fault::NoRows("nothing but blank lines and comments".to_owned()),
         [header] if columns >= 2 => {
-            Fault::NoRows(format!("one line, which names {columns} columns: {}", quoted(header.text)))
+            Fault::NoRows(format!("line {} names {columns} columns, and nothing follows", header.number))
         }
-        [first, ..] => {
-            Fault::NoTable(format!("no rows of numbers; line {} is {}", first.number, quoted(first.text)))
-        }
+        // Its words are not repeated: it may be anything, a list of people too.
+        [first, ..] => Fault::NoTable(format!("there are no rows of numbers from line {} on", first.number)),
     }
 }
 
@@ -286,7 +280,7 @@ mod tests {
     #[test]
     fn what_is_no_table() {
         let message = |text: &str| format!("{:?}", of(text).unwrap_err());
-        assert!(message("t,x,y,z\n").contains("one line"));
+        assert!(message("t,x,y,z\n").contains("nothing follows"));
         assert!(message("\n# c\n").contains("blank lines"));
         assert!(message("Dear reader\nthis is prose\n").contains("NoTable"));
         let axes = message("Timestamp,X,Y,Z\n0.000\n0.020\n");
