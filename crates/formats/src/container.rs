@@ -31,7 +31,12 @@ pub(crate) struct Input {
 impl Input {
     pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { name, bytes: Bytes::open(path)?, wrapped: Vec::new() }.unpacked()
+        let bytes = match std::fs::metadata(path)?.is_file() {
+            true => Bytes::open(path)?,
+            // A pipe can be read once, and has no length before that.
+            false => unpack(&mut std::fs::File::open(path)?, u64::MAX)?,
+        };
+        Self { name, bytes, wrapped: Vec::new() }.unpacked()
     }
 
     /// Bytes that are in memory, under a name.
@@ -274,8 +279,8 @@ pub(crate) fn folder_members(folder: &Path) -> Result<Vec<Member>, Fault> {
             Ok(entry) => entry,
             // A link that leads back.
             Err(error) if error.depth() > 0 && error.loop_ancestor().is_some() => continue,
-            // A link to nothing, which says so when it is opened, and holds up none of the others.
-            Err(error) if error.depth() > 0 && error.path().is_some_and(Path::is_symlink) => {
+            // A link to nothing, or a folder that must not be read: it says so when it is opened, and holds up none of the others.
+            Err(error) if error.depth() > 0 && error.path().is_some() => {
                 let path = error.path().unwrap_or(folder).to_owned();
                 let name = below(path.as_path());
                 if members.len() == MOST_MEMBERS {

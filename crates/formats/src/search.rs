@@ -89,6 +89,10 @@ fn bundles(path: &Path, members: &mut Vec<Member>) -> Vec<Candidate> {
 /// A file, or what an archive holds; an archive that cannot be opened says so when it is asked for its recordings.
 fn file(path: &Path) -> Vec<Candidate> {
     let itself = || vec![Candidate { path: path.to_owned(), what: What::File }];
+    if !path.is_file() {
+        // A pipe is opened once, when it is read.
+        return itself();
+    }
     let members = Bytes::open(path).ok().filter(|bytes| bytes.head(4).is_ok_and(|head| is_zip(&head)));
     let Some(Ok(mut members)) = members.map(|bytes| container::zip_members(&bytes)) else { return itself() };
     if actigraph::gt3x::claims(&members) {

@@ -313,3 +313,47 @@ fn a_row_may_be_a_sample_of_one_of_several_devices() {
     let error = ambulo_formats::open(&path, &none).err().unwrap();
     assert!(error.kind() == ErrorKind::Needs(Need::Device) && error.to_string().contains("3, 7"), "{error}");
 }
+
+#[test]
+fn rows_that_change_their_columns_are_not_read_silently() {
+    let rows = |n: usize, row: &str| (0..n).map(|i| format!("{}{row}\n", i * 20)).collect::<String>();
+    let text = format!(
+        "time (ms),x (g),y (g),z (g)\n{}{}",
+        rows(3000, ",0.1,0.2,1.0"),
+        rows(1000, ",7,0.1,0.2,1.0")
+    );
+    let wide = plain(&text);
+    let found = |whole: &Whole, words: &str| {
+        let found = whole.header.findings.iter().find(|finding| finding.text.contains(words)).cloned();
+        found.unwrap_or_else(|| panic!("{}", texts(whole)))
+    };
+    let finding = found(&wide, "1000 rows have more cells");
+    assert_eq!((finding.severity, finding.first_place.line), (Severity::Refusal, Some(3002)));
+    let narrow =
+        plain(&format!("time (ms),x (g),y (g),z (g)\n{}{}", rows(500, ",0.1,0.2,1"), rows(400, ",0.1,0.2")));
+    assert_eq!(found(&narrow, "400 rows have fewer cells").severity, Severity::Refusal);
+    let other = format!(
+        "time (ms),x (g),y (g),z (g)\n{}time (ms),y (g),x (g),z (g)\n{}",
+        rows(300, ",0.1,0.2,1"),
+        rows(300, ",0.2,0.1,1")
+    );
+    let finding = found(&plain(&other), "names other columns");
+    assert_eq!((finding.severity, finding.first_place.line), (Severity::Refusal, Some(302)));
+    // A remark behind a row, blank lines and cells that are left out at the end are nothing of the kind.
+    let sparse = "t (ms),x (g),y (g),z (g),note\n0,0.1,0.2,1,\n20,0.1,0.2,1\n\n40,0.1,0.2,1,a\n60,0.1,0.2,1,,,\n80,0,0,1,\n";
+    assert!(plain(sparse).header.findings.is_empty(), "{}", texts(&plain(sparse)));
+    let remark = format!("t (ms),x (g),y (g),z (g),note\n0,0.1,0.2,1,b,c\n{}", rows(50, ",0.1,0.2,1,"));
+    assert_eq!(found(&plain(&remark), "1 rows have more cells").severity, Severity::Warning);
+}
+
+#[test]
+fn dialects_name_columns_of_tables_without_names() {
+    let dialects = "[[dialect]]\nname = 'ours'\ntitle = 'Ours'\nrow = '#,#,#'\ntime = '1'\ntime_format = 'ms'\n\
+                    [dialect.accelerometer]\ncolumns = ['4', '3', '2']\nunit = 'mg'\n[dialect.gyroscope]\ncolumns = ['5', '6', '7']\n";
+    let text: String = (0..200).map(|i| format!("{},{i},2,3,4,5,6\n", i * 20)).collect();
+    let whole =
+        with(&text, |options| options.dialects = ambulo_formats::Dialects::parse(dialects).unwrap()).unwrap();
+    assert_eq!(whole.parts[0].values[7], [3.0, 2.0, 7.0]);
+    assert_eq!((whole.parts[0].times_ns[1], whole.parts[1].values[0]), (20_000_000, [4.0, 5.0, 6.0]));
+    assert_eq!(whole.header.sensors[0].unit, Some(Unit::MilliG));
+}

@@ -194,6 +194,11 @@ impl Dialects {
 }
 
 impl Dialect {
+    /// Whether it names columns of a sensor.
+    pub(crate) fn names_columns(&self) -> bool {
+        Sensor::ALL.into_iter().any(|sensor| self.sensor(sensor).is_some_and(|of| of.columns.is_some()))
+    }
+
     /// Whether its tables are long.
     pub(crate) fn is_long(&self) -> bool {
         self.kind.is_some() || self.device.is_some()
@@ -222,8 +227,11 @@ impl Dialect {
     }
 }
 
-/// The first column that a pattern means.
+/// The first column that a pattern means; in a table without names a number, from 1.
 pub(crate) fn column(names: &[String], wanted: &str) -> Option<usize> {
+    if names.is_empty() {
+        return wanted.trim().parse::<usize>().ok()?.checked_sub(1);
+    }
     names.iter().position(|name| pattern::name(wanted, name))
 }
 

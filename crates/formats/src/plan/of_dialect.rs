@@ -43,8 +43,10 @@ pub(super) fn sensors(sample: &Sample, dialect: &Dialect) -> Result<Vec<SensorPl
     let mut all = Vec::new();
     for sensor in Sensor::ALL {
         let Some(of) = dialect.sensor(sensor) else { continue };
+        let column =
+            |wanted: &String| dialects::column(names, wanted).filter(|&column| column < sample.columns);
         let find = |wanted: &[String; 3]| -> Option<[usize; 3]> {
-            let [x, y, z] = wanted.each_ref().map(|wanted| dialects::column(names, wanted));
+            let [x, y, z] = wanted.each_ref().map(|wanted| column(wanted));
             Some([x?, y?, z?])
         };
         let Some(columns) = of.columns.as_ref() else { continue };

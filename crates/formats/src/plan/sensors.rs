@@ -24,7 +24,7 @@ pub(super) fn choose(
 ) -> Result<Chosen, Fault> {
     let chosen = if let Some(columns) = options.columns.as_ref().filter(|c| !c.sensors.is_empty()) {
         declared(sample, columns, findings)?
-    } else if sample.names.is_some() {
+    } else if sample.names.is_some() || dialect.is_some_and(Dialect::names_columns) {
         let mut sensors = dialect.map_or(Ok(Vec::new()), |dialect| of_dialect::sensors(sample, dialect))?;
         named::named(sample, options, &mut sensors, findings)?;
         Chosen { sensors, time: None }

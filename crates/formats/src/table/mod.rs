@@ -173,7 +173,7 @@ fn made(
     }
     let first = lines[layout.first];
     let setup = Setup {
-        plan: row_plan(&plan, &layout, kind, &lines),
+        plan: row_plan(&plan, &layout, kind, &lines, sample.columns),
         blocks: Blocks::open(&input.bytes, kind, first.offset)?,
         timing: Timing::new(&plan),
         cells: layout.columns,
@@ -254,7 +254,8 @@ fn layout_findings(layout: &Layout, kind: TextKind) -> Vec<Finding> {
     findings
 }
 
-fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>]) -> RowPlan {
+/// `columns` is how many the header names.
+fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>], columns: usize) -> RowPlan {
     let mut used = Vec::new();
     let (mut time, mut joined) = (None, false);
     if let TimePlan::Column { column, joined: both, reader, .. } = plan.time {
@@ -281,6 +282,7 @@ fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>]) ->
         cell_point: layout.point,
         end: kind.end,
         used,
+        columns: columns.max(layout.columns),
         sensors: parts.len(),
         time,
         joined,

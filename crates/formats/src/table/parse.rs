@@ -24,6 +24,8 @@ pub(super) struct RowPlan {
     pub(super) end: u8,
     /// Columns that are read, in rising order, and for what.
     pub(super) used: Vec<(usize, Use)>,
+    /// Cells of a usual row, or names of the header if those are more.
+    pub(super) columns: usize,
     pub(super) sensors: usize,
     pub(super) time: Option<TimeReader>,
     /// The time stands in its column and the next.
@@ -74,6 +76,11 @@ pub(super) struct Events {
     pub(super) header: Event,
     /// Lines without a single number where numbers should be.
     pub(super) foreign: Event,
+    /// A header of other columns.
+    pub(super) other_header: Event,
+    /// Rows with more cells than there are columns, and rows that end before a column in use.
+    pub(super) wide: Event,
+    pub(super) narrow: Event,
     /// Cells that are neither numbers nor words for what is missing.
     pub(super) unreadable: Event,
     /// Times that are missing or unreadable.
@@ -96,6 +103,9 @@ impl Events {
         for (mine, other) in [
             (&mut self.header, later.header),
             (&mut self.foreign, later.foreign),
+            (&mut self.other_header, later.other_header),
+            (&mut self.wide, later.wide),
+            (&mut self.narrow, later.narrow),
             (&mut self.unreadable, later.unreadable),
             (&mut self.no_time, later.no_time),
             (&mut self.order, later.order),
@@ -114,6 +124,9 @@ impl Events {
         for event in [
             &mut self.header,
             &mut self.foreign,
+            &mut self.other_header,
+            &mut self.wide,
+            &mut self.narrow,
             &mut self.unreadable,
             &mut self.no_time,
             &mut self.order,
@@ -184,7 +197,50 @@ pub(super) fn parse(block: &[u8], plan: &RowPlan, mut batch: Batch) -> Parsed {
         row.finish(line);
         all.ends_in_row = all.batch.rows > before;
     }
+    if let Some(byte) = simple {
+        uneven(block, plan, byte, &mut all);
+    }
     all
+}
+
+/// Counts rows that are wider or narrower than the others, where the separators of the block do not add up.
+fn uneven(block: &[u8], plan: &RowPlan, separator: u8, all: &mut Parsed) {
+    let (Some(usual), Some(&(last, _))) = (plan.columns.checked_sub(1), plan.used.last()) else { return };
+    // A row that holds nothing but a time is no row that was cut short.
+    let axis = plan.used.iter().find(|(_, what)| matches!(what, Use::Axis { .. })).map_or(0, |entry| entry.0);
+    let found = memchr::memchr_iter(separator, block).count() as u64;
+    if usual == 0 || found == all.lines * usual as u64 {
+        return;
+    }
+    for (line, number) in crate::text::lines(block, plan.end).zip(0..) {
+        let begins = line.trim_ascii().first().copied();
+        // Rows begin with a number, as headers, comments and notes do not.
+        if !begins.is_some_and(|c| c.is_ascii_digit() || matches!(c, b'-' | b'+' | b'.') || c == separator) {
+            continue;
+        }
+        let cells = memchr::memchr_iter(separator, line).count();
+        if cells > usual {
+            // Separators at the end of a line are no cells.
+            let filled = line.iter().rposition(|&c| c != separator && !c.is_ascii_whitespace());
+            let filled = filled.map_or(&line[..0], |end| &line[..=end]);
+            if memchr::memchr_iter(separator, filled).count() > usual {
+                all.events.wide.add(number, b"");
+            }
+        } else if (axis..last).contains(&cells) {
+            all.events.narrow.add(number, b"");
+        }
+    }
+}
+
+/// Whether a line names columns: a time or axes.
+fn names_columns(line: &[u8], separator: Separator) -> bool {
+    const ENOUGH: usize = 3;
+    let mut cells = Vec::new();
+    split(line, separator, &mut cells);
+    let name = |cell: &&&[u8]| {
+        !matches!(crate::names::read(&String::from_utf8_lossy(cell)), crate::names::Meaning::Other)
+    };
+    cells.iter().filter(name).count() >= ENOUGH
 }
 
 /// A row while it is read.
@@ -353,6 +409,8 @@ impl Row<'_, '_> {
         self.events.unreadable.take_back(self.unreadable);
         if self.plan.header.as_deref().is_some_and(|header| header == trimmed) {
             self.events.header.add(self.line, line);
+        } else if names_columns(line, self.plan.separator) {
+            self.events.other_header.add(self.line, b"");
         } else {
             self.events.foreign.add(self.line, line);
         }
@@ -373,6 +431,7 @@ mod tests {
             cell_point: Point::DOT,
             end: b'\n',
             used: vec![(0, Use::Time), (1, axis(0)), (3, axis(2)), (4, axis(1))],
+            columns: 5,
             sensors: 1,
             time: Some(TimeReader::new("ms".parse::<TimeFormat>().unwrap(), Point::DOT)),
             joined: false,

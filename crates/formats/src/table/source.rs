@@ -88,7 +88,7 @@ impl Reader for TableReader {
     /// What was found in all rows; complete when they have been read to the end.
     fn findings(&self) -> Vec<Finding> {
         use FindingKind::{Clock, File, Missing};
-        use Severity::{Note, Warning};
+        use Severity::{Note, Refusal, Warning};
         let state = &self.state;
         let mut all = Vec::new();
         let mut add = |kind, severity, count: u64, line: u64, text: String| {
@@ -107,6 +107,28 @@ impl Reader for TableReader {
         // Its place, not what it says: an annotation may stand there.
         let text = format!("{} lines without numbers skipped, the first in line {}", e.count, e.line);
         add(File, Warning, e.count, line(e), text);
+        let e = &events.other_header;
+        let text = format!(
+            "line {} names other columns than the header: what follows is laid out otherwise. Split the file there",
+            e.line
+        );
+        add(File, Refusal, e.count, line(e), text);
+        // From some row on, or here and there.
+        let last = self.before + state.lines;
+        let severity = |e: &super::parse::Event| {
+            let behind = last.saturating_sub(e.line).saturating_add(1);
+            if e.count * 10 >= behind * 9 && e.count > 1 { Refusal } else { Warning }
+        };
+        for (e, how) in [
+            (&events.wide, "more cells than the columns"),
+            (&events.narrow, "fewer cells than the columns in use"),
+        ] {
+            let text = format!(
+                "{} rows have {how}, the first in line {}: values may stand in the wrong columns, or are missing",
+                e.count, e.line
+            );
+            add(File, severity(e), e.count, line(e), text);
+        }
         let e = &events.unreadable;
         let text = format!(
             "{} cells are no numbers and count as missing, the first in line {}: {}",
@@ -202,6 +224,7 @@ mod tests {
             cell_point: Point::DOT,
             end: b'\n',
             used: std::iter::once((0, Use::Time)).chain(axes).collect(),
+            columns: 0,
             sensors: 1,
             time: Some(TimeReader::new(TimeFormat::Text(DateOrder::YearMonthDay), Point::DOT)),
             joined: false,

@@ -50,7 +50,8 @@ impl ClockCounts {
 
     /// Takes a sample that comes so long after the one before.
     pub(crate) fn gap(&mut self, length_ns: i64, sample: u64, time_ns: i64) {
-        self.gaps.add(sample, time_ns);
+        // A pause is where it begins.
+        self.gaps.add(sample, time_ns.saturating_sub(length_ns));
         self.longest_gap_ns = self.longest_gap_ns.max(length_ns);
     }
 
@@ -331,7 +332,7 @@ mod tests {
         assert!(times.iter().enumerate().all(|(i, t)| (t - 20.0 * i as f64).abs() < 1e-6));
         assert_eq!((counts.gaps.count, counts.repeated.count, breaks), (0, 196, 0));
         let (_, counts, _) = repaired(&[0, 200, 401]);
-        assert_eq!(counts.gaps, Count { count: 1, first: Some((2, 401_000_000)) });
+        assert_eq!(counts.gaps, Count { count: 1, first: Some((2, 200_000_000)) });
     }
 
     proptest! {

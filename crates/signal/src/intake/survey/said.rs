@@ -118,7 +118,11 @@ impl SensorSurvey {
         let impossible = q.impossible(unit);
         if impossible.count > 0 {
             let text = impossible_text(kind, &impossible);
-            add(FindingKind::Impossible, Severity::Warning, impossible, text);
+            // Where most values are none, the others are accidents: another unit, or counts.
+            let most = impossible.count > self.samples / 2;
+            let severity =
+                if most && kind == Sensor::Accelerometer { Severity::Refusal } else { Severity::Warning };
+            add(FindingKind::Impossible, severity, impossible, text);
         }
         if q.good > 0 && q.all_zero() {
             let severity = if kind == Sensor::Accelerometer { Severity::Refusal } else { Severity::Warning };

@@ -209,7 +209,7 @@ mod tests {
         let s = steps((0..100).map(|i| i * 20).chain((0..100).map(|i| 100_000 + i * 20)));
         assert_eq!(s.rate_hz(), Some(50.0));
         assert_eq!(s.gaps, [Gap { start_s: 1.98, length_s: 98.02 }]);
-        assert_eq!(s.counts.gaps, Count { count: 1, first: Some((100, 100_000_000_000)) });
+        assert_eq!(s.counts.gaps, Count { count: 1, first: Some((100, 1_980_000_000)) });
         let [slow, median, fast] = s.spread_hz().unwrap();
         assert!([slow, median, fast].iter().all(|r| (r / 50.0 - 1.0).abs() < 0.01));
     }

@@ -21,7 +21,7 @@ const BELIEVED: f64 = 0.25;
 const WITHOUT_GRAVITY: f64 = 0.3;
 /// Length of the mean vector over the mean length in movement: with gravity above .95 in walking, without below .05
 /// (training people of HAPT); between lies vigorous movement.
-const MEAN_SHARE_WITHOUT_GRAVITY: f32 = 0.3;
+pub(super) const MEAN_SHARE_WITHOUT_GRAVITY: f32 = 0.3;
 /// Ends of the ranges of accelerometers, in g (data sheets of MMA7260, KXTF9, LIS331, ADXL335 and 345, BMI160, LSM303).
 const RANGES_G: [f64; 10] = [1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0];
 /// Share by which a range may end beside its nominal end: 2,047 of 2,048 counts, and a calibration of the device's own.
