@@ -9,7 +9,7 @@ use crate::error::{Fault, Need, quoted};
 use crate::number::{self, Point};
 use crate::options::{Format, ReadOptions};
 use crate::reader::Found;
-use ambulo_signal::{Header, Sensor, SensorInfo, Start, Unit};
+use ambulo_signal::{Finding, FindingKind, Header, Sensor, SensorInfo, Severity, Start, Unit};
 use std::collections::VecDeque;
 
 /// The lists of a group: acceleration with gravity, angular velocity, magnetic field.
@@ -181,6 +181,14 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
     let mut lanes = Vec::new();
     for (list, &(name, sensor, unit)) in LISTS.iter().enumerate() {
         // Acceleration alone and with angular velocity may have been measured at once: the longer one.
+        let others = measurements.iter().filter(|measurement| measurement.lists >> list & 1 == 1).count();
+        if let further @ 1.. = others.saturating_sub(1) {
+            let text = format!(
+                "{further} further measurements of the {sensor} in the file are not read: the longest is"
+            );
+            let finding = Finding::new(FindingKind::File, Severity::Note, text);
+            header.findings.push(finding.at(ambulo_signal::Place::sensor(sensor)).times(further as u64));
+        }
         let with = measurements.iter_mut().filter(|measurement| measurement.lists >> list & 1 == 1);
         let Some(measurement) = with.max_by_key(|measurement| measurement.groups) else { continue };
         let stated = options.rate_hz.filter(|rate| rate.is_finite() && *rate > 0.0).map(|rate| 1e9 / rate);
