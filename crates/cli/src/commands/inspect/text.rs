@@ -139,7 +139,7 @@ pub(super) fn verdict(recording: &RecordingReport) -> String {
         Takes::AsItIs => format!("{who} takes it as it is"),
         Takes::Converted => format!("{who} takes it, converted: {reason}"),
         Takes::IfResampling => format!("{who} takes it only if trained with resampling: {reason}"),
-        Takes::IfSlower => format!("{who} does not take it, a model trained at its rate can: {reason}"),
+        Takes::IfSlower => format!("{who} does not take it, but a model trained at its rate can: {reason}"),
         Takes::Refused if recording.report.refusals().any(|finding| reason.contains(&finding.text)) => {
             format!("{who} refuses it, for what is refused above")
         }
