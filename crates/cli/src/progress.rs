@@ -1,6 +1,6 @@
 //! Progress on stderr: a bar on a terminal, a line per epoch everywhere.
 
-use crate::talk::say;
+use crate::talk::{say, shown};
 use ambulo_record::{EpochRecord, Stage};
 use ambulo_train::{Observer, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -89,9 +89,9 @@ impl Reading {
     /// A file begins, counted from 0.
     pub(crate) fn file(&self, number: usize, name: &str) {
         let text = if self.files > 1 {
-            format!("{} of {}  {name}", number + 1, self.files)
+            format!("{} of {}  {}", number + 1, self.files, shown(name))
         } else {
-            name.to_owned()
+            shown(name)
         };
         self.say(&text);
         if let Ok(mut file) = self.file.lock() {

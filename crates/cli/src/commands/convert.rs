@@ -1,16 +1,18 @@
 //! `ambulo convert`
 
-use super::reading::{Failure, Item, Tally, declared, find, hint};
+mod names;
+
+use super::reading::{Failure, Item, Tally, declared, find, hint, which};
 use super::thousands;
 use crate::cli::ConvertArgs;
 use crate::progress::Reading;
-use crate::talk::say;
+use crate::talk::{say, shown};
 use ambulo_formats::{ConvertError, Converted, Opened, ReadOptions, convert};
 use ambulo_signal::intake::{Declared, survey};
 use ambulo_signal::{Chunk, Finding, Header, Severity, SignalError, Source, SourceError};
 use anyhow::Context as _;
+use names::{Names, origin, placements};
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,19 +43,24 @@ struct FailureReport<'a> {
 /// A recording that tells how far its reading is.
 struct Watched<'a> {
     source: Opened,
+    /// That of the source, with the origin that the file is to state.
+    header: Header,
     progress: &'a Reading,
     pass: &'static str,
 }
 
 impl Source for Watched<'_> {
     fn header(&self) -> &Header {
-        self.source.header()
+        &self.header
     }
 
     fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
         let more = self.source.read(chunk)?;
         if let Some(&time_ns) = chunk.parts.iter().filter_map(|part| part.times_ns.last()).max() {
             self.progress.reached(time_ns as f64 / 1e9, self.pass);
+        }
+        if !more {
+            self.header.findings.clone_from(&self.source.header().findings);
         }
         Ok(more)
     }
@@ -71,16 +78,17 @@ pub(crate) fn run(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
     let items = find(&args.files);
     let progress = Reading::new(items.len());
     let mut names = Names::default();
+    let mut out = Output::default();
     let mut tally = Tally::default();
     for (number, item) in items.iter().enumerate() {
         progress.file(number, &item.file);
-        let failure = file(item, args, &options, &declared, &mut names, &progress)?;
+        let failure = file(item, args, &options, &declared, &mut names, &mut out, &progress)?;
         if let Some(error) = &failure
             && args.json
         {
             let report = FailureReport { version: VERSION, file: &item.file, error };
             let text = serde_json::to_string(&report)?;
-            progress.aside(|| writeln!(io::stdout().lock(), "{text}"))?;
+            progress.aside(|| out.line(&text))?;
         }
         match failure {
             Some(failure) => tally.fail(item, failure),
@@ -100,6 +108,7 @@ fn file(
     options: &ReadOptions,
     declared: &Declared,
     names: &mut Names,
+    out: &mut Output,
     progress: &Reading,
 ) -> anyhow::Result<Option<Failure>> {
     let opened = match &item.candidate {
@@ -110,11 +119,24 @@ fn file(
         Ok(opened) => opened,
         Err(failure) => return Ok(Some(failure)),
     };
-    let mut failed = None;
-    for opened in opened {
+    let mut failed = Vec::new();
+    let which = which(&opened);
+    let placements = placements(&opened);
+    // Of what lies below a folder the way there: files of several people or days often have one name.
+    let given = args.files.get(item.argument).map_or(Path::new(""), PathBuf::as_path);
+    let origin = origin(Path::new(&item.file), given);
+    for ((opened, which), placement) in opened.into_iter().zip(which).zip(placements) {
         let format = opened.format_name().to_owned();
-        let name = names.choose(Path::new(&item.file));
-        match recording(opened, &format, &name, args, declared, progress) {
+        let name = names.choose(Path::new(&item.file), placement.as_deref());
+        let mut header = opened.header().clone();
+        // A file that was converted before knows an earlier one.
+        if let Some(origin) = &origin
+            && opened.path().file_name().is_some_and(|name| name.to_string_lossy() == header.origin)
+        {
+            header.origin.clone_from(origin);
+        }
+        let source = Watched { source: opened, header, progress, pass: "" };
+        match recording(source, &format, &name, args, declared) {
             Ok((done, findings)) => {
                 let warnings = findings.iter().filter(|finding| finding.severity != Severity::Note).count();
                 let written = done.files.iter().map(|file| file.display().to_string()).collect();
@@ -129,21 +151,22 @@ fn file(
                 };
                 let json = args.json.then(|| serde_json::to_string(&report)).transpose()?;
                 progress.aside(|| -> io::Result<()> {
-                    let mut out = io::stdout().lock();
                     if let Some(json) = json {
-                        return writeln!(out, "{json}");
+                        return out.line(&json);
                     }
                     for path in &done.files {
-                        writeln!(out, "{}", path.display())?;
+                        out.line(&shown(&path.display().to_string()))?;
                     }
-                    say!("{}: {} rows{}", item.file, thousands(done.rows as usize), remark(&done, warnings));
+                    let which = which.as_ref().map_or(String::new(), |which| format!(", {which}"));
+                    let rows = thousands(done.rows as usize);
+                    say!("{}{which}: {rows} rows{}", shown(&item.file), remark(&done, warnings));
                     Ok(())
                 })?;
             }
-            Err(failure) => failed = failed.or(Some(failure)),
+            Err(failure) => failed.push(failure.of(which.as_deref())),
         }
     }
-    Ok(failed)
+    Ok(Failure::of_all(failed))
 }
 
 fn remark(done: &Converted, warnings: usize) -> String {
@@ -163,14 +186,12 @@ fn remark(done: &Converted, warnings: usize) -> String {
 }
 
 fn recording(
-    opened: Opened,
+    mut source: Watched<'_>,
     format: &str,
     name: &str,
     args: &ConvertArgs,
     declared: &Declared,
-    progress: &Reading,
 ) -> Result<(Converted, Vec<Finding>), Failure> {
-    let mut source = Watched { source: opened, progress, pass: "" };
     let report = survey(&mut source, declared).map_err(|error| Failure::from(&error))?;
     let done = convert(&mut source, format, &report, declared, &args.out, name, args.force);
     let done = done.map_err(|error| match &error {
@@ -193,68 +214,24 @@ fn recording(
     Ok((done, report.findings))
 }
 
-/// Names of files that were given out.
+/// Standard output, which nobody may read any more (`ambulo convert … | head -1`): that is no reason to stop writing files.
 #[derive(Default)]
-struct Names(BTreeSet<String>);
-
-impl Names {
-    /// A new one, from the name of a file or folder on the disk: never from that of an archive's member, which anybody may have
-    /// written.
-    fn choose(&mut self, path: &Path) -> String {
-        let base = base(path);
-        let taken = |name: &String| !self.0.contains(&name.to_lowercase());
-        let numbered = (2..).map(|n: u64| format!("{base}-{n}"));
-        let name = std::iter::once(base.clone()).chain(numbered).find(taken).unwrap_or(base.clone());
-        self.0.insert(name.to_lowercase());
-        name
-    }
+struct Output {
+    closed: bool,
 }
 
-fn base(path: &Path) -> String {
-    let there = path.ancestors().find(|path| !path.as_os_str().is_empty() && path.exists());
-    let there: PathBuf = there.map_or_else(|| path.to_owned(), Path::to_owned);
-    // `.` and `..` have no name of their own.
-    let named = if there.file_name().is_some() {
-        there.clone()
-    } else {
-        there.canonicalize().unwrap_or(there.clone())
-    };
-    let name =
-        named.file_name().map_or_else(|| "recording".to_owned(), |name| name.to_string_lossy().into_owned());
-    if there.is_dir() {
-        return plain(&name);
-    }
-    let name = name.strip_suffix(".gz").or(name.strip_suffix(".GZ")).unwrap_or(&name);
-    plain(name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem }))
-}
-
-/// Without a number behind a point, which is how parts of one recording are told apart.
-fn plain(name: &str) -> String {
-    match name.rsplit_once('.') {
-        Some((stem, end)) if !end.is_empty() && end.bytes().all(|b| b.is_ascii_digit()) => {
-            format!("{stem}-{end}")
+impl Output {
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
         }
-        _ => name.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_come_from_the_disk_and_are_given_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        for name in ["Walk.csv", "walk.txt", "a.zip", "b.csv.gz", "part.1.csv"] {
-            std::fs::write(path(name), "").unwrap();
+        let mut out = io::stdout().lock();
+        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            done => done,
         }
-        let mut names = Names::default();
-        assert_eq!(names.choose(&path("Walk.csv")), "Walk");
-        assert_eq!(names.choose(&path("walk.txt")), "walk-2");
-        assert_eq!(names.choose(&path("a.zip/../../etc/passwd")), "a");
-        assert_eq!(names.choose(&path("a.zip/b.csv")), "a-2");
-        assert_eq!(names.choose(&path("b.csv.gz")), "b");
-        assert_eq!(names.choose(&path("part.1.csv")), "part-1");
     }
 }

@@ -2,12 +2,15 @@
 
 use crate::cli::ReadingArgs;
 use crate::failure::Usage;
-use ambulo_formats::{Candidate, Dialects, ErrorKind, Format, FormatError, Need, ReadOptions, search};
+use crate::talk::{say, shown};
+use ambulo_formats::{
+    Candidate, Dialects, ErrorKind, Format, FormatError, Need, Opened, ReadOptions, search,
+};
 use ambulo_signal::intake::Declared;
-use ambulo_signal::{Finding, FindingKind, Sensor, Severity, SourceError};
+use ambulo_signal::{Finding, FindingKind, Sensor, Severity, Source as _, SourceError};
 use anyhow::Context as _;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What is declared on the command line, for the reader and for the intake.
@@ -80,11 +83,31 @@ impl Failure {
         Self { kind, text: lines.join("\n"), hints }
     }
 
-    /// The reason and the hints, a line each, for a person; the file is named where the reason does not.
-    pub(super) fn told(&self, file: &str) -> String {
+    /// The reason for a person; the file is named where the reason does not.
+    fn told(&self, file: &str) -> String {
         let named = if self.text.contains(file) { String::new() } else { format!("{file}: ") };
-        let hints: String = self.hints.iter().map(|hint| format!("\nhint: {hint}")).collect();
-        format!("{named}{}{hints}", self.text)
+        format!("{named}{}", self.text)
+    }
+
+    /// Says which recording of a file it is about, if there are several.
+    pub(super) fn of(mut self, which: Option<&str>) -> Self {
+        if let Some(which) = which {
+            self.text = format!("{which}: {}", self.text);
+        }
+        self
+    }
+
+    /// One for all recordings of a file that failed, with the kind of the first; each hint is given once.
+    pub(super) fn of_all(failures: Vec<Self>) -> Option<Self> {
+        failures.into_iter().reduce(|mut all, next| {
+            all.text = format!("{}\n{}", all.text, next.text);
+            for hint in next.hints {
+                if !all.hints.contains(&hint) {
+                    all.hints.push(hint);
+                }
+            }
+            all
+        })
     }
 }
 
@@ -145,8 +168,22 @@ pub(super) fn hint(finding: &Finding) -> Option<&'static str> {
         {
             Some("--units acc=m/s2,gyro=deg/s declares the units")
         }
+        FindingKind::ClockReset if finding.severity == Severity::Refusal => Some(
+            "--clock-back summer-time adds the hour from there on, --clock-back restart takes it for a new recording",
+        ),
         _ => None,
     }
+}
+
+/// Which recording of its file each of them is: nothing where there is only one.
+pub(super) fn which(opened: &[Opened]) -> Vec<Option<String>> {
+    let several = opened.len();
+    let name = |(number, opened): (usize, &Opened)| {
+        let placement = opened.header().placement.as_ref();
+        let placement = placement.map_or(String::new(), |placement| format!(", {}", shown(placement)));
+        (several > 1).then(|| format!("recording {} of {several}{placement}", number + 1))
+    };
+    opened.iter().enumerate().map(name).collect()
 }
 
 /// Something that may hold recordings.
@@ -218,15 +255,28 @@ impl Tally {
         }
     }
 
+    /// The files that failed with reasons and hints for a person, each hint behind the last reason that it answers.
+    pub(super) fn told(&self) -> Vec<(String, String)> {
+        let mut last: BTreeMap<&str, usize> = BTreeMap::new();
+        for (number, (_, failure)) in self.failed.iter().enumerate() {
+            last.extend(failure.hints.iter().map(|hint| (hint.as_str(), number)));
+        }
+        let told = |(number, (file, failure)): (usize, &(String, Failure))| {
+            let own = failure.hints.iter().filter(|hint| last.get(hint.as_str()) == Some(&number));
+            let hints: String = own.map(|hint| format!("\nhint: {hint}")).collect();
+            (file.clone(), format!("{}{hints}", failure.told(file)))
+        };
+        self.failed.iter().enumerate().map(told).collect()
+    }
+
     /// Says on stderr what could not be `done`.
     pub(super) fn say(&self, done: &str) {
-        use crate::talk::say;
         for (file, failure) in &self.no_recordings {
             let reason = failure.text.strip_prefix(file.as_str()).unwrap_or(&failure.text).trim_start();
-            say!("no recordings: {file}: {}", reason.strip_prefix("is ").unwrap_or(reason));
+            say!("no recordings: {}: {}", shown(file), reason.strip_prefix("is ").unwrap_or(reason));
         }
-        for (file, failure) in &self.failed {
-            say!("error: {}", failure.told(file));
+        for (_, told) in self.told() {
+            say!("error: {told}");
         }
         if self.files > 1 && !self.failed.is_empty() {
             say!("{} of {} files could not be {done}", self.failed.len(), self.files);

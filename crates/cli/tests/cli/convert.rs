@@ -109,3 +109,73 @@ fn a_clock_that_begins_anew_gives_files_that_do_not_go_back() {
         assert!(!findings.contains("clock_reset"), "{findings}");
     }
 }
+
+#[test]
+fn an_hour_back_is_asked_for() {
+    let sandbox = Sandbox::empty();
+    let text = table();
+    let (first, second): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| !line.contains(" 10:00:4"));
+    let rest: Vec<String> = second.iter().map(|line| line.replace(" 10:", " 09:")).collect();
+    let before: Vec<&str> = first.into_iter().filter(|line| !line.contains(" 10:00:5")).collect();
+    sandbox.write("autumn.csv", &format!("{}\n{}\n", before.join("\n"), rest.join("\n")));
+    let arguments = ["convert", "autumn.csv", "--out", "out"];
+    sandbox.run(&arguments).expect(1).silent().says(&["goes back by 1 h", "--clock-back"]);
+    assert!(sandbox.files("out").is_empty());
+    let declared = [&arguments[..], &["--clock-back", "summer-time"]].concat();
+    sandbox.run(&declared).expect(0);
+    let names: Vec<String> = sandbox.files("out").iter().map(|path| path.display().to_string()).collect();
+    assert_eq!(names, ["autumn.parquet"]);
+}
+
+#[test]
+fn a_closed_pipe_stops_nothing() {
+    let sandbox = Sandbox::empty();
+    for name in ["a", "b", "c"] {
+        sandbox.write(format!("{name}.csv"), &table());
+    }
+    // The end that reads is gone before anything is written.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = sandbox.command(&["convert", "a.csv", "b.csv", "c.csv", "--out", "out"]);
+    let output = command.stdout(writer).stderr(std::process::Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(sandbox.files("out").len(), 3);
+}
+
+/// A long table of several sensors, of which each was worn elsewhere.
+fn placements() -> String {
+    let mut text = String::from(
+        "% A walk\n%a; 0; RIGHTPOCKET; Phone\n%b; 1; WRIST; SensorTag\n\
+         % TimeStamp; Sample No; X-Axis; Y-Axis; Z-Axis; Sensor Type; Sensor ID\n",
+    );
+    for i in 0..1000u32 {
+        let (t, noise) = (f64::from(i) / 50.0, 0.002 * (f64::from(i) * 2.7).sin());
+        let step = 0.3 * (12.0 * t).sin();
+        for device in 0..2 {
+            writeln!(text, "{};{i};{noise:.4};{:.4};{:.4};0;{device}", i * 20, 1.0 + step, 0.1 + noise)
+                .unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn recordings_of_one_file_are_told_apart_by_placement() {
+    let sandbox = Sandbox::empty();
+    std::fs::create_dir_all(sandbox.path("all/p01")).unwrap();
+    sandbox.write("all/p01/fall.csv", &placements());
+    let done = sandbox.run(&["convert", "all", "--out", "out"]).expect(0);
+    let done = done.says(&["recording 2 of 2"]);
+    let names: Vec<String> = sandbox.files("out").iter().map(|path| path.display().to_string()).collect();
+    assert_eq!(names.len(), 2);
+    assert!(
+        names.iter().any(|name| name.starts_with("fall-") && name.contains("wrist")),
+        "{names:?} {}",
+        done.stderr
+    );
+    let inspected = sandbox.run(&["inspect", "--json", &format!("out/{}", names[0])]).expect(0).stdout;
+    assert!(inspected.contains("from p01/fall.csv"), "{inspected}");
+    let page = ["inspect", "all/p01/fall.csv", "--html", "page.html"];
+    assert!(sandbox.run(&page).expect(0).stdout.to_lowercase().contains("recording 2 of 2, wrist"));
+    assert!(sandbox.text("page.html").to_lowercase().contains("fall.csv, recording 2 of 2, wrist"));
+}

@@ -389,3 +389,92 @@ fn numbers_and_names_of_people_are_shown_when_asked_for_only() {
     let value = only(&sandbox.run(&["inspect", "--json", "--identity", "wrist.csv"]).expect(0).stdout);
     assert!(value["recordings"][0]["identity"].to_string().contains("NEO1SECRET"), "{value}");
 }
+
+#[test]
+fn a_page_replaces_a_page_and_nothing_else() {
+    let sandbox = Sandbox::empty();
+    std::fs::create_dir(sandbox.path("all")).unwrap();
+    let walk = rows(400);
+    sandbox.write("all/walk.csv", &walk);
+    sandbox.write("notes.html", "<p>mine</p>");
+    for (page, why) in [
+        ("all/walk.csv", "one of the recordings"),
+        ("all/../all/walk.csv", "one of the recordings"),
+        ("notes.html", "no page that Ambulo wrote"),
+        ("all", "a directory"),
+    ] {
+        let arguments = ["inspect", "all/walk.csv", "--html", page];
+        sandbox.run(&arguments).expect(2).silent().says(&[why]);
+    }
+    // Found in a folder, it is no page either.
+    sandbox.run(&["inspect", "all", "--html", "all/walk.csv"]).expect(2).silent();
+    assert_eq!((sandbox.text("all/walk.csv"), sandbox.text("notes.html")), (walk, "<p>mine</p>".to_owned()));
+    // A folder is made, and a second page replaces the first, which is no recording of its folder.
+    for _ in 0..2 {
+        let done = sandbox.run(&["inspect", "all", "--html", "all/new/page.html"]).expect(0);
+        assert!(!done.stderr.contains("no recordings"), "{}", done.stderr);
+    }
+    assert!(sandbox.text("all/new/page.html").contains("Ambulo inspection"));
+    // A folder that cannot be made is said before anything is read.
+    let done = sandbox.run(&["inspect", "all", "--html", "notes.html/page.html"]).expect(1).silent();
+    assert_eq!(done.stderr.lines().count(), 1, "{}", done.stderr);
+    assert!(!done.stderr.contains(".ambulo-"), "{}", done.stderr);
+}
+
+#[test]
+fn a_hint_for_many_files_is_given_once() {
+    let sandbox = Sandbox::empty();
+    for i in 0..5 {
+        sandbox.write(format!("{i}.csv"), &format!("ax,ay,az\n{}", "0.1,0.2,0.9\n".repeat(50 + i)));
+    }
+    let done = sandbox.run(&["inspect", "0.csv", "1.csv", "2.csv", "3.csv", "4.csv"]).expect(1).silent();
+    assert_eq!(done.stderr.matches("error: ").count(), 5, "{}", done.stderr);
+    assert_eq!(done.stderr.matches("--rate HZ").count(), 1, "{}", done.stderr);
+    assert!(done.stderr.find("--rate HZ") > done.stderr.find("error: 4.csv"), "{}", done.stderr);
+}
+
+#[test]
+fn another_rate_is_taken_by_another_model() {
+    let sandbox = Sandbox::empty();
+    let every = |n: usize| -> String {
+        let text = table(STATED, METRES, 1.0);
+        let kept = text.lines().enumerate().filter(|(i, _)| *i == 0 || i % n == 1);
+        kept.map(|(_, line)| format!("{line}\n")).collect()
+    };
+    let faster = |text: &str| -> String {
+        let half = |line: &str| match line.split_once(',').map(|(t, rest)| (t.parse::<f64>(), rest)) {
+            Some((Ok(t), rest)) => format!("{:.3},{rest}\n", t / 2.0),
+            _ => format!("{line}\n"),
+        };
+        text.lines().map(half).collect()
+    };
+    sandbox.write("slower.csv", &every(2));
+    sandbox.write("faster.csv", &faster(&table(STATED, METRES, 1.0)));
+    for (file, takes, words) in [
+        ("slower.csv", "if_slower", ["a model trained at its rate can", "25.00 Hz is below 50"]),
+        (
+            "faster.csv",
+            "if_resampling",
+            ["only if trained with resampling", "its rate is 100.00 Hz and not 50"],
+        ),
+    ] {
+        let value = only(&sandbox.run(&["inspect", "--json", file]).expect(0).stdout);
+        assert_eq!(value["recordings"][0]["model"]["takes"], takes);
+        let text = sandbox.run(&["inspect", file]).expect(0).stdout;
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.iter().all(|words| text.contains(words)), "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_files_do_not_steer_the_terminal() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("a\u{1b}[31m.csv", &rows(400));
+    sandbox.write("b\u{1b}[31m.csv", "");
+    let done = sandbox.run(&["inspect", "a\u{1b}[31m.csv", "b\u{1b}[31m.csv"]).expect(1);
+    assert!(!done.stdout.contains('\u{1b}') && !done.stderr.contains('\u{1b}'), "{}", done.stderr);
+    assert!(done.stdout.contains("a\\u{1b}[31m.csv") && done.stderr.contains("b\\u{1b}[31m.csv"));
+    let done = sandbox.run(&["convert", "a\u{1b}[31m.csv", "--out", "out"]).expect(0);
+    assert!(!done.stdout.contains('\u{1b}') && !done.stderr.contains('\u{1b}'), "{}", done.stderr);
+}

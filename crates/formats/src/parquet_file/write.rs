@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConvertError {
-    /// Its unit is in doubt, or there is no acceleration in it: whatever was written would be wrong.
+    /// Its unit or its clock is in doubt: whatever was written might be wrong.
     #[error("{}", finding.text)]
     Refused {
         /// What speaks against it.
@@ -55,11 +55,12 @@ pub struct Converted {
 }
 
 /// Whether a finding of a report stands in the way of writing the recording: its unit is in doubt, or could not be held against
-/// the values, as nothing but zeros or an axis that is stuck tell nothing of it.
+/// the values, as nothing but zeros or an axis that is stuck tell nothing of it; or nobody has said what an hour back means, so
+/// that all times behind it may be an hour off.
 pub fn stands_in_the_way(report: &Report) -> Option<&Finding> {
-    use FindingKind::{AllZero, Calibration, StuckAxis, Unit, UnitUnknown};
-    let of_unit = |kind| matches!(kind, Unit | UnitUnknown | Calibration | StuckAxis | AllZero);
-    report.findings.iter().find(|finding| finding.severity == Severity::Refusal && of_unit(finding.kind))
+    use FindingKind::{AllZero, Calibration, ClockReset, StuckAxis, Unit, UnitUnknown};
+    let in_doubt = |kind| matches!(kind, Unit | UnitUnknown | Calibration | StuckAxis | AllZero | ClockReset);
+    report.findings.iter().find(|finding| finding.severity == Severity::Refusal && in_doubt(finding.kind))
 }
 
 /// Writes a recording into `folder` as `name.parquet`, or as `name.1.parquet`, `name.2.parquet` and so on where its clock began anew.

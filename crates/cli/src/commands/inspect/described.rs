@@ -51,6 +51,12 @@ pub(super) struct RecordingReport {
     /// Serial numbers, names and the like, where they were asked for.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) identity: BTreeMap<String, String>,
+    /// Which of its file's recordings, if there are several.
+    #[serde(skip)]
+    pub(super) which: Option<String>,
+    /// What the number in the place of a finding counts.
+    #[serde(skip)]
+    pub(super) counted: &'static str,
     /// Pauses, and the like, over the recording.
     #[serde(skip)]
     pub(super) stretches: Vec<Stretch>,
@@ -132,6 +138,10 @@ pub(super) struct ModelVerdict {
 pub(super) enum Takes {
     AsItIs,
     Converted,
+    /// Only one that was trained with resampling.
+    IfResampling,
+    /// Only one that was trained at the recording's rate.
+    IfSlower,
     Refused,
 }
 

@@ -86,9 +86,11 @@ fn judge(
         }
     }
     let mut converted = Vec::new();
+    // Of the usual kind nobody has said that it resamples, which models do not unless they are told to.
+    let another = if usual { another_rate(p, report) } else { None };
     for &sensor in p.sensors() {
         let Some((_, sensor)) = report.sensor(sensor) else { continue };
-        if let Some(rate_hz) = sensor.rate_hz.filter(|&rate| !p.same_rate(rate)) {
+        if let Some(rate_hz) = sensor.rate_hz.filter(|&rate| !usual && !p.same_rate(rate)) {
             let below = if rate_hz < p.rate_hz { ", between the samples" } else { "" };
             converted.push(format!("{} from {rate_hz:.2} to {} Hz{below}", sensor.kind, p.rate_hz));
         }
@@ -96,8 +98,25 @@ fn judge(
             converted.push(format!("{} from {unit} to {}", sensor.kind.quantity(), sensor.kind.unit()));
         }
     }
+    if let Some((takes, reason)) = another {
+        let more = if converted.is_empty() { "" } else { "; converted: " };
+        return (verdict(takes, format!("{reason}{more}{}", converted.join(", "))), findings);
+    }
     let takes = if converted.is_empty() { Takes::AsItIs } else { Takes::Converted };
     (verdict(takes, converted.join(", ")), findings)
+}
+
+/// What a recording of another rate needs: the slowest sensor decides, as what is not in a recording cannot be made up.
+fn another_rate(p: &Preprocessing, report: &Report) -> Option<(Takes, String)> {
+    let rates = p.sensors().iter().filter_map(|&sensor| report.sensor(sensor)?.1.rate_hz);
+    let others: Vec<f64> = rates.filter(|&rate| !p.same_rate(rate)).collect();
+    let slowest = others.iter().copied().min_by(f64::total_cmp)?;
+    let wanted = p.rate_hz;
+    Some(if slowest < wanted {
+        (Takes::IfSlower, format!("{slowest:.2} Hz is below {wanted}"))
+    } else {
+        (Takes::IfResampling, format!("its rate is {slowest:.2} Hz and not {wanted}"))
+    })
 }
 
 fn too_slow(p: &Preprocessing, sensor: &SensorReport) -> Option<Finding> {

@@ -4,33 +4,41 @@ mod described;
 mod duplicates;
 mod envelope;
 mod judge;
+mod page;
 mod picture;
 mod recording;
 mod strip;
 mod text;
 
 use super::load_model;
-use super::reading::{Failure, Item, Tally, declared, find};
+use super::reading::{Failure, Item, Tally, declared, find, which};
 use crate::cli::InspectArgs;
 use crate::progress::Reading;
-use crate::talk::say;
+use crate::talk::{say, shown};
 use ambulo_formats::ReadOptions;
 use ambulo_model::Predictor;
 use ambulo_record::overview::{Overview, ZoomedOut};
 use ambulo_signal::{Finding, Severity};
-use anyhow::Context as _;
 use described::{FailureReport, FileReport, VERSION};
 use judge::Judge;
 use recording::Way;
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &args.html {
+        page::prepare(path, &args.files)?;
+    }
     let model = args.model.as_deref().map(load_model).transpose()?.map(Predictor::new);
     let (mut options, declared) = declared(&args.reading)?;
     options.identity = args.identity;
-    let items = find(&args.files);
+    let mut items = find(&args.files);
+    if let Some(path) = &args.html {
+        // The page of an earlier time lies in the folder, and is going to be another.
+        items.retain(|item| !page::is_same(path, Path::new(&item.file)));
+    }
     let progress = Reading::new(items.len());
     let judge = model.as_ref().map_or(Judge::Usual, Judge::Model);
     let columns = args.html.is_some().then(|| picture::columns(items.len()));
@@ -84,10 +92,7 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
     tally.add_barren(&args.files, &items);
     tell(&tally, &twins, &items, &unusable);
     if let Some(path) = &args.html {
-        let failed: Vec<(String, String)> =
-            tally.failed.iter().map(|(file, failure)| (file.clone(), failure.told(file))).collect();
-        ambulo_report::write_overviews(path, &pages, &failed)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        page::write(path, &pages, &tally.told())?;
         say!("page  {}", path.display());
     }
     Ok(if unusable.is_empty() && tally.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -108,16 +113,18 @@ fn inspect(item: &Item, options: &ReadOptions, way: &Way<'_>, duplicate: Option<
     let (format, because) = opened.first().map_or((String::new(), String::new()), |first| {
         (first.format_name().to_owned(), first.because().to_owned())
     });
-    let (mut recordings, mut signals, mut failure) = (Vec::new(), Vec::new(), None);
-    for opened in opened {
-        match recording::inspect(opened, way, duplicate) {
+    let (mut recordings, mut signals, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    let which = which(&opened);
+    for (opened, which) in opened.into_iter().zip(which) {
+        match recording::inspect(opened, which.clone(), way, duplicate) {
             Ok((recording, zoomed)) => {
                 recordings.push(recording);
                 signals.push(zoomed);
             }
-            Err(error) => failure = failure.or_else(|| Some(Failure::from(&error))),
+            Err(error) => failed.push(Failure::from(&error).of(which.as_deref())),
         }
     }
+    let failure = Failure::of_all(failed);
     if recordings.is_empty() {
         return (None, failure);
     }
@@ -130,19 +137,21 @@ fn inspect(item: &Item, options: &ReadOptions, way: &Way<'_>, duplicate: Option<
 fn reasons(report: &FileReport) -> impl Iterator<Item = String> {
     report.recordings.iter().filter(|recording| !recording.usable).map(|recording| {
         let mut refused = recording.report.findings.iter().filter(|f| f.severity == Severity::Refusal);
-        refused.next().map_or_else(|| recording.model.reason.clone(), |finding| finding.text.clone())
+        let reason =
+            refused.next().map_or_else(|| recording.model.reason.clone(), |finding| finding.text.clone());
+        recording.which.as_ref().map_or(reason.clone(), |which| format!("{which}: {reason}"))
     })
 }
 
 /// Says on stderr what concerns more than one file, when all are through.
 fn tell(tally: &Tally, twins: &[Vec<usize>], items: &[Item], unusable: &[(String, String)]) {
     for group in twins {
-        let files: Vec<&str> = group.iter().map(|&number| items[number].file.as_str()).collect();
+        let files: Vec<String> = group.iter().map(|&number| shown(&items[number].file)).collect();
         say!("warning: the same bytes: {}", files.join(" = "));
     }
     if tally.files > 1 {
         for (file, reason) in unusable {
-            say!("not usable: {file}: {reason}");
+            say!("not usable: {}: {reason}", shown(file));
         }
     }
     tally.say("read");

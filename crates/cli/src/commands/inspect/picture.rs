@@ -3,6 +3,7 @@
 use super::super::reading::hint;
 use super::described::{FileReport, RecordingReport};
 use super::text::{facts, findings, format, verdict};
+use crate::talk::shown;
 use ambulo_record::overview::{Noticed, Overview, Weight, ZoomedOut};
 use ambulo_signal::Severity;
 
@@ -17,19 +18,17 @@ pub(super) fn columns(files: usize) -> usize {
 
 /// What the page shows of each recording of a file.
 pub(super) fn pages(report: &FileReport, signals: &[Vec<ZoomedOut>]) -> Vec<Overview> {
-    let several = report.recordings.len();
     let page = |(number, recording): (usize, &RecordingReport)| {
-        let which =
-            if several > 1 { format!(", recording {} of {several}", number + 1) } else { String::new() };
+        let which = recording.which.as_ref().map_or(String::new(), |which| format!(", {which}"));
         let mut named = vec![("format".to_owned(), format(report))];
         named.extend(facts(recording));
         named.push(("model".to_owned(), verdict(recording)));
         let (start_s, end_s) = recording.bounds();
         Overview {
-            title: format!("{}{which}", report.file),
+            title: format!("{}{which}", shown(&report.file)),
             usable: recording.usable,
             facts: named,
-            noticed: findings(recording).map(noticed).collect(),
+            noticed: findings(recording).map(|finding| noticed(finding, recording.counted)).collect(),
             start_s,
             end_s,
             zero_ns: recording.zero_ns,
@@ -40,9 +39,9 @@ pub(super) fn pages(report: &FileReport, signals: &[Vec<ZoomedOut>]) -> Vec<Over
     report.recordings.iter().enumerate().map(page).collect()
 }
 
-fn noticed(finding: &ambulo_signal::Finding) -> Noticed {
+fn noticed(finding: &ambulo_signal::Finding, counted: &str) -> Noticed {
     let place = &finding.first_place;
-    let line = place.line.map_or(String::new(), |line| format!(" (first in line {line})"));
+    let line = place.line.map_or(String::new(), |line| format!(" (first in {counted} {line})"));
     let hint = hint(finding).map_or(String::new(), |hint| format!(" – {hint}"));
     Noticed {
         weight: match finding.severity {

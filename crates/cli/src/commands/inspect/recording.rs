@@ -4,7 +4,7 @@ use super::described::{Orientation, Period, RecordingReport, SensorRange, Takes,
 use super::envelope::{Envelope, Range};
 use super::judge::Judge;
 use crate::progress::Reading;
-use ambulo_formats::Opened;
+use ambulo_formats::{Format, Opened};
 use ambulo_record::overview::{Stretch, StretchKind, ZoomedOut};
 use ambulo_signal::intake::{Declared, Report};
 use ambulo_signal::levelling::{FirstPass, Worn, first_pass};
@@ -132,9 +132,11 @@ impl Source for Watched<'_> {
 /// Reads a recording and says what it holds; with a picture of its signals if one is wanted.
 pub(super) fn inspect(
     source: Opened,
+    which: Option<String>,
     way: &Way<'_>,
     duplicate: Option<&Finding>,
 ) -> Result<(RecordingReport, Vec<ZoomedOut>), SourceError> {
+    let counted = counted(source.format());
     let mut source = Watched::new(source, way);
     let FirstPass { mut report, wearing } = first_pass(&mut source, way.declared)?;
     let orientation = match wearing {
@@ -177,6 +179,8 @@ pub(super) fn inspect(
         conversions: header.conversions,
         identity: header.identity.into_iter().collect(),
         zero_ns: zero_ns(header.start),
+        which,
+        counted,
         usable: report.is_usable() && model.takes != Takes::Refused,
         report,
         ranges,
@@ -185,6 +189,20 @@ pub(super) fn inspect(
         stretches,
     };
     Ok((described, signals))
+}
+
+/// What the number in the place of a finding of a reader counts.
+fn counted(format: Format) -> &'static str {
+    match format {
+        Format::Cwa
+        | Format::AxivityWav
+        | Format::Gt3x
+        | Format::GeneActivBin
+        | Format::Matrix
+        | Format::EmbracePlus => "block",
+        Format::Parquet => "row",
+        _ => "line",
+    }
 }
 
 fn periods(worn: &[Worn], report: &Report) -> Vec<Period> {

@@ -3,6 +3,7 @@
 use super::super::reading::hint;
 use super::described::{FileReport, ModelVerdict, Period, RecordingReport, SensorRange, Takes, clock};
 use super::strip::strip;
+use crate::talk::shown;
 use ambulo_signal::intake::SensorReport;
 use ambulo_signal::{Finding, FindingKind, Severity};
 use std::io::{self, Write};
@@ -12,12 +13,11 @@ const WIDTH: usize = 80;
 const NAME: usize = 16;
 
 pub(super) fn write(out: &mut dyn Write, report: &FileReport, ascii: bool) -> io::Result<()> {
-    writeln!(out, "{}", report.file)?;
+    writeln!(out, "{}", shown(&report.file))?;
     entry(out, "format", &format(report))?;
-    let several = report.recordings.len() > 1;
-    for (number, recording) in report.recordings.iter().enumerate() {
-        if several {
-            writeln!(out, "\n  recording {} of {}", number + 1, report.recordings.len())?;
+    for recording in &report.recordings {
+        if let Some(which) = &recording.which {
+            writeln!(out, "\n  {which}")?;
         }
         write_recording(out, recording, ascii)?;
     }
@@ -40,7 +40,7 @@ fn write_recording(out: &mut dyn Write, recording: &RecordingReport, ascii: bool
     for finding in findings(recording) {
         let place = &finding.first_place;
         let at = match (place.line, place.time_s) {
-            (Some(line), _) => format!(" (first in line {line})"),
+            (Some(number), _) => format!(" (first in {} {number})", recording.counted),
             (None, Some(time_s)) => format!(" (first at {time_s:.3} s)"),
             (None, None) => String::new(),
         };
@@ -138,6 +138,8 @@ pub(super) fn verdict(recording: &RecordingReport) -> String {
     match takes {
         Takes::AsItIs => format!("{who} takes it as it is"),
         Takes::Converted => format!("{who} takes it, converted: {reason}"),
+        Takes::IfResampling => format!("{who} takes it only if trained with resampling: {reason}"),
+        Takes::IfSlower => format!("{who} does not take it, but a model trained at its rate can: {reason}"),
         Takes::Refused if recording.report.refusals().any(|finding| reason.contains(&finding.text)) => {
             format!("{who} refuses it, for what is refused above")
         }
