@@ -46,7 +46,7 @@ pub(super) fn sensors(sample: &Sample, dialect: &Dialect) -> Result<Vec<SensorPl
         let column =
             |wanted: &String| dialects::column(names, wanted).filter(|&column| column < sample.columns);
         let find = |wanted: &[String; 3]| -> Option<[usize; 3]> {
-            let [x, y, z] = wanted.each_ref().map(|wanted| column(wanted));
+            let [x, y, z] = wanted.each_ref().map(column);
             Some([x?, y?, z?])
         };
         let Some(columns) = of.columns.as_ref() else { continue };
