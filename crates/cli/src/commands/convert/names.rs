@@ -57,10 +57,10 @@ fn plain(name: &str) -> String {
 /// What tells the recordings of a file apart in names, of each that a placement tells from all others.
 pub(super) fn placements(opened: &[Opened]) -> Vec<Option<String>> {
     let of = |opened: &Opened| opened.header().placement.as_deref().and_then(word);
-    distinct(opened.iter().map(of).collect())
+    distinct(&opened.iter().map(of).collect::<Vec<_>>())
 }
 
-fn distinct(words: Vec<Option<String>>) -> Vec<Option<String>> {
+fn distinct(words: &[Option<String>]) -> Vec<Option<String>> {
     let alone = |word: &String| words.iter().flatten().filter(|other| *other == word).count() == 1;
     let several = words.len() > 1;
     words.iter().map(|word| word.clone().filter(|word| several && alone(word))).collect()
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn placements_tell_recordings_apart_where_they_can() {
-        let words = |of: &[&str]| distinct(of.iter().map(|&text| word(text)).collect());
+        let words = |of: &[&str]| distinct(&of.iter().map(|&text| word(text)).collect::<Vec<_>>());
         assert_eq!(words(&["Right Pocket", "ankle"]), [Some("right-pocket".into()), Some("ankle".into())]);
         assert_eq!(words(&["wrist", "Wrist", "../x", ""]), [None, None, Some("x".into()), None]);
         assert_eq!(words(&["wrist"]), [None]);
