@@ -66,7 +66,7 @@ pub(crate) struct InspectArgs {
 ///
 /// Whatever can be read becomes NAME.parquet, the same layout for every source (docs/CONVERT.md), with its origin, what was
 /// converted and what was noticed. Samples keep their own rates and times: nothing is resampled or made up. A recording whose
-/// unit is in doubt is not written. Ends with 1 if any was not; the others are.
+/// unit is in doubt, or whose clock goes back by an hour that nobody explains, is not written. Ends with 1 if any was not; the others are.
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
     /// Recordings, archives of them, or folders that are searched
