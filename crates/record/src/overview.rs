@@ -1,5 +1,8 @@
 //! A recording as it is looked at as a whole: facts, signals zoomed out, and what was noticed.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// What a page shows of a recording.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overview {
