@@ -4,6 +4,7 @@
 //! and offset of each axis are fitted, by regressions that are weighted anew each time, to the closest points on the unit sphere.
 //! `tests/fixtures/calibration.json` holds what NumPy makes of the same algorithm.
 
+use super::thinned::Thinned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -11,7 +12,7 @@ use core::ops::RangeInclusive;
 use libm::{fabs, sqrt};
 use serde::{Deserialize, Serialize};
 
-/// Points kept; beyond, every second is dropped and from then on only every second taken. A week has 60,480 windows.
+/// Points kept. A week has 60,480 windows.
 const KEPT: usize = 1 << 14;
 /// Fewest points for a fit of six numbers, as in actipy.
 const LEAST_POINTS: usize = 50;
@@ -204,33 +205,7 @@ fn fit(points: &[[f64; 3]]) -> Option<([f64; 3], [f64; 3])> {
 }
 
 /// The means of still windows that a fit needs, thinned to a number that bounds memory and time.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Points {
-    number: u64,
-    stride: u64,
-    kept: Vec<[f64; 3]>,
-}
-
-impl Points {
-    pub(super) fn push(&mut self, mean: [f64; 3]) {
-        if self.number.is_multiple_of(self.stride.max(1)) {
-            self.kept.push(mean);
-        }
-        self.number += 1;
-        if self.kept.len() > KEPT {
-            let mut keep = false;
-            self.kept.retain(|_| {
-                keep = !keep;
-                keep
-            });
-            self.stride = 2 * self.stride.max(1);
-        }
-    }
-
-    pub(super) fn all(&self) -> &[[f64; 3]] {
-        &self.kept
-    }
-}
+pub(super) type Points = Thinned<[f64; 3], KEPT>;
 
 #[cfg(test)]
 mod tests {

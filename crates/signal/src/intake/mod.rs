@@ -24,6 +24,7 @@ mod repair;
 mod report;
 mod still;
 mod survey;
+mod thinned;
 mod wall_clock;
 
 pub use calibration::Calibration;

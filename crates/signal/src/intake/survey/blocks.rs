@@ -1,5 +1,6 @@
 //! A sensor in blocks of a second: how long the mean is and how much it moves, which tells unit and gravity.
 
+use super::super::thinned::Thinned;
 use super::part::largest;
 use alloc::vec::Vec;
 
@@ -7,7 +8,7 @@ use alloc::vec::Vec;
 const BLOCK_NS: i64 = 1_000_000_000;
 /// Fewest samples of a block that counts.
 const LEAST_SAMPLES: u64 = 5;
-/// Blocks kept; beyond, every second is dropped and from then on only every second taken.
+/// Blocks kept.
 const KEPT: usize = 1 << 16;
 
 /// A second of one sensor, in the source's unit.
@@ -33,9 +34,7 @@ pub(super) struct Blocks {
     peak: f32,
     /// The first value of the block: sums are of differences to it, so that small variances of large values survive.
     origin: [f64; 3],
-    number: u64,
-    stride: u64,
-    kept: Vec<Block>,
+    kept: Thinned<Block, KEPT>,
 }
 
 impl Blocks {
@@ -101,18 +100,7 @@ impl Blocks {
                 deviation: sqrt(variance.max(0.0)) as f32,
                 peak: self.peak,
             };
-            if self.number.is_multiple_of(self.stride.max(1)) {
-                self.kept.push(block);
-            }
-            self.number += 1;
-            if self.kept.len() > KEPT {
-                let mut keep = false;
-                self.kept.retain(|_| {
-                    keep = !keep;
-                    keep
-                });
-                self.stride = 2 * self.stride.max(1);
-            }
+            self.kept.push(block);
         }
         (self.count, self.sum, self.square, self.lengths, self.peak) = (0, [0.0; 3], 0.0, 0.0, 0.0);
     }
@@ -122,7 +110,7 @@ impl Blocks {
         if self.count > 0 {
             self.close();
         }
-        &self.kept
+        self.kept.all()
     }
 }
 
@@ -168,7 +156,7 @@ mod tests {
             blocks.push(i * 200_000_000, [1.0; 3]);
         }
         assert!(blocks.finish().len() <= KEPT + 1);
-        assert_eq!(blocks.stride, 4);
+        assert_eq!(blocks.kept.stride, 4);
     }
 
     #[test]
