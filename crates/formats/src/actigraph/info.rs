@@ -2,11 +2,11 @@
 
 use crate::bytes::Bytes;
 use crate::error::Fault;
+use crate::number::Point;
+use crate::time::{TimeFormat, TimeReader, utc_offset_s};
 
 /// It has some twenty lines; nothing longer is one.
 const LONGEST: usize = 64 << 10;
-/// Ticks of 100 ns from year 1 to 1970 (.NET's `DateTime`).
-const TICKS_1970: i64 = 621_355_968_000_000_000;
 
 /// What a recording says of itself.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,7 @@ impl Info {
     /// A date: nanoseconds since 1970 of the local clock; none where it is 0.
     pub(super) fn date_ns(&self, key: &str) -> Option<i64> {
         let ticks: i64 = self.get(key)?.parse().ok()?;
-        ticks.checked_sub(TICKS_1970).filter(|_| ticks > 0)?.checked_mul(100)
+        TimeReader::new(TimeFormat::Ticks, Point::DOT).whole(ticks).filter(|_| ticks > 0)
     }
 
     /// Seconds by which the local clock was ahead of UTC.
@@ -75,9 +75,8 @@ pub(super) fn offset_s(text: &str) -> Option<i32> {
         Some(plain) => (-1, plain),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
-    let mut parts = plain.split(':').map(|part| part.parse::<u16>().ok());
-    let (hours, minutes) = (parts.next()??, parts.next()??);
-    (hours <= 14 && minutes < 60).then(|| sign * (i32::from(hours) * 3600 + i32::from(minutes) * 60))
+    let mut parts = plain.split(':');
+    utc_offset_s(sign, parts.next()?, parts.next()?)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One block of 512 bytes of a `.cwa` file: what stands before its samples, and whether it is sound.
 
+use crate::time::days_from_civil;
 use std::fmt;
 
 /// Bytes of a block.
@@ -213,10 +214,7 @@ fn time_ns(packed: u32) -> Option<i64> {
     if !fits || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // Days before the month in a year that begins in March, and leap years every fourth: true from 2000 to 2063.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    const MARCH_2000: i64 = 11_017;
-    let days = MARCH_2000 + 365 * year + year.div_euclid(4) + (153 * month + 2) / 5 + day - 1;
+    let days = days_from_civil(2000 + year, month, day);
     Some((((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000_000)
 }
 

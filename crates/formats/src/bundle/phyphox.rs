@@ -10,6 +10,7 @@ use crate::error::{Fault, quoted};
 use crate::options::{Format, ReadOptions};
 use crate::reader::Found;
 use crate::table;
+use crate::time::utc_offset_s;
 use ambulo_signal::{Finding, FindingKind, Place, Sensor, Severity, Start};
 
 /// A difference between two clocks that is a pause, and no drift of one of them, in seconds.
@@ -141,8 +142,7 @@ fn offset(text: &str) -> Option<i32> {
         _ => return None,
     };
     let (hours, minutes) = rest.split_once(':')?;
-    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (hours <= 14 && (0..60).contains(&minutes)).then_some(sign * (hours * 3600 + minutes * 60))
+    utc_offset_s(sign, hours, minutes)
 }
 
 #[cfg(test)]

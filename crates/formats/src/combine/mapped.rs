@@ -36,7 +36,6 @@ impl Reader for Mapped {
             // Each part is the base of one output, or added to one.
             let mut made = parts.get_mut(output.part).map(std::mem::take).unwrap_or_default();
             let none = Samples::default();
-            let times = |v: f32, factor: f64| (f64::from(v) * factor) as f32;
             if let Some((plus, factor)) = output.plus {
                 let plus = parts.get(plus).unwrap_or(&none);
                 for (i, value) in made.values.iter_mut().enumerate() {
@@ -47,7 +46,7 @@ impl Reader for Mapped {
                 }
             } else if output.factor != 1.0 {
                 for value in &mut made.values {
-                    *value = value.map(|v| times(v, output.factor));
+                    *value = value.map(|v| (f64::from(v) * output.factor) as f32);
                 }
             }
             *into = made;

@@ -15,13 +15,9 @@ fn clock_ns(text: &[u8]) -> Option<i64> {
 
 /// Seconds by which the device's clock is ahead of UTC, from `GMT +01:00`; nothing where no number stands.
 fn offset_s(text: &str) -> Option<i32> {
-    /// No zone is further from UTC.
-    const FURTHEST: i32 = 14 * 3600;
     let at = text.find(['+', '-'])?;
     let (hours, minutes) = text[at + 1..].trim().split_once(':')?;
-    let number = |text: &str| text.parse::<u8>().ok().map(i32::from);
-    let seconds = number(hours)? * 3600 + number(minutes).filter(|&minutes| minutes < 60)? * 60;
-    (seconds <= FURTHEST).then_some(if text[at..].starts_with('-') { -seconds } else { seconds })
+    crate::time::utc_offset_s(if text[at..].starts_with('-') { -1 } else { 1 }, hours, minutes)
 }
 
 /// Where the device was worn, if nothing but words for places on the body stand there: the field takes any text.

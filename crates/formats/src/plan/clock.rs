@@ -101,8 +101,7 @@ fn stated_offset(sample: &Sample) -> Option<i32> {
         if digits.len() != 4 || !digits.bytes().all(|c| c.is_ascii_digit()) {
             return None;
         }
-        let (hours, minutes): (i32, i32) = (digits[..2].parse().ok()?, digits[2..].parse().ok()?);
-        Some(sign * (hours * 3600 + minutes * 60))
+        time::utc_offset_s(sign, &digits[..2], &digits[2..])
     })
 }
 

@@ -61,21 +61,16 @@ fn open_long(input: &Input, options: &ReadOptions, long: &Long) -> Result<Vec<Fo
         units: Units::default(),
         ..options.clone()
     };
-    let of_one = || match made(input, options, None, Some(long))? {
-        Made::Table(table) => Ok(*table),
-        Made::Long(_) => Err(Fault::needs(Need::Columns, "a long table in a long table")),
+    let Table { mut plan, mut reader, because } = match made(input, options, None, Some(long))? {
+        Made::Table(table) => *table,
+        Made::Long(_) => return Err(Fault::needs(Need::Columns, "a long table in a long table")),
     };
-    let Table { mut reader, .. } = of_one()?;
+    plan.sensors.truncate(1);
+    plan.dialect.clone_from(&long.dialect);
     let mut all = Vec::new();
     for part in long.parts(&mut reader, &long.units, long.wanted.as_deref())? {
-        let Table { mut plan, reader, because } = of_one()?;
-        plan.sensors.truncate(1);
-        plan.dialect.clone_from(&long.dialect);
-        let mut found = plan.found(
-            Format::Table,
-            because,
-            Box::new(LongReader::new(Box::new(reader), long.clone(), part.clone())),
-        );
+        let of_part = LongReader::new(Box::new(reader.another()?), long.clone(), part.clone());
+        let mut found = plan.clone().found(Format::Table, because.clone(), Box::new(of_part));
         found.header.sensors = part.sensors.iter().map(|(_, info)| info.clone()).collect();
         found.header.placement.clone_from(&part.placement);
         all.push(found);

@@ -50,6 +50,14 @@ impl TableReader {
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
         Self { blocks, ahead: None, plan, threads, timing, cells, before, state: State::default() }
     }
+
+    /// Another reader of the same table, at its beginning.
+    pub(super) fn another(&self) -> std::io::Result<Self> {
+        let mut timing = self.timing.clone();
+        timing.rewind();
+        let (plan, cells, before) = (self.plan.clone(), self.cells, self.before);
+        Ok(Self::new(Setup { blocks: self.blocks.again()?, plan, timing, cells, before }))
+    }
 }
 
 impl Reader for TableReader {

@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 pub(crate) use guess::{Column, meaning};
 pub(crate) use recent::Recent;
+pub(crate) use text::{days_from_civil, utc_offset_s};
 
 /// A part of a second that times are counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

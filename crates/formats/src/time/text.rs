@@ -129,7 +129,7 @@ fn month_name(text: &[u8]) -> Option<i64> {
 }
 
 /// Days from 1970-01-01 in the Gregorian calendar (H. Hinnant, "chrono-compatible low-level date algorithms").
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
@@ -176,6 +176,15 @@ fn time_of_day(at: &mut Cursor<'_>, (hour, digits): (i64, usize)) -> Result<i64,
         return Err(NoTime::Unreadable);
     }
     Ok(((hour * 60 + minute) * 60 + second) * SECOND_NS + fraction)
+}
+
+/// Seconds by which a clock is ahead of UTC that is so many hours and minutes off, in the direction of `sign`; nothing beyond 14
+/// hours, where no zone lies.
+pub(crate) fn utc_offset_s(sign: i32, hours: &str, minutes: &str) -> Option<i32> {
+    const FURTHEST: i32 = 14 * 3600;
+    let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let seconds = i32::from(hours) * 3600 + i32::from(minutes) * 60;
+    (minutes < 60 && seconds <= FURTHEST).then_some(sign * seconds)
 }
 
 /// What stands behind a time: seconds ahead of UTC, or none; `Z`, `+01:00`, ` +0100 [Europe/London]`, ` UTC+01:00`; a name alone
