@@ -10,30 +10,18 @@
 #![allow(clippy::print_stdout, reason = "it is a program for a terminal")]
 #![allow(clippy::unwrap_used, reason = "a failed step ends it")]
 
+#[path = "../tests/common/mod.rs"]
+mod common;
+
 use ambulo_formats::{ErrorKind, ReadOptions, open_bytes};
 use ambulo_signal::{Chunk, Source as _};
+use common::Random;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 const LONGEST: Duration = Duration::from_secs(10);
 const MOST_KB: u64 = 200 << 10;
-
-/// Numbers that look random (G. Marsaglia, "Xorshift RNGs", 2003).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        if n == 0 { 0 } else { (self.next() % n as u64) as usize }
-    }
-}
 
 fn damage(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     const EXTREME: [u64; 8] = [0, 1, 0x7f, 0xff, 0x7fff_ffff, 0xffff_ffff, u64::MAX, 1 << 63];

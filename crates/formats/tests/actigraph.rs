@@ -6,18 +6,7 @@ mod common;
 
 use ambulo_formats::{ErrorKind, FormatError, ReadOptions, open};
 use ambulo_signal::{FindingKind, Sensor, Start, Unit};
-use common::{Whole, file};
-use std::path::{Path, PathBuf};
-
-#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
-fn shared(name: &str) -> Option<PathBuf> {
-    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(3);
-    let path = above.map(|folder| folder.join("shared/data").join(name)).find(|path| path.exists());
-    if path.is_none() {
-        println!("skipped: the shared samples are not here");
-    }
-    path
-}
+use common::{Whole, file, shared};
 
 fn read(name: &str) -> Option<Whole> {
     shared(name).map(|path| file(&path, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}")))

@@ -5,7 +5,7 @@ mod common;
 
 use ambulo_formats::{ErrorKind, Format, ReadOptions, open};
 use ambulo_signal::{FindingKind, Sensor, Source, Start, Unit};
-use common::{Random, Whole, bytes, damage, file, named, read, shared, write_new};
+use common::{Random, Whole, bytes, damage, file, named, read, samples, write_new};
 use std::io::Write;
 
 const START_S: i64 = 1_709_629_200;
@@ -352,14 +352,12 @@ fn some_thousand_damaged_files() {
 
 #[test]
 fn shared_samples() {
-    let Some(folder) = shared("formats") else { return };
-    let truth: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(folder.join("truth.json")).unwrap()).unwrap();
+    let Some((folder, truth)) = samples() else { return };
     for (name, path, samples, last_ns) in [
         ("embraceplus.avro", "embraceplus.avro", 1920, 29_984_375_000),
         ("empatica-e4/", "empatica-e4/ACC.csv", 2272, 70_968_750_000i64),
     ] {
-        let sensor = &truth["files"][name]["sensors"][0];
+        let sensor = &truth[name]["sensors"][0];
         let whole = file(&folder.join(path), &ReadOptions::default()).unwrap();
         let part = &whole.parts[0];
         assert_eq!((whole.parts.len(), part.len(), part.times_ns[samples - 1]), (1, samples, last_ns));

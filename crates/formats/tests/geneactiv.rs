@@ -5,7 +5,7 @@ mod common;
 
 use ambulo_formats::{ErrorKind, Format, ReadOptions, open};
 use ambulo_signal::{FindingKind, Sensor, Severity, Source, Start, Unit};
-use common::{Random, Whole, bytes, damage, file, read, shared, write_new};
+use common::{Random, Whole, bytes, damage, file, read, samples, shared, write_new};
 use std::io::Read;
 use std::path::Path;
 
@@ -310,10 +310,8 @@ fn published_recordings() {
 
 #[test]
 fn shared_samples() {
-    let Some(folder) = shared("formats") else { return };
-    let truth: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(folder.join("truth.json")).unwrap()).unwrap();
-    let sensor = &truth["files"]["geneactiv.bin"]["sensors"][0];
+    let Some((folder, truth)) = samples() else { return };
+    let sensor = &truth["geneactiv.bin"]["sensors"][0];
     let whole = file(&folder.join("geneactiv.bin"), &ReadOptions::default()).unwrap();
     let part = &whole.parts[0];
     assert_eq!(part.len() as u64, sensor["samples"].as_u64().unwrap());

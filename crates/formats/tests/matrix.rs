@@ -5,7 +5,7 @@ mod common;
 
 use ambulo_formats::{ErrorKind, Format, ReadOptions, open};
 use ambulo_signal::{FindingKind, Sensor, Severity, Source, Start, Unit};
-use common::{Random, Whole, bytes, damage, file, read, shared, write_new};
+use common::{Random, Whole, bytes, damage, file, read, samples, write_new};
 
 const START_S: u32 = 1_709_632_800;
 
@@ -217,12 +217,10 @@ fn some_thousand_damaged_recordings() {
 
 #[test]
 fn shared_sample() {
-    let Some(folder) = shared("formats") else { return };
-    let text = std::fs::read_to_string(folder.join("truth.json")).unwrap();
-    let truth: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let Some((folder, truth)) = samples() else { return };
     let whole = file(&folder.join("matrix.BIN"), &ReadOptions::default()).unwrap();
     for (i, suffix) in ["g", "rad_per_s"].into_iter().enumerate() {
-        let (part, sensor) = (&whole.parts[i], &truth["files"]["matrix.BIN"]["sensors"][i]);
+        let (part, sensor) = (&whole.parts[i], &truth["matrix.BIN"]["sensors"][i]);
         assert_eq!((part.len(), part.times_ns[1999]), (2000, 39_980_000_000));
         let factor = whole.header.sensors[i].unit.unwrap().factor();
         for (found, name) in [(part.values[0], "first"), (part.values[1999], "last")] {

@@ -1,15 +1,16 @@
 //! Published data sets are readable with nothing but declared columns, and their rates are those of their stamps.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
+mod common;
+
 use ambulo_formats::{Opened, ReadOptions, open};
 use ambulo_signal::intake::{Declared, survey};
 use ambulo_signal::{Chunk, Sensor, Source as _};
+use common::shared;
 use std::path::{Path, PathBuf};
 
-#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
 fn files(folder: &str, end: &str) -> Vec<PathBuf> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
-    let mut folders = vec![data];
+    let mut folders: Vec<PathBuf> = shared(folder).into_iter().collect();
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -20,9 +21,6 @@ fn files(folder: &str, end: &str) -> Vec<PathBuf> {
                 files.push(path);
             }
         }
-    }
-    if files.is_empty() {
-        println!("skipped: {folder} is not here");
     }
     files.sort();
     files

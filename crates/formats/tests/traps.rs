@@ -1,10 +1,11 @@
 //! What is said of the shared samples of plain tables and their traps, in detail; `truth.rs` holds all of them against the truth.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
+mod common;
+
 use ambulo_formats::{ErrorKind, FormatError, Need, Opened, ReadOptions, open};
-use ambulo_signal::{Chunk, Finding, Header, Samples, Source, Start, Unit};
-use serde_json::Value;
-use std::path::{Path, PathBuf};
+use ambulo_signal::{Finding, Source as _, Start, Unit};
+use common::{Whole, read_on, samples, shared};
 
 /// Files whose formats or containers have readers of their own.
 const NOT_PLAIN: [&str; 6] = [
@@ -27,45 +28,12 @@ const ALIKE: [&str; 7] = [
     "physics-toolbox-android-linear.csv",
 ];
 
-#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
-fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/formats");
-    let there = folder.join("truth.json").is_file();
-    if !there {
-        println!("skipped: the shared samples are not here");
-    }
-    there.then_some(folder)
-}
-
-fn truth(folder: &Path) -> serde_json::Map<String, Value> {
-    let text = std::fs::read_to_string(folder.join("truth.json")).unwrap();
-    serde_json::from_str::<Value>(&text).unwrap()["files"].as_object().unwrap().clone()
-}
-
-/// A whole file in memory.
-struct Whole {
-    header: Header,
-    parts: Vec<Samples>,
-}
-
 fn read(mut opened: Opened) -> Whole {
-    let mut parts = vec![Samples::default(); opened.header().sensors.len()];
-    let mut chunk = Chunk::default();
-    while opened.read(&mut chunk).unwrap() {
-        for (all, part) in parts.iter_mut().zip(&chunk.parts) {
-            all.times_ns.extend(&part.times_ns);
-            all.values.extend(&part.values);
-        }
-    }
-    assert!(chunk.parts.iter().all(Samples::is_empty));
-    let first = parts[0].clone();
+    let whole = read_on(&mut opened).unwrap();
     opened.rewind().unwrap();
-    let mut again = Samples::default();
-    while opened.read(&mut chunk).unwrap() {
-        again.times_ns.extend(&chunk.parts[0].times_ns);
-    }
-    assert!(again.times_ns == first.times_ns, "read twice, two answers");
-    Whole { header: opened.header().clone(), parts }
+    let again = read_on(&mut opened).unwrap();
+    assert!(again.parts[0].times_ns == whole.parts[0].times_ns, "read twice, two answers");
+    whole
 }
 
 fn says(name: &str, findings: &[Finding], words: &[&str]) {
@@ -82,9 +50,9 @@ fn fails(name: &str, result: Result<Vec<Opened>, FormatError>, kind: ErrorKind, 
 
 #[test]
 fn plain_tables_and_traps() {
-    let Some(folder) = folder() else { return };
+    let Some((folder, truth)) = samples() else { return };
     let mut checked = 0;
-    for name in truth(&folder).keys() {
+    for name in truth.keys() {
         let lower = name.to_lowercase();
         let plain = (lower.starts_with("plain-") || lower.starts_with("trap-")) && lower.ends_with(".csv")
             || lower.starts_with("phyphox-") && lower.ends_with(".csv")
@@ -155,7 +123,7 @@ fn plain_tables_and_traps() {
 
 #[test]
 fn times_that_are_words() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared("formats") else { return };
     let name = "trap-word-in-time.csv";
     let whole = read(open(folder.join(name), &ReadOptions::default()).unwrap().remove(0));
     says(name, &whole.header.findings, &["28 rows have no time"]);
@@ -169,7 +137,7 @@ fn times_that_are_words() {
 
 #[test]
 fn every_shared_file_is_answered() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared("formats") else { return };
     let mut folders = vec![folder];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -194,7 +162,7 @@ fn every_shared_file_is_answered() {
 
 #[test]
 fn declared_columns_read_published_data() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared("formats") else { return };
     let phone = folder.join("../sp-sw/s11/s11_03_sp.csv");
     if phone.is_file() {
         let whole = read(open(&phone, &ReadOptions::default()).unwrap().remove(0));

@@ -1,11 +1,14 @@
 //! Every file and folder of the shared samples is read, asked about or refused as their `truth.json` says.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
+mod common;
+
 use ambulo_formats::{Opened, ReadOptions, search};
 use ambulo_signal::intake::{Declared, Report, survey};
 use ambulo_signal::{Sensor, Source as _, Start};
+use common::{samples, shared};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Entries whose verdict is that of a command that compares files or knows a model: too slow or too short for its window.
 const NOT_OF_THE_READER: [&str; 2] = ["trap-2hz.csv", "trap-too-short.csv"];
@@ -13,21 +16,6 @@ const NOT_OF_THE_READER: [&str; 2] = ["trap-2hz.csv", "trap-too-short.csv"];
 const NOT_CLASSIFIED: [&str; 1] = ["trap-stuck-axis.csv"];
 /// Entries with several files of which some are bad on purpose.
 const OF_SEVERAL: [&str; 2] = ["trap-batch/", "trap-duplicates/"];
-
-#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
-fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/formats");
-    let there = folder.join("truth.json").is_file();
-    if !there {
-        println!("skipped: the shared samples are not here");
-    }
-    there.then_some(folder)
-}
-
-fn truth(folder: &Path) -> serde_json::Map<String, Value> {
-    let text = std::fs::read_to_string(folder.join("truth.json")).unwrap();
-    serde_json::from_str::<Value>(&text).unwrap()["files"].as_object().unwrap().clone()
-}
 
 struct Read {
     start: Start,
@@ -195,10 +183,10 @@ fn check_sensors(wrong: &mut Vec<String>, name: &str, truth: &Value, all: &[Read
 
 #[test]
 fn every_sample_is_answered_as_the_truth_says() {
-    let Some(folder) = folder() else { return };
+    let Some((folder, truth)) = samples() else { return };
     let mut wrong = Vec::new();
     let mut checked = 0;
-    for (name, truth) in &truth(&folder) {
+    for (name, truth) in &truth {
         if OF_SEVERAL.contains(&name.as_str()) {
             continue;
         }
@@ -229,7 +217,7 @@ fn every_sample_is_answered_as_the_truth_says() {
 
 #[test]
 fn a_bad_file_does_not_stop_the_others() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared("formats") else { return };
     let (all, errors) = read(&folder.join("trap-batch"));
     let good = all.iter().filter(|read| read.report.is_usable()).count();
     assert_eq!((all.len(), good), (3, 2), "{errors}");

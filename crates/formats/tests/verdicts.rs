@@ -1,11 +1,13 @@
 //! What the survey says of the traps of the shared samples holds the facts that their `truth.json` asks for.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
+mod common;
+
 use ambulo_formats::{ReadOptions, open};
 use ambulo_signal::intake::{ClockBack, Declared, Report, survey};
 use ambulo_signal::{FindingKind, Preprocessing, Severity};
-use serde_json::Value;
-use std::path::{Path, PathBuf};
+use common::{samples, shared};
+use std::path::Path;
 
 /// Entries of which a survey, and not a reader or a command, has to say all that `report` holds.
 const OF_THE_SURVEY: [&str; 14] = [
@@ -34,16 +36,6 @@ const IN_PART: [(&str, &[&str]); 6] = [
     ("trap-time-restart.csv", &["sample 501"]),
 ];
 
-#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
-fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/formats");
-    let there = folder.join("truth.json").is_file();
-    if !there {
-        println!("skipped: the shared samples are not here");
-    }
-    there.then_some(folder)
-}
-
 fn surveyed(path: &Path, declared: &Declared) -> Report {
     let mut opened = open(path, &ReadOptions::default()).unwrap().remove(0);
     survey(&mut opened, declared).unwrap()
@@ -57,11 +49,9 @@ fn said(report: &Report) -> String {
 
 #[test]
 fn the_facts_of_the_traps_are_said() {
-    let Some(folder) = folder() else { return };
-    let text = std::fs::read_to_string(folder.join("truth.json")).unwrap();
-    let truth: Value = serde_json::from_str(&text).unwrap();
+    let Some((folder, truth)) = samples() else { return };
     let facts = |name: &str| -> Vec<String> {
-        let facts = truth["files"][name]["report"].as_array().unwrap();
+        let facts = truth[name]["report"].as_array().unwrap();
         facts.iter().map(|fact| fact.as_str().unwrap().to_owned()).collect()
     };
     let whole = OF_THE_SURVEY.into_iter().map(|name| (name, facts(name)));
@@ -78,7 +68,7 @@ fn the_facts_of_the_traps_are_said() {
 
 #[test]
 fn what_is_clipped_stuck_or_slow_is_judged_as_such() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared("formats") else { return };
     let of = |name: &str| surveyed(&folder.join(name), &Declared::default());
     for name in ["trap-clipping-2000mg.csv", "trap-clipping-2g.csv", "trap-clipping-6g.csv"] {
         let report = of(name);
@@ -98,7 +88,7 @@ fn what_is_clipped_stuck_or_slow_is_judged_as_such() {
 
 #[test]
 fn summer_time_ends_with_and_without_offsets_alike() {
-    let Some(folder) = folder() else { return };
+    let Some(folder) = shared("formats") else { return };
     let with = surveyed(&folder.join("trap-dst.csv"), &Declared::default());
     let path = folder.join("trap-dst-no-offset.csv");
     let declared = |clock_back| Declared { clock_back, ..Declared::default() };

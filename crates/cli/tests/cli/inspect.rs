@@ -310,17 +310,17 @@ fn what_no_model_can_use_is_not_usable_and_says_both_figures() {
     assert!(rest["text"].as_str().unwrap().contains("38 samples"), "{rest}");
 }
 
+/// A table without its middle third.
+fn holes() -> String {
+    let text = table(STATED, METRES, 1.0);
+    let kept = text.lines().enumerate().filter(|(i, _)| !(1000..2000).contains(i));
+    kept.map(|(_, line)| format!("{line}\n")).collect()
+}
+
 #[test]
 fn pauses_are_drawn_over_the_length() {
     let sandbox = Sandbox::empty();
-    let text = table(STATED, METRES, 1.0);
-    let kept: String = text
-        .lines()
-        .enumerate()
-        .filter(|(i, _)| !(1000..2000).contains(i))
-        .map(|(_, l)| format!("{l}\n"))
-        .collect();
-    sandbox.write("holes.csv", &kept);
+    sandbox.write("holes.csv", &holes());
     let strip = |locale: &str| {
         let mut command = sandbox.command(&["inspect", "holes.csv"]);
         let output = command.env_remove("LC_CTYPE").env("LC_ALL", locale).output().unwrap();
@@ -338,14 +338,7 @@ fn pauses_are_drawn_over_the_length() {
 #[test]
 fn a_page_shows_all_of_it_and_needs_nothing_else() {
     let sandbox = Sandbox::empty();
-    let text = table(STATED, METRES, 1.0);
-    let kept: String = text
-        .lines()
-        .enumerate()
-        .filter(|(i, _)| !(1000..2000).contains(i))
-        .map(|(_, l)| format!("{l}\n"))
-        .collect();
-    sandbox.write("a<b.csv", &kept);
+    sandbox.write("a<b.csv", &holes());
     sandbox.write("walk.csv", &rows(700));
     sandbox.write("empty.csv", "");
     let done = sandbox.run(&["inspect", "--html", "page.html", "a<b.csv", "walk.csv", "empty.csv"]).expect(1);

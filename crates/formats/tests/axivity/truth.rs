@@ -1,23 +1,11 @@
 //! Shared samples and real files, where they are: as their `truth.json` says, and as other readers read them.
 
-use crate::common::{Whole, file};
+use crate::common::{Whole, file, samples, shared};
 use ambulo_formats::ReadOptions;
 use ambulo_signal::{Sensor, Start};
 use serde_json::Value;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
-
-#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
-fn shared(below: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(below);
-    // Seen from a working tree beside the main one.
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data").join(below);
-    let found = [folder, beside].into_iter().find(|folder| folder.is_dir());
-    if found.is_none() {
-        println!("skipped: the shared samples are not here");
-    }
-    found
-}
+use std::path::Path;
 
 fn read(path: &Path) -> Whole {
     file(path, &ReadOptions::default()).unwrap()
@@ -25,11 +13,9 @@ fn read(path: &Path) -> Whole {
 
 #[test]
 fn synthetic_samples() {
-    let Some(folder) = shared("formats") else { return };
-    let text = std::fs::read_to_string(folder.join("truth.json")).unwrap();
-    let truth: Value = serde_json::from_str(&text).unwrap();
+    let Some((folder, truth)) = samples() else { return };
     let mut checked = 0;
-    for (name, truth) in truth["files"].as_object().unwrap() {
+    for (name, truth) in &truth {
         if !(name.ends_with(".cwa") || name == "axivity.wav") {
             continue;
         }

@@ -14,6 +14,11 @@ pub struct Whole {
 
 /// Reads all of it.
 pub fn read(mut opened: Opened) -> Result<Whole, ambulo_signal::SourceError> {
+    read_on(&mut opened)
+}
+
+/// The same of one that is read again.
+pub fn read_on(opened: &mut Opened) -> Result<Whole, ambulo_signal::SourceError> {
     let mut parts = vec![Samples::default(); opened.header().sensors.len()];
     let mut chunk = Chunk::default();
     let mut chunks = 0;
@@ -109,11 +114,20 @@ pub fn damage(content: &[u8], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// A folder of the shared data, which lie beside one of the folders above the workspace, if they are here.
+/// The folder of the shared samples, if it is here, and the entries of its `truth.json`.
+pub fn samples() -> Option<(std::path::PathBuf, serde_json::Map<String, serde_json::Value>)> {
+    let folder = shared("formats")?;
+    let text = std::fs::read_to_string(folder.join("truth.json")).unwrap();
+    let truth: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let entries = truth["files"].as_object().unwrap().clone();
+    Some((folder, entries))
+}
+
+/// A folder or file of the shared data, which lie beside one of the folders above the workspace, if they are here.
 #[expect(clippy::print_stdout, reason = "says why nothing was tested")]
 pub fn shared(name: &str) -> Option<std::path::PathBuf> {
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let found = above.map(|above| above.join("shared/data").join(name)).find(|folder| folder.is_dir());
+    let found = above.map(|above| above.join("shared/data").join(name)).find(|folder| folder.exists());
     if found.is_none() {
         println!("skipped: the shared data are not here");
     }

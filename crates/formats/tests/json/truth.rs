@@ -1,27 +1,13 @@
 //! The shared samples, held against their truth.
 
-use super::common::read;
+use super::common::{read, samples};
 use super::{MS, NINE};
 use ambulo_formats::{Format, ReadOptions, open};
 use ambulo_signal::{Sensor, Severity, Start, Unit};
-use serde_json::Value;
-use std::path::Path;
-
-#[expect(clippy::print_stdout, reason = "says why nothing was tested")]
-fn shared() -> Option<std::path::PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/formats");
-    let there = folder.join("truth.json").is_file();
-    if !there {
-        println!("skipped: the shared samples are not here");
-    }
-    there.then_some(folder)
-}
 
 #[test]
 fn shared_samples_are_read_as_their_truth_says() {
-    let Some(folder) = shared() else { return };
-    let truth = std::fs::read_to_string(folder.join("truth.json")).unwrap();
-    let truth = &serde_json::from_str::<Value>(&truth).unwrap()["files"];
+    let Some((folder, truth)) = samples() else { return };
     for (name, format) in [
         ("sensor-logger.json", Format::SensorLoggerJson),
         ("sensor-logger-push.jsonl", Format::SensorLoggerPush),
