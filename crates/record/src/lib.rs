@@ -22,6 +22,7 @@ mod mistakes;
 pub mod overview;
 #[cfg(feature = "std")]
 mod run_records;
+pub mod timeline;
 #[cfg(feature = "std")]
 mod wearing;
 
