@@ -23,4 +23,6 @@ pub use error::ModelError;
 pub use file::Model;
 pub use metadata::{Calibration, FORMAT, Metadata, Provenance, RequiredOrientation};
 pub use predictor::{Prediction, Predictor};
+#[cfg(feature = "std")]
+pub use recording::RawWindows;
 pub use stream::Stream;
