@@ -34,10 +34,13 @@ impl Noise {
 /// What is done for how many seconds, of nights and days, from 08:00 for a week.
 fn week(noise: &mut Noise) -> Vec<(&'static str, f64)> {
     const HOUR: f64 = 3600.0;
-    let mut plan = Vec::new();
+    let mut plan: Vec<(&'static str, f64)> = Vec::new();
+    let until =
+        |plan: &[(&str, f64)], hour: f64| hour * HOUR - plan.iter().map(|(_, length)| length).sum::<f64>();
     for day in 0..7 {
-        let leave = noise.between(9.0, 10.0) * HOUR;
-        plan.extend(awake(noise, leave));
+        // Counted from 08:00 of the first day.
+        let morning = f64::from(day) * 24.0;
+        plan.extend(awake(noise, until(&plan, morning + 9.2)));
         plan.extend([("walking", noise.between(600.0, 1500.0)), ("stairs", 6.0), ("standing", 40.0)]);
         if day == 3 {
             // The battery was changed.
@@ -46,22 +49,19 @@ fn week(noise: &mut Noise) -> Vec<(&'static str, f64)> {
         if day % 2 == 1 {
             plan.extend([("walking", 240.0), ("unknown", noise.between(1300.0, 2300.0)), ("walking", 300.0)]);
         }
-        let evening = noise.between(3.0, 3.9) * HOUR;
-        plan.extend(awake(noise, evening));
+        plan.extend(awake(noise, until(&plan, morning + 14.3)));
         plan.extend([("standing", 60.0), (NOT_WORN, noise.between(700.0, 1500.0))]);
-        let mut night = noise.between(7.2, 8.3) * HOUR;
-        while night > 0.0 {
-            let quiet = noise.between(900.0, 7000.0);
-            plan.push(("lying", quiet));
+        while until(&plan, morning + 22.8) > 0.0 {
+            plan.push(("lying", noise.between(900.0, 7000.0)));
             if noise.next() < 0.2 {
                 plan.extend([("sitting", 14.0), ("walking", 21.0), ("standing", 48.0), ("walking", 19.0)]);
             } else {
                 plan.push(("still", noise.between(4.0, 20.0)));
             }
-            night -= quiet;
         }
+        plan.extend(awake(noise, until(&plan, morning + 24.0)));
     }
-    plan.push(("sitting", 86_400.0));
+    plan.push(("sitting", 3.0 * HOUR));
     plan
 }
 

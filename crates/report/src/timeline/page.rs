@@ -8,8 +8,8 @@ use super::sheet::Sheet;
 use super::tables;
 use crate::overview::times::Times;
 use crate::overview::{facts, findings};
-use crate::text::{decimal, duration, escape, plural};
-use ambulo_record::overview::ZoomedOut;
+use crate::text::{count, decimal, duration, escape, plural};
+use ambulo_record::overview::{StretchKind, ZoomedOut};
 use ambulo_record::timeline::Timeline;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -86,14 +86,15 @@ fn head(sheet: &Sheet<'_>, script: bool) -> String {
             what.push(format!("{from} to {to}"));
             what.push(sheet.clock.name.clone());
         }
-        what.push(duration((to_ns as f64 - from_ns as f64) / 1e9));
+        let hours = ((to_ns as f64 - from_ns as f64) / 3.6e12).round() as u64;
+        what.push(match hours {
+            ..48 => duration((to_ns as f64 - from_ns as f64) / 1e9),
+            _ => format!("{}\u{a0}d {}\u{a0}h", count(hours / 24), hours % 24),
+        });
     }
     if !sheet.segments.is_empty() {
         what.push(plural(sheet.segments.len(), "segment", "segments"));
-        what.push(format!(
-            "answers at a confidence of {} or more",
-            decimal(f64::from(timeline.confidence), 2)
-        ));
+        what.push(format!("confidence asked for: {}", decimal(f64::from(timeline.confidence), 2)));
     }
     let what: String = what.iter().map(|text| format!("<span>{}</span>", escape(text))).collect();
     let mut definitions = String::new();
@@ -137,16 +138,19 @@ fn colours(sheet: &Sheet<'_>) -> String {
 }
 
 fn days(out: &mut String, sheet: &Sheet<'_>, from_ns: i64, to_ns: i64, signals: &[&ZoomedOut]) {
-    let single = sheet.clock.rows(from_ns, to_ns).len() < 2;
+    let count = sheet.clock.rows(from_ns, to_ns).len();
+    let single = count < 2;
+    let gaps = sheet.timeline.overview.stretches.iter().any(|stretch| stretch.kind == StretchKind::Gap);
     // A single row is the picture below once more, of use only to see which part of it is shown.
     let (class, title) = if single { ("single", "All of it") } else { ("every", "Day by day") };
     let _ = writeln!(
         out,
         "<section class=\"rows {class}\"><h2>{title}</h2>{}<p class=\"hint\">Each column shows the activity that took most of its time, \
-         as high as it was sure; beneath it, how far the {} ranged.<span class=\"scripted\"> Click a time to look at it \
+         as high as it was sure; beneath it, how far the {} ranged (its square root).{}<span class=\"scripted\"> Click a time to look at it \
          closely, or draw across what you want to see.</span></p></section>",
-        rows(sheet, &Movement::new(signals)),
-        escape(signals.first().map_or("signal", |signal| &signal.name))
+        rows(sheet, &Movement::new(signals, count)),
+        escape(signals.first().map_or("signal", |signal| &signal.name)),
+        if gaps { " Nothing is drawn where there are no samples." } else { "" }
     );
 }
 
@@ -164,7 +168,7 @@ fn near(out: &mut String, sheet: &Sheet<'_>, signals: &[&ZoomedOut]) {
         button("before", "Segment before (,)", "‹"),
         button("after", "Next segment (.)", "›"),
         button("all", "The whole recording (Home)", "All"),
-        "<button type=\"button\" data-do=\"fit\" aria-pressed=\"false\" title=\"Signals as large as they fit (f)\">Fit signals</button>"
+        "<button type=\"button\" data-do=\"fit\" aria-pressed=\"false\" title=\"Signals as large as they fit (f)\" aria-label=\"Signals as large as they fit\">Fit</button>"
             .to_owned(),
     ]
     .concat();

@@ -2,8 +2,8 @@
 
 use super::clock::{DAY_NS, Row};
 use super::columns::Columns;
-use super::rectangle;
 use super::sheet::Sheet;
+use super::{rectangle, thinned};
 use crate::svg::number;
 use crate::text::escape;
 use ambulo_record::overview::ZoomedOut;
@@ -108,14 +108,18 @@ pub(super) fn activities(sheet: &Sheet<'_>, columns: &Columns, height: f64, unit
 
 /// How far the first sensor's values ranged, over time.
 pub(super) struct Movement {
-    /// Where each stretch begins, in nanoseconds, and how far the axis ranged that ranged most, as a share of the usual most.
+    /// Where each stretch begins, in nanoseconds, and how far the axis ranged that ranged most: the square root of its
+    /// share of the usual most, or sitting and walking would look alike beside running.
     ranges: Vec<(i64, f64)>,
     width_ns: i64,
 }
 
 impl Movement {
-    pub(super) fn new(signals: &[&ZoomedOut]) -> Self {
+    /// Of pictures with so many rows.
+    pub(super) fn new(signals: &[&ZoomedOut], rows: usize) -> Self {
         let Some(signal) = signals.first() else { return Self { ranges: Vec::new(), width_ns: 0 } };
+        // A stretch with one sample in it has no range.
+        let signal = thinned(signal, rows.max(1) * COLUMNS / 3);
         let mut ranges: Vec<(i64, f64)> = signal
             .bins
             .iter()
@@ -129,7 +133,7 @@ impl Movement {
         let mut sorted: Vec<f64> = ranges.iter().map(|&(_, range)| range).collect();
         sorted.sort_by(f64::total_cmp);
         let usual = sorted.get(sorted.len() * 99 / 100).copied().unwrap_or(0.0).max(1e-9);
-        ranges.iter_mut().for_each(|(_, range)| *range = (*range / usual).min(1.0));
+        ranges.iter_mut().for_each(|(_, range)| *range = (*range / usual).min(1.0).sqrt());
         Self { ranges, width_ns: ((signal.width_s * 1e9) as i64).max(1) }
     }
 
