@@ -1,7 +1,7 @@
 //! The page and the figure of a classified recording.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
-#[path = "../examples/sample_timeline/made_up.rs"]
+#[path = "../examples/sample_timeline/made_up/mod.rs"]
 mod made_up;
 #[path = "support/wellformed.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
@@ -115,7 +115,14 @@ fn a_short_recording_is_shown_whole() {
     assert_eq!(data["answers"]["attention"]["group"], 1);
     assert_eq!(data["signals"].as_array().unwrap().len(), 2);
     assert_eq!((&data["zero"], data["marks"].as_array().unwrap().len()), (&serde_json::Value::Null, 1));
-    for said in ["Walking upstairs", "Where the network looked", "1 min 42", "cnn-gru", "Segments: all 12"] {
+    for said in [
+        "Walking upstairs",
+        "Where the network looked",
+        "1 min 42",
+        "cnn-gru",
+        "Segments: all 12",
+        "For 21.1 s activities could not",
+    ] {
         assert!(markup.replace('\u{a0}', " ").contains(said), "{said}");
     }
     // One row, which is the picture itself.

@@ -2,15 +2,15 @@
 
 use super::colours::Pattern;
 use super::detail::detail;
-use super::embed::{base64, embed};
+use super::embed::{base64, embed, flag_text};
 use super::rows::{Movement, rows};
-use super::sheet::Sheet;
+use super::sheet::{Placed, Sheet};
 use super::tables;
 use crate::overview::times::Times;
 use crate::overview::{facts, findings};
 use crate::text::{count, decimal, duration, escape, plural};
 use ambulo_record::overview::{StretchKind, ZoomedOut};
-use ambulo_record::timeline::Timeline;
+use ambulo_record::timeline::{Flag, Timeline};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -205,17 +205,16 @@ fn about(out: &mut String, sheet: &Sheet<'_>, kept: &[String]) {
         }
     }
     let unknown = sheet.occurring().any(|(_, activity)| activity.name == ambulo_record::vocabulary::UNKNOWN);
-    let backed_off =
-        sheet.timeline.segments.iter().any(|s| s.flags.contains(&ambulo_record::timeline::Flag::BackedOff));
     let mut lines = String::new();
     if unknown {
         lines.push_str("<li>Unknown: what was done is none of the activities that the model knows.</li>");
     }
-    if backed_off {
-        lines.push_str(
-            "<li>Hatched names such as still, stairs or moving stand for several activities that could not be told apart at the \
-             confidence asked for.</li>",
-        );
+    for (bit, flag) in Flag::ALL.into_iter().enumerate() {
+        let flagged = sheet.segments.iter().filter(|segment| segment.flags >> bit & 1 == 1);
+        let seconds: f64 = flagged.map(Placed::seconds).sum();
+        if seconds > 0.0 {
+            let _ = write!(lines, "<li>For {} {}.</li>", duration(seconds), flag_text(flag));
+        }
     }
     for line in kept {
         let _ = write!(lines, "<li>{}</li>", escape(line));

@@ -109,7 +109,7 @@ pub(super) fn bouts(sheet: &Sheet<'_>) -> String {
     let length = |s: f64| if s < 60.0 { format!("{s}\u{a0}s") } else { format!("{}\u{a0}min", s / 60.0) };
     let mut head = vec!["Activity".to_owned()];
     head.extend(BOUT_BOUNDS_S.iter().map(|&bound| format!("≤\u{a0}{}", length(bound))));
-    head.extend([format!("over\u{a0}{}", length(BOUT_BOUNDS_S[BOUT_BOUNDS_S.len() - 1])), "All".to_owned()]);
+    head.extend([format!(">\u{a0}{}", length(BOUT_BOUNDS_S[BOUT_BOUNDS_S.len() - 1])), "All".to_owned()]);
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
     format!("<div class=\"bouts\"><h3>Bouts by length</h3>{}</div>", table("Bouts by length", &head, &rows))
 }
