@@ -139,6 +139,8 @@ fn a_week_is_small_and_has_a_row_for_each_day() {
     let (markup, data) = checked(&timeline);
     assert_eq!(markup.matches("class=\"day\"").count(), 8);
     assert!(markup.contains(">Mon 4 May</a>") && markup.contains(">Mon 11 May</a>"));
+    // A finding stands in the list with its minute.
+    assert!(markup.contains("<i class=\"at\">1 · Wed 6 May 2026 16:00</i>"));
     assert!(markup.contains("local time, UTC+02:00") && markup.contains("Mon 4 May 2026 08:00"));
     assert!(timeline_page(&timeline).len() < 3_000_000);
     assert_eq!(data.unwrap()["segments"]["count"], timeline.segments.len());

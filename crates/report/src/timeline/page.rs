@@ -192,11 +192,14 @@ fn about(out: &mut String, sheet: &Sheet<'_>, kept: &[String]) {
     let overview = &sheet.timeline.overview;
     let (from_ns, to_ns) = sheet.window.unwrap_or((0, 0));
     let times = Times::between(from_ns as f64 / 1e9, to_ns as f64 / 1e9, sheet.clock.zero_ns);
+    // To the minute where a clock is known: ticks of a long recording are days.
+    let label =
+        |time_s: f64| sheet.clock.moment((time_s * 1e9) as i64).unwrap_or_else(|| times.label(time_s));
     if !overview.noticed.is_empty() {
         let _ = writeln!(
             out,
             "<section class=\"recording\"><h2>What was noticed</h2>{}</section>",
-            findings(overview, &times)
+            findings(overview, &times, label)
         );
     }
     for (title, values) in [("The recording", &overview.facts), ("The model", &sheet.timeline.card)] {

@@ -77,10 +77,8 @@ pub(super) fn minutes(sheet: &Sheet<'_>) -> String {
     if days.len() > 1 {
         rows.push(row("<em>All</em>".to_owned(), days));
     }
-    format!(
-        "<div class=\"minutes\"><h3>Minutes of each day</h3>{}</div>",
-        table("Minutes of each day", &head, &rows)
-    )
+    let title = if days.len() > 1 { "Minutes of each day" } else { "Minutes" };
+    format!("<div class=\"minutes\"><h3>{title}</h3>{}</div>", table(title, &head, &rows))
 }
 
 fn of(day: &Day, name: &str) -> f64 {
