@@ -170,6 +170,21 @@ fn a_week_is_small_and_has_a_row_for_each_day() {
     }
     let page = timeline_page(&timeline);
     assert!(page.len() < 3_000_000, "{}", page.len());
+    // A year of it.
+    for (i, start_ns) in timeline.steps.start_ns.iter_mut().enumerate() {
+        *start_ns = 33_000_000_000 * i as i64;
+    }
+    timeline.steps.step_ns = 33_000_000_000;
+    for (i, segment) in timeline.segments.iter_mut().enumerate() {
+        (segment.start_ns, segment.end_ns) = (33_000_000_000 * i as i64, 33_000_000_000 * (i as i64 + 1));
+    }
+    timeline.overview.end_s = 33.0 * steps as f64;
+    for bin in timeline.overview.signals.iter_mut().flat_map(|signal| &mut signal.bins) {
+        bin.start_s *= 33.0 / 0.64;
+    }
+    let year = timeline_page(&timeline);
+    assert!(year.matches("class=\"day\"").count() > 300);
+    assert!(year.len() < 6_000_000, "{}", year.len());
     assert!(page.contains("are drawn as part of the one before") && page.contains("their means over"));
 }
 

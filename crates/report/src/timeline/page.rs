@@ -32,7 +32,8 @@ const SCRIPT: &str = concat!(
 ///
 /// A policy in the page forbids every connection and every script but its own. Every text is escaped; numbers that are not
 /// finite, times in disorder and columns of different lengths give a page without them, never a panic. However long the
-/// recording, what the script draws from stays below 2.5 MB; where that thins anything, the page says by how much. Signals
+/// recording, what the script draws from stays below 3 MB, a usual week's page below 2 MB; where that thins anything, the page
+/// says by how much. Signals
 /// should have [`TIMELINE_COLUMNS`](crate::TIMELINE_COLUMNS) stretches.
 #[must_use]
 pub fn timeline_page(timeline: &Timeline) -> String {

@@ -4,6 +4,7 @@ use super::clock::{DAY_NS, Row};
 use super::colours::Pattern;
 use super::columns::Columns;
 use super::rectangle;
+use super::rows::columns_of;
 use super::sheet::{Activity, Sheet};
 use crate::overview::times::Times;
 use crate::svg::number;
@@ -43,7 +44,7 @@ pub fn timeline_svg(timeline: &Timeline) -> String {
     let bottom = TOP + pitch * (rows.len().max(1) - 1) as f64 + band;
     let mut body = String::new();
     for (i, row) in rows.iter().enumerate() {
-        body.push_str(&drawn(&sheet, row, left, (TOP + pitch * i as f64, band)));
+        body.push_str(&drawn(&sheet, row, columns_of(rows.len()), left, (TOP + pitch * i as f64, band)));
     }
     if rows.is_empty() {
         text(&mut body, (left, TOP + 0.6 * band), "start", SOFT, "No samples");
@@ -87,8 +88,8 @@ fn fill(place: usize, activity: &Activity<'_>) -> String {
     }
 }
 
-fn drawn(sheet: &Sheet<'_>, row: &Row, edge: f64, (top, band): (f64, f64)) -> String {
-    let columns = Columns { from_ns: row.from_ns, to_ns: row.to_ns, count: 1440 };
+fn drawn(sheet: &Sheet<'_>, row: &Row, count: usize, edge: f64, (top, band): (f64, f64)) -> String {
+    let columns = Columns { from_ns: row.from_ns, to_ns: row.to_ns, count };
     let unit = (WIDTH - edge - RIGHT) / columns.count as f64;
     let mut out = String::new();
     text(&mut out, (edge - 8.0, top + 0.5 * band + 0.35 * LETTERS), "end", INK, &row.label);
