@@ -6,7 +6,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use ambulo_nn::Network;
-use ambulo_signal::Level;
+use ambulo_signal::rotation::unit;
+use ambulo_signal::{Facing, Level};
 use serde::Deserialize;
 #[cfg(feature = "std")]
 use std::path::Path;
@@ -71,6 +72,12 @@ impl Model {
         if !(temperature.is_finite() && temperature > 0.0) {
             return inconsistent("the temperature", "a positive number".into(), temperature.to_string());
         }
+        if let Some(prior) = &metadata.smoothing {
+            prior.validate(metadata.labels.len())?;
+        }
+        if metadata.lowest_rate_hz.is_some_and(|lowest| !(lowest > 0.0 && lowest.is_finite())) {
+            return inconsistent("the lowest rate", "a positive number of Hz".into(), "another".into());
+        }
         if weights.len() != network.weights_len() {
             let expected = network.weights_len().to_string();
             return inconsistent("the number of weights", expected, weights.len().to_string());
@@ -82,6 +89,27 @@ impl Model {
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// The direction of the network's axes that points up while the wearer stands, where recordings may be rotated to it: none
+    /// for a model of one way of wearing alone.
+    #[must_use]
+    pub fn up(&self) -> Option<[f32; 3]> {
+        let p = &self.metadata.preprocessing;
+        match (p.level, p.facing) {
+            (Level::Recording { up }, _) | (Level::AsWorn, Facing::Canonical { up }) => unit(up),
+            (Level::AsWorn, Facing::AsWorn) => None,
+        }
+    }
+
+    /// The same model with a window every `step` rows: what it says of a window stays, how often it is asked changes.
+    ///
+    /// # Errors
+    /// A step of 0, or longer than a window.
+    pub fn with_step(mut self, step: usize) -> Result<Self, ModelError> {
+        self.metadata.preprocessing.step = step;
+        self.metadata.preprocessing.validate()?;
+        Ok(self)
     }
 
     /// The layers.

@@ -1,0 +1,188 @@
+//! From a recording to answers at even steps: what the network says of windows, brought together over time.
+//!
+//! A window's answer stands for the step in its middle. Steps at the two ends of a stretch without gaps, which are in the middle of
+//! no window, have the answer of the nearest one.
+
+mod grid;
+mod placing;
+
+use crate::predictor::Alike;
+use crate::smoothing::{Smoother, smooth};
+use crate::steps::{check_delay, lag_of};
+use crate::{ModelError, Predictor, RawWindows};
+use ambulo_record::timeline::{Flag, Steps};
+use ambulo_signal::intake::{Declared, Report};
+use ambulo_signal::levelling::{FirstPass, Worn, first_pass};
+use ambulo_signal::{SignalError, Source};
+use placing::Placed;
+
+use grid::Grid;
+
+/// How answers are brought together over time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Smoothing {
+    /// Each window for itself.
+    Off,
+    /// As a stream answers: from what is known so many seconds after each step.
+    Causal {
+        /// Seconds from the middle of a step to its answer, 0 to 5.
+        delay_s: f64,
+    },
+    /// From the whole recording.
+    #[default]
+    WholeFile,
+}
+
+/// What is asked of a timeline.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TimelineOptions {
+    /// How answers are brought together over time.
+    pub smoothing: Smoothing,
+}
+
+/// The answers for a whole recording.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// What was found about it.
+    pub report: Report,
+    /// How the device was worn, or why that could not be found.
+    pub wearing: Result<Vec<Worn>, SignalError>,
+    /// Answers step by step.
+    pub steps: Steps,
+    /// What has to be known about all of them.
+    pub flags: Vec<Flag>,
+}
+
+/// What was found about a recording before it was classified.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// Everything that one pass tells.
+    pub first: FirstPass,
+    /// Whether it is known which way was up.
+    pub vertical: bool,
+    /// Whether it has fewer samples a second than the model's windows.
+    pub slower: bool,
+}
+
+/// What the network says at the steps of a recording, before smoothing.
+#[derive(Debug, Default)]
+struct Evidence {
+    /// `[step, label]`, calibrated.
+    probabilities: Vec<f32>,
+    /// How much likelier what was seen is under `unknown` than under the labels, as a logarithm.
+    unknown: Vec<f32>,
+}
+
+impl Predictor {
+    /// The timeline of a recording. The source is read twice; memory grows by some 50 bytes a step.
+    ///
+    /// Which way is up is declared, or found for each period of wearing; where it cannot be found, the answers say no more than
+    /// whether the wearer was still or moving ([`Flag::NoVertical`]). A recording with more samples a second than the model's is
+    /// decimated, one with fewer is accepted down to the rate that the model states ([`Flag::LowRate`]).
+    ///
+    /// # Errors
+    /// A source that fails, or a recording that does not fit the model, with the reason.
+    pub fn timeline(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        options: &TimelineOptions,
+    ) -> Result<Answers, ModelError> {
+        if let Smoothing::Causal { delay_s } = options.smoothing {
+            check_delay(delay_s)?;
+        }
+        let labels = &self.model().metadata().labels;
+        let alike = Alike::of(labels);
+        let mut grid = Grid::new(&self.model().metadata().preprocessing);
+        let mut evidence = Evidence::default();
+        let looked = self.each_placed(source, declared, &mut |raw, vertical| {
+            self.evidence(&raw, vertical, &alike, &mut evidence);
+            raw.start_ns.iter().for_each(|&start_ns| grid.push(start_ns));
+        })?;
+        let Looked { first: FirstPass { report, wearing, .. }, vertical, slower } = looked;
+        let mut flags = Vec::new();
+        flags.extend((!vertical).then_some(Flag::NoVertical));
+        flags.extend(slower.then_some(Flag::LowRate));
+        let steps = self.bring_together(&grid, &evidence, options.smoothing);
+        Ok(Answers { report, wearing, steps, flags })
+    }
+
+    /// What the network says of the windows of a recording that is turned and brought to the model's rate as for a timeline, group
+    /// by group, with whether it is known which way was up.
+    ///
+    /// # Errors
+    /// As [`timeline`](Self::timeline).
+    pub fn each_placed(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        sink: &mut dyn FnMut(RawWindows, bool),
+    ) -> Result<Looked, ModelError> {
+        let metadata = self.model().metadata();
+        let first = first_pass(source, declared).map_err(SignalError::from)?;
+        let p = &metadata.preprocessing;
+        let (intake, slower) = p.intake_from(&first.report, declared, metadata.lowest_hz())?;
+        let Placed { turns, vertical } = self.place(&first, declared)?;
+        self.turned(source, intake, &turns, &mut |raw| sink(raw, vertical))?;
+        Ok(Looked { first, vertical, slower })
+    }
+
+    /// What the network says of windows, as evidence; without a vertical, labels that only it tells apart share what they have.
+    fn evidence(&self, raw: &RawWindows, vertical: bool, alike: &Alike, out: &mut Evidence) {
+        let labels = &self.model().metadata().labels;
+        let embedding = self.model().network().embedding().len();
+        let mut probabilities = raw.logits.clone();
+        self.calibrate(&mut probabilities);
+        let rows = raw.logits.chunks_exact(labels.len()).zip(raw.embeddings.chunks_exact(embedding));
+        for (probabilities, (logits, embedding)) in probabilities.chunks_exact_mut(labels.len()).zip(rows) {
+            let mut unknown = self.unknown_log_ratio(logits, embedding);
+            if !vertical {
+                alike.share(probabilities);
+                unknown = 0.0;
+            }
+            out.probabilities.extend_from_slice(probabilities);
+            out.unknown.push(unknown);
+        }
+    }
+
+    /// Smoothed answers at the steps of the grid.
+    fn bring_together(&self, grid: &Grid, evidence: &Evidence, smoothing: Smoothing) -> Steps {
+        let labels = self.model().metadata().labels.len();
+        let prior = self.prior();
+        let step_s = grid.step_s();
+        let mut steps = Steps { step_ns: grid.step_ns(), ..Steps::default() };
+        let mut take = |start_ns: i64, row: &[f32]| {
+            steps.start_ns.push(start_ns);
+            steps.probabilities.extend_from_slice(&row[..labels]);
+            steps.unknown.push(row[labels]);
+        };
+        match smoothing {
+            Smoothing::Off => {
+                for (i, row) in evidence.probabilities.chunks_exact(labels).enumerate() {
+                    let row = crate::smoothing::alone(row, f64::from(evidence.unknown[i]));
+                    grid.spread(i, &mut |start_ns| take(start_ns, &row));
+                }
+            }
+            Smoothing::WholeFile => {
+                let rows = smooth(&prior, step_s, grid.numbers(), &evidence.probabilities, &evidence.unknown);
+                for (i, row) in rows.chunks_exact(labels + 1).enumerate() {
+                    grid.spread(i, &mut |start_ns| take(start_ns, row));
+                }
+            }
+            Smoothing::Causal { delay_s } => {
+                let mut smoother =
+                    Smoother::new(&prior, step_s, lag_of(delay_s, &self.model().metadata().preprocessing));
+                let rows = evidence.probabilities.chunks_exact(labels).zip(&evidence.unknown);
+                for (&number, (row, &unknown)) in grid.numbers().iter().zip(rows) {
+                    for (answered, row) in smoother.push(number, row, f64::from(unknown)) {
+                        take(grid.start_of(answered), &row);
+                    }
+                }
+                for (answered, row) in smoother.finish() {
+                    take(grid.start_of(answered), &row);
+                }
+            }
+        }
+        steps
+    }
+}
