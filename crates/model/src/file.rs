@@ -6,7 +6,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use ambulo_nn::Network;
-use ambulo_signal::Level;
+use ambulo_signal::rotation::unit;
+use ambulo_signal::{Facing, Level};
 use serde::Deserialize;
 #[cfg(feature = "std")]
 use std::path::Path;
@@ -82,6 +83,27 @@ impl Model {
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// The direction of the network's axes that points up while the wearer stands, where recordings may be rotated to it: none
+    /// for a model of one way of wearing alone.
+    #[must_use]
+    pub fn up(&self) -> Option<[f32; 3]> {
+        let p = &self.metadata.preprocessing;
+        match (p.level, p.facing) {
+            (Level::Recording { up }, _) | (Level::AsWorn, Facing::Canonical { up }) => unit(up),
+            (Level::AsWorn, Facing::AsWorn) => None,
+        }
+    }
+
+    /// The same model with a window every `step` rows: what it says of a window stays, how often it is asked changes.
+    ///
+    /// # Errors
+    /// A step of 0, or longer than a window.
+    pub fn with_step(mut self, step: usize) -> Result<Self, ModelError> {
+        self.metadata.preprocessing.step = step;
+        self.metadata.preprocessing.validate()?;
+        Ok(self)
     }
 
     /// The layers.

@@ -16,6 +16,7 @@ mod metadata;
 mod predictor;
 #[cfg(feature = "std")]
 mod recording;
+pub mod smoothing;
 mod stream;
 pub mod tensors;
 
@@ -23,4 +24,6 @@ pub use error::ModelError;
 pub use file::Model;
 pub use metadata::{Calibration, FORMAT, Metadata, Provenance, RequiredOrientation};
 pub use predictor::{Prediction, Predictor};
+#[cfg(feature = "std")]
+pub use recording::RawWindows;
 pub use stream::Stream;

@@ -347,11 +347,34 @@ impl Network {
         let batch = x.len() / self.input.len();
         buffers.load(self.input, batch, x.chunks_exact(self.input.len()));
         let y = self.forward(weights, packed, batch, Mode::Inference, buffers);
-        let Shape { time, channels } = self.output;
-        for (b, out) in out.chunks_exact_mut(time * channels).enumerate() {
-            for (t, out) in out.chunks_exact_mut(channels).enumerate() {
-                out.copy_from_slice(&y[(t * batch + b) * channels..][..channels]);
-            }
+        batch_major(self.output, batch, y, out);
+    }
+
+    /// Shape of one embedding: what the last layer is given, which in a classifier is what the network makes of an example
+    /// before it decides.
+    #[must_use]
+    pub fn embedding(&self) -> Shape {
+        self.layers.len().checked_sub(1).map_or(self.input, |last| self.shape_before(last))
+    }
+
+    /// The embeddings of the examples of the last forward pass, `[batch, time, channel]` of [`Network::embedding`].
+    ///
+    /// # Panics
+    /// When `out` does not have that length, or there are more examples than the buffers hold.
+    pub fn embeddings(&self, batch: usize, buffers: &Buffers, out: &mut [f32]) {
+        let shape = self.embedding();
+        assert_eq!(out.len(), batch * shape.len(), "embeddings");
+        let activation = &buffers.activations[self.layers.len().saturating_sub(1)];
+        batch_major(shape, batch, &activation[..out.len()], out);
+    }
+}
+
+/// From `[time, batch, channels]` to `[batch, time, channels]`.
+fn batch_major(shape: Shape, batch: usize, y: &[f32], out: &mut [f32]) {
+    let Shape { time, channels } = shape;
+    for (b, out) in out.chunks_exact_mut(time * channels).enumerate() {
+        for (t, out) in out.chunks_exact_mut(channels).enumerate() {
+            out.copy_from_slice(&y[(t * batch + b) * channels..][..channels]);
         }
     }
 }

@@ -32,6 +32,7 @@ pub use evaluation::compare::{Pair, compare};
 pub use evaluation::export::export_reference;
 pub use evaluation::predictions;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
+pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::{Outcome, Run};

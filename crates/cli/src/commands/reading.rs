@@ -20,6 +20,7 @@ pub(super) fn declared(args: &ReadingArgs) -> anyhow::Result<(ReadOptions, Decla
         acceleration: units.of(Sensor::Accelerometer),
         angular_velocity: units.of(Sensor::Gyroscope),
         axes: args.axes.unwrap_or_default(),
+        up: None,
         max_gap_s: args.max_gap,
         autocalibrate: args.autocalibrate.into(),
         clock_back: args.clock_back.map(Into::into),

@@ -1,5 +1,6 @@
 //! What a user declares about a recording.
 
+use crate::rotation::up_direction;
 use crate::{Sensor, SignalError, Unit};
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -133,6 +134,10 @@ pub struct Declared {
     pub angular_velocity: Option<Unit>,
     /// The device's axes.
     pub axes: AxisMap,
+    /// The direction that points up while the wearer stands, in the axes that `axes` gives, of any length; none leaves it to be
+    /// found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub up: Option<[f32; 3]>,
     /// Longest pause that is bridged, in seconds.
     pub max_gap_s: f64,
     /// Whether acceleration is calibrated to 1 g at rest. Files only: a stream cannot be.
@@ -148,6 +153,7 @@ impl Default for Declared {
             acceleration: None,
             angular_velocity: None,
             axes: AxisMap::default(),
+            up: None,
             max_gap_s: MAX_GAP_S,
             autocalibrate: Autocalibrate::default(),
             clock_back: None,
@@ -185,6 +191,9 @@ impl Declared {
                     expected: alloc::format!("a unit of {}", sensor.quantity()),
                 });
             }
+        }
+        if let Some(up) = self.up {
+            up_direction("up", up)?;
         }
         if !(self.max_gap_s > 0.0 && self.max_gap_s <= 3600.0) {
             return Err(SignalError::Setting {

@@ -3,7 +3,7 @@
 use super::{Facing, Level, Preprocessing, Units};
 use crate::rotation::{dot, up_direction};
 use crate::window::check_window;
-use crate::{MedianFilter, Phase, SignalError};
+use crate::{MedianFilter, SignalError};
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -89,14 +89,6 @@ impl Preprocessing {
             Level::Recording { up } => Some(up_direction("level.up", up)?),
             Level::AsWorn => None,
         };
-        if level.is_some() && self.phase == Phase::Causal {
-            return refuse(
-                "level.type",
-                &"recording",
-                "a recording is levelled as a whole, which a causal model cannot wait for; use phase = \"zero\", or another \
-                 orientation than levelled",
-            );
-        }
         if let (Some(facing), Some(level)) = (facing, level)
             && dot(facing, level) < 0.999
         {

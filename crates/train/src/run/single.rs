@@ -7,11 +7,11 @@ use crate::directory::journal::{rewind_records, write_events};
 use crate::evaluation::final_evaluation::FinalEvaluation;
 use crate::protocol::people::{Partitions, hold_out_people};
 use crate::tensorboard::EventWriter;
+use crate::training::assemble::{Origin, assemble};
 use crate::training::prepared::Prepared;
 use crate::training::stage::{Ended, StagePlan, StageRun};
 use crate::{Config, Observer, TrainError};
 use ambulo_data::{Dataset, Partition, Validation};
-use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance};
 use ambulo_nn::InstructionSet;
 use ambulo_record::files::{CONFIG, EPOCHS, EVALUATIONS, METRICS, MISTAKES};
 use ambulo_record::{Keep, LabelSet, PersonId, Stage, SubjectLists, WindowCounts};
@@ -284,32 +284,12 @@ impl<'a> Single<'a> {
         chosen_on: Vec<PersonId>,
         weights: Vec<f32>,
     ) -> Result<(), TrainError> {
-        let metadata = Metadata {
-            format: FORMAT,
-            model: self.config.model.name().into(),
-            architecture: self.config.architecture(self.labels.len())?,
-            preprocessing: prepared.preprocessing.clone(),
-            labels: self.labels.clone(),
-            orientation: prepared.orientation,
-            calibration: Calibration { temperature: best.temperature },
-            provenance: Provenance {
-                ambulo_version: env!("CARGO_PKG_VERSION").into(),
-                dataset: self.dataset.info.name.clone(),
-                cohort: Some(self.dataset.info.cohort.clone()).filter(|cohort| !cohort.is_empty()),
-                dataset_sha256: self.dataset.sha256.clone(),
-                protocol: self.config.protocol.name().into(),
-                seed,
-                epochs: best.epoch,
-                validation_macro_f1: best.macro_f1,
-                trained_on: prepared.subjects.clone(),
-                chosen_on,
-                instruction_set: self.state.instruction_set.clone(),
-            },
-        };
+        let origin = Origin { dataset: self.dataset, seed, instruction_set: &self.state.instruction_set };
+        let model = assemble(self.config, &self.labels, prepared, best, chosen_on, weights, &origin)?;
         let path = self.files.model(&self.config.seeds, seed);
         if let Some(directory) = path.parent() {
             self.files.create_directory(directory)?;
         }
-        Ok(Model::new(metadata, weights)?.save(&path)?)
+        Ok(model.save(&path)?)
     }
 }

@@ -1,0 +1,186 @@
+//! Answers for whole recordings of any length, in bounded memory.
+
+mod pipeline;
+mod windows;
+
+use crate::{ModelError, Prediction, Predictor};
+use ambulo_nn::SHARD;
+use ambulo_signal::intake::{Declared, Intake, Report, survey};
+use ambulo_signal::levelling::{Stretches, rotation_to};
+use ambulo_signal::rotation::unit;
+use ambulo_signal::{Level, Recording, Rotation, Source};
+use pipeline::{Event, each_group};
+use rayon::prelude::*;
+use windows::Windows;
+
+pub(crate) use windows::Turn;
+
+/// What a network says of windows before anything is calibrated or smoothed: columns in order of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RawWindows {
+    /// Time of each window's first row, in nanoseconds from the recording's zero.
+    pub start_ns: Vec<i64>,
+    /// `[window, label]`.
+    pub logits: Vec<f32>,
+    /// What the last layer was given, `[window, ..]` of [`ambulo_nn::Network::embedding`].
+    pub embeddings: Vec<f32>,
+}
+
+impl Predictor {
+    /// The windows of a whole recording in order of time, with what was found about it. Empty if no stretch without gaps is as
+    /// long as a window.
+    ///
+    /// # Errors
+    /// A source that fails, or a recording that does not fit the model, with the reason.
+    pub fn recording(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+    ) -> Result<(Vec<Prediction>, Report), ModelError> {
+        let mut all = Vec::new();
+        let report = self.each_window(source, declared, &mut |prediction| all.push(prediction))?;
+        Ok((all, report))
+    }
+
+    /// The same for a recording in memory of which nothing has to be declared.
+    ///
+    /// # Errors
+    /// As [`recording`](Self::recording).
+    pub fn recording_in_memory(&self, recording: &Recording) -> Result<Vec<Prediction>, ModelError> {
+        Ok(self.recording(&mut recording.source(), &Declared::default())?.0)
+    }
+
+    /// Hands every window's answer to `sink`, in order of time; memory does not grow with the recording's length, but for the
+    /// summaries that levelling needs, 20 MB a week. The source
+    /// is read twice, and a third time if the model levels recordings and no vertical is declared. Runs on the current rayon pool;
+    /// the bits do not depend on its size.
+    ///
+    /// # Errors
+    /// As [`recording`](Self::recording).
+    pub fn each_window(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        sink: &mut dyn FnMut(Prediction),
+    ) -> Result<Report, ModelError> {
+        let length_ns = self.window_ns();
+        let labels = self.model().metadata().labels.len();
+        self.each_raw(source, declared, &mut |mut raw| {
+            self.calibrate(&mut raw.logits);
+            for (&start_ns, row) in raw.start_ns.iter().zip(raw.logits.chunks_exact(labels)) {
+                sink(Prediction::new(start_ns, length_ns, row));
+            }
+        })
+    }
+
+    /// As [`each_window`](Self::each_window), but what the network says before calibration, group by group.
+    ///
+    /// # Errors
+    /// As [`recording`](Self::recording).
+    pub fn each_raw(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        sink: &mut dyn FnMut(RawWindows),
+    ) -> Result<Report, ModelError> {
+        let p = &self.model().metadata().preprocessing;
+        let report = survey(source, declared).map_err(ambulo_signal::SignalError::from)?;
+        let intake = p.intake(&report, declared)?;
+        let turns = match declared.up {
+            Some(_) => self.declared_turns(declared)?,
+            None => self.found_turns(source, intake.clone())?,
+        };
+        self.turned(source, intake, &turns, sink)?;
+        Ok(report)
+    }
+
+    /// Length of a window in nanoseconds.
+    pub(crate) fn window_ns(&self) -> i64 {
+        let p = &self.model().metadata().preprocessing;
+        p.nanoseconds(p.window)
+    }
+
+    /// The windows of a recording that is rotated so.
+    pub(crate) fn turned(
+        &self,
+        source: &mut dyn Source,
+        intake: Intake,
+        turns: &[Turn],
+        sink: &mut dyn FnMut(RawWindows),
+    ) -> Result<(), ModelError> {
+        let p = &self.model().metadata().preprocessing;
+        let mut windows = Windows::new(p, turns);
+        let mut classify = |events: Vec<Event>| {
+            events.into_iter().for_each(|event| windows.take(event));
+            self.answer(&mut windows)
+        };
+        each_group(p, intake, source, &mut classify, sink)
+    }
+
+    /// The rotation of a whole recording whose vertical is declared; none where nothing is.
+    pub(crate) fn declared_turns(&self, declared: &Declared) -> Result<Vec<Turn>, ModelError> {
+        let (Some(up), Some(target)) = (declared.up.and_then(unit), self.model().up()) else {
+            return Ok(Vec::new());
+        };
+        Ok(vec![Turn { start_ns: i64::MIN, rotation: rotation_to(up, target)? }])
+    }
+
+    /// The rotations that a model which levels recordings finds in one; the source is read once.
+    fn found_turns(&self, source: &mut dyn Source, intake: Intake) -> Result<Vec<Turn>, ModelError> {
+        let p = &self.model().metadata().preprocessing;
+        if p.level == Level::AsWorn {
+            return Ok(Vec::new());
+        }
+        let mut stretches = Stretches::new(p.rate_hz, p.layout());
+        let mut starts = Vec::new();
+        let mut summarise = |events: Vec<Event>| {
+            for event in events {
+                match event {
+                    Event::Begin(start_ns) => starts.push(start_ns),
+                    Event::Rows(rows) => stretches.push(rows.values()),
+                    Event::End => stretches.end_segment(),
+                }
+            }
+        };
+        each_group(p, intake, source, &mut summarise, &mut |()| {})?;
+        let turn = |(period, rotation): (ambulo_signal::levelling::WearingPeriod, Rotation)| Turn {
+            start_ns: starts
+                .get(period.segment)
+                .map_or(0, |&start_ns: &i64| start_ns.saturating_add(p.nanoseconds(period.row))),
+            rotation,
+        };
+        Ok(p.wearing(&stretches)?.into_iter().map(turn).collect())
+    }
+
+    /// What the network says of the windows that are complete.
+    fn answer(&self, windows: &mut Windows<'_>) -> RawWindows {
+        let network = self.model().network();
+        let (input, output, embedding) =
+            (network.input().len(), network.output().len(), network.embedding().len());
+        let (p, rows) = (windows.preprocessing, &windows.rows);
+        let values = p.window * p.layout().width();
+        let count = windows.complete.len();
+        let mut raw = RawWindows {
+            start_ns: windows.complete.iter().map(|&(start_ns, _)| start_ns).collect(),
+            logits: vec![0.0; count * output],
+            embeddings: vec![0.0; count * embedding],
+        };
+        let starts = windows.complete.par_chunks(SHARD);
+        let outs = raw.logits.par_chunks_mut(SHARD * output);
+        let embeddings = raw.embeddings.par_chunks_mut(SHARD * embedding);
+        starts.zip(outs).zip(embeddings).for_each_init(
+            || (network.buffers(SHARD, false), vec![0.0f32; SHARD * input]),
+            |(buffers, x), ((starts, out), embeddings)| {
+                let x = &mut x[..starts.len() * input];
+                for (&(_, offset), x) in starts.iter().zip(x.chunks_exact_mut(input)) {
+                    p.window_input(&rows[offset..offset + values], x);
+                }
+                self.infer(x, out, buffers);
+                network.embeddings(starts.len(), buffers, embeddings);
+            },
+        );
+        windows.complete.clear();
+        windows.forget();
+        raw
+    }
+}

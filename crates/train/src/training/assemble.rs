@@ -1,0 +1,51 @@
+//! From weights to a model that says where it comes from.
+
+use crate::directory::checkpoint::Best;
+use crate::training::prepared::Prepared;
+use crate::{Config, TrainError};
+use ambulo_data::Dataset;
+use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance};
+use ambulo_record::{LabelSet, PersonId};
+
+/// Where weights come from, besides the configuration.
+pub(crate) struct Origin<'a> {
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) seed: u64,
+    pub(crate) instruction_set: &'a str,
+}
+
+/// The model of trained weights.
+pub(crate) fn assemble(
+    config: &Config,
+    labels: &LabelSet,
+    prepared: &Prepared,
+    best: Best,
+    chosen_on: Vec<PersonId>,
+    weights: Vec<f32>,
+    origin: &Origin<'_>,
+) -> Result<Model, TrainError> {
+    let info = &origin.dataset.info;
+    let metadata = Metadata {
+        format: FORMAT,
+        model: config.model.name().into(),
+        architecture: config.architecture(labels.len())?,
+        preprocessing: prepared.preprocessing.clone(),
+        labels: labels.clone(),
+        orientation: prepared.orientation,
+        calibration: Calibration { temperature: best.temperature },
+        provenance: Provenance {
+            ambulo_version: env!("CARGO_PKG_VERSION").into(),
+            dataset: info.name.clone(),
+            cohort: Some(info.cohort.clone()).filter(|cohort| !cohort.is_empty()),
+            dataset_sha256: origin.dataset.sha256.clone(),
+            protocol: config.protocol.name().into(),
+            seed: origin.seed,
+            epochs: best.epoch,
+            validation_macro_f1: best.macro_f1,
+            trained_on: prepared.subjects.clone(),
+            chosen_on,
+            instruction_set: origin.instruction_set.into(),
+        },
+    };
+    Ok(Model::new(metadata, weights)?)
+}
