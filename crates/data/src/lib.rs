@@ -41,7 +41,8 @@ pub use hapt::{ACCELERATION_SCALE, ANGULAR_VELOCITY_SCALE, HAPT_SHA256, content_
 pub use split::{
     ChosenBy, DevelopmentSubjects, EvaluationEntry, EvaluationLog, GROUPS10, OFFICIAL_TEST_SUBJECTS,
     Partition, Protocol, Purpose, Split, Subjects, Test, TestSubjects, Training, TrainingSubjects,
-    Validation, ValidationSubjects, subjects_for_evaluation, subjects_trained_on, with_test_subjects,
+    Validation, ValidationSubjects, WholeRecordings, subjects_for_evaluation, subjects_trained_on,
+    with_test_subjects,
 };
 pub use summary::{Counts, Summary, Verification, summarise, verify};
 pub use windows::{LabelledWindows, Place, Series, WindowOrigin};
