@@ -1,5 +1,6 @@
 //! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
-//! network, and `MODEL_CARD.md`; and a page of the same kind about recordings ([`overview_page`]).
+//! network, and `MODEL_CARD.md`; and a page of the same kind about recordings ([`overview_page`]), and one about
+//! an evaluation on whole recordings ([`continuous_page`]).
 //!
 //! Everything here is drawn from the values of [`ambulo_record`] alone; nothing is computed anew from
 //! models or data. [`RunRecords::read`] reads a run directory, [`html`] and [`model_card`] are pure functions of
@@ -10,6 +11,7 @@
 
 mod axis;
 mod card;
+mod continuous;
 mod error;
 mod figures;
 mod individuals;
@@ -22,6 +24,7 @@ mod text;
 mod wearing;
 
 pub use card::model_card;
+pub use continuous::continuous_page;
 pub use error::ReportError;
 pub use overview::overview_page;
 pub use page::html;
@@ -65,4 +68,15 @@ pub fn write_overviews(
     failed: &[(String, String)],
 ) -> Result<PathBuf, ReportError> {
     write(path.to_owned(), &overview_page(recordings, failed))
+}
+
+/// Writes the page about an evaluation on whole recordings to `path`.
+///
+/// # Errors
+/// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
+pub fn write_continuous(
+    path: &Path,
+    metrics: &ambulo_record::continuous::ContinuousMetrics,
+) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), &continuous_page(metrics))
 }
