@@ -30,7 +30,8 @@ pub use directory::files::RunFiles;
 pub use error::TrainError;
 pub use evaluation::compare::{Pair, compare};
 pub use evaluation::continuous::{
-    Answering, ContinuousOptions, TimedAnswers, TrueFile, Way, evaluate_continuous, evaluate_files,
+    Answering, ContinuousOptions, TimedAnswers, TrueFile, Way, by_timeline, evaluate_continuous,
+    evaluate_files,
 };
 pub use evaluation::export::export_reference;
 pub use evaluation::predictions;

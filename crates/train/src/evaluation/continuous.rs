@@ -7,10 +7,11 @@ use crate::evaluation::unseen::{NamedModel, comparable, unseen_people};
 use crate::metrics::MetricsError;
 use crate::metrics::continuous::{Answers, Interval, SeedTally, Tally, Truth, continuous_variant};
 use ambulo_data::{Dataset, LabelInterval, LabelledRecording};
-use ambulo_model::{ModelError, Predictor};
+use ambulo_model::{ModelError, Predictor, Smoothing, TimelineOptions};
 use ambulo_record::continuous::{CAUSAL, CONTINUOUS_FORMAT, ContinuousMetrics, UNSMOOTHED, WHOLE_FILE};
 use ambulo_record::timeline::{Segment, Steps};
 use ambulo_record::{LabelSet, PersonId, Target};
+use ambulo_signal::intake::Declared;
 use ambulo_signal::{Chunk, Header, Source, SourceError};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +67,21 @@ pub struct TimedAnswers {
 /// What answers a recording over time.
 pub type Answering<'a> =
     dyn Fn(&Predictor, &mut dyn Source, Way) -> Result<TimedAnswers, ModelError> + Sync + 'a;
+
+/// Answers by [`Predictor::timeline`], with what is declared about the recordings.
+pub fn by_timeline(
+    declared: Declared,
+) -> impl Fn(&Predictor, &mut dyn Source, Way) -> Result<TimedAnswers, ModelError> + Sync {
+    move |model, source, way| {
+        let smoothing = match way {
+            Way::Unsmoothed => Smoothing::Off,
+            Way::Causal { delay_s } => Smoothing::Causal { delay_s },
+            Way::WholeFile => Smoothing::WholeFile,
+        };
+        let answers = model.timeline(source, &declared, &TimelineOptions { smoothing })?;
+        Ok(TimedAnswers { steps: answers.steps, segments: None })
+    }
+}
 
 /// How [`evaluate_continuous`] goes about it.
 pub struct ContinuousOptions<'a> {
