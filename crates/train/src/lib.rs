@@ -31,7 +31,7 @@ pub use error::TrainError;
 pub use evaluation::compare::{Pair, compare};
 pub use evaluation::continuous::{
     Answering, ContinuousOptions, TimedAnswers, TrueFile, Way, by_timeline, evaluate_continuous,
-    evaluate_files,
+    evaluate_files, score_recordings,
 };
 pub use evaluation::export::export_reference;
 pub use evaluation::predictions;

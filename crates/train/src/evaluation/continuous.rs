@@ -125,32 +125,72 @@ pub fn evaluate_continuous(
     let names = models.iter().map(|(name, _)| name.clone()).collect();
     let recordings = closed.open(&mut EvaluationFile { path: log.to_owned(), models: names })?;
 
-    let jobs: Vec<(usize, &LabelledRecording)> =
-        (0..models.len()).flat_map(|model| recordings.iter().map(move |&r| (model, r))).collect();
-    let score = |&(model, recording): &(usize, &LabelledRecording)| {
-        let mut source = recording.recording.source();
-        let one = One { labels, model: &models[model].1, options };
-        one.score(&mut source, &recording.labels).map_err(|error| TrainError::Recording {
-            person: recording.person.clone(),
-            recording: recording.name.clone(),
-            source: Box::new(error),
-        })
-    };
-    let scored: Vec<Scored> =
-        pool(options.threads)?.install(|| jobs.par_iter().map(score).collect::<Result<_, _>>())?;
-
-    let mut all = All::new(models, labels, options.ways)?;
-    for ((model, recording), scored) in jobs.into_iter().zip(scored) {
-        all.add(model, &recording.person, scored)?;
+    let pairs: Vec<(&Predictor, &LabelledRecording)> = models
+        .iter()
+        .flat_map(|(_, model)| recordings.iter().map(move |&recording| (model, recording)))
+        .collect();
+    let scored = all_of(&pairs, labels, options)?;
+    let mut all = All::new(&seeds(models), labels, options.ways)?;
+    for (number, scored) in scored.into_iter().enumerate() {
+        let recording = recordings[number % recordings.len()];
+        all.add(number / recordings.len(), &recording.person, scored)?;
     }
-    let metrics = all.metrics(models, labels, recordings.len())?;
+    let metrics = all.metrics(labels, recordings.len())?;
     Ok(ContinuousMetrics {
         dataset: dataset.info.name.clone(),
         dataset_sha256: Some(dataset.sha256.clone()),
+        model: comparable(models)?.model.clone(),
         protocol,
         subjects: people,
         ..metrics
     })
+}
+
+/// Scores recordings each by its own model, all as one: for models of the folds of people to develop on, each of which answers about
+/// those whom it has not seen. Who may be answered about is the caller's business, and nothing is logged: never for test people.
+///
+/// # Errors
+/// Models with different labels, and recordings that cannot be answered.
+pub fn score_recordings(
+    pairs: &[(&Predictor, &LabelledRecording)],
+    options: &ContinuousOptions<'_>,
+) -> Result<ContinuousMetrics, TrainError> {
+    let first = pairs.first().ok_or(MetricsError::NoRuns)?.0.model().metadata();
+    let labels = &first.labels;
+    if let Some((other, _)) = pairs.iter().find(|(model, _)| model.model().metadata().labels != *labels) {
+        let name = |model: &ambulo_model::Metadata| model.model.clone();
+        return Err(TrainError::DifferentModels {
+            first: name(first),
+            other: name(other.model().metadata()),
+        });
+    }
+    let scored = all_of(pairs, labels, options)?;
+    let mut all = All::new(&[first.provenance.seed], labels, options.ways)?;
+    for ((_, recording), scored) in pairs.iter().zip(scored) {
+        all.add(0, &recording.person, scored)?;
+    }
+    let people: BTreeSet<PersonId> = pairs.iter().map(|(_, recording)| recording.person.clone()).collect();
+    let metrics = all.metrics(labels, pairs.len())?;
+    Ok(ContinuousMetrics { model: first.model.clone(), subjects: people.into_iter().collect(), ..metrics })
+}
+
+/// Scores of recordings, several at a time.
+fn all_of(
+    pairs: &[(&Predictor, &LabelledRecording)],
+    labels: &LabelSet,
+    options: &ContinuousOptions<'_>,
+) -> Result<Vec<Scored>, TrainError> {
+    let score = |&(model, recording): &(&Predictor, &LabelledRecording)| {
+        let one = One { labels, model, options };
+        one.score(&mut recording.recording.source(), &recording.labels).map_err(|error| {
+            TrainError::Recording {
+                person: recording.person.clone(),
+                recording: recording.name.clone(),
+                source: Box::new(error),
+            }
+        })
+    };
+    pool(options.threads)?.install(|| pairs.par_iter().map(score).collect())
 }
 
 /// Evaluates the models of one run on recordings in files, one after the other. Whether the models have seen who wore the
@@ -165,7 +205,7 @@ pub fn evaluate_files(
     options: &ContinuousOptions<'_>,
 ) -> Result<ContinuousMetrics, TrainError> {
     let labels = &comparable(models)?.labels;
-    let mut all = All::new(models, labels, options.ways)?;
+    let mut all = All::new(&seeds(models), labels, options.ways)?;
     let mut people = BTreeSet::new();
     for file in files.iter_mut() {
         let name = |error| TrainError::Recording {
@@ -183,13 +223,18 @@ pub fn evaluate_files(
             all.add(number, &file.person, scored.map_err(name)?)?;
         }
     }
-    let metrics = all.metrics(models, labels, files.len())?;
+    let metrics = all.metrics(labels, files.len())?;
     Ok(ContinuousMetrics {
         dataset: truth.to_owned(),
+        model: comparable(models)?.model.clone(),
         protocol: "files".to_owned(),
         subjects: people.into_iter().collect(),
         ..metrics
     })
+}
+
+fn seeds(models: &[NamedModel]) -> Vec<u64> {
+    models.iter().map(|(_, model)| model.model().metadata().provenance.seed).collect()
 }
 
 /// One model on one recording.
@@ -212,7 +257,8 @@ impl One<'_> {
         for (number, &way) in self.options.ways.iter().enumerate() {
             let rewound = if number == 0 { Ok(()) } else { source.rewind() };
             rewound.map_err(|e| ModelError::from(ambulo_signal::SignalError::from(e)))?;
-            let mut timed = Timed { source: &mut *source, first: i64::MAX, last: i64::MIN, samples: 0 };
+            let mut timed =
+                Timed { source: &mut *source, first: i64::MAX, last: i64::MIN, samples: 0, most: 0 };
             let answers = (self.options.answering)(self.model, &mut timed, way)?;
             if number == 0 {
                 truth = Truth::new(self.labels, labels, timed.extent());
@@ -236,10 +282,10 @@ struct All {
 }
 
 impl All {
-    fn new(models: &[NamedModel], labels: &LabelSet, ways: &[Way]) -> Result<Self, TrainError> {
+    fn new(seeds: &[u64], labels: &LabelSet, ways: &[Way]) -> Result<Self, TrainError> {
         Tally::new(labels.len())?;
-        let seeds = models.iter().map(|(_, model)| model.model().metadata().provenance.seed);
-        let nobody: Vec<SeedTally> = seeds.map(|seed| SeedTally { seed, people: BTreeMap::new() }).collect();
+        let nobody: Vec<SeedTally> =
+            seeds.iter().map(|&seed| SeedTally { seed, people: BTreeMap::new() }).collect();
         Ok(Self {
             runs: ways.iter().map(|&way| (way, nobody.clone())).collect(),
             scored_ns: 0,
@@ -272,20 +318,18 @@ impl All {
         Ok(())
     }
 
-    fn metrics(
-        &self,
-        models: &[NamedModel],
-        labels: &LabelSet,
-        recordings: usize,
-    ) -> Result<ContinuousMetrics, MetricsError> {
+    fn metrics(&self, labels: &LabelSet, recordings: usize) -> Result<ContinuousMetrics, MetricsError> {
         let variants =
             self.runs.iter().map(|(way, seeds)| continuous_variant(labels, way.name(), way.delay_s(), seeds));
         let seconds = |ns: u64| ns as f64 / 1e9;
         Ok(ContinuousMetrics {
             format: CONTINUOUS_FORMAT,
             ambulo_version: env!("CARGO_PKG_VERSION").to_owned(),
-            model: models.first().map(|(_, m)| m.model().metadata().model.clone()).unwrap_or_default(),
-            seeds: models.iter().map(|(_, m)| m.model().metadata().provenance.seed).collect(),
+            seeds: self
+                .runs
+                .first()
+                .map(|(_, seeds)| seeds.iter().map(|s| s.seed).collect())
+                .unwrap_or_default(),
             labels: labels.names().map(str::to_owned).collect(),
             recordings,
             scored_s: seconds(self.scored_ns),
@@ -304,16 +348,18 @@ struct Timed<'a> {
     last: i64,
     /// Of the sensor with most of them, since the last rewind.
     samples: u64,
+    /// The same where most was read.
+    most: u64,
 }
 
 impl Timed<'_> {
     /// From the first sample to the end of the last, which is a mean step long.
     fn extent(&self) -> Interval {
-        if self.first >= self.last || self.samples < 2 {
+        if self.first >= self.last || self.most < 2 {
             return Interval::new(0, 0);
         }
         let length = Interval::new(self.first, self.last).length_ns();
-        Interval::new(self.first, self.last.saturating_add_unsigned(length.div_ceil(self.samples - 1)))
+        Interval::new(self.first, self.last.saturating_add_unsigned(length.div_ceil(self.most - 1)))
     }
 }
 
@@ -329,6 +375,7 @@ impl Source for Timed<'_> {
             self.last = self.last.max(*time);
         }
         self.samples += chunk.parts.iter().map(|part| part.len() as u64).max().unwrap_or(0);
+        self.most = self.most.max(self.samples);
         Ok(more)
     }
 
