@@ -114,5 +114,5 @@ fn draw(svg: &mut Svg, top: f64, label: &str, events: &EventCounts) {
     let counts: Vec<String> = (diagram.into_iter().filter(|&(_, n)| n > 0))
         .map(|(letter, n)| format!("{letter}\u{a0}{}", count(n)))
         .collect();
-    svg.text("tick value", (0.0, top + 57.0), Anchor::Start, &counts.join("  "));
+    svg.text("tick value", (0.0, top + 57.0), Anchor::Start, &counts.join(" · "));
 }

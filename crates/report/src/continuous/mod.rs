@@ -5,7 +5,6 @@ mod events;
 mod onsets;
 mod tables;
 
-use crate::svg::Shape;
 use crate::text::{ABSENT, activity, decimal, duration, escape, percent, plural};
 use ambulo_record::continuous::{CAUSAL, ContinuousMetrics, ContinuousVariant, UNSMOOTHED, WHOLE_FILE};
 
@@ -99,11 +98,6 @@ fn name(variant: &ContinuousVariant) -> String {
         (WHOLE_FILE, _) => "Whole file".to_owned(),
         (other, _) => activity(other),
     }
-}
-
-/// Style and form of the `number`-th way of smoothing.
-fn style(number: usize) -> (&'static str, Shape) {
-    [("s1", Shape::Circle), ("s2", Shape::Diamond), ("s3", Shape::Square)][number % 3]
 }
 
 /// The last way of smoothing, which knows most, and what it is called: details are drawn for it alone.

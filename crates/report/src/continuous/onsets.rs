@@ -1,6 +1,6 @@
 //! How soon after its beginning an event is found.
 
-use super::{most_smoothed, name, seconds, style};
+use super::{most_smoothed, name, seconds};
 use crate::axis::{Frame, Scale, extent};
 use crate::figures::{Figure, Key, legend, table};
 use crate::svg::{Anchor, Svg, WIDTH};
@@ -23,7 +23,8 @@ pub(super) fn figures(m: &ContinuousMetrics) -> String {
         legend: legend(&keys),
         picture: svg(m),
         caption: "Early is before 0: the answer began before the event did, back to the end of the same activity's last event at \
-                  most. A curve ends below 100 % where events were never found."
+                  most. A curve ends below 100 % where events were never found. Causal answers count at the time that they are about: who \
+                  watches live sees them by their delay later."
             .to_owned(),
         table: table("Onset delay by way of smoothing", &head, &rows),
     };
@@ -71,8 +72,6 @@ fn svg(m: &ContinuousMetrics) -> String {
     }
     for (number, v) in m.variants.iter().enumerate() {
         let points = curve(&v.onset).into_iter().map(|(time, share)| Some((x.at(time)?, y.at(share)?)));
-        // The key says the same in words.
-        debug_assert!(KEY_CLASSES[number % 3].contains(style(number).0));
         svg.path(KEY_CLASSES[number % 3], points, &name(v));
     }
     frame.draw_x(&mut svg, &x, 19.0);

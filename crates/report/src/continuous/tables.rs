@@ -9,12 +9,14 @@ use ambulo_record::{Estimate, PersonId};
 /// What the page says, in one sentence.
 pub(super) fn lead(m: &ContinuousMetrics) -> String {
     let Some((best, best_name)) = most_smoothed(m) else { return String::new() };
-    let median = match best.onset.found {
-        0 => String::new(),
-        _ => format!(", half of the events within {} of their start", seconds(best.onset.delay_s.median)),
+    let median = best.onset.delay_s.median;
+    let median = match (best.onset.found, median < 0.0) {
+        (0, _) => String::new(),
+        (_, true) => format!(", and half of the events were found {} before they began", seconds(-median)),
+        (_, false) => format!(", and half of the events were found {} after they began", seconds(median)),
     };
     format!(
-        "<p class=\"lead\">Answered from beginning to end, {} of the labelled time is right ({}){median}.</p>",
+        "<p class=\"lead\">Answered from beginning to end, {} of the labelled time is right{median} ({}).</p>",
         percent(best.accuracy.mean),
         escape(&best_name.to_lowercase()),
     )
@@ -47,7 +49,7 @@ pub(super) fn overview(m: &ContinuousMetrics) -> String {
         "Macro-F1",
         "95\u{a0}% interval",
         "ECE",
-        "Holes",
+        "Fragmentations",
         "Change",
         "Insertions",
         "Deletions",
@@ -55,7 +57,7 @@ pub(super) fn overview(m: &ContinuousMetrics) -> String {
     ];
     table("Figures by way of smoothing", &head, &rows)
         + "<p class=\"after caption\">Right and macro-F1 are shares of time; the interval is a bootstrap over people. ECE: \
-           expected calibration error over time steps. Holes: stretches of another answer within an event (fragmentations), \
+           expected calibration error over time steps. Fragmentations: stretches of another answer within an event, \
            summed over activities and seeds, and by how much they change. Median onset: from the beginning of an event to the \
            first right answer.</p>"
 }
@@ -122,7 +124,8 @@ pub(super) fn people(m: &ContinuousMetrics) -> String {
         })
         .collect();
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    table("Accuracy, holes in events and onset by person and way of smoothing", &head, &rows)
+    table("Accuracy, fragmentations and onset by person and way of smoothing", &head, &rows)
+        + "<p class=\"after caption\">Holes: fragmentations, summed over activities and seeds.</p>"
 }
 
 /// What is answered at which depth; nothing where no way of smoothing knows it.
