@@ -1,8 +1,10 @@
 //! Whole recordings: `evaluate --continuous`, of test people and of files with labels in a table.
 
+use crate::documentation::{fields, page};
 use crate::support::records::{TEST_PEOPLE, lines, named};
 use crate::support::{PEOPLE, Sandbox};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const MODEL: &str = "runs/done/model.safetensors";
@@ -56,6 +58,15 @@ fn test_people_are_scored_over_time_once_and_logged() {
     }
     assert_eq!(sandbox.json("scored/continuous.json"), found);
     assert!(sandbox.text("scored/continuous.html").contains("9\u{a0}whole recordings"));
+    let mut keys = BTreeSet::new();
+    fields(&found, &mut keys);
+    let page = page("CONTINUOUS.md");
+    let words: BTreeSet<&str> = page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    let missing: Vec<&String> = keys.iter().filter(|key| !words.contains(key.as_str())).collect();
+    assert!(
+        missing.is_empty() && keys.contains("fragmenting_merging"),
+        "{missing:?} are not in CONTINUOUS.md"
+    );
     let log = lines(&sandbox, LOG);
     assert_eq!((log.len(), &log[1]["recordings"], &log[1]["windows"]), (2, &9.into(), &0.into()));
 
@@ -80,7 +91,7 @@ fn test_people_are_scored_over_time_once_and_logged() {
         "2 whole recordings of 2 people (chosen)",
         "causal 0.5 s",
         "whole-file",
-        "events, ",
+        "\nevents ",
         "walking_upstairs",
     ] {
         assert!(words.stdout.contains(word), "{word}: {}", words.stdout);

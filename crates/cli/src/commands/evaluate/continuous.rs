@@ -5,7 +5,7 @@ use crate::cli::EvaluateArgs;
 use crate::commands::open_data;
 use crate::failure::Usage;
 use crate::talk::say;
-use ambulo_record::continuous::{ContinuousMetrics, ContinuousVariant};
+use ambulo_record::continuous::{ContinuousMetrics, ContinuousVariant, EventCounts};
 use ambulo_record::files::{CONTINUOUS, CONTINUOUS_PAGE, EVALUATIONS};
 use ambulo_record::{PersonId, atomic};
 use ambulo_signal::intake::Declared;
@@ -156,11 +156,18 @@ fn print(out: &mut dyn std::io::Write, found: &ContinuousMetrics) -> std::io::Re
         }
         writeln!(out)?;
     }
-    if let Some(v) = found.variants.last() {
+    writeln!(out)?;
+    write!(out, "{:width$}", "events")?;
+    for (letter, _) in EventCounts::default().diagram() {
+        write!(out, "  {letter:>5}")?;
+    }
+    writeln!(out)?;
+    for v in &found.variants {
+        write!(out, "{:width$}", name(v))?;
+        for (_, count) in v.events.diagram() {
+            write!(out, "  {count:>5}")?;
+        }
         writeln!(out)?;
-        let counts: Vec<String> =
-            v.events.diagram().iter().map(|(letter, count)| format!("{letter} {count}")).collect();
-        writeln!(out, "events, {}: {}", name(v), counts.join("  "))?;
     }
     Ok(())
 }
