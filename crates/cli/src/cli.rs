@@ -280,6 +280,9 @@ pub(crate) struct EvaluateArgs {
     /// Seconds that the causal answers of --continuous wait
     #[arg(long, value_name = "S", default_value_t = 2.0, requires = "continuous")]
     pub(crate) delay: f64,
+    /// Score --continuous once more with every recording turned at random in space, as if the device had been worn any way
+    #[arg(long, requires = "continuous")]
+    pub(crate) turned: bool,
     /// Also write continuous.json and a page, continuous.html, into this directory; made if it is not there
     #[arg(long, value_name = "DIR", requires = "continuous")]
     pub(crate) out: Option<PathBuf>,

@@ -47,10 +47,10 @@ pub struct ContinuousMetrics {
 }
 
 impl ContinuousMetrics {
-    /// The figures of a way of smoothing, the first if there are several.
+    /// The figures of a way of smoothing, of recordings as they are; the first if there are several.
     #[must_use]
     pub fn variant(&self, name: &str) -> Option<&ContinuousVariant> {
-        self.variants.iter().find(|variant| variant.variant == name)
+        self.variants.iter().find(|variant| variant.variant == name && !variant.turned)
     }
 }
 
@@ -69,6 +69,9 @@ pub struct ContinuousVariant {
     /// Seconds by which a causal answer waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_s: Option<f64>,
+    /// Whether every recording was turned at random in space.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub turned: bool,
     /// Share of the time with a class that was answered with it.
     pub accuracy: Estimate,
     /// Mean of recalls, by time.

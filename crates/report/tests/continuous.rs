@@ -44,6 +44,7 @@ fn variant(variant: &str, delay_s: Option<f64>, fragmentations: u64, value: f64)
     ContinuousVariant {
         variant: variant.into(),
         delay_s,
+        turned: false,
         accuracy: estimate,
         balanced_accuracy: estimate,
         macro_f1: estimate,

@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         pairs.extend(recordings.iter().filter(|r| unseen(&r.person)).map(|r| (model, r)));
     }
     let answering = by_timeline(Declared::default());
-    let options = ContinuousOptions { ways: &Way::USUAL, answering: &answering, threads: 0 };
+    let options = ContinuousOptions { ways: &Way::USUAL, turned: true, answering: &answering, threads: 0 };
     let found = score_recordings(&pairs, &options)?;
     let found =
         ContinuousMetrics { dataset: dataset.info.name.clone(), protocol: "out of fold".into(), ..found };
@@ -60,7 +60,7 @@ fn print(v: &ContinuousVariant) {
     let answers: Vec<String> = v.events.diagram().iter().map(|(letter, n)| format!("{letter} {n}")).collect();
     println!(
         "{:22} accuracy {:.4}, macro-F1 {:.4} ({:.4} to {:.4}), ECE {:.4}, holes {}, onset {:.2} s, {}",
-        v.variant,
+        format!("{}{}", v.variant, if v.turned { ", turned" } else { "" }),
         v.accuracy.mean,
         v.macro_f1.mean,
         v.macro_f1.ci95[0],

@@ -89,7 +89,7 @@ fn scored(m: &ContinuousMetrics) -> String {
 
 /// What a way of smoothing is called.
 fn name(variant: &ContinuousVariant) -> String {
-    match (variant.variant.as_str(), variant.delay_s) {
+    let name = match (variant.variant.as_str(), variant.delay_s) {
         (UNSMOOTHED, _) => "Unsmoothed".to_owned(),
         (CAUSAL, Some(delay)) => {
             format!("Causal, {}\u{a0}s", decimal(delay, usize::from(delay.fract() != 0.0)))
@@ -97,12 +97,17 @@ fn name(variant: &ContinuousVariant) -> String {
         (CAUSAL, None) => "Causal".to_owned(),
         (WHOLE_FILE, _) => "Whole file".to_owned(),
         (other, _) => activity(other),
-    }
+    };
+    if variant.turned { format!("{name}, turned") } else { name }
 }
 
 /// The last way of smoothing, which knows most, and what it is called: details are drawn for it alone.
 fn most_smoothed(m: &ContinuousMetrics) -> Option<(&ContinuousVariant, String)> {
-    m.variants.last().map(|variant| (variant, name(variant)))
+    m.variants
+        .iter()
+        .rfind(|variant| !variant.turned)
+        .or(m.variants.last())
+        .map(|variant| (variant, name(variant)))
 }
 
 /// `1.3 s`, with a sign where it is early.
@@ -112,7 +117,8 @@ fn seconds(value: f64) -> String {
 
 /// By how much a count fell, of that of the unsmoothed answers; nothing for these themselves.
 fn fall(m: &ContinuousMetrics, variant: &ContinuousVariant) -> String {
-    let before = m.variant(UNSMOOTHED).map_or(0, |first| first.errors.fragmentation.count);
+    let unsmoothed = m.variants.iter().find(|v| v.variant == UNSMOOTHED && v.turned == variant.turned);
+    let before = unsmoothed.map_or(0, |first| first.errors.fragmentation.count);
     let now = variant.errors.fragmentation.count;
     if variant.variant == UNSMOOTHED || before == 0 {
         return String::new();

@@ -63,7 +63,8 @@ fn of_people(
     let only: Option<BTreeSet<PersonId>> = args.subjects.as_ref().map(|list| list.iter().cloned().collect());
     let log = directory.join(EVALUATIONS);
     let answering = by_timeline(Declared::default());
-    let options = ContinuousOptions { ways, answering: &answering, threads: args.threads };
+    let options =
+        ContinuousOptions { ways, turned: args.turned, answering: &answering, threads: args.threads };
     let found = evaluate_continuous(models, &dataset, only.as_ref(), &options, &log)?;
     say!("logged in {}", log.display());
     Ok(found)
@@ -77,7 +78,8 @@ fn of_files(
 ) -> anyhow::Result<ContinuousMetrics> {
     let (declared, mut labelled) = truth::open(table, &args.files, &args.reading)?;
     let answering = by_timeline(declared);
-    let options = ContinuousOptions { ways, answering: &answering, threads: args.threads };
+    let options =
+        ContinuousOptions { ways, turned: args.turned, answering: &answering, threads: args.threads };
     let mut files: Vec<TrueFile<'_>> = (labelled.iter_mut())
         .map(|one| TrueFile {
             name: one.name.clone(),
@@ -92,9 +94,10 @@ fn of_files(
 
 /// What a way of smoothing is called in the tables.
 fn name(variant: &ContinuousVariant) -> String {
+    let turned = if variant.turned { ", turned" } else { "" };
     match variant.delay_s {
-        Some(delay) => format!("{} {delay} s", variant.variant),
-        None => variant.variant.clone(),
+        Some(delay) => format!("{} {delay} s{turned}", variant.variant),
+        None => format!("{}{turned}", variant.variant),
     }
 }
 

@@ -62,6 +62,7 @@ pub fn continuous_variant(
     Ok(ContinuousVariant {
         variant: variant.to_owned(),
         delay_s,
+        turned: false,
         accuracy: over_seeds(ConfusionMatrix::accuracy, intervals.accuracy),
         balanced_accuracy: over_seeds(ConfusionMatrix::balanced_accuracy, intervals.balanced_accuracy),
         macro_f1: over_seeds(ConfusionMatrix::macro_f1, intervals.macro_f1),

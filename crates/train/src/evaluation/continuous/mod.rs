@@ -1,20 +1,23 @@
 //! Saved models on whole recordings of people they were not trained on, or of files whose truth somebody wrote down.
 
+mod scoring;
+mod sources;
+
 use crate::TrainError;
 use crate::directory::files::EvaluationFile;
 use crate::evaluation::final_evaluation::pool;
 use crate::evaluation::unseen::{NamedModel, comparable, unseen_people};
 use crate::metrics::MetricsError;
-use crate::metrics::continuous::{Answers, Interval, SeedTally, Tally, Truth, continuous_variant};
 use ambulo_data::{Dataset, LabelInterval, LabelledRecording};
 use ambulo_model::{ModelError, Predictor, Smoothing, TimelineOptions};
-use ambulo_record::continuous::{CAUSAL, CONTINUOUS_FORMAT, ContinuousMetrics, UNSMOOTHED, WHOLE_FILE};
+use ambulo_record::continuous::{CAUSAL, ContinuousMetrics, UNSMOOTHED, WHOLE_FILE};
 use ambulo_record::timeline::{Segment, Steps};
-use ambulo_record::{LabelSet, PersonId, Target};
+use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::intake::Declared;
-use ambulo_signal::{Chunk, Header, Source, SourceError};
+use ambulo_signal::{SignalError, Source};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use scoring::{All, One, Scored};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How answers are smoothed over time.
@@ -87,10 +90,27 @@ pub fn by_timeline(
 pub struct ContinuousOptions<'a> {
     /// The ways of smoothing, each of which is evaluated.
     pub ways: &'a [Way],
+    /// Whether each is evaluated once more with every recording turned at random in space, as if the device had been worn any way.
+    pub turned: bool,
     /// What answers.
     pub answering: &'a Answering<'a>,
     /// Threads; 0 for as many as there are cores.
     pub threads: usize,
+}
+
+/// One way of smoothing, of recordings as they are or turned.
+#[derive(Clone, Copy, Debug)]
+struct Trial {
+    way: Way,
+    turned: bool,
+}
+
+impl ContinuousOptions<'_> {
+    /// All that is evaluated, recordings as they are first.
+    fn trials(&self) -> Vec<Trial> {
+        let turns = if self.turned { &[false, true][..] } else { &[false] };
+        turns.iter().flat_map(|&turned| self.ways.iter().map(move |&way| Trial { way, turned })).collect()
+    }
 }
 
 /// A recording in a file, and what somebody wrote down about it.
@@ -130,7 +150,7 @@ pub fn evaluate_continuous(
         .flat_map(|(_, model)| recordings.iter().map(move |&recording| (model, recording)))
         .collect();
     let scored = all_of(&pairs, labels, options)?;
-    let mut all = All::new(&seeds(models), labels, options.ways)?;
+    let mut all = All::new(&seeds(models), labels, options.trials())?;
     for (number, scored) in scored.into_iter().enumerate() {
         let recording = recordings[number % recordings.len()];
         all.add(number / recordings.len(), &recording.person, scored)?;
@@ -165,7 +185,7 @@ pub fn score_recordings(
         });
     }
     let scored = all_of(pairs, labels, options)?;
-    let mut all = All::new(&[first.provenance.seed], labels, options.ways)?;
+    let mut all = All::new(&[first.provenance.seed], labels, options.trials())?;
     for ((_, recording), scored) in pairs.iter().zip(scored) {
         all.add(0, &recording.person, scored)?;
     }
@@ -205,7 +225,7 @@ pub fn evaluate_files(
     options: &ContinuousOptions<'_>,
 ) -> Result<ContinuousMetrics, TrainError> {
     let labels = &comparable(models)?.labels;
-    let mut all = All::new(&seeds(models), labels, options.ways)?;
+    let mut all = All::new(&seeds(models), labels, options.trials())?;
     let mut people = BTreeSet::new();
     for file in files.iter_mut() {
         let name = |error| TrainError::Recording {
@@ -215,8 +235,7 @@ pub fn evaluate_files(
         };
         people.insert(file.person.clone());
         for (number, (_, model)) in models.iter().enumerate() {
-            let again =
-                file.source.rewind().map_err(|e| ModelError::from(ambulo_signal::SignalError::from(e)));
+            let again = file.source.rewind().map_err(|e| ModelError::from(SignalError::from(e)));
             let scored = again
                 .map_err(TrainError::from)
                 .and_then(|()| One { labels, model, options }.score(&mut *file.source, &file.labels));
@@ -235,152 +254,4 @@ pub fn evaluate_files(
 
 fn seeds(models: &[NamedModel]) -> Vec<u64> {
     models.iter().map(|(_, model)| model.model().metadata().provenance.seed).collect()
-}
-
-/// One model on one recording.
-struct One<'a> {
-    labels: &'a LabelSet,
-    model: &'a Predictor,
-    options: &'a ContinuousOptions<'a>,
-}
-
-/// What came of it: sums by way of smoothing, and the truth.
-struct Scored {
-    tallies: Vec<Tally>,
-    truth: Truth,
-}
-
-impl One<'_> {
-    fn score(&self, source: &mut dyn Source, labels: &[LabelInterval]) -> Result<Scored, TrainError> {
-        let mut tallies = Vec::with_capacity(self.options.ways.len());
-        let mut truth = Truth::default();
-        for (number, &way) in self.options.ways.iter().enumerate() {
-            let rewound = if number == 0 { Ok(()) } else { source.rewind() };
-            rewound.map_err(|e| ModelError::from(ambulo_signal::SignalError::from(e)))?;
-            let mut timed =
-                Timed { source: &mut *source, first: i64::MAX, last: i64::MIN, samples: 0, most: 0 };
-            let answers = (self.options.answering)(self.model, &mut timed, way)?;
-            if number == 0 {
-                truth = Truth::new(self.labels, labels, timed.extent());
-            }
-            let mut tally = Tally::new(self.labels.len())?;
-            let answers = Answers { steps: &answers.steps, segments: answers.segments.as_deref() };
-            tally.add(self.labels, &truth, answers)?;
-            tallies.push(tally);
-        }
-        Ok(Scored { tallies, truth })
-    }
-}
-
-/// Sums over all recordings.
-struct All {
-    /// By way of smoothing and seed.
-    runs: Vec<(Way, Vec<SeedTally>)>,
-    scored_ns: u64,
-    coarse_ns: u64,
-    not_scored_ns: BTreeMap<String, u64>,
-}
-
-impl All {
-    fn new(seeds: &[u64], labels: &LabelSet, ways: &[Way]) -> Result<Self, TrainError> {
-        Tally::new(labels.len())?;
-        let nobody: Vec<SeedTally> =
-            seeds.iter().map(|&seed| SeedTally { seed, people: BTreeMap::new() }).collect();
-        Ok(Self {
-            runs: ways.iter().map(|&way| (way, nobody.clone())).collect(),
-            scored_ns: 0,
-            coarse_ns: 0,
-            not_scored_ns: BTreeMap::new(),
-        })
-    }
-
-    fn add(&mut self, model: usize, person: &PersonId, scored: Scored) -> Result<(), TrainError> {
-        for ((_, seeds), tally) in self.runs.iter_mut().zip(scored.tallies) {
-            match seeds[model].people.get_mut(person) {
-                Some(own) => own.merge(&tally)?,
-                None => {
-                    seeds[model].people.insert(person.clone(), tally);
-                }
-            }
-        }
-        // The truth is the same for all models.
-        if model == 0 {
-            for stretch in &scored.truth.stretches {
-                match stretch.target {
-                    Target::Class(_) => self.scored_ns += stretch.time.length_ns(),
-                    Target::Group(_) => self.coarse_ns += stretch.time.length_ns(),
-                }
-            }
-            for (label, ns) in scored.truth.not_scored_ns {
-                *self.not_scored_ns.entry(label).or_default() += ns;
-            }
-        }
-        Ok(())
-    }
-
-    fn metrics(&self, labels: &LabelSet, recordings: usize) -> Result<ContinuousMetrics, MetricsError> {
-        let variants =
-            self.runs.iter().map(|(way, seeds)| continuous_variant(labels, way.name(), way.delay_s(), seeds));
-        let seconds = |ns: u64| ns as f64 / 1e9;
-        Ok(ContinuousMetrics {
-            format: CONTINUOUS_FORMAT,
-            ambulo_version: env!("CARGO_PKG_VERSION").to_owned(),
-            seeds: self
-                .runs
-                .first()
-                .map(|(_, seeds)| seeds.iter().map(|s| s.seed).collect())
-                .unwrap_or_default(),
-            labels: labels.names().map(str::to_owned).collect(),
-            recordings,
-            scored_s: seconds(self.scored_ns),
-            coarse_s: seconds(self.coarse_ns),
-            not_scored_s: self.not_scored_ns.iter().map(|(l, &ns)| (l.clone(), seconds(ns))).collect(),
-            variants: variants.collect::<Result<_, _>>()?,
-            ..ContinuousMetrics::default()
-        })
-    }
-}
-
-/// A source that notes from when to when it has samples.
-struct Timed<'a> {
-    source: &'a mut dyn Source,
-    first: i64,
-    last: i64,
-    /// Of the sensor with most of them, since the last rewind.
-    samples: u64,
-    /// The same where most was read.
-    most: u64,
-}
-
-impl Timed<'_> {
-    /// From the first sample to the end of the last, which is a mean step long.
-    fn extent(&self) -> Interval {
-        if self.first >= self.last || self.most < 2 {
-            return Interval::new(0, 0);
-        }
-        let length = Interval::new(self.first, self.last).length_ns();
-        Interval::new(self.first, self.last.saturating_add_unsigned(length.div_ceil(self.most - 1)))
-    }
-}
-
-impl Source for Timed<'_> {
-    fn header(&self) -> &Header {
-        self.source.header()
-    }
-
-    fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
-        let more = self.source.read(chunk)?;
-        for time in chunk.parts.iter().flat_map(|part| &part.times_ns) {
-            self.first = self.first.min(*time);
-            self.last = self.last.max(*time);
-        }
-        self.samples += chunk.parts.iter().map(|part| part.len() as u64).max().unwrap_or(0);
-        self.most = self.most.max(self.samples);
-        Ok(more)
-    }
-
-    fn rewind(&mut self) -> Result<(), SourceError> {
-        self.samples = 0;
-        self.source.rewind()
-    }
 }
