@@ -40,4 +40,5 @@ pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::{Outcome, Run};
+pub use training::augment::augmented;
 pub use training::observer::{Observer, Progress, Silent};
