@@ -7,6 +7,7 @@
 
 mod baseline;
 mod compare;
+mod continuous;
 mod convert;
 mod datasets;
 mod documentation;

@@ -138,7 +138,7 @@ pub(super) fn inspect(
 ) -> Result<(RecordingReport, Vec<ZoomedOut>), SourceError> {
     let counted = counted(source.format());
     let mut source = Watched::new(source, way);
-    let FirstPass { mut report, wearing } = first_pass(&mut source, way.declared)?;
+    let FirstPass { mut report, wearing, .. } = first_pass(&mut source, way.declared)?;
     let orientation = match wearing {
         Ok(worn) => Orientation { periods: periods(&worn, &report), reason: None },
         Err(error) => {
