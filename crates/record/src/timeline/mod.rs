@@ -1,5 +1,12 @@
 //! What a classified recording leaves behind: answers step by step, segments of one activity, days.
 
+mod days;
+mod moment;
+mod segments;
+
+pub use days::{days, totals};
+pub use segments::{Answered, BackOff, Flagged, segments};
+
 use crate::overview::Overview;
 use alloc::string::String;
 use alloc::vec::Vec;
