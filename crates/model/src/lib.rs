@@ -16,6 +16,7 @@ mod metadata;
 mod predictor;
 #[cfg(feature = "std")]
 mod recording;
+pub mod smoothing;
 mod stream;
 pub mod tensors;
 

@@ -14,6 +14,9 @@ pub struct FirstPass {
     pub report: Report,
     /// As [`wearing_of`].
     pub wearing: Result<Vec<Worn>, SignalError>,
+    /// The direction, of length 1, that was up most of the time, whatever the wearer did: the geometric median of acceleration over
+    /// all stretches of 2.56 s. Whoever lies all the time has another vertical. None without a stretch.
+    pub typical: Option<[f32; 3]>,
 }
 
 /// Reads a source to its end and back: what it holds, and how the device was worn. The source is read while what came before is
@@ -37,10 +40,11 @@ pub fn first_pass(source: &mut dyn Source, declared: &Declared) -> Result<FirstP
     survey.set_header_findings(&source.header().findings);
     source.rewind()?;
     let report = survey.finish();
+    let typical = wearing.as_mut().ok().and_then(WearingSurvey::typical);
     let wearing = match wearing.and_then(|wearing| wearing.finish(&report)) {
         Ok(Some(periods)) => Ok(periods),
         Ok(None) => wearing_of(source, &report, declared),
         Err(error) => Err(error),
     };
-    Ok(FirstPass { report, wearing })
+    Ok(FirstPass { report, wearing, typical })
 }

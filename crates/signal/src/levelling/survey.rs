@@ -1,11 +1,12 @@
 //! Wearing periods found while samples pass by, so that a recording need not be read once more for them.
 
 use super::boxes::{Boxed, Boxes, ROW_NS};
-use super::{Stretches, WearingPeriod, Worn, wearings};
+use super::{Stretches, WearingPeriod, Worn, geometric_median, wearings};
 use crate::filter::Phase;
 use crate::intake::{
     AxisMap, ClockBack, ClockRepair, Declared, Extent, RUN, Reading, Report, Timed, WallClock,
 };
+use crate::rotation::unit;
 use crate::source::{Chunk, Samples};
 use crate::{
     Channel, Chunker, FilterJob, Finding, FindingKind, Header, Preprocessing, Resampling, Sensor,
@@ -15,6 +16,8 @@ use alloc::vec::Vec;
 
 /// Rows that are filtered at a time.
 const BLOCK: usize = 1 << 11;
+/// Stretches from which the typical direction is taken, evenly spread: more do not move a median of thousands.
+const MOST_TYPICAL: usize = 1 << 12;
 /// Values of this size are none in any unit of acceleration: 32 g in mg.
 const NO_ACCELERATION: f32 = 32_000.0;
 
@@ -145,6 +148,23 @@ impl WearingSurvey {
         self.preprocessing.intake(report, &self.declared).map(|_| ())
     }
 
+    /// Takes what is still on its way, after the last chunk; doing so twice changes nothing.
+    fn end(&mut self) {
+        let Self { clock, boxes, summaries, .. } = self;
+        clock.finish(&mut |timed| take(boxes, summaries, timed));
+        boxes.end(&mut |boxed| summaries.take(boxed));
+    }
+
+    /// The direction that was up most of the time, once the last chunk is in: see [`FirstPass`](super::FirstPass).
+    pub(super) fn typical(&mut self) -> Option<[f32; 3]> {
+        self.end();
+        let all = self.summaries.stretches.all();
+        let every = all.len().div_ceil(MOST_TYPICAL).max(1);
+        let some: Vec<[f64; 3]> = all.iter().step_by(every).map(|s| s.acceleration).collect();
+        let median = if some.is_empty() { None } else { Some(geometric_median(&some)) };
+        median.and_then(|median| unit(median.map(|v| v as f32)))
+    }
+
     /// The periods, by what the survey of the same chunks found. None if they need another pass, with the unit that was found:
     /// it was not known before, and there are values which it says are none.
     ///
@@ -152,9 +172,7 @@ impl WearingSurvey {
     /// As [`wearing_of`](super::wearing_of).
     pub fn finish(mut self, report: &Report) -> Result<Option<Vec<Worn>>, SignalError> {
         self.refuse(report)?;
-        let Self { clock, boxes, summaries, .. } = &mut self;
-        clock.finish(&mut |timed| take(boxes, summaries, timed));
-        boxes.end(&mut |boxed| summaries.take(boxed));
+        self.end();
         let found = report.sensor(Sensor::Accelerometer).and_then(|(_, found)| found.unit_found);
         if let (None, Some(unit)) = (self.unit, found) {
             let impossible = |f: &Finding| {
