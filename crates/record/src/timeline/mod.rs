@@ -3,9 +3,20 @@
 mod days;
 mod moment;
 mod segments;
+#[cfg(feature = "std")]
+mod summary;
+#[cfg(feature = "std")]
+mod table;
 
 pub use days::{days, totals};
 pub use segments::{Answered, BackOff, Flagged, segments};
+#[cfg(feature = "std")]
+pub use summary::{
+    ActivitySummary, DaySummary, Fact, Input, MISSING, SUMMARY_FORMAT, Summary, SummaryTable, Transition,
+    UsedModel, WrittenFile,
+};
+#[cfg(feature = "std")]
+pub use table::{ProbabilityTable, SEGMENT_COLUMNS, SegmentTable, TableFormat};
 
 use crate::overview::Overview;
 use alloc::string::String;
