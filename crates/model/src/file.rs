@@ -72,6 +72,12 @@ impl Model {
         if !(temperature.is_finite() && temperature > 0.0) {
             return inconsistent("the temperature", "a positive number".into(), temperature.to_string());
         }
+        if let Some(prior) = &metadata.smoothing {
+            prior.validate(metadata.labels.len())?;
+        }
+        if metadata.lowest_rate_hz.is_some_and(|lowest| !(lowest > 0.0 && lowest.is_finite())) {
+            return inconsistent("the lowest rate", "a positive number of Hz".into(), "another".into());
+        }
         if weights.len() != network.weights_len() {
             let expected = network.weights_len().to_string();
             return inconsistent("the number of weights", expected, weights.len().to_string());

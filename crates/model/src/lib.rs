@@ -19,6 +19,8 @@ mod recording;
 pub mod smoothing;
 mod stream;
 pub mod tensors;
+#[cfg(feature = "std")]
+mod timeline;
 
 pub use error::ModelError;
 pub use file::Model;
@@ -27,3 +29,5 @@ pub use predictor::{Prediction, Predictor};
 #[cfg(feature = "std")]
 pub use recording::RawWindows;
 pub use stream::Stream;
+#[cfg(feature = "std")]
+pub use timeline::{Answers, LONGEST_DELAY_S, Smoothing, TimelineOptions};

@@ -1,5 +1,6 @@
 //! Everything about a model that is not a weight.
 
+use crate::smoothing::Prior;
 use alloc::string::String;
 use alloc::vec::Vec;
 use ambulo_nn::{Architecture, Shape};
@@ -28,11 +29,23 @@ pub struct Metadata {
     pub orientation: RequiredOrientation,
     /// What turns logits into probabilities.
     pub calibration: Calibration,
+    /// What is known of activities over time; none for models that were not fitted one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smoothing: Option<Prior>,
+    /// The lowest rate of a recording, in Hz, at which answers were found to hold; none for that of the preprocessing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowest_rate_hz: Option<f64>,
     /// Where the weights come from.
     pub provenance: Provenance,
 }
 
 impl Metadata {
+    /// The lowest rate of a recording that is accepted, in Hz.
+    #[must_use]
+    pub fn lowest_hz(&self) -> f64 {
+        self.lowest_rate_hz.unwrap_or(self.preprocessing.rate_hz)
+    }
+
     /// Shape of one input of the network.
     #[must_use]
     pub fn input(&self) -> Shape {

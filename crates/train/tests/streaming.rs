@@ -28,6 +28,8 @@ fn predictor() -> Predictor {
         labels,
         orientation: RequiredOrientation::new(Orientation::AnyFacing, [1.0, 0.0, 0.0]),
         calibration: Calibration::default(),
+        smoothing: None,
+        lowest_rate_hz: None,
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),
             dataset: "none".into(),

@@ -12,6 +12,7 @@ mod chain;
 mod reference;
 #[cfg(test)]
 mod tests;
+mod usual;
 
 use crate::ModelError;
 use alloc::collections::VecDeque;
@@ -62,6 +63,15 @@ pub(crate) fn evidence(probabilities: &[f32], unknown_log_ratio: f64, out: &mut 
     if let Some(out) = out.get_mut(probabilities.len()) {
         *out = libm::exp(unknown_log_ratio.clamp(-30.0, 30.0));
     }
+}
+
+/// Probabilities of labels and `unknown` from one step's evidence alone, all labels together and `unknown` weighing as states of
+/// equal share do.
+pub(crate) fn alone(probabilities: &[f32], unknown_log_ratio: f64) -> Vec<f32> {
+    let mut here = vec![0.0; probabilities.len() + 1];
+    evidence(probabilities, unknown_log_ratio, &mut here);
+    let all: f64 = here.iter().sum();
+    here.into_iter().map(|value| (value / all.max(f64::MIN_POSITIVE)) as f32).collect()
 }
 
 impl Prior {

@@ -22,6 +22,8 @@ pub(crate) fn metadata(phase: Phase) -> Metadata {
         labels: LabelSet::new(["walking", "sitting", "lying"]).unwrap(),
         orientation: RequiredOrientation::new(Orientation::Fixed, [1.0, 0.0, 0.0]),
         calibration: Calibration { temperature: 1.25 },
+        smoothing: None,
+        lowest_rate_hz: None,
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),
             dataset: "made up".into(),

@@ -72,6 +72,35 @@ impl Preprocessing {
         Ok(intake)
     }
 
+    /// The same for a model that also takes slower recordings, down to `lowest_hz`: what is missing between two samples is filled by
+    /// straight lines. Whether it had to be done is told.
+    ///
+    /// # Errors
+    /// As [`intake`](Self::intake).
+    pub fn intake_from(
+        &self,
+        report: &Report,
+        declared: &Declared,
+        lowest_hz: f64,
+    ) -> Result<(Intake, bool), SignalError> {
+        let sensors = self.layout().sensors();
+        let intake = Intake::new(report, sensors, self.rate_hz, declared)?;
+        let mut slower = false;
+        for (_, found) in sensors.iter().filter_map(|&sensor| report.sensor(sensor)) {
+            let Some(found_hz) = found.rate_hz else { continue };
+            // Slower than this by more than the tolerance of any rate.
+            if found_hz < self.rate_hz
+                && !self.same_rate(found_hz)
+                && found_hz >= lowest_hz * (1.0 - RATE_TOLERANCE)
+            {
+                slower = true;
+            } else {
+                self.check_rate(found_hz)?;
+            }
+        }
+        Ok((intake, slower))
+    }
+
     /// Refuses a rate that differs from the model's by more than 1 %, unless it is higher and may be lowered.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use super::Preprocessing;
 use super::chain::FilterChain;
 use crate::filter::Phase;
 use crate::window::WindowBuffer;
-use crate::{InertialSignals, Level, SignalError};
+use crate::{InertialSignals, Level, Rotation, SignalError};
 use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 pub struct PreprocessingStream {
     preprocessing: Preprocessing,
     state: State,
+    /// How windows are turned before anything else; none leaves them as worn.
+    rotation: Option<Rotation>,
+    /// A window that is turned.
+    turned: Vec<f32>,
     /// `[time, channel]`.
     input: Vec<f32>,
     rows: InertialSignals,
@@ -37,6 +41,15 @@ impl Preprocessing {
         if self.level != Level::AsWorn {
             return Err(SignalError::LevelledStream);
         }
+        self.turned_stream(None)
+    }
+
+    /// A stream whose windows are turned by this rotation, which may [change](PreprocessingStream::turn) later: with the bits that
+    /// whole recordings give which are turned so from their beginning.
+    ///
+    /// # Errors
+    /// [`SignalError::ZeroPhaseStream`] if the filters look ahead; those of [`validate`](Self::validate).
+    pub fn turned_stream(&self, rotation: Option<Rotation>) -> Result<PreprocessingStream, SignalError> {
         self.validate()?;
         if self.phase == Phase::Zero {
             return Err(SignalError::ZeroPhaseStream);
@@ -47,6 +60,8 @@ impl Preprocessing {
                 chain: FilterChain::new(self)?,
                 windows: WindowBuffer::new(self.window, self.step, layout.width())?,
             },
+            rotation,
+            turned: Vec::new(),
             input: vec![0.0; self.window * self.channels.len()],
             rows: InertialSignals::empty(layout),
             preprocessing: self.clone(),
@@ -70,9 +85,25 @@ impl PreprocessingStream {
         }
         self.rows.clear();
         self.state.chain.run(frame, &mut self.rows);
-        let window = self.state.windows.push(self.rows.values())?;
+        let mut window = self.state.windows.push(self.rows.values())?;
+        if let Some(rotation) = &self.rotation {
+            self.turned.clear();
+            self.turned.extend_from_slice(window);
+            rotation.apply_rows(&mut self.turned);
+            window = &self.turned;
+        }
         self.preprocessing.window_input(window, &mut self.input);
         Some(&self.input)
+    }
+
+    /// The inertial signals of the last frame, before any turning.
+    pub fn last_row(&self) -> &[f32] {
+        self.rows.values()
+    }
+
+    /// Turns all windows to come by another rotation.
+    pub fn turn(&mut self, rotation: Option<Rotation>) {
+        self.rotation = rotation;
     }
 
     /// Forgets all frames, as at the beginning of another segment.

@@ -33,6 +33,8 @@ pub(crate) fn assemble(
         labels: labels.clone(),
         orientation: prepared.orientation,
         calibration: Calibration { temperature: best.temperature },
+        smoothing: None,
+        lowest_rate_hz: None,
         provenance: Provenance {
             ambulo_version: env!("CARGO_PKG_VERSION").into(),
             dataset: info.name.clone(),

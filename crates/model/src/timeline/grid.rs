@@ -1,0 +1,129 @@
+//! The steps that windows stand for.
+
+use ambulo_signal::Preprocessing;
+
+/// Windows on a grid of steps: numbers that grow by one from window to window, and by the length of the pause between stretches.
+#[derive(Debug)]
+pub(crate) struct Grid {
+    step_ns: i64,
+    window_ns: i64,
+    /// From the beginning of a window to that of the step in its middle.
+    offset_ns: i64,
+    /// Number and beginning of each window.
+    numbers: Vec<i64>,
+    starts: Vec<i64>,
+}
+
+/// The number of a window that begins at a time, after the last one's.
+pub(crate) fn number_after(last: Option<(i64, i64)>, start_ns: i64, step_ns: i64) -> i64 {
+    let Some((number, last_ns)) = last else { return 0 };
+    let since = start_ns.saturating_sub(last_ns) as f64 / step_ns.max(1) as f64;
+    // The cast saturates.
+    number.saturating_add((since.round() as i64).max(1))
+}
+
+/// How many steps after a window the answer for its middle is due, if it is to come this long after that; below 0 the answer is a
+/// forecast, as half a window has to pass before anything is known.
+pub(crate) fn lag_of(delay_s: f64, p: &Preprocessing) -> i64 {
+    let (window_s, step_s) = (p.window as f64 / p.rate_hz, p.step as f64 / p.rate_hz);
+    // A thousandth, so that what is meant to be a whole number of steps is one.
+    ((delay_s - window_s / 2.0) / step_s + 1e-3).floor() as i64
+}
+
+impl Grid {
+    pub(crate) fn new(p: &Preprocessing) -> Self {
+        Self {
+            step_ns: p.nanoseconds(p.step),
+            window_ns: p.nanoseconds(p.window),
+            offset_ns: p.nanoseconds(p.window.saturating_sub(p.step) / 2),
+            numbers: Vec::new(),
+            starts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, start_ns: i64) {
+        let last = self.numbers.last().copied().zip(self.starts.last().copied());
+        self.numbers.push(number_after(last, start_ns, self.step_ns));
+        self.starts.push(start_ns);
+    }
+
+    pub(crate) fn numbers(&self) -> &[i64] {
+        &self.numbers
+    }
+
+    pub(crate) fn step_ns(&self) -> i64 {
+        self.step_ns
+    }
+
+    pub(crate) fn step_s(&self) -> f64 {
+        self.step_ns as f64 / 1e9
+    }
+
+    /// Where the step of window `i` begins.
+    fn start(&self, i: usize) -> i64 {
+        self.starts[i].saturating_add(self.offset_ns)
+    }
+
+    /// Where a step begins: that of one of the windows, or one after the last window.
+    pub(crate) fn start_of(&self, number: i64) -> i64 {
+        match self.numbers.binary_search(&number) {
+            Ok(i) => self.start(i),
+            Err(i) => i.checked_sub(1).map_or(0, |i| {
+                self.start(i).saturating_add((number - self.numbers[i]).saturating_mul(self.step_ns))
+            }),
+        }
+    }
+
+    /// Whether window `i + 1` follows on window `i` without a gap; times are rounded to nanoseconds.
+    fn joined(&self, i: usize) -> bool {
+        let next = self.starts.get(i + 1);
+        next.is_some_and(|next| next.saturating_sub(self.starts[i]).abs_diff(self.step_ns) <= 2)
+    }
+
+    /// Begins of all steps that have the answer of window `i`: its own, and at the ends of a stretch those beyond.
+    pub(crate) fn spread(&self, i: usize, take: &mut dyn FnMut(i64)) {
+        let own = self.start(i);
+        let beyond = (self.offset_ns + self.step_ns - 1) / self.step_ns.max(1);
+        if i == 0 || !self.joined(i - 1) {
+            for j in (1..=beyond).rev() {
+                take((own - j * self.step_ns).max(self.starts[i]));
+            }
+        }
+        take(own);
+        if !self.joined(i) {
+            let last = self.starts[i] + self.window_ns - self.step_ns;
+            for j in 1..=beyond {
+                take((own + j * self.step_ns).min(last));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_cover_a_stretch_from_its_beginning_to_its_end() {
+        let p = Preprocessing { rate_hz: 50.0, window: 128, step: 32, ..Preprocessing::default() };
+        let mut grid = Grid::new(&p);
+        let second = 1_000_000_000;
+        for start in [0, 32, 64].map(|row| p.nanoseconds(row)).into_iter().chain([60 * second]) {
+            grid.push(start);
+        }
+        assert_eq!(grid.numbers(), [0, 1, 2, 2 + 92]);
+        let mut starts = Vec::new();
+        (0..4).for_each(|i| grid.spread(i, &mut |start| starts.push(start)));
+        let rows: Vec<i64> = [0, 16, 48, 80, 112, 144, 160].map(|row| p.nanoseconds(row)).to_vec();
+        assert_eq!(starts[..7], rows);
+        let rows = [0, 16, 48, 80, 96].map(|row| 60 * second + p.nanoseconds(row));
+        assert_eq!(starts[7..], rows);
+        assert_eq!((grid.start_of(1), grid.start_of(96)), (starts[3], starts[9] + 2 * grid.step_ns()));
+    }
+
+    #[test]
+    fn an_answer_waits_for_half_a_window_at_least() {
+        let p = Preprocessing { rate_hz: 50.0, window: 128, step: 32, ..Preprocessing::default() };
+        assert_eq!([0.0, 1.28, 1.92, 2.0, 5.0].map(|delay| lag_of(delay, &p)), [-2, 0, 1, 1, 5]);
+    }
+}

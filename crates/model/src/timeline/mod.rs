@@ -1,0 +1,193 @@
+//! From a recording to answers at even steps: what the network says of windows, brought together over time.
+//!
+//! A window's answer stands for the step in its middle. Steps at the two ends of a stretch without gaps, which are in the middle of
+//! no window, have the answer of the nearest one.
+
+mod grid;
+mod placing;
+
+use crate::smoothing::{Prior, Smoother, smooth};
+use crate::{ModelError, Predictor};
+use ambulo_record::timeline::{Flag, Steps};
+use ambulo_signal::intake::{Declared, Report};
+use ambulo_signal::levelling::{FirstPass, Worn, first_pass};
+use ambulo_signal::{SignalError, Source};
+use placing::Placed;
+
+pub(crate) use grid::{Grid, lag_of};
+
+/// How answers are brought together over time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Smoothing {
+    /// Each window for itself.
+    Off,
+    /// As a stream answers: from what is known so many seconds after each step.
+    Causal {
+        /// Seconds from the middle of a step to its answer, 0 to 5.
+        delay_s: f64,
+    },
+    /// From the whole recording.
+    #[default]
+    WholeFile,
+}
+
+/// Longest delay of a causal answer, in seconds.
+pub const LONGEST_DELAY_S: f64 = 5.0;
+
+/// What is asked of a timeline.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TimelineOptions {
+    /// How answers are brought together over time.
+    pub smoothing: Smoothing,
+}
+
+/// The answers for a whole recording.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// What was found about it.
+    pub report: Report,
+    /// How the device was worn, or why that could not be found.
+    pub wearing: Result<Vec<Worn>, SignalError>,
+    /// Answers step by step.
+    pub steps: Steps,
+    /// What has to be known about all of them.
+    pub flags: Vec<Flag>,
+}
+
+/// What the network says at the steps of a recording, before smoothing.
+#[derive(Debug, Default)]
+struct Evidence {
+    /// `[step, label]`, calibrated.
+    probabilities: Vec<f32>,
+    /// How much likelier what was seen is under `unknown` than under the labels, as a logarithm.
+    unknown: Vec<f32>,
+}
+
+impl Predictor {
+    /// The timeline of a recording. The source is read twice; memory grows by some 50 bytes a step.
+    ///
+    /// Which way is up is declared, or found for each period of wearing; where it cannot be found, the answers say no more than
+    /// whether the wearer was still or moving ([`Flag::NoVertical`]). A recording with more samples a second than the model's is
+    /// decimated, one with fewer is accepted down to the rate that the model states ([`Flag::LowRate`]).
+    ///
+    /// # Errors
+    /// A source that fails, or a recording that does not fit the model, with the reason.
+    pub fn timeline(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        options: &TimelineOptions,
+    ) -> Result<Answers, ModelError> {
+        if let Smoothing::Causal { delay_s } = options.smoothing {
+            check_delay(delay_s)?;
+        }
+        let metadata = self.model().metadata();
+        let p = &metadata.preprocessing;
+        let levels = metadata.labels.levels();
+        let postures: Vec<&[u8]> =
+            levels.iter().filter(|level| level.depth == 1).map(|level| level.classes.as_slice()).collect();
+        let first = first_pass(source, declared).map_err(SignalError::from)?;
+        let (intake, slower) = p.intake_from(&first.report, declared, metadata.lowest_hz())?;
+        let Placed { turns, vertical } = self.place(&first, declared)?;
+        let mut grid = Grid::new(p);
+        let mut evidence = Evidence::default();
+        self.turned(source, intake, &turns, &mut |raw| {
+            let alike = if vertical { [].as_slice() } else { &postures };
+            self.evidence(&raw.logits, &raw.embeddings, alike, &mut evidence);
+            raw.start_ns.iter().for_each(|&start_ns| grid.push(start_ns));
+        })?;
+        let FirstPass { report, wearing, .. } = first;
+        let mut flags = Vec::new();
+        flags.extend((!vertical).then_some(Flag::NoVertical));
+        flags.extend(slower.then_some(Flag::LowRate));
+        let steps = self.bring_together(&grid, &evidence, options.smoothing);
+        Ok(Answers { report, wearing, steps, flags })
+    }
+
+    /// What the network says of windows, as evidence; labels of one of the groups `alike` share what they have, as nothing tells
+    /// them apart.
+    fn evidence(&self, logits: &[f32], embeddings: &[f32], alike: &[&[u8]], out: &mut Evidence) {
+        let labels = &self.model().metadata().labels;
+        let embedding = self.model().network().embedding().len();
+        let mut probabilities = logits.to_vec();
+        self.calibrate(&mut probabilities);
+        let rows = logits.chunks_exact(labels.len()).zip(embeddings.chunks_exact(embedding));
+        for (probabilities, (logits, embedding)) in probabilities.chunks_exact_mut(labels.len()).zip(rows) {
+            let mut unknown = self.unknown_log_ratio(logits, embedding);
+            for group in alike {
+                let sum: f32 = group.iter().map(|&class| probabilities[usize::from(class)]).sum();
+                for &class in *group {
+                    probabilities[usize::from(class)] = sum / group.len() as f32;
+                }
+                unknown = 0.0;
+            }
+            out.probabilities.extend_from_slice(probabilities);
+            out.unknown.push(unknown);
+        }
+    }
+
+    /// How much likelier a window is under `unknown` than under the labels, as a logarithm.
+    pub(crate) fn unknown_log_ratio(&self, _logits: &[f32], _embedding: &[f32]) -> f32 {
+        -30.0
+    }
+
+    /// Smoothed answers at the steps of the grid.
+    fn bring_together(&self, grid: &Grid, evidence: &Evidence, smoothing: Smoothing) -> Steps {
+        let labels = self.model().metadata().labels.len();
+        let prior = self.prior();
+        let step_s = grid.step_s();
+        let mut steps = Steps { step_ns: grid.step_ns(), ..Steps::default() };
+        let mut take = |start_ns: i64, row: &[f32]| {
+            steps.start_ns.push(start_ns);
+            steps.probabilities.extend_from_slice(&row[..labels]);
+            steps.unknown.push(row[labels]);
+        };
+        match smoothing {
+            Smoothing::Off => {
+                for (i, row) in evidence.probabilities.chunks_exact(labels).enumerate() {
+                    let row = crate::smoothing::alone(row, f64::from(evidence.unknown[i]));
+                    grid.spread(i, &mut |start_ns| take(start_ns, &row));
+                }
+            }
+            Smoothing::WholeFile => {
+                let rows = smooth(&prior, step_s, grid.numbers(), &evidence.probabilities, &evidence.unknown);
+                for (i, row) in rows.chunks_exact(labels + 1).enumerate() {
+                    grid.spread(i, &mut |start_ns| take(start_ns, row));
+                }
+            }
+            Smoothing::Causal { delay_s } => {
+                let mut smoother =
+                    Smoother::new(&prior, step_s, lag_of(delay_s, &self.model().metadata().preprocessing));
+                let rows = evidence.probabilities.chunks_exact(labels).zip(&evidence.unknown);
+                for (&number, (row, &unknown)) in grid.numbers().iter().zip(rows) {
+                    for (answered, row) in smoother.push(number, row, f64::from(unknown)) {
+                        take(grid.start_of(answered), &row);
+                    }
+                }
+                for (answered, row) in smoother.finish() {
+                    take(grid.start_of(answered), &row);
+                }
+            }
+        }
+        steps
+    }
+
+    /// The model's prior over time, or one that fits any model.
+    pub(crate) fn prior(&self) -> Prior {
+        let metadata = self.model().metadata();
+        metadata.smoothing.clone().unwrap_or_else(|| Prior::usual(&metadata.labels))
+    }
+}
+
+/// Refuses a delay that is none.
+pub(crate) fn check_delay(delay_s: f64) -> Result<(), ModelError> {
+    if (0.0..=LONGEST_DELAY_S).contains(&delay_s) {
+        return Ok(());
+    }
+    Err(SignalError::Setting {
+        field: "delay",
+        found: delay_s.to_string(),
+        expected: format!("give 0 to {LONGEST_DELAY_S} seconds"),
+    }
+    .into())
+}
