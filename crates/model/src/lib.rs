@@ -13,6 +13,7 @@ extern crate alloc;
 mod error;
 mod file;
 mod metadata;
+mod movement;
 mod predictor;
 #[cfg(feature = "std")]
 mod recording;
@@ -25,9 +26,10 @@ mod timeline;
 pub use error::ModelError;
 pub use file::Model;
 pub use metadata::{Calibration, FORMAT, Metadata, Provenance, RequiredOrientation};
+pub use movement::{MOVEMENT, movement};
 pub use predictor::{Prediction, Predictor};
 #[cfg(feature = "std")]
 pub use recording::RawWindows;
 pub use stream::Stream;
 #[cfg(feature = "std")]
-pub use timeline::{Answers, LONGEST_DELAY_S, Smoothing, TimelineOptions};
+pub use timeline::{Answers, LONGEST_DELAY_S, Looked, Smoothing, TimelineOptions};

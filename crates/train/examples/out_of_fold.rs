@@ -1,6 +1,6 @@
 //! Writes what networks say, step by step, of whole recordings of people they have not seen, for looking at smoothing and
-//! thresholds elsewhere: for each configuration `NAME.json` (recordings with their labels), `NAME.start` (i64), `NAME.logits` and
-//! `NAME.embeddings` (f32), little-endian, one recording after the other. Test people are never touched.
+//! thresholds elsewhere: for each configuration `NAME.json` (recordings with their labels), `NAME.start` (i64), `NAME.logits`,
+//! `NAME.embeddings` and `NAME.movement` (f32), little-endian, one recording after the other. Test people are never touched.
 //!
 //! ```sh
 //! cargo run --release -p ambulo-train --example out_of_fold -- DIRECTORY STEP CONFIG.toml...
@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let file =
             |ending: &str| File::create(directory.join(format!("{name}.{ending}"))).map(BufWriter::new);
         let (mut start, mut logits, mut embeddings) = (file("start")?, file("logits")?, file("embeddings")?);
+        let mut movement = file("movement")?;
         let mut recordings = Vec::new();
         let mut fold = 0;
         out_of_fold(&config, &dataset, &AtomicBool::new(false), &mut Silent, &mut |one| {
@@ -53,6 +54,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                         }
                         for v in &raw.embeddings {
                             embeddings.write_all(&v.to_le_bytes())?;
+                        }
+                        for v in &raw.movement {
+                            movement.write_all(&v.to_le_bytes())?;
                         }
                         Ok(())
                     };

@@ -3,6 +3,7 @@
 mod pipeline;
 mod windows;
 
+use crate::movement::{MOVEMENT, movement};
 use crate::{ModelError, Prediction, Predictor};
 use ambulo_nn::SHARD;
 use ambulo_signal::intake::{Declared, Intake, Report, survey};
@@ -24,6 +25,8 @@ pub struct RawWindows {
     pub logits: Vec<f32>,
     /// What the last layer was given, `[window, ..]` of [`ambulo_nn::Network::embedding`].
     pub embeddings: Vec<f32>,
+    /// [`movement`](crate::movement) of each window, `[window, MOVEMENT]`.
+    pub movement: Vec<f32>,
 }
 
 impl Predictor {
@@ -164,16 +167,24 @@ impl Predictor {
             start_ns: windows.complete.iter().map(|&(start_ns, _)| start_ns).collect(),
             logits: vec![0.0; count * output],
             embeddings: vec![0.0; count * embedding],
+            movement: vec![0.0; count * MOVEMENT],
         };
+        let up = self.model().up().unwrap_or_default();
         let starts = windows.complete.par_chunks(SHARD);
         let outs = raw.logits.par_chunks_mut(SHARD * output);
         let embeddings = raw.embeddings.par_chunks_mut(SHARD * embedding);
-        starts.zip(outs).zip(embeddings).for_each_init(
+        let movements = raw.movement.par_chunks_mut(SHARD * MOVEMENT);
+        starts.zip(outs).zip(embeddings.zip(movements)).for_each_init(
             || (network.buffers(SHARD, false), vec![0.0f32; SHARD * input]),
-            |(buffers, x), ((starts, out), embeddings)| {
+            |(buffers, x), ((starts, out), (embeddings, movements))| {
                 let x = &mut x[..starts.len() * input];
-                for (&(_, offset), x) in starts.iter().zip(x.chunks_exact_mut(input)) {
-                    p.window_input(&rows[offset..offset + values], x);
+                let described = movements.chunks_exact_mut(MOVEMENT);
+                for ((&(_, offset), x), described) in
+                    starts.iter().zip(x.chunks_exact_mut(input)).zip(described)
+                {
+                    let window = &rows[offset..offset + values];
+                    p.window_input(window, x);
+                    described.copy_from_slice(&movement(window, p.layout(), up));
                 }
                 self.infer(x, out, buffers);
                 network.embeddings(starts.len(), buffers, embeddings);

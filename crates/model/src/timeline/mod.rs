@@ -7,7 +7,7 @@ mod grid;
 mod placing;
 
 use crate::smoothing::{Prior, Smoother, smooth};
-use crate::{ModelError, Predictor};
+use crate::{ModelError, Predictor, RawWindows};
 use ambulo_record::timeline::{Flag, Steps};
 use ambulo_signal::intake::{Declared, Report};
 use ambulo_signal::levelling::{FirstPass, Worn, first_pass};
@@ -54,6 +54,17 @@ pub struct Answers {
     pub flags: Vec<Flag>,
 }
 
+/// What was found about a recording before it was classified.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// Everything that one pass tells.
+    pub first: FirstPass,
+    /// Whether it is known which way was up.
+    pub vertical: bool,
+    /// Whether it has fewer samples a second than the model's windows.
+    pub slower: bool,
+}
+
 /// What the network says at the steps of a recording, before smoothing.
 #[derive(Debug, Default)]
 struct Evidence {
@@ -81,22 +92,18 @@ impl Predictor {
         if let Smoothing::Causal { delay_s } = options.smoothing {
             check_delay(delay_s)?;
         }
-        let metadata = self.model().metadata();
-        let p = &metadata.preprocessing;
-        let levels = metadata.labels.levels();
+        let labels = &self.model().metadata().labels;
+        let levels = labels.levels();
         let postures: Vec<&[u8]> =
             levels.iter().filter(|level| level.depth == 1).map(|level| level.classes.as_slice()).collect();
-        let first = first_pass(source, declared).map_err(SignalError::from)?;
-        let (intake, slower) = p.intake_from(&first.report, declared, metadata.lowest_hz())?;
-        let Placed { turns, vertical } = self.place(&first, declared)?;
-        let mut grid = Grid::new(p);
+        let mut grid = Grid::new(&self.model().metadata().preprocessing);
         let mut evidence = Evidence::default();
-        self.turned(source, intake, &turns, &mut |raw| {
+        let looked = self.each_placed(source, declared, &mut |raw, vertical| {
             let alike = if vertical { [].as_slice() } else { &postures };
-            self.evidence(&raw.logits, &raw.embeddings, alike, &mut evidence);
+            self.evidence(&raw, alike, &mut evidence);
             raw.start_ns.iter().for_each(|&start_ns| grid.push(start_ns));
         })?;
-        let FirstPass { report, wearing, .. } = first;
+        let Looked { first: FirstPass { report, wearing, .. }, vertical, slower } = looked;
         let mut flags = Vec::new();
         flags.extend((!vertical).then_some(Flag::NoVertical));
         flags.extend(slower.then_some(Flag::LowRate));
@@ -104,14 +111,34 @@ impl Predictor {
         Ok(Answers { report, wearing, steps, flags })
     }
 
+    /// What the network says of the windows of a recording that is turned and brought to the model's rate as for a timeline, group
+    /// by group, with whether it is known which way was up.
+    ///
+    /// # Errors
+    /// As [`timeline`](Self::timeline).
+    pub fn each_placed(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        sink: &mut dyn FnMut(RawWindows, bool),
+    ) -> Result<Looked, ModelError> {
+        let metadata = self.model().metadata();
+        let first = first_pass(source, declared).map_err(SignalError::from)?;
+        let p = &metadata.preprocessing;
+        let (intake, slower) = p.intake_from(&first.report, declared, metadata.lowest_hz())?;
+        let Placed { turns, vertical } = self.place(&first, declared)?;
+        self.turned(source, intake, &turns, &mut |raw| sink(raw, vertical))?;
+        Ok(Looked { first, vertical, slower })
+    }
+
     /// What the network says of windows, as evidence; labels of one of the groups `alike` share what they have, as nothing tells
     /// them apart.
-    fn evidence(&self, logits: &[f32], embeddings: &[f32], alike: &[&[u8]], out: &mut Evidence) {
+    fn evidence(&self, raw: &RawWindows, alike: &[&[u8]], out: &mut Evidence) {
         let labels = &self.model().metadata().labels;
         let embedding = self.model().network().embedding().len();
-        let mut probabilities = logits.to_vec();
+        let mut probabilities = raw.logits.clone();
         self.calibrate(&mut probabilities);
-        let rows = logits.chunks_exact(labels.len()).zip(embeddings.chunks_exact(embedding));
+        let rows = raw.logits.chunks_exact(labels.len()).zip(raw.embeddings.chunks_exact(embedding));
         for (probabilities, (logits, embedding)) in probabilities.chunks_exact_mut(labels.len()).zip(rows) {
             let mut unknown = self.unknown_log_ratio(logits, embedding);
             for group in alike {
