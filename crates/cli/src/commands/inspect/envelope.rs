@@ -8,7 +8,7 @@ const MOST: i64 = 2000;
 
 /// Takes the samples of one sensor, of any number, in bounded memory.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Envelope {
+pub(in crate::commands) struct Envelope {
     /// A stretch has 2 to this power nanoseconds, and begins at a multiple of that.
     power: u32,
     /// Number of the first stretch, counted from time 0.
@@ -37,7 +37,7 @@ impl Extent {
 
 impl Envelope {
     #[inline]
-    pub(super) fn push(&mut self, time_ns: i64, value: [f32; 3]) {
+    pub(in crate::commands) fn push(&mut self, time_ns: i64, value: [f32; 3]) {
         let sample = Extent { least: value, most: value };
         if let Some(bin) = usize::try_from((time_ns >> self.power).wrapping_sub(self.first))
             .ok()
@@ -93,7 +93,12 @@ impl Envelope {
     }
 
     /// In the project's unit and axes, in at most so many stretches.
-    pub(super) fn finish(mut self, report: &SensorReport, axes: AxisMap, most: usize) -> ZoomedOut {
+    pub(in crate::commands) fn finish(
+        mut self,
+        report: &SensorReport,
+        axes: AxisMap,
+        most: usize,
+    ) -> ZoomedOut {
         while self.bins.len() > most.max(1) {
             self.merge();
         }

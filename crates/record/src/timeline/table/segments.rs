@@ -93,6 +93,21 @@ impl<W: Write + Send> SegmentTable<W> {
         Ok(())
     }
 
+    /// Writes out what is whole, so that whoever reads along sees it. Parquet is only readable at its end.
+    ///
+    /// # Errors
+    /// What the output answers.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            Inner::Text(text) => {
+                text.write_out()?;
+                text.out.flush()
+            }
+            #[cfg(feature = "parquet")]
+            Inner::Parquet(_) => Ok(()),
+        }
+    }
+
     /// Writes what is left, and gives the output back.
     ///
     /// # Errors

@@ -1,0 +1,185 @@
+//! What was asked for, the model that answers, and both in short.
+
+use super::super::load_model;
+use super::super::reading::stated;
+use crate::cli::ClassifyArgs;
+use crate::failure::Usage;
+use ambulo_formats::ReadOptions;
+use ambulo_model::{Model, ModelError, Predictor, Smoothing, TimelineOptions};
+use ambulo_record::timeline::UsedModel;
+use ambulo_signal::Header;
+use ambulo_signal::intake::Declared;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+
+/// A model that answers.
+pub(super) struct Answerer {
+    pub(super) predictor: Predictor,
+    /// Which model it is.
+    pub(super) used: UsedModel,
+    /// The model in short, for people.
+    pub(super) card: Vec<(String, String)>,
+}
+
+impl Answerer {
+    fn new(model: Model, step_s: Option<f64>) -> anyhow::Result<Self> {
+        let used = UsedModel {
+            name: model.metadata().model.clone(),
+            fingerprint: fingerprint(&model)?,
+            labels: model.metadata().labels.names().map(str::to_owned).collect(),
+        };
+        let model = match step_s {
+            Some(step_s) => with_step(model, step_s)?,
+            None => model,
+        };
+        Ok(Self { card: card(&model, &used), used, predictor: Predictor::new(model) })
+    }
+
+    /// Whether a recording has all sensors that the model needs.
+    fn fits(&self, header: &Header) -> bool {
+        let needed = self.predictor.model().metadata().preprocessing.sensors();
+        needed.iter().all(|&sensor| header.position(sensor).is_some())
+    }
+}
+
+/// Everything that answers depend on, but for the recordings.
+pub(super) struct Settings {
+    /// The model that was named; or those inside, of which each recording gets the first that it has the sensors for.
+    answerers: Vec<Answerer>,
+    pub(super) options: ReadOptions,
+    pub(super) declared: Declared,
+    pub(super) timeline: TimelineOptions,
+    pub(super) confidence: f32,
+    /// All that was asked for, by name, as summaries state it.
+    pub(super) stated: BTreeMap<String, Value>,
+}
+
+impl Settings {
+    /// # Errors
+    /// [`Usage`], or a model that cannot be read.
+    pub(super) fn new(args: &ClassifyArgs) -> anyhow::Result<Self> {
+        if !(0.0..=1.0).contains(&args.confidence) {
+            let found = args.confidence;
+            return Err(Usage(format!("--confidence {found}: a probability is 0 to 1")).into());
+        }
+        let smoothing = match (args.no_smoothing, args.delay) {
+            (true, _) => Smoothing::Off,
+            (false, Some(delay_s)) => Smoothing::Causal { delay_s },
+            (false, None) => Smoothing::WholeFile,
+        };
+        let (options, declared) = stated(&args.stated, args.input_format.as_deref(), args.axes)?;
+        let models = match &args.model {
+            Some(path) => vec![load_model(path)?],
+            None => shipped()?,
+        };
+        let answerers =
+            models.into_iter().map(|model| Answerer::new(model, args.step)).collect::<Result<_, _>>()?;
+        Ok(Self {
+            answerers,
+            options,
+            declared,
+            timeline: TimelineOptions { smoothing },
+            confidence: args.confidence,
+            stated: said(args),
+        })
+    }
+
+    /// The model for a recording: the first whose sensors it has; else the first, which says what is missing.
+    ///
+    /// # Panics
+    /// Never: there is one at least.
+    pub(super) fn answerer(&self, header: &Header) -> &Answerer {
+        self.answerers.iter().find(|answerer| answerer.fits(header)).unwrap_or(&self.answerers[0])
+    }
+
+    /// The labels of all answers.
+    pub(super) fn labels(&self) -> &[String] {
+        self.answerers.first().map_or(&[], |answerer| &answerer.used.labels)
+    }
+}
+
+/// The models inside, all with the same labels; the one that uses most sensors first.
+fn shipped() -> anyhow::Result<Vec<Model>> {
+    Err(Usage("this build has no model inside\nhint: name one with --model".into()).into())
+}
+
+/// What tells a model from others: all of it, as it is written.
+fn fingerprint(model: &Model) -> Result<String, ModelError> {
+    let hash = Sha256::digest(model.to_bytes()?);
+    Ok(hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The model with another step, of whole rows.
+fn with_step(model: Model, step_s: f64) -> anyhow::Result<Model> {
+    let p = &model.metadata().preprocessing;
+    let (rate_hz, window_s) = (p.rate_hz, p.window as f64 / p.rate_hz);
+    let rows = (step_s * rate_hz).round();
+    if !(rows >= 1.0 && step_s <= window_s) {
+        return Err(Usage(format!(
+            "--step {step_s}: give {} seconds, one sample of the model, to {window_s}, its window",
+            1.0 / rate_hz
+        ))
+        .into());
+    }
+    Ok(model.with_step(rows as usize)?)
+}
+
+/// Names and values, in the order in which they are shown.
+fn card(model: &Model, used: &UsedModel) -> Vec<(String, String)> {
+    let metadata = model.metadata();
+    let (p, from) = (&metadata.preprocessing, &metadata.provenance);
+    let sensors: Vec<&str> = p.sensors().iter().map(|sensor| sensor.name()).collect();
+    let people = from.trained_on.len();
+    let all = [
+        ("model", format!("{} ({})", metadata.model, used.fingerprint)),
+        ("activities", used.labels.join(", ")),
+        ("sensors", sensors.join(", ")),
+        ("window", format!("{:.2} s at {} Hz", p.window as f64 / p.rate_hz, p.rate_hz)),
+        ("step", format!("{:.2} s", p.step as f64 / p.rate_hz)),
+        ("orientation", metadata.orientation.kind.name().to_owned()),
+        ("trained on", format!("{people} people of {}", from.dataset)),
+        ("trained with", format!("Ambulo {}", from.ambulo_version)),
+    ];
+    all.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// What was asked for; nothing that leaves answers as they are.
+fn said(args: &ClassifyArgs) -> BTreeMap<String, Value> {
+    let smoothing = match (args.no_smoothing, args.delay) {
+        (true, _) => json!("off"),
+        (false, Some(delay_s)) => json!({ "delay_s": delay_s }),
+        (false, None) => json!("whole_file"),
+    };
+    let stated = &args.stated;
+    let text = |value: Option<String>| value.map(Value::from);
+    let all = [
+        ("ambulo", Some(json!(env!("CARGO_PKG_VERSION")))),
+        ("confidence", Some(json!(rounded(args.confidence)))),
+        ("smoothing", Some(smoothing)),
+        ("step_s", args.step.map(Value::from)),
+        ("axes", Some(json!(args.axes.to_string()))),
+        ("input_format", text(args.input_format.clone())),
+        ("dialects", stated.dialects.as_ref().map(|path| json!(content_of(path)))),
+        ("columns", text(stated.columns.as_ref().map(|columns| format!("{columns:?}")))),
+        ("units", text(stated.units.as_ref().map(|units| format!("{units:?}")))),
+        ("rate_hz", stated.rate.map(Value::from)),
+        ("time", text(stated.time.map(|time| format!("{time:?}")))),
+        ("device", text(stated.device.clone())),
+        ("max_gap_s", Some(json!(stated.max_gap))),
+        ("autocalibrate", Some(json!(format!("{:?}", stated.autocalibrate).to_lowercase()))),
+        ("clock_back", text(stated.clock_back.map(|choice| format!("{choice:?}").to_lowercase()))),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// The number that was written, not the nearest one of 32 bits.
+fn rounded(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
+}
+
+/// The content of a file of dialects, which was read before.
+fn content_of(path: &std::path::Path) -> String {
+    let hash = Sha256::digest(std::fs::read(path).unwrap_or_default());
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
