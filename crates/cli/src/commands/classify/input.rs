@@ -73,7 +73,7 @@ mod tests {
     fn another_content_is_told_apart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.bin");
-        let mut of = |bytes: &[u8]| {
+        let of = |bytes: &[u8]| {
             std::fs::write(&path, bytes).unwrap();
             let candidate = ambulo_formats::search(&path).unwrap().remove(0);
             content(&candidate).unwrap()

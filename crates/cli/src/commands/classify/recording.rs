@@ -10,13 +10,11 @@ use ambulo_formats::Opened;
 use ambulo_model::{Answers, ModelError, Predictor};
 use ambulo_record::overview::ZoomedOut;
 use ambulo_record::timeline::{Flag, Flagged, Timeline, UsedModel, Zero, days, segments};
+use ambulo_report::TIMELINE_COLUMNS;
 use ambulo_signal::intake::{Declared, Report};
 use ambulo_signal::{
     Chunk, Finding, FindingKind, Header, Sensor, Severity, SignalError, Source, SourceError, Start,
 };
-
-/// Stretches into which signals are divided for a page that can be zoomed.
-const COLUMNS: usize = 2000;
 
 /// A recording with its answers.
 pub(super) struct Classified {
@@ -76,7 +74,7 @@ pub(super) fn classify(
     let because = opened.because().to_owned();
     let answerer = settings.answerer(opened.header());
     let (predictor, declared) = (&answerer.predictor, &settings.declared);
-    let envelopes = signals.then(|| vec![Envelope::default(); sensors]);
+    let envelopes = signals.then(|| vec![Envelope::new(TIMELINE_COLUMNS as i64); sensors]);
     let mut source = Watched { source: opened, watch, envelopes, first_pass: true, failed: None };
     let answers = predictor.timeline(&mut source, declared, &settings.timeline);
     let Answers { report, wearing, steps, flags } =
@@ -124,7 +122,7 @@ pub(super) fn classify(
 
 fn drawn(envelopes: Option<Vec<Envelope>>, report: &Report, declared: &Declared) -> Vec<ZoomedOut> {
     let both = envelopes.into_iter().flatten().zip(&report.sensors);
-    both.map(|(envelope, sensor)| envelope.finish(sensor, declared.axes, COLUMNS)).collect()
+    both.map(|(envelope, sensor)| envelope.finish(sensor, declared.axes, TIMELINE_COLUMNS)).collect()
 }
 
 /// Stretches in which nobody wore the device, in nanoseconds.
