@@ -12,12 +12,14 @@ extern crate alloc;
 
 mod error;
 mod file;
+mod live;
 mod metadata;
 mod movement;
 mod predictor;
 #[cfg(feature = "std")]
 mod recording;
 pub mod smoothing;
+mod steps;
 mod stream;
 pub mod tensors;
 #[cfg(feature = "std")]
@@ -25,11 +27,13 @@ mod timeline;
 
 pub use error::ModelError;
 pub use file::Model;
+pub use live::{Live, LiveAnswer};
 pub use metadata::{Calibration, FORMAT, Metadata, Provenance, RequiredOrientation};
 pub use movement::{MOVEMENT, movement};
 pub use predictor::{Prediction, Predictor};
 #[cfg(feature = "std")]
 pub use recording::RawWindows;
+pub use steps::LONGEST_DELAY_S;
 pub use stream::Stream;
 #[cfg(feature = "std")]
-pub use timeline::{Answers, LONGEST_DELAY_S, Looked, Smoothing, TimelineOptions};
+pub use timeline::{Answers, Looked, Smoothing, TimelineOptions};

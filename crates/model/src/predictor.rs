@@ -1,10 +1,18 @@
 //! A model made ready to answer.
 
+use crate::smoothing::Prior;
 use crate::{Model, ModelError};
+use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use ambulo_nn::{Aligned, Buffers};
+use ambulo_record::LabelSet;
+use ambulo_signal::intake::Declared;
+use ambulo_signal::levelling::rotation_to;
+use ambulo_signal::rotation::unit;
+use ambulo_signal::{Rotation, SignalError};
 use core::fmt;
 
 /// One window's answer.
@@ -136,6 +144,50 @@ impl Predictor {
         model.network().infer_shard(model.weights(), &self.0.packed, x, out, buffers);
     }
 
+    /// The model's prior over time, or one that fits any model.
+    pub(crate) fn prior(&self) -> Prior {
+        let metadata = self.model().metadata();
+        metadata.smoothing.clone().unwrap_or_else(|| Prior::usual(&metadata.labels))
+    }
+
+    /// How much likelier a window is under `unknown` than under the labels, as a logarithm.
+    pub(crate) fn unknown_log_ratio(&self, _logits: &[f32], _embedding: &[f32]) -> f32 {
+        -30.0
+    }
+
+    /// From one window to the next, in nanoseconds.
+    pub(crate) fn step_ns(&self) -> i64 {
+        let p = &self.model().metadata().preprocessing;
+        p.nanoseconds(p.step)
+    }
+
+    /// Length of a window in nanoseconds.
+    pub(crate) fn window_ns(&self) -> i64 {
+        let p = &self.model().metadata().preprocessing;
+        p.nanoseconds(p.window)
+    }
+
+    /// The rotation that brings a declared vertical to that of the model; none where nothing is declared.
+    ///
+    /// # Errors
+    /// A model for one way of wearing alone, or a direction of no length.
+    pub(crate) fn declared_rotation(&self, declared: &Declared) -> Result<Option<Rotation>, ModelError> {
+        let Some(up) = declared.up else { return Ok(None) };
+        let setting = |found: String, expected: &str| SignalError::Setting {
+            field: "up",
+            found,
+            expected: expected.into(),
+        };
+        let Some(target) = self.model().up() else {
+            let expected = "leave it out: the model was trained on one way of wearing and knows no other";
+            return Err(setting(format!("{up:?}"), expected).into());
+        };
+        let Some(vertical) = unit(up) else {
+            return Err(setting(format!("{up:?}"), "give a direction, e.g. [0, 1, 0]").into());
+        };
+        Ok(Some(rotation_to(vertical, target)?))
+    }
+
     /// Turns logits `[window, label]` into calibrated probabilities, in place.
     pub fn calibrate(&self, logits: &mut [f32]) {
         let metadata = self.model().metadata();
@@ -143,6 +195,26 @@ impl Predictor {
         for row in logits.chunks_exact_mut(metadata.labels.len()) {
             row.iter_mut().for_each(|z| *z /= temperature);
             ambulo_nn::softmax(row);
+        }
+    }
+}
+
+/// Labels that cannot be told apart as long as nobody knows which way is up: those under the same child of the root.
+pub(crate) struct Alike(Vec<Vec<u8>>);
+
+impl Alike {
+    pub(crate) fn of(labels: &LabelSet) -> Self {
+        let levels = labels.levels().into_iter().filter(|level| level.depth == 1);
+        Self(levels.map(|level| level.classes).collect())
+    }
+
+    /// Shares out evenly what the labels of each group have.
+    pub(crate) fn share(&self, probabilities: &mut [f32]) {
+        for group in &self.0 {
+            let sum: f32 = group.iter().map(|&class| probabilities[usize::from(class)]).sum();
+            for &class in group {
+                probabilities[usize::from(class)] = sum / group.len() as f32;
+            }
         }
     }
 }

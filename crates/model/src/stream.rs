@@ -7,7 +7,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use ambulo_nn::Buffers;
 use ambulo_signal::intake::{Declared, Intake, Piece};
-use ambulo_signal::{Finding, Header, PreprocessingStream, Sensor, SignalError};
+use ambulo_signal::levelling::{LiveVertical, rotation_to};
+use ambulo_signal::{Finding, Header, PreprocessingStream, Rotation, Sensor, SignalError};
 use serde::{Deserialize, Serialize};
 
 /// Timed samples in, answers out: the same intake and preprocessing and the same bits as
@@ -22,8 +23,19 @@ pub struct Stream {
     predictor: Predictor,
     intake: Intake,
     preprocessing: PreprocessingStream,
+    /// Finds the vertical and turns what comes; none where it is declared, or nothing is turned.
+    vertical: Option<LiveVertical>,
     clock: SegmentClock,
     buffers: Buffers,
+}
+
+/// What the network says of one window.
+pub(crate) struct RawWindow<'a> {
+    pub(crate) start_ns: i64,
+    pub(crate) logits: &'a mut [f32],
+    pub(crate) embedding: &'a [f32],
+    /// Whether it is known which way was up.
+    pub(crate) vertical: bool,
 }
 
 /// Where the stream is in its segment.
@@ -39,6 +51,8 @@ struct SavedRef<'a, P: Serialize> {
     model: u64,
     intake: &'a Intake,
     clock: SegmentClock,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vertical: Option<&'a LiveVertical>,
     preprocessing: P,
 }
 
@@ -48,6 +62,8 @@ struct Saved {
     model: u64,
     intake: Intake,
     clock: SegmentClock,
+    #[serde(default)]
+    vertical: Option<LiveVertical>,
     preprocessing: Box<serde_json::value::RawValue>,
 }
 
@@ -64,12 +80,40 @@ impl Stream {
     /// A stream at its first sample, from sensors as the header says.
     ///
     /// # Errors
-    /// A model whose filters look into the future (zero phase) or that levels whole recordings; a sensor that the model needs
-    /// and the header lacks, or whose unit is neither in it nor declared; a rate that does not fit.
+    /// A model whose filters look into the future (zero phase), or that levels recordings where no vertical is declared
+    /// ([`Live`](crate::Live) finds it); a sensor that the model needs and the header lacks, or whose unit is neither in it nor
+    /// declared; a rate that does not fit.
     pub fn new(predictor: &Predictor, header: &Header, declared: &Declared) -> Result<Self, ModelError> {
+        let p = &predictor.model().metadata().preprocessing;
+        let stream = match predictor.declared_rotation(declared)? {
+            Some(rotation) => p.turned_stream(Some(rotation))?,
+            None => p.stream()?,
+        };
+        Self::with(predictor, header, declared, stream, None)
+    }
+
+    /// A stream that finds out itself which way is up, where that is not declared and the model can be turned.
+    pub(crate) fn levelling(
+        predictor: &Predictor,
+        header: &Header,
+        declared: &Declared,
+    ) -> Result<Self, ModelError> {
+        let p = &predictor.model().metadata().preprocessing;
+        let rotation = predictor.declared_rotation(declared)?;
+        let finds = rotation.is_none() && predictor.model().up().is_some();
+        let vertical = finds.then(|| LiveVertical::new(p.rate_hz, p.layout()));
+        Self::with(predictor, header, declared, p.turned_stream(rotation)?, vertical)
+    }
+
+    fn with(
+        predictor: &Predictor,
+        header: &Header,
+        declared: &Declared,
+        preprocessing: PreprocessingStream,
+        vertical: Option<LiveVertical>,
+    ) -> Result<Self, ModelError> {
         let model = predictor.model();
         let p = &model.metadata().preprocessing;
-        let preprocessing = p.stream()?;
         for rate_hz in
             header.sensors.iter().filter(|i| p.sensors().contains(&i.sensor)).filter_map(|i| i.rate_hz)
         {
@@ -78,6 +122,7 @@ impl Stream {
         Ok(Self {
             intake: Intake::live(header, p.sensors(), p.rate_hz, declared)?,
             preprocessing,
+            vertical,
             clock: SegmentClock::default(),
             buffers: model.network().buffers(1, false),
             predictor: predictor.clone(),
@@ -87,41 +132,85 @@ impl Stream {
     /// Takes one sample of a sensor with its time in nanoseconds from any zero, in the unit of the header; gives the answers
     /// that it completes, nearly always none or one. Samples of a sensor that the model does not need are ignored.
     pub fn push(&mut self, sensor: Sensor, time_ns: i64, value: [f32; 3]) -> Vec<Prediction> {
+        let mut answers = Vec::new();
+        let (predictor, length_ns) = (self.predictor.clone(), self.predictor.window_ns());
+        self.push_raw(sensor, time_ns, value, &mut |raw| {
+            predictor.calibrate(raw.logits);
+            answers.push(Prediction::new(raw.start_ns, length_ns, raw.logits));
+        });
+        answers
+    }
+
+    /// As [`push`](Self::push), with what the network says before it is calibrated.
+    pub(crate) fn push_raw(
+        &mut self,
+        sensor: Sensor,
+        time_ns: i64,
+        value: [f32; 3],
+        take: &mut dyn FnMut(RawWindow<'_>),
+    ) {
         let sensors = self.preprocessing.preprocessing().sensors();
-        let Some(number) = sensors.iter().position(|&s| s == sensor) else { return Vec::new() };
-        self.run(|intake, sink| intake.push_sample(number, time_ns, value, sink))
+        let Some(number) = sensors.iter().position(|&s| s == sensor) else { return };
+        self.run(|intake, sink| intake.push_sample(number, time_ns, value, sink), take);
     }
 
     /// Ends the recording: gives the answers that its last samples complete.
     pub fn finish(&mut self) -> Vec<Prediction> {
-        self.run(|intake, sink| intake.finish(sink))
+        let mut answers = Vec::new();
+        let (predictor, length_ns) = (self.predictor.clone(), self.predictor.window_ns());
+        self.finish_raw(&mut |raw| {
+            predictor.calibrate(raw.logits);
+            answers.push(Prediction::new(raw.start_ns, length_ns, raw.logits));
+        });
+        answers
     }
 
-    fn run(&mut self, feed: impl FnOnce(&mut Intake, &mut dyn FnMut(Piece<'_>))) -> Vec<Prediction> {
-        let Self { predictor, intake, preprocessing, clock, buffers } = self;
-        let p = &predictor.model().metadata().preprocessing;
-        let mut answers = Vec::new();
+    /// As [`finish`](Self::finish), with what the network says before it is calibrated.
+    pub(crate) fn finish_raw(&mut self, take: &mut dyn FnMut(RawWindow<'_>)) {
+        self.run(|intake, sink| intake.finish(sink), take);
+    }
+
+    fn run(
+        &mut self,
+        feed: impl FnOnce(&mut Intake, &mut dyn FnMut(Piece<'_>)),
+        take: &mut dyn FnMut(RawWindow<'_>),
+    ) {
+        let Self { predictor, intake, preprocessing, vertical, clock, buffers } = self;
+        let (model, network) = (predictor.model(), predictor.model().network());
+        let p = &model.metadata().preprocessing;
+        let up = model.up();
         let frame = 3 * p.sensors().len();
-        let mut logits = vec![0.0; predictor.model().metadata().labels.len()];
+        let mut logits = vec![0.0; model.metadata().labels.len()];
+        let mut embedding = vec![0.0; network.embedding().len()];
         feed(intake, &mut |piece| match piece {
             Piece::Begin { start_ns } => {
                 preprocessing.reset();
+                vertical.iter_mut().for_each(LiveVertical::end_segment);
                 *clock = SegmentClock { start_ns, frames: 0 };
             }
             Piece::Frames(frames) => {
                 for values in frames.chunks_exact(frame) {
                     clock.frames = clock.frames.saturating_add(1);
-                    let Some(window) = preprocessing.push(values) else { continue };
-                    predictor.infer(window, &mut logits, buffers);
-                    predictor.calibrate(&mut logits);
-                    let start = clock.frames.saturating_sub(p.window);
-                    let start_ns = clock.start_ns.saturating_add(p.nanoseconds(start));
-                    answers.push(Prediction::new(start_ns, p.nanoseconds(p.window), &logits));
+                    if let Some(window) = preprocessing.push(values) {
+                        predictor.infer(window, &mut logits, buffers);
+                        network.embeddings(1, buffers, &mut embedding);
+                        let start = clock.frames.saturating_sub(p.window);
+                        take(RawWindow {
+                            start_ns: clock.start_ns.saturating_add(p.nanoseconds(start)),
+                            logits: &mut logits,
+                            embedding: &embedding,
+                            vertical: vertical.as_ref().is_none_or(|v| v.vertical().is_some()),
+                        });
+                    }
+                    if let Some(vertical) = vertical
+                        && vertical.push(preprocessing.last_row())
+                    {
+                        preprocessing.turn(turn(vertical, up));
+                    }
                 }
             }
             Piece::End => {}
         });
-        answers
     }
 
     /// What was noticed up to now: missing and impossible values, gaps, what the clocks did, sensors that wait for each other
@@ -140,6 +229,7 @@ impl Stream {
             model: self.predictor.fingerprint(),
             intake: &self.intake,
             clock: self.clock,
+            vertical: self.vertical.as_ref(),
             preprocessing: self.preprocessing.state(),
         };
         serde_json::to_string(&saved)
@@ -161,7 +251,7 @@ impl Stream {
             }
             .into());
         }
-        if !saved.intake.is_like(&self.intake) {
+        if !saved.intake.is_like(&self.intake) || saved.vertical.is_some() != self.vertical.is_some() {
             return Err(SignalError::Setting {
                 field: "state",
                 found: "that of a stream with other sensors, rates or units".to_string(),
@@ -173,6 +263,15 @@ impl Stream {
         let mut text = serde_json::Deserializer::from_str(saved.preprocessing.get());
         self.preprocessing.restore(&mut text).map_err(unreadable)?;
         (self.intake, self.clock) = (saved.intake, saved.clock);
+        if let Some(vertical) = saved.vertical {
+            self.preprocessing.turn(turn(&vertical, self.predictor.model().up()));
+            self.vertical = Some(vertical);
+        }
         Ok(())
     }
+}
+
+/// The rotation that brings a vertical, once it is found, to that of the model.
+fn turn(vertical: &LiveVertical, up: Option<[f32; 3]>) -> Option<Rotation> {
+    rotation_to(vertical.vertical()?, up?).ok()
 }

@@ -3,7 +3,8 @@
 
 use ambulo_data::Content;
 use ambulo_model::{
-    Calibration, FORMAT, Metadata, Model, Predictor, Provenance, RequiredOrientation, Stream,
+    Calibration, FORMAT, Live, LiveAnswer, Metadata, Model, Predictor, Provenance, RequiredOrientation,
+    Smoothing, Stream, TimelineOptions,
 };
 use ambulo_nn::Network;
 use ambulo_signal::intake::Declared;
@@ -11,8 +12,8 @@ use ambulo_signal::{Normalisation, Phase};
 use ambulo_train::{Config, ModelKind, Orientation};
 
 /// A small model with weights as they are drawn: what it answers does not matter here.
-fn predictor() -> Predictor {
-    let mut config = Config::of(ModelKind::Tiny, Orientation::AnyFacing);
+fn predictor(orientation: Orientation) -> Predictor {
+    let mut config = Config::of(ModelKind::Tiny, orientation);
     config.preprocessing.phase = Phase::Causal;
     let labels = config.label_set();
     let architecture = config.architecture(labels.len()).unwrap();
@@ -26,7 +27,7 @@ fn predictor() -> Predictor {
         architecture,
         preprocessing: config.preprocessing,
         labels,
-        orientation: RequiredOrientation::new(Orientation::AnyFacing, [1.0, 0.0, 0.0]),
+        orientation: RequiredOrientation::new(orientation, [1.0, 0.0, 0.0]),
         calibration: Calibration::default(),
         smoothing: None,
         lowest_rate_hz: None,
@@ -49,7 +50,7 @@ fn predictor() -> Predictor {
 
 #[test]
 fn all_61_recordings_stream_with_the_bits_of_the_whole() {
-    let predictor = predictor();
+    let predictor = predictor(Orientation::AnyFacing);
     let Content::Recordings(recordings) = ambulo_data::hapt().unwrap().content else { panic!("recordings") };
     assert_eq!(recordings.len(), 61);
     let mut windows = 0;
@@ -68,4 +69,60 @@ fn all_61_recordings_stream_with_the_bits_of_the_whole() {
         windows += found.len();
     }
     assert_eq!(windows, 17_453);
+}
+
+#[test]
+fn all_61_recordings_have_the_same_timeline_live_and_as_a_whole() {
+    let predictor = predictor(Orientation::Levelled);
+    let Content::Recordings(recordings) = ambulo_data::hapt().unwrap().content else { panic!("recordings") };
+    // Declared slanted, so that there is something to turn.
+    let declared = Declared { up: Some([0.9, 0.3, -0.2]), ..Declared::default() };
+    for (number, labelled) in recordings.iter().enumerate() {
+        let recording = &labelled.recording;
+        let delay_s = [0.0, 2.0, 5.0][number % 3];
+        let options = TimelineOptions { smoothing: Smoothing::Causal { delay_s } };
+        let whole = predictor.timeline(&mut recording.source(), &declared, &options).unwrap().steps;
+        let begin = || Live::new(&predictor, recording.header(), &declared, Some(delay_s)).unwrap();
+        let mut live = begin();
+        let mut found: Vec<LiveAnswer> = Vec::new();
+        let rows = recording.series()[0].values.len();
+        for i in 0..rows {
+            if i == rows / 2 {
+                // Stopped, saved and gone on with.
+                let state = live.save().unwrap();
+                live = begin();
+                live.restore(&state).unwrap();
+            }
+            for series in recording.series() {
+                found.extend(live.push(series.info.sensor, series.clock.time_ns(i), series.values[i]));
+            }
+        }
+        found.extend(live.finish());
+        assert_eq!(found.len(), whole.len(), "recording {}", labelled.name);
+        for (i, answer) in found.iter().enumerate() {
+            assert_eq!(answer.start_ns, whole.start_ns[i], "recording {}, step {i}", labelled.name);
+            assert_eq!(answer.probabilities, whole.row(i, 6), "recording {}, step {i}", labelled.name);
+            assert_eq!(answer.unknown.to_bits(), whole.unknown[i].to_bits());
+            assert!(answer.vertical);
+        }
+    }
+}
+
+#[test]
+fn a_stream_finds_which_way_is_up() {
+    let predictor = predictor(Orientation::Levelled);
+    let Content::Recordings(recordings) = ambulo_data::hapt().unwrap().content else { panic!("recordings") };
+    let recording = &recordings[0].recording;
+    let mut live = Live::new(&predictor, recording.header(), &Declared::default(), None).unwrap();
+    let mut found = Vec::new();
+    for i in 0..recording.series()[0].values.len() {
+        for series in recording.series() {
+            found.extend(live.push(series.info.sensor, series.clock.time_ns(i), series.values[i]));
+        }
+    }
+    let known = found.iter().position(|answer| answer.vertical).unwrap();
+    assert!(known > 0 && found[known..].iter().all(|answer| answer.vertical));
+    // Before that, what only the vertical tells apart has equal shares.
+    assert!(found[..known].iter().all(|answer| answer.probabilities[3] == answer.probabilities[5]));
+    assert!(found[known..].iter().any(|answer| answer.probabilities[3] != answer.probabilities[5]));
 }

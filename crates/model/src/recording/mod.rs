@@ -7,8 +7,7 @@ use crate::movement::{MOVEMENT, movement};
 use crate::{ModelError, Prediction, Predictor};
 use ambulo_nn::SHARD;
 use ambulo_signal::intake::{Declared, Intake, Report, survey};
-use ambulo_signal::levelling::{Stretches, rotation_to};
-use ambulo_signal::rotation::unit;
+use ambulo_signal::levelling::Stretches;
 use ambulo_signal::{Level, Recording, Rotation, Source};
 use pipeline::{Event, each_group};
 use rayon::prelude::*;
@@ -97,12 +96,6 @@ impl Predictor {
         Ok(report)
     }
 
-    /// Length of a window in nanoseconds.
-    pub(crate) fn window_ns(&self) -> i64 {
-        let p = &self.model().metadata().preprocessing;
-        p.nanoseconds(p.window)
-    }
-
     /// The windows of a recording that is rotated so.
     pub(crate) fn turned(
         &self,
@@ -122,10 +115,8 @@ impl Predictor {
 
     /// The rotation of a whole recording whose vertical is declared; none where nothing is.
     pub(crate) fn declared_turns(&self, declared: &Declared) -> Result<Vec<Turn>, ModelError> {
-        let (Some(up), Some(target)) = (declared.up.and_then(unit), self.model().up()) else {
-            return Ok(Vec::new());
-        };
-        Ok(vec![Turn { start_ns: i64::MIN, rotation: rotation_to(up, target)? }])
+        let rotation = self.declared_rotation(declared)?;
+        Ok(rotation.into_iter().map(|rotation| Turn { start_ns: i64::MIN, rotation }).collect())
     }
 
     /// The rotations that a model which levels recordings finds in one; the source is read once.

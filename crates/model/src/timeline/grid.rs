@@ -1,5 +1,6 @@
 //! The steps that windows stand for.
 
+use crate::steps::{middle, number_after};
 use ambulo_signal::Preprocessing;
 
 /// Windows on a grid of steps: numbers that grow by one from window to window, and by the length of the pause between stretches.
@@ -14,28 +15,12 @@ pub(crate) struct Grid {
     starts: Vec<i64>,
 }
 
-/// The number of a window that begins at a time, after the last one's.
-pub(crate) fn number_after(last: Option<(i64, i64)>, start_ns: i64, step_ns: i64) -> i64 {
-    let Some((number, last_ns)) = last else { return 0 };
-    let since = start_ns.saturating_sub(last_ns) as f64 / step_ns.max(1) as f64;
-    // The cast saturates.
-    number.saturating_add((since.round() as i64).max(1))
-}
-
-/// How many steps after a window the answer for its middle is due, if it is to come this long after that; below 0 the answer is a
-/// forecast, as half a window has to pass before anything is known.
-pub(crate) fn lag_of(delay_s: f64, p: &Preprocessing) -> i64 {
-    let (window_s, step_s) = (p.window as f64 / p.rate_hz, p.step as f64 / p.rate_hz);
-    // A thousandth, so that what is meant to be a whole number of steps is one.
-    ((delay_s - window_s / 2.0) / step_s + 1e-3).floor() as i64
-}
-
 impl Grid {
     pub(crate) fn new(p: &Preprocessing) -> Self {
         Self {
             step_ns: p.nanoseconds(p.step),
             window_ns: p.nanoseconds(p.window),
-            offset_ns: p.nanoseconds(p.window.saturating_sub(p.step) / 2),
+            offset_ns: p.nanoseconds(middle(p)),
             numbers: Vec::new(),
             starts: Vec::new(),
         }
@@ -119,11 +104,5 @@ mod tests {
         let rows = [0, 16, 48, 80, 96].map(|row| 60 * second + p.nanoseconds(row));
         assert_eq!(starts[7..], rows);
         assert_eq!((grid.start_of(1), grid.start_of(96)), (starts[3], starts[9] + 2 * grid.step_ns()));
-    }
-
-    #[test]
-    fn an_answer_waits_for_half_a_window_at_least() {
-        let p = Preprocessing { rate_hz: 50.0, window: 128, step: 32, ..Preprocessing::default() };
-        assert_eq!([0.0, 1.28, 1.92, 2.0, 5.0].map(|delay| lag_of(delay, &p)), [-2, 0, 1, 1, 5]);
     }
 }

@@ -6,7 +6,9 @@
 mod grid;
 mod placing;
 
-use crate::smoothing::{Prior, Smoother, smooth};
+use crate::predictor::Alike;
+use crate::smoothing::{Smoother, smooth};
+use crate::steps::{check_delay, lag_of};
 use crate::{ModelError, Predictor, RawWindows};
 use ambulo_record::timeline::{Flag, Steps};
 use ambulo_signal::intake::{Declared, Report};
@@ -14,7 +16,7 @@ use ambulo_signal::levelling::{FirstPass, Worn, first_pass};
 use ambulo_signal::{SignalError, Source};
 use placing::Placed;
 
-pub(crate) use grid::{Grid, lag_of};
+use grid::Grid;
 
 /// How answers are brought together over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -30,9 +32,6 @@ pub enum Smoothing {
     #[default]
     WholeFile,
 }
-
-/// Longest delay of a causal answer, in seconds.
-pub const LONGEST_DELAY_S: f64 = 5.0;
 
 /// What is asked of a timeline.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -93,14 +92,11 @@ impl Predictor {
             check_delay(delay_s)?;
         }
         let labels = &self.model().metadata().labels;
-        let levels = labels.levels();
-        let postures: Vec<&[u8]> =
-            levels.iter().filter(|level| level.depth == 1).map(|level| level.classes.as_slice()).collect();
+        let alike = Alike::of(labels);
         let mut grid = Grid::new(&self.model().metadata().preprocessing);
         let mut evidence = Evidence::default();
         let looked = self.each_placed(source, declared, &mut |raw, vertical| {
-            let alike = if vertical { [].as_slice() } else { &postures };
-            self.evidence(&raw, alike, &mut evidence);
+            self.evidence(&raw, vertical, &alike, &mut evidence);
             raw.start_ns.iter().for_each(|&start_ns| grid.push(start_ns));
         })?;
         let Looked { first: FirstPass { report, wearing, .. }, vertical, slower } = looked;
@@ -131,9 +127,8 @@ impl Predictor {
         Ok(Looked { first, vertical, slower })
     }
 
-    /// What the network says of windows, as evidence; labels of one of the groups `alike` share what they have, as nothing tells
-    /// them apart.
-    fn evidence(&self, raw: &RawWindows, alike: &[&[u8]], out: &mut Evidence) {
+    /// What the network says of windows, as evidence; without a vertical, labels that only it tells apart share what they have.
+    fn evidence(&self, raw: &RawWindows, vertical: bool, alike: &Alike, out: &mut Evidence) {
         let labels = &self.model().metadata().labels;
         let embedding = self.model().network().embedding().len();
         let mut probabilities = raw.logits.clone();
@@ -141,21 +136,13 @@ impl Predictor {
         let rows = raw.logits.chunks_exact(labels.len()).zip(raw.embeddings.chunks_exact(embedding));
         for (probabilities, (logits, embedding)) in probabilities.chunks_exact_mut(labels.len()).zip(rows) {
             let mut unknown = self.unknown_log_ratio(logits, embedding);
-            for group in alike {
-                let sum: f32 = group.iter().map(|&class| probabilities[usize::from(class)]).sum();
-                for &class in *group {
-                    probabilities[usize::from(class)] = sum / group.len() as f32;
-                }
+            if !vertical {
+                alike.share(probabilities);
                 unknown = 0.0;
             }
             out.probabilities.extend_from_slice(probabilities);
             out.unknown.push(unknown);
         }
-    }
-
-    /// How much likelier a window is under `unknown` than under the labels, as a logarithm.
-    pub(crate) fn unknown_log_ratio(&self, _logits: &[f32], _embedding: &[f32]) -> f32 {
-        -30.0
     }
 
     /// Smoothed answers at the steps of the grid.
@@ -198,23 +185,4 @@ impl Predictor {
         }
         steps
     }
-
-    /// The model's prior over time, or one that fits any model.
-    pub(crate) fn prior(&self) -> Prior {
-        let metadata = self.model().metadata();
-        metadata.smoothing.clone().unwrap_or_else(|| Prior::usual(&metadata.labels))
-    }
-}
-
-/// Refuses a delay that is none.
-pub(crate) fn check_delay(delay_s: f64) -> Result<(), ModelError> {
-    if (0.0..=LONGEST_DELAY_S).contains(&delay_s) {
-        return Ok(());
-    }
-    Err(SignalError::Setting {
-        field: "delay",
-        found: delay_s.to_string(),
-        expected: format!("give 0 to {LONGEST_DELAY_S} seconds"),
-    }
-    .into())
 }

@@ -6,11 +6,13 @@
 
 mod boxes;
 mod first_pass;
+mod live;
 mod periods;
 mod stretches;
 mod survey;
 
 pub use first_pass::{FirstPass, first_pass};
+pub use live::LiveVertical;
 pub(crate) use periods::wearings;
 pub use periods::{WearingPeriod, wearing_periods};
 pub use stretches::{Stretch, Stretches};

@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use libm::sqrt;
 
 /// Length of the stretches that are judged, in seconds; a new one begins at half of it.
-const STRETCH_S: f64 = 2.56;
+pub(super) const STRETCH_S: f64 = 2.56;
 /// Root mean square of body acceleration above which a wearer moves about: a person who sits or stands measures some
 /// hundredths of a g, level walking several times this.
-const MOVING_G: f64 = 0.15;
+pub(super) const MOVING_G: f64 = 0.15;
 
 /// Summary of one stretch.
 #[derive(Clone, Copy, Debug, PartialEq)]
