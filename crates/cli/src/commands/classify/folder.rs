@@ -5,6 +5,7 @@
 //! leaves the same bytes as one that was not.
 
 use super::super::reading::{Failure, Tally};
+use super::super::thousands;
 use super::Job;
 use super::in_order::in_order;
 use super::input::content;
@@ -190,15 +191,29 @@ pub(super) fn run(job: &Job<'_>, path: &Path, force: bool, tally: &mut Tally) ->
     job.batch.finish();
     if !summaries.is_empty() {
         folder.write_summary(&summaries).with_context(|| format!("cannot write {SUMMARY}"))?;
-        let again = match skipped {
-            0 => String::new(),
-            n => format!(", {} of them finished before", super::super::thousands(n)),
-        };
-        let recordings = super::super::thousands(summaries.len());
-        say!("{recordings} recordings in {}{again}", shown(&path.display().to_string()));
+        let doubtful = summaries.iter().filter(|summary| is_doubtful(summary)).count();
+        let mut more = String::new();
+        for (count, what) in
+            [(skipped, "finished before"), (doubtful, "with warnings, which their summaries and pages hold")]
+        {
+            if count > 0 {
+                more += &format!(", {} of them {what}", thousands(count));
+            }
+        }
+        let recordings = plural(summaries.len());
+        say!("{recordings} in {}{more}", shown(&path.display().to_string()));
     }
     folder.close();
     Ok(())
+}
+
+/// Whether something was noticed that makes answers doubtful.
+fn is_doubtful(summary: &Summary) -> bool {
+    summary.findings.iter().any(|finding| finding["severity"] != "note")
+}
+
+fn plural(recordings: usize) -> String {
+    if recordings == 1 { "1 recording".to_owned() } else { format!("{} recordings", thousands(recordings)) }
 }
 
 fn recording(

@@ -5,7 +5,7 @@ use super::super::reading::stated;
 use crate::cli::ClassifyArgs;
 use crate::failure::Usage;
 use ambulo_formats::ReadOptions;
-use ambulo_model::{Model, ModelError, Predictor, Smoothing, TimelineOptions};
+use ambulo_model::{LONGEST_DELAY_S, Model, ModelError, Predictor, Smoothing, TimelineOptions};
 use ambulo_record::timeline::UsedModel;
 use ambulo_signal::Header;
 use ambulo_signal::intake::Declared;
@@ -68,11 +68,19 @@ impl Settings {
             (false, Some(delay_s)) => Smoothing::Causal { delay_s },
             (false, None) => Smoothing::WholeFile,
         };
+        if let Some(delay) = args.delay.filter(|delay| !(0.0..=LONGEST_DELAY_S).contains(delay)) {
+            return Err(Usage(format!("--delay {delay}: give 0 to {LONGEST_DELAY_S} seconds")).into());
+        }
         let (options, declared) = stated(&args.stated, args.input_format.as_deref(), args.axes)?;
         let models = match &args.model {
             Some(path) => vec![load_model(path)?],
             None => shipped()?,
         };
+        if args.axes.up.is_some() && models.iter().all(|model| model.up().is_none()) {
+            let text = "the model was trained on one way of wearing, so which way is up cannot be declared\nhint: leave `=up` out, or \
+                        use a model for any facing";
+            return Err(Usage(text.into()).into());
+        }
         let answerers =
             models.into_iter().map(|model| Answerer::new(model, args.step)).collect::<Result<_, _>>()?;
         Ok(Self {
