@@ -43,7 +43,9 @@ pub(super) fn in_order<T: Send>(
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some((number, alone)) = begin(&state, &changed, count, workers, &large) {
+                    let watched = Watched { state: &state, changed: &changed };
                     let result = work(number);
+                    drop(watched);
                     let mut state = lock(&state);
                     state.done.insert(number, result);
                     state.running -= 1;
@@ -57,6 +59,8 @@ pub(super) fn in_order<T: Send>(
             let result = loop {
                 match waiting.done.remove(&number) {
                     Some(result) => break result,
+                    // A worker panicked, which goes on where it is joined.
+                    None if waiting.stopped => return Ok(()),
                     None => waiting = changed.wait(waiting).unwrap_or_else(PoisonError::into_inner),
                 }
             };
@@ -100,7 +104,22 @@ fn begin<T>(
     }
 }
 
-/// Work catches its own panics, so that nothing is left half done under the lock.
+/// Lets nobody wait for work that has panicked.
+struct Watched<'a, T> {
+    state: &'a Mutex<State<T>>,
+    changed: &'a Condvar,
+}
+
+impl<T> Drop for Watched<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            lock(self.state).stopped = true;
+            self.changed.notify_all();
+        }
+    }
+}
+
+/// Nothing panics while it is held.
 fn lock<T>(state: &Mutex<State<T>>) -> MutexGuard<'_, State<T>> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -133,6 +152,13 @@ mod tests {
         })
         .unwrap();
         assert_eq!(taken, (0..100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    #[should_panic(expected = "a scoped thread panicked")]
+    fn a_panic_is_not_waited_for() {
+        let work = |number: usize| assert!(number != 3, "a fault");
+        let _ = in_order(10, 2, |_| false, work, |()| Ok(()));
     }
 
     #[test]

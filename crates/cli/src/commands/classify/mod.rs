@@ -28,8 +28,9 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Files of more bytes are worked on alone, with all threads: memory is bounded, and they keep all threads busy by themselves.
-const LARGE: u64 = 32 << 20;
+/// Files of more bytes are worked on alone, with all threads: a packed one may hold half a day, whose answers take 5 MB, and keeps all
+/// threads busy by itself.
+const LARGE: u64 = 8 << 20;
 
 /// What is done, and with what.
 struct Job<'a> {

@@ -4,11 +4,11 @@ use super::super::load_model;
 use super::super::reading::stated;
 use crate::cli::ClassifyArgs;
 use crate::failure::Usage;
-use ambulo_formats::ReadOptions;
+use ambulo_formats::{ColumnRef, Columns, ReadOptions, Units};
 use ambulo_model::{LONGEST_DELAY_S, Model, ModelError, Predictor, Smoothing, TimelineOptions};
 use ambulo_record::timeline::UsedModel;
-use ambulo_signal::Header;
 use ambulo_signal::intake::Declared;
+use ambulo_signal::{Header, Sensor};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -169,16 +169,49 @@ fn said(args: &ClassifyArgs) -> BTreeMap<String, Value> {
         ("axes", Some(json!(args.axes.to_string()))),
         ("input_format", text(args.input_format.clone())),
         ("dialects", stated.dialects.as_ref().map(|path| json!(content_of(path)))),
-        ("columns", text(stated.columns.as_ref().map(|columns| format!("{columns:?}")))),
-        ("units", text(stated.units.as_ref().map(|units| format!("{units:?}")))),
+        ("columns", text(stated.columns.as_ref().map(columns))),
+        ("units", text(stated.units.as_ref().map(units))),
         ("rate_hz", stated.rate.map(Value::from)),
-        ("time", text(stated.time.map(|time| format!("{time:?}")))),
+        ("time", text(stated.time.map(|time| time.to_string()))),
         ("device", text(stated.device.clone())),
         ("max_gap_s", Some(json!(stated.max_gap))),
         ("autocalibrate", Some(json!(format!("{:?}", stated.autocalibrate).to_lowercase()))),
         ("clock_back", text(stated.clock_back.map(|choice| format!("{choice:?}").to_lowercase()))),
     ];
     all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// Columns in the one spelling that means the same: `time=1,ax=2,ay=3,az=4`.
+fn columns(columns: &Columns) -> String {
+    let written = |column: &ColumnRef| match column {
+        ColumnRef::Number(number) => number.to_string(),
+        ColumnRef::Name(name) => format!("\"{name}\""),
+    };
+    let named = [("time", &columns.time), ("type", &columns.kind), ("device", &columns.device)];
+    let named = named.into_iter().filter_map(|(role, column)| Some((role.to_owned(), column.as_ref()?)));
+    let axes = columns.sensors.iter().flat_map(|(sensor, axes)| {
+        ["x", "y", "z"]
+            .into_iter()
+            .zip(axes)
+            .map(|(axis, column)| (format!("{}_{axis}", stem(*sensor)), column))
+    });
+    let all: Vec<String> =
+        named.chain(axes).map(|(role, column)| format!("{role}={}", written(column))).collect();
+    all.join(",")
+}
+
+/// Units likewise: `acc=m/s2,gyro=deg/s`.
+fn units(units: &Units) -> String {
+    let all = Sensor::ALL.into_iter().filter_map(|sensor| Some((sensor, units.of(sensor)?)));
+    all.map(|(sensor, unit)| format!("{}={unit}", stem(sensor))).collect::<Vec<_>>().join(",")
+}
+
+fn stem(sensor: Sensor) -> &'static str {
+    match sensor {
+        Sensor::Accelerometer => "acc",
+        Sensor::Gyroscope => "gyro",
+        Sensor::Magnetometer => "mag",
+    }
 }
 
 /// The number that was written, not the nearest one of 32 bits.
@@ -190,4 +223,23 @@ fn rounded(value: f32) -> f64 {
 fn content_of(path: &std::path::Path) -> String {
     let hash = Sha256::digest(std::fs::read(path).unwrap_or_default());
     hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_declared_is_stated_in_one_spelling() {
+        for text in ["time=1,acc=2-4,gyro=5-7", "1,2,3,4,5,6,7", "t=1,ax=2,ay=3,az=4,gx=5,gy=6,gz=7"] {
+            let stated = columns(&text.parse().unwrap());
+            assert_eq!(stated, "time=1,acc_x=2,acc_y=3,acc_z=4,gyro_x=5,gyro_y=6,gyro_z=7");
+            assert_eq!(stated.parse::<Columns>().unwrap(), text.parse().unwrap());
+        }
+        let named: Columns = "time,\"x, odd\",y,z".parse().unwrap();
+        assert_eq!(columns(&named).parse::<Columns>().unwrap(), named);
+        let both: Units = "deg/s,acc=m/s2".parse().unwrap();
+        assert_eq!(units(&both), "acc=m/s2,gyro=deg/s");
+        assert_eq!(rounded(0.8), 0.8);
+    }
 }
