@@ -111,20 +111,20 @@ fn section(out: &mut String, number: usize, recording: &Overview, alone: bool) {
     out.push_str(&format!("<section id=\"r{number}\" class=\"recording\"><h2>{title} {badge}</h2>"));
     let times = Times::new(recording);
     out.push_str(&drawing(recording, &times));
-    out.push_str(&findings(recording, &times));
+    out.push_str(&findings(recording, &times, |time_s| times.label(time_s)));
     out.push_str(&facts(&recording.facts));
     out.push_str("</section>\n");
 }
 
-/// What was noticed, each with the number of its mark; nothing where there is nothing.
-pub(crate) fn findings(recording: &Overview, times: &Times) -> String {
+/// What was noticed, each with the number of its mark and its time, which `label` writes; nothing where there is nothing.
+pub(crate) fn findings(recording: &Overview, times: &Times, label: impl Fn(f64) -> String) -> String {
     if recording.noticed.is_empty() {
         return String::new();
     }
     let mut out = String::from("<ul class=\"noticed\">");
     let mut marked = 0;
     for noticed in &recording.noticed {
-        let mark = mark(noticed, times, &mut marked);
+        let mark = mark(noticed, times, &label, &mut marked);
         let (class, name) = weight(&noticed.weight);
         out.push_str(&format!(
             "<li class=\"{class}\"><b>{name}</b>{mark}<span>{}</span></li>",
@@ -146,11 +146,11 @@ pub(crate) fn facts(facts: &[(String, String)]) -> String {
 }
 
 /// The number under which a finding stands in the drawing, and its time.
-fn mark(noticed: &Noticed, times: &Times, marked: &mut usize) -> String {
+fn mark(noticed: &Noticed, times: &Times, label: impl Fn(f64) -> String, marked: &mut usize) -> String {
     match noticed.time_s.and_then(|time_s| Some((time_s, times.share(time_s)?))) {
         Some((time_s, _)) if *marked < drawing::MOST_MARKS => {
             *marked += 1;
-            format!("<i class=\"at\">{marked} · {}</i>", escape(&times.label(time_s)))
+            format!("<i class=\"at\">{marked} · {}</i>", escape(&label(time_s)))
         }
         _ => String::new(),
     }

@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 #![allow(clippy::print_stderr, reason = "tells why a test did nothing")]
 
-#[path = "../examples/sample_timeline/made_up.rs"]
+#[path = "../examples/sample_timeline/made_up/mod.rs"]
 mod made_up;
 
+use ambulo_record::timeline::Zero;
 use ambulo_report::timeline_page;
 use std::path::Path;
 use std::process::Command;
@@ -163,6 +164,29 @@ fn a_link_leads_to_a_stretch_of_a_week() {
     assert!(told[3].contains("08:10 08:20"), "{}", told[3]);
     assert_eq!(told[4], "Wed 6 May 2026 00:00 to Thu 7 May 2026 00:00 (1 d 0 h)");
     assert_eq!(told[5..], ["Mon 4 May 2026 08:00 to Mon 11 May 2026 08:00 (7 d 0 h)", "done"]);
+}
+
+#[test]
+fn hopeless_times_and_texts_are_drawn() {
+    let mut timeline = made_up::six_minutes();
+    timeline.labels[0] = "</script><b>&\u{2028}\"'".to_owned();
+    timeline.steps.probabilities[..30].fill(f32::NAN);
+    timeline.steps.attention[3] = f32::INFINITY;
+    timeline.segments[2].confidence = f32::NAN;
+    timeline.overview.signals[0].bins[5].most[1] = f32::NEG_INFINITY;
+    let mut far = timeline.clone();
+    far.zero = Zero::Local { local_ns: i64::MIN };
+    far.segments[0].start_ns = i64::MIN;
+    far.segments.last_mut().unwrap().end_ns = i64::MAX;
+    for timeline in [timeline, far] {
+        let page = timeline_page(&timeline);
+        let script = format!(
+            "{HELPERS} for (const key of '++,..f-') await press(key); await point('pointermove', 0.3); tell(drawn());"
+        );
+        let Some(told) = told(&page, "", &script) else { return };
+        assert_eq!(told.len(), 2, "{told:#?}");
+        assert!(!told[0].contains("NaN") && told[0].len() > 10, "{}", told[0]);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The page and the figure of a classified recording.
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
-#[path = "../examples/sample_timeline/made_up.rs"]
+#[path = "../examples/sample_timeline/made_up/mod.rs"]
 mod made_up;
 #[path = "support/wellformed.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
@@ -115,7 +115,14 @@ fn a_short_recording_is_shown_whole() {
     assert_eq!(data["answers"]["attention"]["group"], 1);
     assert_eq!(data["signals"].as_array().unwrap().len(), 2);
     assert_eq!((&data["zero"], data["marks"].as_array().unwrap().len()), (&serde_json::Value::Null, 1));
-    for said in ["Walking upstairs", "Where the network looked", "1 min 42", "cnn-gru", "Segments: all 12"] {
+    for said in [
+        "Walking upstairs",
+        "Where the network looked",
+        "1 min 42",
+        "cnn-gru",
+        "Segments: all 12",
+        "For 21.1 s activities could not",
+    ] {
         assert!(markup.replace('\u{a0}', " ").contains(said), "{said}");
     }
     // One row, which is the picture itself.
@@ -132,6 +139,8 @@ fn a_week_is_small_and_has_a_row_for_each_day() {
     let (markup, data) = checked(&timeline);
     assert_eq!(markup.matches("class=\"day\"").count(), 8);
     assert!(markup.contains(">Mon 4 May</a>") && markup.contains(">Mon 11 May</a>"));
+    // A finding stands in the list with its minute.
+    assert!(markup.contains("<i class=\"at\">1 · Wed 6 May 2026 16:00</i>"));
     assert!(markup.contains("local time, UTC+02:00") && markup.contains("Mon 4 May 2026 08:00"));
     assert!(timeline_page(&timeline).len() < 3_000_000);
     assert_eq!(data.unwrap()["segments"]["count"], timeline.segments.len());
@@ -161,6 +170,21 @@ fn a_week_is_small_and_has_a_row_for_each_day() {
     }
     let page = timeline_page(&timeline);
     assert!(page.len() < 3_000_000, "{}", page.len());
+    // A year of it.
+    for (i, start_ns) in timeline.steps.start_ns.iter_mut().enumerate() {
+        *start_ns = 33_000_000_000 * i as i64;
+    }
+    timeline.steps.step_ns = 33_000_000_000;
+    for (i, segment) in timeline.segments.iter_mut().enumerate() {
+        (segment.start_ns, segment.end_ns) = (33_000_000_000 * i as i64, 33_000_000_000 * (i as i64 + 1));
+    }
+    timeline.overview.end_s = 33.0 * steps as f64;
+    for bin in timeline.overview.signals.iter_mut().flat_map(|signal| &mut signal.bins) {
+        bin.start_s *= 33.0 / 0.64;
+    }
+    let year = timeline_page(&timeline);
+    assert!(year.matches("class=\"day\"").count() > 300);
+    assert!(year.len() < 6_000_000, "{}", year.len());
     assert!(page.contains("are drawn as part of the one before") && page.contains("their means over"));
 }
 

@@ -39,22 +39,22 @@ const fn dotted(fill: &'static str) -> Look {
 }
 
 const KNOWN: [(&str, Look); 27] = [
-    ("lying", plain("#2f4b9b")),
-    ("sitting", plain("#3a8fd0")),
+    ("lying", plain("#3954ae")),
+    ("sitting", plain("#3b93d6")),
     ("standing", plain("#93d2f5")),
     ("still", hatched("#4f6fc0")),
     ("walking", plain("#e8a010")),
     ("walking_upstairs", plain("#d1551a")),
-    ("walking_downstairs", plain("#7c2648")),
+    ("walking_downstairs", plain("#8c2e59")),
     ("stairs", hatched("#a63d2f")),
     ("moving", hatched("#c78a1e")),
     ("running", plain("#f2e04a")),
     ("jumping", plain("#f1b0c1")),
     ("rope_jumping", dotted("#f1b0c1")),
     ("walking_variant", dotted("#e8a010")),
-    ("cycling", plain("#16906b")),
-    ("cycling_stationary", dotted("#16906b")),
-    ("vehicle", plain("#7d5fb5")),
+    ("cycling", plain("#0e7f5c")),
+    ("cycling_stationary", dotted("#0e7f5c")),
+    ("vehicle", Look { fill: "#7d5fb5", pattern: Pattern::Striped }),
     ("transport", hatched("#7d5fb5")),
     ("transition", hatched("#5fae9f")),
     ("sit_to_stand", dotted("#5fae9f")),
@@ -168,7 +168,7 @@ mod tests {
                 for (b, fill_b) in &plain[..i] {
                     let (x, y) = (seen(fill_a, by), seen(fill_b, by));
                     let apart = x.iter().zip(y).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt();
-                    let least = if six.contains(a) && six.contains(b) { 0.12 } else { 0.055 };
+                    let least = if six.contains(a) && six.contains(b) { 0.12 } else { 0.07 };
                     assert!(apart > least, "{a} and {b} are {apart:.3} apart");
                 }
             }

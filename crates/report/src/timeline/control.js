@@ -36,7 +36,7 @@ function plan() {
 function draw() {
   cancelAnimationFrame(planned);
   planned = 0;
-  const width = Math.max(1, Math.round(strip().width)), scale = width / (view.to - view.from);
+  const width = Math.max(1, Math.round(strip().width));
   for (const { svg, height } of [
     { ...pictures.answer, height: ANSWER }, { ...pictures.probabilities, height: LANE * (answers?.lanes ?? 0) },
     { ...pictures.attention, height: ATTENTION }, ...pictures.signals.map(({ svg }) => ({ svg, height: 3 * SIGNAL })),
@@ -47,14 +47,14 @@ function draw() {
   signals.forEach((signal, i) => pictures.signals[i] && drawSignal(signal, pictures.signals[i], view, width, ticks, fit));
   timesBox.replaceChildren(...ticks.map((time) => {
     const label = document.createElement("span");
-    label.style.left = `${at((time - view.from) * scale)}px`;
+    label.style.left = `${100 * (time - view.from) / (view.to - view.from)}%`;
     label.textContent = tickLabel(time, step);
     return label;
   }));
   marks.forEach((mark, i) => {
     const time = data.marks[i];
     mark.hidden = !(time >= view.from && time <= view.to);
-    mark.style.left = `${at((time - view.from) * scale)}px`;
+    mark.style.left = `${100 * (time - view.from) / (view.to - view.from)}%`;
   });
   const length = view.to - view.from;
   range.textContent = `${moment(view.from, length)} to ${moment(view.to, length)} (${lengthOf(length)})`;
@@ -90,13 +90,6 @@ function recall() {
   else show(whole.from, whole.to);
 }
 
-function element(name, className, text) {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
 // What is known of a time, beside a line through it; nothing for null.
 function read(time) {
   reading = time;
@@ -106,14 +99,15 @@ function read(time) {
   const box = strip(), outer = figure.getBoundingClientRect();
   const x = (time - view.from) / (view.to - view.from) * box.width;
   cursor.style.left = `${box.left - outer.left + x}px`;
+  cursor.style.top = `${box.top - outer.top}px`;
   const lines = [element("p", "when", iso(time) || elapsed(time, 100))];
   lines.push(element("p", "since", `${(time / 1e3).toFixed(1)} s from the start${iso(time) && Math.abs(time) > 6e4 ? ` (${elapsed(time, 1e3)})` : ""}`));
   const i = segments.at(time);
-  if (i < 0) lines.push(element("p", "what", "No answer: no samples"));
+  if (i < 0) lines.push(element("p", "is", "No answer: no samples"));
   else {
     const { name, worn } = data.activities[segments.activity[i]], sure = segments.confidence[i];
-    const what = element("p", "what", "");
-    what.append(key(segments.activity[i]), element("b", "", name), worn && sure === sure ? ` ${sure.toFixed(2)} sure` : "");
+    const what = element("p", "is", "");
+    what.append(key(segments.activity[i]), element("b", "", name), worn && sure === sure ? `, ${sure.toFixed(2)} sure` : "");
     lines.push(what, element("p", "since", `for ${lengthOf(segments.end[i] - segments.start[i])}`));
     data.flags.forEach((text, bit) => segments.flags[i] >> bit & 1 && lines.push(element("p", "flag", text)));
   }
@@ -153,5 +147,5 @@ function key(kind) {
 }
 
 function barOf(kind, share) {
-  return picture(80, 10, kind, block(0, 0, Math.max(0.5, 80 * share), 10));
+  return picture(80, 10, kind, share < 0.005 ? "" : block(0, 0, 80 * share, 10));
 }

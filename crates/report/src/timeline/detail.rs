@@ -77,7 +77,7 @@ fn answer(sheet: &Sheet<'_>, columns: &Columns) -> String {
         let activity = &sheet.activities[block.activity];
         let _ = write!(
             out,
-            "<span class=\"k{}\" style=\"left:{}%;width:{}%\">{}</span>",
+            "<span class=\"k{}\" style=\"left:{}%;width:{}%\"><b>{}</b></span>",
             block.activity,
             number(block.from as f64 / COLUMNS as f64 * 100.0),
             number((block.to - block.from) as f64 / COLUMNS as f64 * 100.0),

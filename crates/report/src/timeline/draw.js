@@ -5,6 +5,13 @@ const ANSWER = 56, LANE = 20, SIGNAL = 72, ATTENTION = 30;
 const at = (number) => Math.round(number * 10) / 10;
 const block = (left, top, right, bottom) => `M${at(left)} ${at(top)}H${at(right)}V${at(bottom)}H${at(left)}z`;
 
+function element(name, className, text) {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
 // An empty picture with a path for each class.
 function canvas(svg, classes) {
   svg.replaceChildren();
@@ -71,14 +78,14 @@ function drawAnswer(view, width) {
   }
   paths.forEach((path, kind) => pictures.answer.paths[kind].setAttribute("d", path));
   const spans = words.flatMap(({ kind, left, right }) => {
-    const { name, short } = data.activities[kind], room = right - left - 10;
-    const text = [name, short].find((text) => text.length * 7.4 < room);
+    const { name, short } = data.activities[kind], room = right - left - 12;
+    const text = [name, short].find((text) => text.length * 8.2 < room);
     if (!text) return [];
     const span = document.createElement("span");
     span.className = `k${kind}`;
-    span.style.left = `${left}px`;
-    span.style.width = `${right - left}px`;
-    span.textContent = text;
+    span.style.left = `${100 * left / width}%`;
+    span.style.width = `${100 * (right - left) / width}%`;
+    span.append(element("b", "", text));
     return [span];
   });
   figure.querySelector(".words").replaceChildren(...spans);

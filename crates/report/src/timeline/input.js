@@ -95,9 +95,15 @@ function readFrom(direction) {
 }
 
 function hide() {
+  // A second time the picture lets go of the wheel.
+  if (reading === null) figure.blur();
   reading = null;
   plan();
 }
+
+document.addEventListener("pointerdown", (event) => {
+  if (reading !== null && !event.target.closest("#view, .tools")) hide();
+});
 
 const actions = {
   in: () => zoom(2, centre()), out: () => zoom(0.5, centre()), left: () => pan(-0.25), right: () => pan(0.25),
@@ -110,7 +116,7 @@ const actions = {
 };
 const KEYS = {
   "+": actions.in, "=": actions.in, "-": actions.out, "_": actions.out, ArrowLeft: actions.left, ArrowRight: actions.right,
-  ArrowUp: actions.in, ArrowDown: actions.out, Home: actions.all, 0: actions.all, ",": actions.before, ".": actions.after,
+  Home: actions.all, 0: actions.all, ",": actions.before, ".": actions.after,
   f: () => actions.fit(), Escape: hide,
 };
 figure.addEventListener("keydown", (event) => {

@@ -2,15 +2,15 @@
 
 use super::colours::Pattern;
 use super::detail::detail;
-use super::embed::{base64, embed};
+use super::embed::{base64, embed, flag_text};
 use super::rows::{Movement, rows};
-use super::sheet::Sheet;
+use super::sheet::{Placed, Sheet};
 use super::tables;
 use crate::overview::times::Times;
 use crate::overview::{facts, findings};
-use crate::text::{decimal, duration, escape, plural};
-use ambulo_record::overview::ZoomedOut;
-use ambulo_record::timeline::Timeline;
+use crate::text::{count, decimal, duration, escape, plural};
+use ambulo_record::overview::{StretchKind, ZoomedOut};
+use ambulo_record::timeline::{Flag, Timeline};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -32,7 +32,8 @@ const SCRIPT: &str = concat!(
 ///
 /// A policy in the page forbids every connection and every script but its own. Every text is escaped; numbers that are not
 /// finite, times in disorder and columns of different lengths give a page without them, never a panic. However long the
-/// recording, what the script draws from stays below 2.5 MB; where that thins anything, the page says by how much. Signals
+/// recording, what the script draws from stays below 3 MB, a usual week's page below 2 MB; where that thins anything, the page
+/// says by how much. Signals
 /// should have [`TIMELINE_COLUMNS`](crate::TIMELINE_COLUMNS) stretches.
 #[must_use]
 pub fn timeline_page(timeline: &Timeline) -> String {
@@ -86,14 +87,15 @@ fn head(sheet: &Sheet<'_>, script: bool) -> String {
             what.push(format!("{from} to {to}"));
             what.push(sheet.clock.name.clone());
         }
-        what.push(duration((to_ns as f64 - from_ns as f64) / 1e9));
+        let hours = ((to_ns as f64 - from_ns as f64) / 3.6e12).round() as u64;
+        what.push(match hours {
+            ..48 => duration((to_ns as f64 - from_ns as f64) / 1e9),
+            _ => format!("{}\u{a0}d {}\u{a0}h", count(hours / 24), hours % 24),
+        });
     }
     if !sheet.segments.is_empty() {
         what.push(plural(sheet.segments.len(), "segment", "segments"));
-        what.push(format!(
-            "answers at a confidence of {} or more",
-            decimal(f64::from(timeline.confidence), 2)
-        ));
+        what.push(format!("confidence asked for: {}", decimal(f64::from(timeline.confidence), 2)));
     }
     let what: String = what.iter().map(|text| format!("<span>{}</span>", escape(text))).collect();
     let mut definitions = String::new();
@@ -137,16 +139,19 @@ fn colours(sheet: &Sheet<'_>) -> String {
 }
 
 fn days(out: &mut String, sheet: &Sheet<'_>, from_ns: i64, to_ns: i64, signals: &[&ZoomedOut]) {
-    let single = sheet.clock.rows(from_ns, to_ns).len() < 2;
+    let count = sheet.clock.rows(from_ns, to_ns).len();
+    let single = count < 2;
+    let gaps = sheet.timeline.overview.stretches.iter().any(|stretch| stretch.kind == StretchKind::Gap);
     // A single row is the picture below once more, of use only to see which part of it is shown.
     let (class, title) = if single { ("single", "All of it") } else { ("every", "Day by day") };
     let _ = writeln!(
         out,
         "<section class=\"rows {class}\"><h2>{title}</h2>{}<p class=\"hint\">Each column shows the activity that took most of its time, \
-         as high as it was sure; beneath it, how far the {} ranged.<span class=\"scripted\"> Click a time to look at it \
+         as high as it was sure; beneath it, how far the {} ranged (its square root).{}<span class=\"scripted\"> Click a time to look at it \
          closely, or draw across what you want to see.</span></p></section>",
-        rows(sheet, &Movement::new(signals)),
-        escape(signals.first().map_or("signal", |signal| &signal.name))
+        rows(sheet, &Movement::new(signals, count)),
+        escape(signals.first().map_or("signal", |signal| &signal.name)),
+        if gaps { " Nothing is drawn where there are no samples." } else { "" }
     );
 }
 
@@ -164,7 +169,7 @@ fn near(out: &mut String, sheet: &Sheet<'_>, signals: &[&ZoomedOut]) {
         button("before", "Segment before (,)", "‹"),
         button("after", "Next segment (.)", "›"),
         button("all", "The whole recording (Home)", "All"),
-        "<button type=\"button\" data-do=\"fit\" aria-pressed=\"false\" title=\"Signals as large as they fit (f)\">Fit signals</button>"
+        "<button type=\"button\" data-do=\"fit\" aria-pressed=\"false\" title=\"Signals as large as they fit (f)\" aria-label=\"Signals as large as they fit\">Fit</button>"
             .to_owned(),
     ]
     .concat();
@@ -188,11 +193,14 @@ fn about(out: &mut String, sheet: &Sheet<'_>, kept: &[String]) {
     let overview = &sheet.timeline.overview;
     let (from_ns, to_ns) = sheet.window.unwrap_or((0, 0));
     let times = Times::between(from_ns as f64 / 1e9, to_ns as f64 / 1e9, sheet.clock.zero_ns);
+    // To the minute where a clock is known: ticks of a long recording are days.
+    let label =
+        |time_s: f64| sheet.clock.moment((time_s * 1e9) as i64).unwrap_or_else(|| times.label(time_s));
     if !overview.noticed.is_empty() {
         let _ = writeln!(
             out,
             "<section class=\"recording\"><h2>What was noticed</h2>{}</section>",
-            findings(overview, &times)
+            findings(overview, &times, label)
         );
     }
     for (title, values) in [("The recording", &overview.facts), ("The model", &sheet.timeline.card)] {
@@ -201,17 +209,16 @@ fn about(out: &mut String, sheet: &Sheet<'_>, kept: &[String]) {
         }
     }
     let unknown = sheet.occurring().any(|(_, activity)| activity.name == ambulo_record::vocabulary::UNKNOWN);
-    let backed_off =
-        sheet.timeline.segments.iter().any(|s| s.flags.contains(&ambulo_record::timeline::Flag::BackedOff));
     let mut lines = String::new();
     if unknown {
         lines.push_str("<li>Unknown: what was done is none of the activities that the model knows.</li>");
     }
-    if backed_off {
-        lines.push_str(
-            "<li>Hatched names such as still, stairs or moving stand for several activities that could not be told apart at the \
-             confidence asked for.</li>",
-        );
+    for (bit, flag) in Flag::ALL.into_iter().enumerate() {
+        let flagged = sheet.segments.iter().filter(|segment| segment.flags >> bit & 1 == 1);
+        let seconds: f64 = flagged.map(Placed::seconds).sum();
+        if seconds > 0.0 {
+            let _ = write!(lines, "<li>For {} {}.</li>", duration(seconds), flag_text(flag));
+        }
     }
     for line in kept {
         let _ = write!(lines, "<li>{}</li>", escape(line));

@@ -46,6 +46,12 @@ pub(super) struct Placed {
     pub(super) flags: u8,
 }
 
+impl Placed {
+    pub(super) fn seconds(&self) -> f64 {
+        self.end_ns.saturating_sub(self.start_ns) as f64 / 1e9
+    }
+}
+
 /// Probabilities step by step, whatever the lengths of their columns.
 #[derive(Clone, Copy)]
 pub(super) struct Answers<'a> {
@@ -105,8 +111,7 @@ impl<'a> Sheet<'a> {
             names.into_iter().map(|name| Activity { name, look: look(name), seconds: 0.0 }).collect();
         let segments = placed(timeline, &places);
         for segment in &segments {
-            activities[segment.activity].seconds +=
-                segment.end_ns.saturating_sub(segment.start_ns) as f64 / 1e9;
+            activities[segment.activity].seconds += segment.seconds();
         }
         let window = window(timeline, &segments, &answers);
         Self { timeline, clock: Clock::new(timeline.zero), window, activities, segments, answers }

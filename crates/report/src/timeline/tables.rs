@@ -16,7 +16,11 @@ pub(super) fn legend(sheet: &Sheet<'_>) -> String {
         sheet.occurring().filter(|(_, a)| a.name != NOT_WORN).map(|(_, activity)| activity.seconds).sum();
     let mut out = String::from("<ul class=\"legend totals\">");
     for (place, activity) in sheet.occurring() {
-        let share = if activity.name == NOT_WORN { String::new() } else { percent(activity.seconds / worn) };
+        let share = match activity.seconds / worn {
+            _ if activity.name == NOT_WORN => String::new(),
+            share if share < 0.0005 => "&lt;\u{a0}0.1\u{a0}%".to_owned(),
+            share => percent(share),
+        };
         let _ = write!(
             out,
             "<li>{}<b>{}</b> <span>{}</span> <span>{share}</span></li>",
@@ -73,10 +77,8 @@ pub(super) fn minutes(sheet: &Sheet<'_>) -> String {
     if days.len() > 1 {
         rows.push(row("<em>All</em>".to_owned(), days));
     }
-    format!(
-        "<div class=\"minutes\"><h3>Minutes of each day</h3>{}</div>",
-        table("Minutes of each day", &head, &rows)
-    )
+    let title = if days.len() > 1 { "Minutes of each day" } else { "Minutes" };
+    format!("<div class=\"minutes\"><h3>{title}</h3>{}</div>", table(title, &head, &rows))
 }
 
 fn of(day: &Day, name: &str) -> f64 {
@@ -104,10 +106,10 @@ pub(super) fn bouts(sheet: &Sheet<'_>) -> String {
     }
     let length = |s: f64| if s < 60.0 { format!("{s}\u{a0}s") } else { format!("{}\u{a0}min", s / 60.0) };
     let mut head = vec!["Activity".to_owned()];
-    head.extend(BOUT_BOUNDS_S.iter().map(|&bound| format!("to {}", length(bound))));
-    head.extend([format!("over {}", length(BOUT_BOUNDS_S[BOUT_BOUNDS_S.len() - 1])), "All".to_owned()]);
+    head.extend(BOUT_BOUNDS_S.iter().map(|&bound| format!("≤\u{a0}{}", length(bound))));
+    head.extend([format!(">\u{a0}{}", length(BOUT_BOUNDS_S[BOUT_BOUNDS_S.len() - 1])), "All".to_owned()]);
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    format!("<div><h3>Bouts by length</h3>{}</div>", table("Bouts by length", &head, &rows))
+    format!("<div class=\"bouts\"><h3>Bouts by length</h3>{}</div>", table("Bouts by length", &head, &rows))
 }
 
 /// Changes from one activity straight to another, the most frequent first.

@@ -9,7 +9,7 @@ use serde::Serialize;
 /// Bytes that probabilities may take.
 const MOST: usize = 700_000;
 /// Pieces between gaps that are kept; with more of them there is nothing even about the steps.
-const MOST_PIECES: usize = 40_000;
+const MOST_PIECES: usize = 20_000;
 /// Values of attention that are kept.
 const MOST_WEIGHTS: usize = 200_000;
 /// How far probabilities may be from those of their steps, and over how many steps their means are taken, best first; after

@@ -65,8 +65,10 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 pub(super) const fn flag_text(flag: Flag) -> &'static str {
     match flag {
         Flag::NoVertical => "the vertical was not found: postures cannot be told apart",
-        Flag::LowRate => "fewer samples a second than the model was trained with",
-        Flag::BackedOff => "activities that could not be told apart are answered together",
+        Flag::LowRate => "there were fewer samples a second than the model was trained with",
+        Flag::BackedOff => {
+            "activities could not be told apart at the confidence asked for, and are answered together: still, stairs, moving and the like"
+        }
     }
 }
 
