@@ -2,6 +2,7 @@
 
 use super::{arguments, sandbox, table};
 use crate::support::Sandbox;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Everything in a directory.
@@ -177,4 +178,40 @@ fn two_runs_do_not_write_to_one_directory() {
     lock.unlock().unwrap();
     sandbox.run(&arguments(&OUT)).expect(0);
     assert!(sandbox.files("out").iter().all(|name| !name.to_string_lossy().starts_with('.')));
+}
+
+/// A minute of a phone with both sensors, and beside it of a tag without a gyroscope, which the model needs.
+fn two_devices() -> String {
+    let mut text = String::from(
+        "% A walk\n%a; 0; RIGHTPOCKET; Phone\n%b; 1; WRIST; SensorTag\n\
+         % TimeStamp; Sample No; X-Axis; Y-Axis; Z-Axis; Sensor Type; Sensor ID\n",
+    );
+    for i in 0..3000u32 {
+        let (t, noise) = (f64::from(i) / 50.0, 0.01 * (f64::from(i) * 2.7).sin());
+        let step = 0.3 * (12.0 * t).sin();
+        for (kind, device) in [(0, 0), (1, 0), (0, 1)] {
+            let [x, y, z] =
+                if kind == 0 { [noise, 1.0 + step, 0.1 + noise] } else { [100.0 * step, noise, step] };
+            writeln!(text, "{};{i};{x:.4};{y:.4};{z:.4};{kind};{device}", i * 20).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn a_recording_that_fails_leaves_the_others_of_its_file() {
+    let sandbox = sandbox();
+    sandbox.write("fall.csv", &two_devices());
+    let done = sandbox.run(&arguments(&["fall.csv", "--units", "acc=g,gyro=deg/s"])).expect(1);
+    let done = done.says(&["recording 2 of 2, wrist: ", "no gyroscope"]);
+    assert!(done.stdout.lines().count() > 1);
+    assert!(done.stdout.lines().skip(1).all(|row| row.starts_with("fall-rightpocket,")), "{}", done.stdout);
+    let out = ["fall.csv", "--units", "acc=g,gyro=deg/s", "--out", "out"];
+    sandbox.run(&arguments(&out)).expect(1);
+    let summary = sandbox.json("out/fall-rightpocket.summary.json");
+    assert_eq!((&summary["input"]["number"], &summary["input"]["file"]), (&1.into(), &"fall.csv".into()));
+    // A page shows one: which of them is asked.
+    let page = ["fall.csv", "--units", "acc=g,gyro=deg/s", "--html", "fall.html"];
+    sandbox.run(&arguments(&page)).expect(1).silent().says(&["--device NAME", "--out DIR"]);
+    assert!(!sandbox.path("fall.html").exists());
 }
