@@ -228,6 +228,61 @@ fn content_of(path: &std::path::Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::{Cli, Command};
+    use clap::{CommandFactory as _, Parser as _};
+
+    /// Whoever adds an option decides here whether answers depend on it; if they do, it belongs in [`said`].
+    #[test]
+    fn every_option_on_which_answers_depend_is_stated() {
+        const OTHERS: [&str; 11] = [
+            "files",
+            "model",
+            "format",
+            "json",
+            "summary",
+            "probabilities",
+            "html",
+            "svg",
+            "out",
+            "force",
+            "no_smoothing",
+        ];
+        const STATED: [(&str, &str); 14] = [
+            ("max_gap", "1"),
+            ("axes", "-y,x,z"),
+            ("confidence", "0.7"),
+            ("step", "0.5"),
+            ("delay", "1"),
+            ("input_format", "table"),
+            ("dialects", "nowhere.toml"),
+            ("columns", "x,y,z"),
+            ("units", "g"),
+            ("rate", "50"),
+            ("time", "s"),
+            ("device", "left"),
+            ("autocalibrate", "off"),
+            ("clock_back", "restart"),
+        ];
+        let command = Cli::command();
+        let classify = command.find_subcommand("classify").unwrap();
+        let arguments = classify.get_arguments().map(|argument| argument.get_id().as_str());
+        let known = |id: &&str| OTHERS.contains(id) || STATED.iter().any(|(name, _)| name == id);
+        let unknown: Vec<&str> = arguments.filter(|id| !known(id)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}: do answers depend on them?");
+        let said_of = |own: &[&str]| {
+            let words = [&["ambulo", "classify", "walk.csv"], own].concat();
+            match Cli::try_parse_from(&words).unwrap().command {
+                Command::Classify(args) => said(&args),
+                other => panic!("{other:?}"),
+            }
+        };
+        let usual = said_of(&[]);
+        for (name, value) in STATED {
+            let option = format!("--{}", name.replace('_', "-"));
+            assert_ne!(said_of(&[&option, value]), usual, "{option}");
+        }
+        assert_ne!(said_of(&["--no-smoothing"]), usual);
+    }
 
     #[test]
     fn what_was_declared_is_stated_in_one_spelling() {
