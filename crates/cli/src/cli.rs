@@ -29,7 +29,7 @@ pub(crate) enum Command {
     Convert(ConvertArgs),
     Classify(Box<ClassifyArgs>),
     Train(Box<TrainArgs>),
-    Evaluate(EvaluateArgs),
+    Evaluate(Box<EvaluateArgs>),
     Models(ModelsArgs),
     Baseline(BaselineArgs),
     Compare(CompareArgs),
@@ -273,11 +273,31 @@ pub(crate) struct TrainArgs {
 
 /// Evaluate a saved model on people it was not trained on
 ///
-/// The evaluation is logged in evaluations.jsonl beside the model: look once, report what you saw.
+/// The evaluation is logged in evaluations.jsonl beside the model: look once, report what you saw. With --continuous whole
+/// recordings are answered from beginning to end, smoothed and not, and scored by time and by events (docs/CONTINUOUS.md); with
+/// --truth recordings of your own, whose labels are in a table.
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
-    /// The model.safetensors of a run
+    /// The model.safetensors of a run, or its directory
     pub(crate) model: PathBuf,
+    /// Recordings whose labels are in the table of --truth
+    #[arg(value_name = "FILE|DIR", requires = "truth")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Score whole recordings over time, instead of windows cut out of them
+    #[arg(long)]
+    pub(crate) continuous: bool,
+    /// Labels of the recordings as CSV: recording, `start_s`, `end_s`, label (the first may be left out with one file)
+    #[arg(long, value_name = "FILE.csv", requires_all = ["continuous", "files"], conflicts_with_all = ["data", "subjects"])]
+    pub(crate) truth: Option<PathBuf>,
+    /// Seconds that the causal answers of --continuous wait
+    #[arg(long, value_name = "S", default_value_t = 2.0, requires = "continuous")]
+    pub(crate) delay: f64,
+    /// Score --continuous once more with every recording turned at random in space, as if the device had been worn any way
+    #[arg(long, requires = "continuous")]
+    pub(crate) turned: bool,
+    /// Also write continuous.json and a page, continuous.html, into this directory; made if it is not there
+    #[arg(long, value_name = "DIR", requires = "continuous")]
+    pub(crate) out: Option<PathBuf>,
     /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
@@ -290,6 +310,8 @@ pub(crate) struct EvaluateArgs {
     /// Print all figures as JSON on stdout
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 }
 
 /// List the networks that can be trained

@@ -402,8 +402,17 @@ pub enum DataError {
         /// Samples per window.
         window: usize,
     },
+    /// Windows where whole recordings are needed.
+    #[error(
+        "{dataset} was published as windows, so it has no whole recordings\n\
+         hint: use the raw recordings, HAPT for example"
+    )]
+    NoRecordings {
+        /// Name of the data set.
+        dataset: String,
+    },
     /// The evaluation could not be logged, so the test windows stay closed.
-    #[error("cannot log the evaluation, so the test windows stay closed: {source}")]
+    #[error("cannot log the evaluation, so the data of test people stay closed: {source}")]
     EvaluationLog {
         /// The reason the log gave.
         source: std::io::Error,

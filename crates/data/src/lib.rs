@@ -18,6 +18,7 @@ mod duplicates;
 mod error;
 mod hapt;
 mod hash;
+mod intervals;
 mod split;
 mod summary;
 mod table;
@@ -38,10 +39,12 @@ pub use error::DataError;
 #[cfg(feature = "bundled-data")]
 pub use hapt::hapt;
 pub use hapt::{ACCELERATION_SCALE, ANGULAR_VELOCITY_SCALE, HAPT_SHA256, content_hash, read_hapt_parquet};
+pub use intervals::{IntervalsError, read_intervals};
 pub use split::{
     ChosenBy, DevelopmentSubjects, EvaluationEntry, EvaluationLog, GROUPS10, OFFICIAL_TEST_SUBJECTS,
     Partition, Protocol, Purpose, Split, Subjects, Test, TestSubjects, Training, TrainingSubjects,
-    Validation, ValidationSubjects, subjects_for_evaluation, subjects_trained_on, with_test_subjects,
+    Validation, ValidationSubjects, WholeRecordings, subjects_for_evaluation, subjects_trained_on,
+    with_test_subjects,
 };
 pub use summary::{Counts, Summary, Verification, summarise, verify};
 pub use windows::{LabelledWindows, Place, Series, WindowOrigin};

@@ -4,18 +4,21 @@
 //! this module, which keep the three disjoint; validation subjects are always taken out of those for
 //! development. From each, windows are cut into a [`Partition`] that carries what it is for in its type. A function
 //! that trains takes `Partition<Training>`, one that chooses takes `Partition<Validation>`; a
-//! `Partition<Test>` gives up its windows once, to a caller who logs the evaluation.
+//! `Partition<Test>` gives up its windows once, to a caller who logs the evaluation. The same holds of their
+//! [`WholeRecordings`], for what is answered over time.
 
 mod evaluation;
 mod folds;
 mod partition;
 mod protocol;
+mod recordings;
 mod subjects;
 
 pub use evaluation::{EvaluationEntry, EvaluationLog};
 pub use folds::GROUPS10;
 pub use partition::Partition;
 pub use protocol::{ChosenBy, Protocol};
+pub use recordings::WholeRecordings;
 pub use subjects::{
     DevelopmentSubjects, OFFICIAL_TEST_SUBJECTS, Split, Subjects, TestSubjects, TrainingSubjects,
     ValidationSubjects, subjects_for_evaluation, subjects_trained_on, with_test_subjects,

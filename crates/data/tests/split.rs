@@ -222,8 +222,10 @@ fn test_windows_come_out_after_the_log_has_them() {
         protocol: "official".into(),
         subjects: OFFICIAL_TEST_SUBJECTS.map(PersonId::from).to_vec(),
         windows: windows.len(),
+        recordings: 0,
     };
     assert_eq!(log, [expected]);
+    assert!(!serde_json::to_string(&log[0]).unwrap().contains("recordings"), "as logs of old have it");
 
     struct Full;
     impl EvaluationLog for Full {
@@ -233,6 +235,47 @@ fn test_windows_come_out_after_the_log_has_them() {
     }
     let error = cut().open(&mut Full).unwrap_err();
     assert!(error.to_string().contains("stay closed: disk full"), "{error}");
+}
+
+#[test]
+fn whole_recordings_of_test_people_come_out_after_the_log_has_them() {
+    let all = bundled();
+    let (development, test) = official(all).unwrap().into_parts();
+    let closed = test.recordings(all).unwrap();
+    let text = format!("{closed:?}");
+    assert!(text.contains("\"test\"") && text.len() < 500, "{text}");
+    assert_eq!((closed.len(), closed.subjects()), (19, &ids(OFFICIAL_TEST_SUBJECTS)));
+    let mut log: Vec<EvaluationEntry> = Vec::new();
+    let opened = closed.open(&mut log).unwrap();
+    assert!(opened.iter().all(|r| ids(OFFICIAL_TEST_SUBJECTS).contains(&r.person)));
+    let [entry] = log.as_slice() else { panic!("{log:?}") };
+    assert_eq!((entry.windows, entry.recordings, entry.protocol.as_str()), (0, opened.len(), "official"));
+    assert_eq!(entry.subjects, OFFICIAL_TEST_SUBJECTS.map(PersonId::from));
+
+    struct Full;
+    impl EvaluationLog for Full {
+        fn record(&mut self, _: &EvaluationEntry) -> std::io::Result<()> {
+            Err(std::io::Error::other("disk full"))
+        }
+    }
+    let (_, test) = official(all).unwrap().into_parts();
+    let error = test.recordings(all).unwrap().open(&mut Full).unwrap_err();
+    assert!(error.to_string().contains("stay closed: disk full"), "{error}");
+
+    let (training, validation) = development.hold_out_validation(5, 7).unwrap();
+    let (training, validation) = (training.recordings(all).unwrap(), validation.recordings(all).unwrap());
+    assert_eq!(training.recordings().len() + validation.recordings().len() + opened.len(), 61);
+    assert!(training.subjects().is_disjoint(validation.subjects()));
+    let people: BTreeSet<PersonId> = validation.recordings().iter().map(|r| r.person.clone()).collect();
+    assert_eq!(people, *validation.subjects());
+}
+
+#[test]
+fn people_of_another_data_set_have_no_recordings() {
+    let all = thirty_people();
+    let (_, test) = official(&all).unwrap().into_parts();
+    let fewer = dataset((1..=5).map(|s| swaying(s, s, vec![4; 60])).collect());
+    assert!(matches!(test.recordings(&fewer), Err(DataError::UnknownSubjects { .. })));
 }
 
 #[test]

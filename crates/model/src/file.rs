@@ -75,6 +75,9 @@ impl Model {
         if let Some(prior) = &metadata.smoothing {
             prior.validate(metadata.labels.len())?;
         }
+        if let Some(novelty) = &metadata.unknown {
+            novelty.validate(network.embedding().len())?;
+        }
         if metadata.lowest_rate_hz.is_some_and(|lowest| !(lowest > 0.0 && lowest.is_finite())) {
             return inconsistent("the lowest rate", "a positive number of Hz".into(), "another".into());
         }

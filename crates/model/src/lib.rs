@@ -15,6 +15,7 @@ mod file;
 mod live;
 mod metadata;
 mod movement;
+pub mod novelty;
 mod predictor;
 #[cfg(feature = "std")]
 mod recording;

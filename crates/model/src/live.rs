@@ -89,7 +89,7 @@ impl Live {
             Some(delay_s) => {
                 check_delay(delay_s)?;
                 let step_s = p.nanoseconds(p.step) as f64 / 1e9;
-                Some(Smoother::new(&predictor.prior(), step_s, lag_of(delay_s, p)))
+                Some(Smoother::new(&predictor.prior().after(delay_s), step_s, lag_of(delay_s, p)))
             }
         };
         Ok(Self {
@@ -122,7 +122,7 @@ impl Live {
         let step_ns = predictor.step_ns();
         let mut answers = Vec::new();
         feed(stream, &mut |raw| {
-            let mut unknown = predictor.unknown_log_ratio(raw.logits, raw.embedding);
+            let mut unknown = predictor.unknown_log_ratio(raw.embedding, &raw.movement);
             predictor.calibrate(raw.logits);
             if !raw.vertical {
                 alike.share(raw.logits);

@@ -1,5 +1,6 @@
 //! Everything about a model that is not a weight.
 
+use crate::novelty::Novelty;
 use crate::smoothing::Prior;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -32,6 +33,9 @@ pub struct Metadata {
     /// What is known of activities over time; none for models that were not fitted one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smoothing: Option<Prior>,
+    /// What tells known activities from unknown ones; none for models that take everything for one of their labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Novelty>,
     /// The lowest rate of a recording, in Hz, at which answers were found to hold; none for that of the preprocessing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowest_rate_hz: Option<f64>,

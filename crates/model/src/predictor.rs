@@ -126,6 +126,31 @@ impl Predictor {
         Ok(ambulo_nn::train::infer_parallel(model.network(), model.weights(), &self.0.packed, x)?)
     }
 
+    /// Logits `[window, label]` and embeddings `[window, ..]` of windows that are preprocessed and normalised already, on the calling
+    /// thread.
+    ///
+    /// # Errors
+    /// When `x` is not whole windows.
+    pub fn logits_and_embeddings(&self, x: &[f32]) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+        let network = self.model().network();
+        let (input, output, embedding) =
+            (network.input().len(), network.output().len(), network.embedding().len());
+        if !x.len().is_multiple_of(input) {
+            let expected = x.len().next_multiple_of(input);
+            return Err(ambulo_nn::NnError::Length { what: "input", expected, found: x.len() }.into());
+        }
+        let count = x.len() / input;
+        let (mut logits, mut embeddings) = (vec![0.0; count * output], vec![0.0; count * embedding]);
+        let mut buffers = network.buffers(ambulo_nn::SHARD.min(count.max(1)), false);
+        let outs = logits.chunks_mut(ambulo_nn::SHARD * output);
+        let shards = x.chunks(ambulo_nn::SHARD * input).zip(outs);
+        for ((x, out), embedded) in shards.zip(embeddings.chunks_mut(ambulo_nn::SHARD * embedding)) {
+            self.infer(x, out, &mut buffers);
+            network.embeddings(x.len() / input, &buffers, embedded);
+        }
+        Ok((logits, embeddings))
+    }
+
     /// Calibrated probabilities of windows that are preprocessed and normalised already: `x [window, time, channel]`, as
     /// [`ambulo_signal::Preprocessing::window_input`] makes them, to `[window, label]`.
     ///
@@ -151,8 +176,11 @@ impl Predictor {
     }
 
     /// How much likelier a window is under `unknown` than under the labels, as a logarithm.
-    pub(crate) fn unknown_log_ratio(&self, _logits: &[f32], _embedding: &[f32]) -> f32 {
-        -30.0
+    pub(crate) fn unknown_log_ratio(&self, embedding: &[f32], movement: &[f32]) -> f32 {
+        /// Of a model that knows no `unknown`: out of the question.
+        const NEVER: f32 = -30.0;
+        let novelty = self.model().metadata().unknown.as_ref();
+        novelty.map_or(NEVER, |novelty| novelty.log_ratio(embedding, movement))
     }
 
     /// From one window to the next, in nanoseconds.

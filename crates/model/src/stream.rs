@@ -1,5 +1,6 @@
 //! Answers while the samples arrive.
 
+use crate::movement::{MOVEMENT, movement};
 use crate::{ModelError, Prediction, Predictor};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -34,6 +35,7 @@ pub(crate) struct RawWindow<'a> {
     pub(crate) start_ns: i64,
     pub(crate) logits: &'a mut [f32],
     pub(crate) embedding: &'a [f32],
+    pub(crate) movement: [f32; MOVEMENT],
     /// Whether it is known which way was up.
     pub(crate) vertical: bool,
 }
@@ -199,6 +201,11 @@ impl Stream {
                             start_ns: clock.start_ns.saturating_add(p.nanoseconds(start)),
                             logits: &mut logits,
                             embedding: &embedding,
+                            movement: movement(
+                                preprocessing.last_window(),
+                                p.layout(),
+                                up.unwrap_or_default(),
+                            ),
                             vertical: vertical.as_ref().is_none_or(|v| v.vertical().is_some()),
                         });
                     }

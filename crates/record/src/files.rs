@@ -22,3 +22,7 @@ pub const FOLDS: &str = "folds";
 pub const REPORT: &str = "report.html";
 /// The model card.
 pub const MODEL_CARD: &str = "MODEL_CARD.md";
+/// Figures of whole recordings, a `ContinuousMetrics`.
+pub const CONTINUOUS: &str = "continuous.json";
+/// The page that draws them.
+pub const CONTINUOUS_PAGE: &str = "continuous.html";

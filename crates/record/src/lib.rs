@@ -11,6 +11,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 pub mod atomic;
 #[cfg(feature = "std")]
+pub mod continuous;
+#[cfg(feature = "std")]
 mod epochs;
 #[cfg(feature = "std")]
 mod error;

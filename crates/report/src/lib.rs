@@ -1,6 +1,8 @@
 //! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
 //! network, and `MODEL_CARD.md`; and a page of the same kind about recordings ([`overview_page`]);
 //! and a classified recording as a page that is looked at from near and far ([`timeline_page`]) and as a figure ([`timeline_svg`]).
+//! network, and `MODEL_CARD.md`; and a page of the same kind about recordings ([`overview_page`]), and one about
+//! an evaluation on whole recordings ([`continuous_page`]).
 //!
 //! Everything here is drawn from the values of [`ambulo_record`] alone; nothing is computed anew from
 //! models or data. [`RunRecords::read`] reads a run directory, [`html`] and [`model_card`] are pure functions of
@@ -11,6 +13,7 @@
 
 mod axis;
 mod card;
+mod continuous;
 mod error;
 mod figures;
 mod individuals;
@@ -24,6 +27,7 @@ mod timeline;
 mod wearing;
 
 pub use card::model_card;
+pub use continuous::continuous_page;
 pub use error::ReportError;
 pub use overview::overview_page;
 pub use page::html;
@@ -85,4 +89,13 @@ pub fn write_timeline(path: &Path, timeline: &Timeline) -> Result<PathBuf, Repor
 /// As [`write_timeline`].
 pub fn write_timeline_svg(path: &Path, timeline: &Timeline) -> Result<PathBuf, ReportError> {
     write(path.to_owned(), &timeline_svg(timeline))
+/// Writes the page about an evaluation on whole recordings to `path`.
+///
+/// # Errors
+/// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
+pub fn write_continuous(
+    path: &Path,
+    metrics: &ambulo_record::continuous::ContinuousMetrics,
+) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), &continuous_page(metrics))
 }

@@ -199,6 +199,16 @@ pub enum TrainError {
         /// Name of one that differs from it.
         other: String,
     },
+    /// A whole recording that could not be answered or scored.
+    #[error("recording {recording} of person {person}: {source}")]
+    Recording {
+        /// Who wore the device.
+        person: ambulo_record::PersonId,
+        /// Name of the recording.
+        recording: String,
+        /// What went wrong.
+        source: Box<TrainError>,
+    },
     /// Windows, subjects or splits.
     #[error(transparent)]
     Data(#[from] DataError),

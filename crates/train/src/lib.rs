@@ -5,7 +5,7 @@
 //! - [`Run`]: a run directory; [`Run::create`] or [`Run::resume`], then [`Run::execute`];
 //! - [`select`]: what a configuration reaches on validation people, for choosing between configurations;
 //! - [`run_learner`]: any other method in the same protocols, with the same records;
-//! - [`evaluate`]: a saved model on subjects it was not trained on;
+//! - [`evaluate`]: a saved model on subjects it was not trained on; [`evaluate_continuous`]: on their whole recordings;
 //! - [`metrics`]: figures with intervals; what is written down are the values of [`ambulo_record`].
 //!
 //! Training and choosing take [`ambulo_data::Partition`]s for training and validation; the windows of test subjects
@@ -29,6 +29,10 @@ pub use config::{
 pub use directory::files::RunFiles;
 pub use error::TrainError;
 pub use evaluation::compare::{Pair, compare};
+pub use evaluation::continuous::{
+    Answering, ContinuousOptions, TimedAnswers, TrueFile, Way, by_timeline, evaluate_continuous,
+    evaluate_files, score_recordings,
+};
 pub use evaluation::export::export_reference;
 pub use evaluation::predictions;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
@@ -36,4 +40,5 @@ pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::{Outcome, Run};
+pub use training::augment::augmented;
 pub use training::observer::{Observer, Progress, Silent};

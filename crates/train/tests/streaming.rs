@@ -30,6 +30,7 @@ fn predictor(orientation: Orientation) -> Predictor {
         orientation: RequiredOrientation::new(orientation, [1.0, 0.0, 0.0]),
         calibration: Calibration::default(),
         smoothing: None,
+        unknown: None,
         lowest_rate_hz: None,
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),

@@ -1,5 +1,8 @@
 //! `ambulo evaluate`
 
+mod continuous;
+mod truth;
+
 use super::{load_model, open_data, thousands};
 use crate::cli::EvaluateArgs;
 use crate::talk::say;
@@ -14,6 +17,9 @@ use std::process::ExitCode;
 
 pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let (directory, models) = load_models(&args.model)?;
+    if args.continuous {
+        return continuous::run(args, &directory, &models);
+    }
     let dataset = open_data(args.data.as_deref())?;
     let only: Option<BTreeSet<PersonId>> = args.subjects.as_ref().map(|list| list.iter().cloned().collect());
     let log = directory.join(EVALUATIONS);

@@ -127,7 +127,7 @@ fn the_commands_that_the_documentation_shows_exist() {
 }
 
 /// A page of `docs`.
-fn page(name: &str) -> String {
+pub(crate) fn page(name: &str) -> String {
     let path = repository().join("docs").join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
@@ -217,7 +217,7 @@ fn the_default_augmentation_is_the_one_on_its_page() {
 }
 
 /// All keys of a value, but for the names of people.
-fn fields(value: &serde_json::Value, found: &mut BTreeSet<String>) {
+pub(crate) fn fields(value: &serde_json::Value, found: &mut BTreeSet<String>) {
     match value {
         serde_json::Value::Object(all) => {
             for (key, value) in all {

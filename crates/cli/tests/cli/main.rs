@@ -8,6 +8,7 @@
 mod baseline;
 mod classify;
 mod compare;
+mod continuous;
 mod convert;
 mod datasets;
 mod documentation;

@@ -51,7 +51,10 @@ fn ctrl_c_before_the_first_step() {
     // Without its log the final evaluation does not take place; what has been trained stays.
     std::fs::create_dir(sandbox.path("run/evaluations.jsonl")).unwrap();
     let done = sandbox.run(&RESUME).expect(1).silent();
-    done.says(&["final evaluation", "error: cannot log the evaluation, so the test windows stay closed"]);
+    done.says(&[
+        "final evaluation",
+        "error: cannot log the evaluation, so the data of test people stay closed",
+    ]);
     assert!(!sandbox.path("run/predictions.parquet").exists());
     std::fs::remove_dir(sandbox.path("run/evaluations.jsonl")).unwrap();
     assert_eq!(assert_resumes_to_the_same(&sandbox, &[]), 0);

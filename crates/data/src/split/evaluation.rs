@@ -14,8 +14,16 @@ pub struct EvaluationEntry {
     pub protocol: String,
     /// The test subjects.
     pub subjects: Vec<PersonId>,
-    /// Number of windows.
+    /// Number of windows; 0 where whole recordings come out.
     pub windows: usize,
+    /// Number of whole recordings; 0 where windows come out.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub recordings: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes references
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Where evaluations are recorded.

@@ -184,6 +184,7 @@ impl Partition<Test> {
             protocol: self.chosen_by.name().to_owned(),
             subjects: self.subjects.into_iter().collect(),
             windows: self.windows.len(),
+            recordings: 0,
         };
         log.record(&entry).map_err(|source| DataError::EvaluationLog { source })?;
         Ok(self.windows)

@@ -52,6 +52,10 @@ pub struct Prior {
     /// How much a second of windows counts: the exponent of their likelihoods is this times the step. Windows overlap and a
     /// network repeats its mistakes, so they are worth less than independent ones.
     pub evidence_per_s: f64,
+    /// The same for answers that come a limited time after a step: delay in seconds and evidence, delays ascending. Whoever has to
+    /// answer soon has to believe more of what is seen. Empty for the same as of a whole file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence_by_delay: Vec<(f64, f64)>,
 }
 
 /// Evidence at one step: likelihood of what was seen under each state, relative to that under all labels together.
@@ -89,7 +93,17 @@ impl Prior {
             exits: (0..states).map(row).collect(),
             start: vec![1.0 / states as f64; states],
             evidence_per_s,
+            evidence_by_delay: Vec::new(),
         }
+    }
+
+    /// This prior for answers after so many seconds: with the evidence of the longest delay in its table that is not longer, or of
+    /// the shortest.
+    #[must_use]
+    pub fn after(&self, delay_s: f64) -> Self {
+        let reached = self.evidence_by_delay.iter().rev().find(|(delay, _)| *delay <= delay_s + 1e-9);
+        let found = reached.or(self.evidence_by_delay.first());
+        Self { evidence_per_s: found.map_or(self.evidence_per_s, |&(_, evidence)| evidence), ..self.clone() }
     }
 
     /// Number of states: labels, and `unknown`.
@@ -125,7 +139,16 @@ impl Prior {
         if let Some(phases) = self.phases.iter().find(|&&n| !(1..=MOST_PHASES).contains(&n)) {
             return refuse("the phases of a dwell time", "1 to 32", phases.to_string());
         }
-        if !(self.evidence_per_s.is_finite() && self.evidence_per_s > 0.0) {
+        let ascending = self.evidence_by_delay.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        let good = |v: f64| v.is_finite() && v > 0.0;
+        if !(ascending && self.evidence_by_delay.iter().all(|&(delay, v)| delay.is_finite() && good(v))) {
+            return refuse(
+                "the evidence by delay",
+                "ascending delays with positive numbers",
+                "another".to_string(),
+            );
+        }
+        if !good(self.evidence_per_s) {
             return refuse("the evidence of a second", "a positive number", self.evidence_per_s.to_string());
         }
         let is_share = |row: &[f64]| {

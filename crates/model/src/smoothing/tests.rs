@@ -15,6 +15,7 @@ fn prior() -> Prior {
         ],
         start: vec![0.4, 0.3, 0.2, 0.1],
         evidence_per_s: 0.6,
+        evidence_by_delay: Vec::new(),
     }
 }
 

@@ -31,32 +31,56 @@ fn posture(label: &str) -> Posture {
     }
 }
 
-/// How easily one goes straight from one posture to another, relative to changes within one. Whoever lies gets up before climbing
-/// stairs; sitting down and standing up may be too short to be seen.
-fn ease(from: Posture, to: Posture) -> f64 {
-    use Posture::{Any, Lying, Sitting, Upright};
-    match (from, to) {
-        _ if from == to => 1.0,
-        (Any, _) | (_, Any) => 1.0,
-        (Lying, Sitting) | (Sitting, Lying) => 1.0,
-        (Sitting, Upright) | (Upright, Sitting) => 0.1,
-        (Lying, Upright) | (Upright, Lying) => 0.02,
-        _ => 1.0,
+/// The postures that a label begins and ends in: `sit_to_stand` in two, an activity in one.
+fn ends(label: &str) -> (Posture, Posture) {
+    let of = |name: &str| match name {
+        "sit" => Posture::Sitting,
+        "stand" => Posture::Upright,
+        "lie" => Posture::Lying,
+        _ => Posture::Any,
+    };
+    match label.split_once("_to_") {
+        Some((from, to)) if is_change(label) => (of(from), of(to)),
+        _ => (posture(label), posture(label)),
     }
 }
 
-/// Standing is what lies between sitting or lying and everything else that is done upright.
-fn between(from: &str, to: &str) -> Option<f64> {
-    match (from, to) {
-        ("standing", "sitting") | ("sitting", "standing") => Some(1.0),
-        ("standing", "lying") | ("lying", "standing") => Some(0.5),
-        _ => None,
+fn is_change(label: &str) -> bool {
+    let node = vocabulary::lookup(label);
+    node.is_some_and(|n| n.name() == "transition" || n.ancestors().any(|above| above.name() == "transition"))
+}
+
+/// How easily one goes straight from one label to another, relative to what is easiest. `changes` says whether changes of posture
+/// are labels themselves: then one posture rarely follows on another without.
+fn ease(from: &str, to: &str, changes: bool) -> f64 {
+    use Posture::{Any, Lying, Sitting, Upright};
+    let (end, begin) = (ends(from).1, ends(to).0);
+    let fits = end == begin || end == Any || begin == Any;
+    if is_change(from) || is_change(to) {
+        let other = if is_change(from) { to } else { from };
+        return match fits {
+            // Whoever walks stands for a moment, which may be too short to be seen, before sitting down.
+            true if end == Upright && other != "standing" && !is_change(other) => 0.3,
+            true => 1.0,
+            false => 0.01,
+        };
+    }
+    match (end, begin) {
+        _ if fits => 1.0,
+        _ if changes => 0.1,
+        (Lying, Sitting) | (Sitting, Lying) => 1.0,
+        (Sitting, Upright) | (Upright, Sitting) if from == "standing" || to == "standing" => 1.0,
+        (Lying, Upright) | (Upright, Lying) if from == "standing" || to == "standing" => 0.5,
+        (Lying, Upright) | (Upright, Lying) => 0.02,
+        _ => 0.1,
     }
 }
 
 impl Prior {
     /// Mean dwell time in seconds, where nothing was fitted.
     const DWELL_S: f64 = 20.0;
+    /// The same of a change of posture.
+    const CHANGE_S: f64 = 3.0;
     /// Phases of it.
     const PHASES: usize = 3;
     /// Evidence of a second, where nothing was fitted.
@@ -68,18 +92,14 @@ impl Prior {
     #[must_use]
     pub fn usual(labels: &LabelSet) -> Self {
         let names: Vec<&str> = labels.names().collect();
+        let changes = names.iter().any(|name| is_change(name));
         let count = names.len();
         let mut exits = Vec::with_capacity(count + 1);
         for (from, name) in names.iter().enumerate() {
             let mut row: Vec<f64> = names
                 .iter()
                 .enumerate()
-                .map(|(to, other)| {
-                    if to == from {
-                        return 0.0;
-                    }
-                    between(name, other).unwrap_or_else(|| ease(posture(name), posture(other)))
-                })
+                .map(|(to, other)| if to == from { 0.0 } else { ease(name, other, changes) })
                 .collect();
             let all: f64 = row.iter().sum();
             row.iter_mut().for_each(|p| *p *= (1.0 - Self::UNKNOWN) / all);
@@ -91,12 +111,14 @@ impl Prior {
         exits.push(row);
         let mut start = vec![(1.0 - Self::UNKNOWN) / count as f64; count];
         start.push(Self::UNKNOWN);
+        let dwell = |name: &&str| if is_change(name) { Self::CHANGE_S } else { Self::DWELL_S };
         Self {
-            dwell_s: vec![Self::DWELL_S; count + 1],
+            dwell_s: names.iter().map(dwell).chain([Self::DWELL_S]).collect(),
             phases: vec![Self::PHASES; count + 1],
             exits,
             start,
             evidence_per_s: Self::EVIDENCE_PER_S,
+            evidence_by_delay: Vec::new(),
         }
     }
 }
@@ -118,6 +140,19 @@ mod tests {
         assert!(
             at("standing", "walking") > 0.15 && at("sitting", "standing") > 5.0 * at("sitting", "walking")
         );
-        Prior::usual(&LabelSet::twelve()).validate(12).unwrap();
+    }
+
+    #[test]
+    fn one_posture_follows_on_another_by_a_change_where_changes_are_labels() {
+        let labels = LabelSet::twelve();
+        let prior = Prior::usual(&labels);
+        prior.validate(12).unwrap();
+        let at = |from: &str, to: &str| {
+            let index = |name| usize::from(labels.index_of(name).unwrap());
+            prior.exits[index(from)][index(to)]
+        };
+        assert!(at("sitting", "sit_to_stand") > 5.0 * at("sitting", "standing"));
+        assert!(at("sit_to_stand", "standing") > 50.0 * at("sit_to_stand", "sitting"));
+        assert!(at("sit_to_stand", "walking") > 0.05 && at("lie_to_sit", "stand_to_lie") < 0.01);
     }
 }

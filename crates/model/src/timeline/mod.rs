@@ -6,6 +6,7 @@
 mod grid;
 mod placing;
 
+use crate::movement::MOVEMENT;
 use crate::predictor::Alike;
 use crate::smoothing::{Smoother, smooth};
 use crate::steps::{check_delay, lag_of};
@@ -129,13 +130,13 @@ impl Predictor {
 
     /// What the network says of windows, as evidence; without a vertical, labels that only it tells apart share what they have.
     fn evidence(&self, raw: &RawWindows, vertical: bool, alike: &Alike, out: &mut Evidence) {
-        let labels = &self.model().metadata().labels;
+        let labels = self.model().metadata().labels.len();
         let embedding = self.model().network().embedding().len();
         let mut probabilities = raw.logits.clone();
         self.calibrate(&mut probabilities);
-        let rows = raw.logits.chunks_exact(labels.len()).zip(raw.embeddings.chunks_exact(embedding));
-        for (probabilities, (logits, embedding)) in probabilities.chunks_exact_mut(labels.len()).zip(rows) {
-            let mut unknown = self.unknown_log_ratio(logits, embedding);
+        let rows = raw.embeddings.chunks_exact(embedding).zip(raw.movement.chunks_exact(MOVEMENT));
+        for (probabilities, (embedding, movement)) in probabilities.chunks_exact_mut(labels).zip(rows) {
+            let mut unknown = self.unknown_log_ratio(embedding, movement);
             if !vertical {
                 alike.share(probabilities);
                 unknown = 0.0;
@@ -170,8 +171,11 @@ impl Predictor {
                 }
             }
             Smoothing::Causal { delay_s } => {
-                let mut smoother =
-                    Smoother::new(&prior, step_s, lag_of(delay_s, &self.model().metadata().preprocessing));
+                let mut smoother = Smoother::new(
+                    &prior.after(delay_s),
+                    step_s,
+                    lag_of(delay_s, &self.model().metadata().preprocessing),
+                );
                 let rows = evidence.probabilities.chunks_exact(labels).zip(&evidence.unknown);
                 for (&number, (row, &unknown)) in grid.numbers().iter().zip(rows) {
                     for (answered, row) in smoother.push(number, row, f64::from(unknown)) {

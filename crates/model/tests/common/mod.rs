@@ -23,6 +23,7 @@ pub(crate) fn metadata(phase: Phase) -> Metadata {
         orientation: RequiredOrientation::new(Orientation::Fixed, [1.0, 0.0, 0.0]),
         calibration: Calibration { temperature: 1.25 },
         smoothing: None,
+        unknown: None,
         lowest_rate_hz: None,
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),

@@ -16,7 +16,7 @@ pub struct PreprocessingStream {
     state: State,
     /// How windows are turned before anything else; none leaves them as worn.
     rotation: Option<Rotation>,
-    /// A window that is turned.
+    /// The last window, turned.
     turned: Vec<f32>,
     /// `[time, channel]`.
     input: Vec<f32>,
@@ -85,15 +85,19 @@ impl PreprocessingStream {
         }
         self.rows.clear();
         self.state.chain.run(frame, &mut self.rows);
-        let mut window = self.state.windows.push(self.rows.values())?;
+        let window = self.state.windows.push(self.rows.values())?;
+        self.turned.clear();
+        self.turned.extend_from_slice(window);
         if let Some(rotation) = &self.rotation {
-            self.turned.clear();
-            self.turned.extend_from_slice(window);
             rotation.apply_rows(&mut self.turned);
-            window = &self.turned;
         }
-        self.preprocessing.window_input(window, &mut self.input);
+        self.preprocessing.window_input(&self.turned, &mut self.input);
         Some(&self.input)
+    }
+
+    /// The inertial signals of the last window `[time, width]`, turned; none before the first.
+    pub fn last_window(&self) -> &[f32] {
+        &self.turned
     }
 
     /// The inertial signals of the last frame, before any turning.

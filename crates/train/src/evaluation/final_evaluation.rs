@@ -221,7 +221,7 @@ pub(crate) fn keep_most_confident(mistakes: &mut Vec<Mistake>) {
 }
 
 /// A pool of this many threads, 0 for as many as rayon finds right.
-fn pool(threads: usize) -> Result<rayon::ThreadPool, TrainError> {
+pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, TrainError> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| TrainError::Setting {
         setting: "threads",
         found: format!("{threads} ({e})"),

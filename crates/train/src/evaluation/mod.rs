@@ -1,6 +1,7 @@
 //! What trained models answer: on test people, worn other ways, on people unseen, beside other runs.
 
 pub(crate) mod compare;
+pub(crate) mod continuous;
 pub(crate) mod export;
 pub(crate) mod final_evaluation;
 pub(crate) mod pooling;

@@ -4,8 +4,8 @@ use crate::TrainError;
 use crate::directory::files::EvaluationFile;
 use crate::evaluation::final_evaluation::{count_wearings, predict, summarise};
 use crate::metrics::{MetricsError, SeedPredictions};
-use ambulo_data::{Dataset, lookup, subjects_for_evaluation};
-use ambulo_model::{Model, Predictor};
+use ambulo_data::{Dataset, TestSubjects, lookup, subjects_for_evaluation};
+use ambulo_model::{Metadata, Model, Predictor};
 use ambulo_record::{LabelSet, PersonId, TestMetrics};
 use ambulo_signal::Preprocessing;
 use serde::Serialize;
@@ -51,22 +51,9 @@ pub fn evaluate(
     threads: usize,
     log: &Path,
 ) -> Result<Evaluation, TrainError> {
-    let first = models.first().ok_or(MetricsError::NoRuns)?.1.model();
-    let metadata = first.metadata();
-    // Only the statistics of the normalisation may differ between the seeds of a run.
-    let comparable = |model: &Model| {
-        let m = model.metadata();
-        (m.labels.clone(), Preprocessing { normalisation: None, ..m.preprocessing.clone() })
-    };
-    if let Some((name, _)) = models.iter().find(|(_, m)| comparable(m.model()) != comparable(first)) {
-        return Err(TrainError::DifferentModels { first: models[0].0.clone(), other: name.clone() });
-    }
+    let metadata = comparable(models)?;
     let labels = &metadata.labels;
-    let seen = models.iter().flat_map(|(_, model)| seen_people(model.model(), dataset)).collect();
-    let mut subjects = subjects_for_evaluation(dataset, &seen)?;
-    if let Some(only) = only {
-        subjects = subjects.only(only, dataset)?;
-    }
+    let subjects = unseen_people(models, dataset, only)?;
     let protocol = subjects.chosen_by().name().to_owned();
     let ids = subjects.ids().iter().cloned().collect();
     let partition = subjects.cut(dataset, &metadata.preprocessing, labels)?;
@@ -103,6 +90,40 @@ pub fn evaluate(
         subjects: ids,
         windows: windows.len(),
         test,
+    })
+}
+
+/// What the models of one run have in common: what the first says of itself.
+///
+/// # Errors
+/// No models, or such of different runs.
+pub(crate) fn comparable(models: &[NamedModel]) -> Result<&Metadata, TrainError> {
+    let (first_name, first) = models.first().ok_or(MetricsError::NoRuns)?;
+    // Only the statistics of the normalisation may differ between the seeds of a run.
+    let comparable = |model: &Model| {
+        let m = model.metadata();
+        (m.labels.clone(), Preprocessing { normalisation: None, ..m.preprocessing.clone() })
+    };
+    if let Some((name, _)) = models.iter().find(|(_, m)| comparable(m.model()) != comparable(first.model())) {
+        return Err(TrainError::DifferentModels { first: first_name.clone(), other: name.clone() });
+    }
+    Ok(first.model().metadata())
+}
+
+/// The people of a data set on whom all of these models may be evaluated, or those of them whom `only` names.
+///
+/// # Errors
+/// Nobody is left, or somebody is named on whom a model was trained or who is not there.
+pub(crate) fn unseen_people(
+    models: &[NamedModel],
+    dataset: &Dataset,
+    only: Option<&BTreeSet<PersonId>>,
+) -> Result<TestSubjects, TrainError> {
+    let seen = models.iter().flat_map(|(_, model)| seen_people(model.model(), dataset)).collect();
+    let subjects = subjects_for_evaluation(dataset, &seen)?;
+    Ok(match only {
+        Some(only) => subjects.only(only, dataset)?,
+        None => subjects,
     })
 }
 

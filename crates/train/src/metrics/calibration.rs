@@ -84,6 +84,15 @@ impl ReliabilitySums {
         Ok(())
     }
 
+    /// Adds the sums of others.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for bin in 0..RELIABILITY_BINS {
+            self.confidence[bin] += other.confidence[bin];
+            self.correct[bin] += other.correct[bin];
+            self.count[bin] += other.count[bin];
+        }
+    }
+
     pub(super) fn bins(&self) -> Vec<ReliabilityBin> {
         (0..RELIABILITY_BINS)
             .map(|bin| ReliabilityBin {

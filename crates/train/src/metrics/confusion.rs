@@ -5,12 +5,14 @@ use super::{MetricsError, check_classes, check_indices, check_length, predicted}
 use ambulo_record::PersonId;
 use std::collections::BTreeMap;
 
-/// Counts of windows by true and predicted class.
+/// Counts of windows, or amounts of time, by true and predicted class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusionMatrix {
     classes: usize,
     /// `[truth, predicted]`, row-major.
     counts: Vec<u64>,
+    /// `[truth]`: what was not predicted at all. No window is among them, but time may be.
+    unanswered: Vec<u64>,
 }
 
 /// Figures of one class.
@@ -75,7 +77,7 @@ impl ConfusionMatrix {
     /// A number of classes outside 1 to 256.
     pub fn new(classes: usize) -> Result<Self, MetricsError> {
         check_classes(classes)?;
-        Ok(Self { classes, counts: vec![0; classes * classes] })
+        Ok(Self { classes, counts: vec![0; classes * classes], unanswered: vec![0; classes] })
     }
 
     /// Counts true and predicted class indices, each `[windows]`.
@@ -112,7 +114,34 @@ impl ConfusionMatrix {
     }
 
     fn count_one(&mut self, truth: u8, predicted: u8) {
-        self.counts[usize::from(truth) * self.classes + usize::from(predicted)] += 1;
+        self.count_amount(truth, Some(predicted), 1);
+    }
+
+    /// Adds an amount of class `truth` predicted as class `predicted`, or as none.
+    ///
+    /// # Panics
+    /// If there is no such class.
+    pub(super) fn count_amount(&mut self, truth: u8, predicted: Option<u8>, amount: u64) {
+        let truth = usize::from(truth);
+        match predicted {
+            Some(predicted) => self.counts[truth * self.classes + usize::from(predicted)] += amount,
+            None => self.unanswered[truth] += amount,
+        }
+    }
+
+    /// Makes an amount of class `truth` that counted as not predicted one that is predicted as class `predicted`.
+    ///
+    /// # Panics
+    /// If there is no such class.
+    pub(super) fn answer_amount(&mut self, truth: u8, predicted: u8, amount: u64) {
+        let unanswered = &mut self.unanswered[usize::from(truth)];
+        *unanswered = unanswered.saturating_sub(amount);
+        self.count_amount(truth, Some(predicted), amount);
+    }
+
+    /// What of each class was not predicted at all, `[truth]`.
+    pub(super) fn unanswered(&self) -> &[u64] {
+        &self.unanswered
     }
 
     /// Number of classes.
@@ -135,7 +164,8 @@ impl ConfusionMatrix {
     /// Different numbers of classes.
     pub fn add(&mut self, other: &Self) -> Result<(), MetricsError> {
         check_length("confusion matrix classes", self.classes, other.classes)?;
-        for (a, b) in self.counts.iter_mut().zip(&other.counts) {
+        let theirs = other.counts.iter().chain(&other.unanswered);
+        for (a, b) in self.counts.iter_mut().chain(&mut self.unanswered).zip(theirs) {
             *a += b;
         }
         Ok(())
@@ -150,7 +180,7 @@ impl ConfusionMatrix {
         for row in rows {
             check_length("a row of a confusion matrix", rows.len(), row.len())?;
         }
-        Ok(Self { classes: rows.len(), counts: rows.concat() })
+        Ok(Self { classes: rows.len(), counts: rows.concat(), unanswered: vec![0; rows.len()] })
     }
 
     /// The counts as `rows[truth][predicted]`.
@@ -160,13 +190,14 @@ impl ConfusionMatrix {
 
     /// Number of windows.
     pub fn total(&self) -> u64 {
-        self.counts.iter().sum()
+        self.counts.iter().chain(&self.unanswered).sum()
     }
 
     pub(super) fn class_sums(&self) -> Vec<ClassSums> {
         let mut sums = vec![ClassSums::default(); self.classes];
         for (truth, row) in self.counts.chunks_exact(self.classes).enumerate() {
             sums[truth].hits = row[truth];
+            sums[truth].support += self.unanswered[truth];
             for (predicted, &count) in row.iter().enumerate() {
                 sums[truth].support += count;
                 sums[predicted].predictions += count;

@@ -10,6 +10,7 @@ mod bootstrap;
 mod calibration;
 mod coarse;
 mod confusion;
+pub mod continuous;
 pub(crate) mod statistics;
 mod summary;
 mod temperature;

@@ -34,6 +34,7 @@ pub(crate) fn assemble(
         orientation: prepared.orientation,
         calibration: Calibration { temperature: best.temperature },
         smoothing: None,
+        unknown: None,
         lowest_rate_hz: None,
         provenance: Provenance {
             ambulo_version: env!("CARGO_PKG_VERSION").into(),

@@ -27,6 +27,25 @@ pub(crate) struct Scratch {
     warped: Vec<f32>,
 }
 
+/// The network's input for all windows, each drawn once by these steps, `[window, time, channel]`; normalised if `p` has statistics.
+/// The same seed and draw give the same windows.
+#[must_use]
+pub fn augmented(
+    windows: &LabelledWindows,
+    steps: &[Augmentation],
+    p: &Preprocessing,
+    (seed, draw): (u64, u64),
+) -> Vec<f32> {
+    let augmenter = Augmenter::new(steps, crate::training::prepared::upright(windows));
+    let size = windows.time * p.channels.len();
+    let mut x = vec![0.0; windows.len() * size];
+    let mut scratch = Scratch::default();
+    for (i, out) in x.chunks_exact_mut(size.max(1)).enumerate() {
+        augmenter.input(windows, i, (seed, draw), p, &mut scratch, out);
+    }
+    x
+}
+
 impl Augmenter {
     pub(crate) fn new(steps: &[Augmentation], up: [f32; 3]) -> Self {
         Self { steps: steps.to_vec(), up }

@@ -1,6 +1,6 @@
 //! Training windows made ready for a network.
 
-use crate::training::augment::{Augmenter, Scratch};
+use crate::training::augment::{Augmenter, augmented};
 use crate::{ClassWeighting, Config, TrainError};
 use ambulo_data::{LabelledWindows, Partition, Training};
 use ambulo_model::RequiredOrientation;
@@ -43,7 +43,8 @@ impl Prepared {
         let augmenter = Augmenter::new(&config.training.augmentation, up);
         let mut preprocessing = config.preprocessing.clone();
         // On augmented windows, as the network will see them: turned axes have other means.
-        let mut x = draw_all(windows, &augmenter, &preprocessing);
+        let draw = (0, NORMALISATION_DRAW);
+        let mut x = augmented(windows, &config.training.augmentation, &preprocessing, draw);
         let statistics = Normalisation::fit(&x, preprocessing.channels.len())?;
         preprocessing.normalisation = Some(statistics);
         let x = augmenter.is_identity().then(|| {
@@ -88,17 +89,6 @@ impl Prepared {
             batch: t.batch.min(self.windows.len()),
         })
     }
-}
-
-/// The input of all windows as one draw of the augmentation has it, `[window, time, channel]`, not normalised.
-fn draw_all(windows: &LabelledWindows, augmenter: &Augmenter, p: &Preprocessing) -> Vec<f32> {
-    let size = windows.time * p.channels.len();
-    let mut x = vec![0.0; windows.len() * size];
-    let mut scratch = Scratch::default();
-    for (i, out) in x.chunks_exact_mut(size.max(1)).enumerate() {
-        augmenter.input(windows, i, (0, NORMALISATION_DRAW), p, &mut scratch, out);
-    }
-    x
 }
 
 /// Mean direction that was up over the recordings; zeros where nobody walked or stood.
