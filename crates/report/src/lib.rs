@@ -1,8 +1,7 @@
 //! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
-//! network, and `MODEL_CARD.md`; and a page of the same kind about recordings ([`overview_page`]);
-//! and a classified recording as a page that is looked at from near and far ([`timeline_page`]) and as a figure ([`timeline_svg`]).
-//! network, and `MODEL_CARD.md`; and a page of the same kind about recordings ([`overview_page`]), and one about
-//! an evaluation on whole recordings ([`continuous_page`]).
+//! network, and `MODEL_CARD.md`; pages of the same kind about recordings ([`overview_page`]) and about an evaluation on whole
+//! recordings ([`continuous_page`]); and a classified recording as a page that is looked at from near and far ([`timeline_page`])
+//! and as a figure ([`timeline_svg`]).
 //!
 //! Everything here is drawn from the values of [`ambulo_record`] alone; nothing is computed anew from
 //! models or data. [`RunRecords::read`] reads a run directory, [`html`] and [`model_card`] are pure functions of
@@ -89,6 +88,8 @@ pub fn write_timeline(path: &Path, timeline: &Timeline) -> Result<PathBuf, Repor
 /// As [`write_timeline`].
 pub fn write_timeline_svg(path: &Path, timeline: &Timeline) -> Result<PathBuf, ReportError> {
     write(path.to_owned(), &timeline_svg(timeline))
+}
+
 /// Writes the page about an evaluation on whole recordings to `path`.
 ///
 /// # Errors
