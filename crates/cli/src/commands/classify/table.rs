@@ -44,6 +44,8 @@ impl Paint {
 /// What is told of a recording below the table.
 struct Told {
     name: String,
+    /// Whether times are not those of the place.
+    utc: bool,
     totals: Day,
     findings: Vec<Finding>,
 }
@@ -81,6 +83,7 @@ impl<W: Write> Segments<W> {
         }
         self.told.push(Told {
             name: timeline.recording.clone(),
+            utc: timeline.zero.day_clock() == Some("utc"),
             totals: totals(&timeline.segments),
             findings: classified.findings.clone(),
         });
@@ -95,6 +98,13 @@ impl<W: Write> Segments<W> {
                 writeln!(self.out, "{}", self.paint.bold(&told.name))?;
             }
             minutes(&mut self.out, &told.totals)?;
+            if told.utc {
+                entry(
+                    &mut self.out,
+                    "times",
+                    "in UTC: the recording does not say what the clock of its place showed",
+                )?;
+            }
             findings(&mut self.out, &told.findings)?;
         }
         self.out.flush()
