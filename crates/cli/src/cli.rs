@@ -314,11 +314,15 @@ pub(crate) struct EvaluateArgs {
     pub(crate) reading: ReadingArgs,
 }
 
-/// List the networks that can be trained
+/// List the networks that can be trained, or the trained models in the box
 ///
 /// Parameters and multiply-adds of a window are counted, the time for one window on one core is measured.
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {
+    /// Show the trained models inside, which `classify` and `stream` use unless another is named: what they are for, their figures
+    /// and terms
+    #[arg(long, conflicts_with = "sensors")]
+    pub(crate) shipped: bool,
     /// Sensors that the models may use: all, or acceleration alone
     #[arg(long, value_name = "SENSORS", default_value = "all")]
     pub(crate) sensors: SensorChoice,
