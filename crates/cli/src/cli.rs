@@ -1,5 +1,9 @@
 //! The command line: the one source of help, completions and man pages.
 
+mod classify;
+
+pub(crate) use classify::{ClassifyArgs, ResultFormat};
+
 use ambulo_baseline::BaselineKind;
 use ambulo_formats::{Columns, TimeFormat, Units};
 use ambulo_record::PersonId;
@@ -23,6 +27,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Inspect(InspectArgs),
     Convert(ConvertArgs),
+    Classify(Box<ClassifyArgs>),
     Train(Box<TrainArgs>),
     Evaluate(Box<EvaluateArgs>),
     Models(ModelsArgs),
@@ -92,6 +97,16 @@ pub(crate) struct ReadingArgs {
     /// Format or dialect, whatever the content looks like: table, parquet, cwa, gt3x, androsensor, … (docs/READERS.md)
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<String>,
+    /// The device's axes that are x, y and z (right-handed, as the Android sensor frame), with signs: -y,x,z
+    #[arg(long, value_name = "MAP", allow_hyphen_values = true)]
+    pub(crate) axes: Option<AxisMap>,
+    #[command(flatten)]
+    pub(crate) stated: StatedArgs,
+}
+
+/// What is stated about recordings, for every command that reads them.
+#[derive(Debug, Args)]
+pub(crate) struct StatedArgs {
     /// Dialects of tables besides the shipped ones, in TOML (docs/READERS.md)
     #[arg(long, value_name = "FILE")]
     pub(crate) dialects: Option<PathBuf>,
@@ -110,9 +125,6 @@ pub(crate) struct ReadingArgs {
     /// Which of several devices or placements in one file
     #[arg(long, value_name = "NAME")]
     pub(crate) device: Option<String>,
-    /// The device's axes that are x, y and z (right-handed, as the Android sensor frame), with signs: -y,x,z
-    #[arg(long, value_name = "MAP", allow_hyphen_values = true)]
-    pub(crate) axes: Option<AxisMap>,
     /// Longest pause that is bridged, in seconds; a longer one begins a new segment
     #[arg(long, value_name = "S", default_value_t = MAX_GAP_S)]
     pub(crate) max_gap: f64,

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (`--resume` goes on).
 
+mod axes;
 mod cli;
 mod commands;
 mod failure;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
+        Command::Classify(args) => commands::classify::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
         Command::Models(args) => commands::models::run(&args),

@@ -129,7 +129,7 @@ impl Reading {
 }
 
 /// `75 s` as `1 min 15 s`.
-fn duration(d: Duration) -> String {
+pub(crate) fn duration(d: Duration) -> String {
     match d.as_secs() {
         s @ 0..60 => format!("{s} s"),
         s @ 60..3600 => format!("{} min {} s", s / 60, s % 60),

@@ -1,5 +1,7 @@
 //! A model and its file.
 
+use crate::novelty::Novelty;
+use crate::smoothing::Prior;
 use crate::{FORMAT, Metadata, ModelError, tensors};
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -113,6 +115,26 @@ impl Model {
         self.metadata.preprocessing.step = step;
         self.metadata.preprocessing.validate()?;
         Ok(self)
+    }
+
+    /// The same model with a prior over time, and what tells known from unknown.
+    ///
+    /// # Errors
+    /// What does not fit the model.
+    pub fn with_timeline(mut self, prior: Prior, novelty: Novelty) -> Result<Self, ModelError> {
+        prior.validate(self.metadata.labels.len())?;
+        novelty.validate(self.network.embedding().len())?;
+        (self.metadata.smoothing, self.metadata.unknown) = (Some(prior), Some(novelty));
+        Ok(self)
+    }
+
+    /// The same model, which takes recordings down to this rate in Hz.
+    ///
+    /// # Errors
+    /// A rate that is none.
+    pub fn with_lowest_rate(mut self, lowest_hz: f64) -> Result<Self, ModelError> {
+        self.metadata.lowest_rate_hz = Some(lowest_hz);
+        Self::assemble(self.metadata, self.network, self.weights)
     }
 
     /// The layers.

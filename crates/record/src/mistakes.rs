@@ -28,6 +28,10 @@ pub struct Mistake {
     /// Angular velocity x, y, z over time, in rad/s; absent where only acceleration was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub angular_velocity: Option<[Vec<f32>; 3]>,
+    /// Where the network looked, for models with attention: the weight of each step of the network's last axis of time, which
+    /// divides the window evenly; they add up to 1. Absent for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attention: Option<Vec<f32>>,
 }
 
 fn name_or_number<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
@@ -53,10 +57,15 @@ mod tests {
             "confidence":0.9,"truth_probability":0.1,"acceleration":[[],[],[]],"angular_velocity":[[],[],[]]}"#;
         let old: Mistake = serde_json::from_str(json).unwrap();
         assert_eq!((old.subject.as_str(), old.recording.as_str(), old.start), ("7", "12", 64));
+        assert_eq!(old.attention, None);
         let mut alone = old;
         alone.angular_velocity = None;
         let json = serde_json::to_string(&alone).unwrap();
         assert!(json.contains(r#""recording":"12""#) && !json.contains("angular"), "{json}");
+        assert!(!json.contains("attention"), "{json}");
+        assert_eq!(serde_json::from_str::<Mistake>(&json).unwrap(), alone);
+        alone.attention = Some(vec![0.25, 0.75]);
+        let json = serde_json::to_string(&alone).unwrap();
         assert_eq!(serde_json::from_str::<Mistake>(&json).unwrap(), alone);
     }
 }

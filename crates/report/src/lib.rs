@@ -1,6 +1,7 @@
 //! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
-//! network, and `MODEL_CARD.md`; and a page of the same kind about recordings ([`overview_page`]), and one about
-//! an evaluation on whole recordings ([`continuous_page`]).
+//! network, and `MODEL_CARD.md`; pages of the same kind about recordings ([`overview_page`]) and about an evaluation on whole
+//! recordings ([`continuous_page`]); and a classified recording as a page that is looked at from near and far ([`timeline_page`])
+//! and as a figure ([`timeline_svg`]).
 //!
 //! Everything here is drawn from the values of [`ambulo_record`] alone; nothing is computed anew from
 //! models or data. [`RunRecords::read`] reads a run directory, [`html`] and [`model_card`] are pure functions of
@@ -21,6 +22,7 @@ mod partitions;
 mod sections;
 mod svg;
 mod text;
+mod timeline;
 mod wearing;
 
 pub use card::model_card;
@@ -28,8 +30,10 @@ pub use continuous::continuous_page;
 pub use error::ReportError;
 pub use overview::overview_page;
 pub use page::html;
+pub use timeline::{TIMELINE_COLUMNS, timeline_page, timeline_svg};
 
 use ambulo_record::files::{MODEL_CARD, REPORT};
+use ambulo_record::timeline::Timeline;
 use ambulo_record::{RunRecords, atomic};
 use std::path::{Path, PathBuf};
 
@@ -68,6 +72,22 @@ pub fn write_overviews(
     failed: &[(String, String)],
 ) -> Result<PathBuf, ReportError> {
     write(path.to_owned(), &overview_page(recordings, failed))
+}
+
+/// Writes the page about a classified recording to `path`.
+///
+/// # Errors
+/// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
+pub fn write_timeline(path: &Path, timeline: &Timeline) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), &timeline_page(timeline))
+}
+
+/// Writes the figure of a classified recording to `path`.
+///
+/// # Errors
+/// As [`write_timeline`].
+pub fn write_timeline_svg(path: &Path, timeline: &Timeline) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), &timeline_svg(timeline))
 }
 
 /// Writes the page about an evaluation on whole recordings to `path`.

@@ -3,8 +3,8 @@
 //! Pictures stretch with the window: their lines keep their widths, and labels are text of the page that stands at a share of
 //! the picture's width, so that a narrow screen has the same letters and fewer of them.
 
-mod drawing;
-mod times;
+pub(crate) mod drawing;
+pub(crate) mod times;
 
 use crate::svg::Shape;
 use crate::text::{count, escape, plural};
@@ -111,32 +111,46 @@ fn section(out: &mut String, number: usize, recording: &Overview, alone: bool) {
     out.push_str(&format!("<section id=\"r{number}\" class=\"recording\"><h2>{title} {badge}</h2>"));
     let times = Times::new(recording);
     out.push_str(&drawing(recording, &times));
-    if !recording.noticed.is_empty() {
-        out.push_str("<ul class=\"noticed\">");
-        let mut marked = 0;
-        for noticed in &recording.noticed {
-            let mark = mark(noticed, &times, &mut marked);
-            let (class, name) = weight(&noticed.weight);
-            out.push_str(&format!(
-                "<li class=\"{class}\"><b>{name}</b>{mark}<span>{}</span></li>",
-                escape(&noticed.text)
-            ));
-        }
-        out.push_str("</ul>");
+    out.push_str(&findings(recording, &times, |time_s| times.label(time_s)));
+    out.push_str(&facts(&recording.facts));
+    out.push_str("</section>\n");
+}
+
+/// What was noticed, each with the number of its mark and its time, which `label` writes; nothing where there is nothing.
+pub(crate) fn findings(recording: &Overview, times: &Times, label: impl Fn(f64) -> String) -> String {
+    if recording.noticed.is_empty() {
+        return String::new();
     }
-    out.push_str("<dl class=\"facts\">");
-    for (name, value) in &recording.facts {
+    let mut out = String::from("<ul class=\"noticed\">");
+    let mut marked = 0;
+    for noticed in &recording.noticed {
+        let mark = mark(noticed, times, &label, &mut marked);
+        let (class, name) = weight(&noticed.weight);
+        out.push_str(&format!(
+            "<li class=\"{class}\"><b>{name}</b>{mark}<span>{}</span></li>",
+            escape(&noticed.text)
+        ));
+    }
+    out.push_str("</ul>");
+    out
+}
+
+/// Names and their values.
+pub(crate) fn facts(facts: &[(String, String)]) -> String {
+    let mut out = String::from("<dl class=\"facts\">");
+    for (name, value) in facts {
         out.push_str(&format!("<div><dt>{}</dt><dd>{}</dd></div>", escape(name), escape(value)));
     }
-    out.push_str("</dl></section>\n");
+    out.push_str("</dl>");
+    out
 }
 
 /// The number under which a finding stands in the drawing, and its time.
-fn mark(noticed: &Noticed, times: &Times, marked: &mut usize) -> String {
+fn mark(noticed: &Noticed, times: &Times, label: impl Fn(f64) -> String, marked: &mut usize) -> String {
     match noticed.time_s.and_then(|time_s| Some((time_s, times.share(time_s)?))) {
         Some((time_s, _)) if *marked < drawing::MOST_MARKS => {
             *marked += 1;
-            format!("<i class=\"at\">{marked} · {}</i>", escape(&times.label(time_s)))
+            format!("<i class=\"at\">{marked} · {}</i>", escape(&label(time_s)))
         }
         _ => String::new(),
     }

@@ -79,19 +79,23 @@ fn mistake() -> impl Strategy<Value = Mistake> {
         any::<u64>(),
         channels(),
         proptest::option::of(channels()),
+        proptest::option::of(channel()),
     )
-        .prop_map(|(truth, predicted, [a, b, rate_hz], start, acceleration, angular_velocity)| Mistake {
-            subject: PersonId::from(1),
-            recording: "2".into(),
-            start,
-            rate_hz,
-            truth,
-            predicted,
-            confidence: a,
-            truth_probability: b,
-            acceleration,
-            angular_velocity,
-        })
+        .prop_map(
+            |(truth, predicted, [a, b, rate_hz], start, acceleration, angular_velocity, attention)| Mistake {
+                subject: PersonId::from(1),
+                recording: "2".into(),
+                start,
+                rate_hz,
+                truth,
+                predicted,
+                confidence: a,
+                truth_probability: b,
+                acceleration,
+                angular_velocity,
+                attention,
+            },
+        )
 }
 
 /// Mostly numbers, as people are named most often.

@@ -73,6 +73,14 @@ pub enum TrainError {
     /// A configuration that cannot be written.
     #[error("the configuration cannot be written as TOML: {0}")]
     ConfigText(#[from] toml::ser::Error),
+    /// Too few windows to say what training windows are like.
+    #[error("{found} training windows are too few, or all alike, to describe them in {dimension} dimensions")]
+    TooFewWindows {
+        /// Windows there are.
+        found: usize,
+        /// Values that describe each.
+        dimension: usize,
+    },
     /// The file system's answer.
     #[error("{}: {source}", path.display())]
     Io {

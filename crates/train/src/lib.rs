@@ -19,6 +19,7 @@ pub mod metrics;
 mod protocol;
 mod run;
 pub mod tensorboard;
+mod timeline;
 mod training;
 
 pub use ambulo_data::Protocol;
@@ -40,5 +41,6 @@ pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::{Outcome, Run};
+pub use timeline::{LeftOut, PriorFigures, ScoreKind, TimelineFigures, fit_timeline};
 pub use training::augment::augmented;
 pub use training::observer::{Observer, Progress, Silent};

@@ -1,6 +1,6 @@
 //! `ambulo convert`
 
-mod names;
+pub(super) mod names;
 
 use super::reading::{Failure, Item, Tally, declared, find, hint, which};
 use super::thousands;

@@ -1,6 +1,7 @@
 //! One module for each command.
 
 pub(crate) mod baseline;
+pub(crate) mod classify;
 pub(crate) mod compare;
 pub(crate) mod convert;
 pub(crate) mod datasets;

@@ -1,6 +1,7 @@
 //! Recordings as they are named on the command line: what there is to read, how, and what is said of what cannot be read.
 
-use crate::cli::ReadingArgs;
+use crate::axes::Axes;
+use crate::cli::{ReadingArgs, StatedArgs};
 use crate::failure::Usage;
 use crate::talk::{say, shown};
 use ambulo_formats::{
@@ -15,19 +16,29 @@ use std::path::PathBuf;
 
 /// What is declared on the command line, for the reader and for the intake.
 pub(super) fn declared(args: &ReadingArgs) -> anyhow::Result<(ReadOptions, Declared)> {
+    let axes = Axes { map: args.axes.unwrap_or_default(), up: None };
+    stated(&args.stated, args.format.as_deref(), axes)
+}
+
+/// The same from its parts.
+pub(super) fn stated(
+    args: &StatedArgs,
+    format_name: Option<&str>,
+    axes: Axes,
+) -> anyhow::Result<(ReadOptions, Declared)> {
     let units = args.units.clone().unwrap_or_default();
     let declared = Declared {
         acceleration: units.of(Sensor::Accelerometer),
         angular_velocity: units.of(Sensor::Gyroscope),
-        axes: args.axes.unwrap_or_default(),
-        up: None,
+        axes: axes.map,
+        up: axes.up,
         max_gap_s: args.max_gap,
         autocalibrate: args.autocalibrate.into(),
         clock_back: args.clock_back.map(Into::into),
     };
     declared.validate()?;
     let dialects = dialects(args)?;
-    let (format, dialect) = format(args, &dialects)?;
+    let (format, dialect) = format(format_name, &dialects)?;
     let options = ReadOptions {
         format,
         dialect,
@@ -43,19 +54,19 @@ pub(super) fn declared(args: &ReadingArgs) -> anyhow::Result<(ReadOptions, Decla
 }
 
 /// The dialects of a file that was named.
-fn dialects(args: &ReadingArgs) -> anyhow::Result<Dialects> {
+fn dialects(args: &StatedArgs) -> anyhow::Result<Dialects> {
     let Some(file) = &args.dialects else { return Ok(Dialects::default()) };
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     Dialects::parse(&text).map_err(|error| Usage(format!("{}: {error}", file.display())).into())
 }
 
 /// A format, or the dialect of a table.
-fn format(args: &ReadingArgs, dialects: &Dialects) -> anyhow::Result<(Option<Format>, Option<String>)> {
-    let Some(name) = &args.format else { return Ok((None, None)) };
+fn format(name: Option<&str>, dialects: &Dialects) -> anyhow::Result<(Option<Format>, Option<String>)> {
+    let Some(name) = name else { return Ok((None, None)) };
     match name.parse::<Format>() {
         Ok(format) => Ok((Some(format), None)),
         Err(_) if dialects.names().any(|dialect| dialect.eq_ignore_ascii_case(name)) => {
-            Ok((Some(Format::Table), Some(name.clone())))
+            Ok((Some(Format::Table), Some(name.to_owned())))
         }
         Err(error) => {
             let names: Vec<&str> = dialects.names().collect();

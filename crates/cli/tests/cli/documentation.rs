@@ -55,11 +55,12 @@ fn shell_lines(page: &str) -> Vec<String> {
 }
 
 /// Pages that there must be, from the root of the repository.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 16] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/ARCHITECTURE.md",
+    "docs/CLASSIFY.md",
     "docs/CONFIGURATION.md",
     "docs/CONVERT.md",
     "docs/ENGINE.md",
@@ -69,6 +70,7 @@ const PAGES: [&str; 14] = [
     "docs/PROTOCOLS.md",
     "docs/RECORDINGS.md",
     "docs/RESULTS.md",
+    "docs/RESULT_FORMATS.md",
     "docs/VOCABULARY.md",
 ];
 
@@ -321,6 +323,42 @@ fn every_key_of_an_inspection_is_on_its_page() {
     let known = code_words(&page("RECORDINGS.md"), "### JSON");
     let missing: Vec<&String> = found.difference(&known).collect();
     assert!(missing.is_empty(), "{missing:?} are not in RECORDINGS.md");
+}
+
+#[test]
+fn every_key_and_column_of_results_is_on_their_page() {
+    let sandbox = Sandbox::with_finished_run();
+    // An axis that never moves is refused.
+    let text = walk();
+    let rows =
+        text.lines().enumerate().map(|(i, row)| row.replace(",0.5,", &format!(",0.5{},", i % 7)) + "\n");
+    std::fs::write(sandbox.path("walk.csv"), rows.collect::<String>()).unwrap();
+    let classify = ["classify", "walk.csv", "--model", "runs/done", "--device", "left"];
+    let stated =
+        ["--axes", "x,y,z", "--units", "m/s2", "--step", "0.5", "--delay", "1", "--clock-back", "restart"];
+    let with = |own: &[&str]| sandbox.run(&[&classify[..], own].concat()).expect(0).stdout;
+    let mut found = BTreeSet::new();
+    for own in [&["--summary", "--json"][..], &[&["--summary", "--json"], &stated[..]].concat()] {
+        fields(&serde_json::from_str(&with(own)).unwrap(), &mut found);
+    }
+    for key in ["day_clock", "transitions", "bouts", "first_place", "delay_s", "clock_back", "step_s"] {
+        assert!(found.contains(key), "{key} was not printed: {found:?}");
+    }
+    with(&["--out", "out"]);
+    for table in [with(&[]), sandbox.text("out/summary.csv")] {
+        found.extend(table.lines().next().unwrap().split(',').map(str::to_owned));
+    }
+    let names = sandbox.files("out");
+    let page = page("RESULT_FORMATS.md");
+    let known = code_words(&format!("\n{page}"), "# Formats of results");
+    let places = ["line", "sample", "sensor", "time_s"];
+    let missing: Vec<&String> =
+        found.difference(&known).filter(|key| !places.contains(&key.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?} are not in RESULT_FORMATS.md");
+    for name in names {
+        let name = name.to_str().unwrap().replacen("walk.", "NAME.", 1);
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
 }
 
 #[test]

@@ -71,7 +71,8 @@ pub(crate) fn evidence(probabilities: &[f32], unknown_log_ratio: f64, out: &mut 
 
 /// Probabilities of labels and `unknown` from one step's evidence alone, all labels together and `unknown` weighing as states of
 /// equal share do.
-pub(crate) fn alone(probabilities: &[f32], unknown_log_ratio: f64) -> Vec<f32> {
+#[must_use]
+pub fn alone(probabilities: &[f32], unknown_log_ratio: f64) -> Vec<f32> {
     let mut here = vec![0.0; probabilities.len() + 1];
     evidence(probabilities, unknown_log_ratio, &mut here);
     let all: f64 = here.iter().sum();

@@ -1,5 +1,23 @@
 //! What a classified recording leaves behind: answers step by step, segments of one activity, days.
 
+mod days;
+mod moment;
+mod segments;
+#[cfg(feature = "std")]
+mod summary;
+#[cfg(feature = "std")]
+mod table;
+
+pub use days::{days, totals};
+pub use segments::{Answered, BackOff, Flagged, segments};
+#[cfg(feature = "std")]
+pub use summary::{
+    ActivitySummary, DaySummary, Fact, Input, MISSING, SUMMARY_FORMAT, Summary, SummaryTable, Transition,
+    UsedModel, WrittenFile,
+};
+#[cfg(feature = "std")]
+pub use table::{ProbabilityTable, SEGMENT_COLUMNS, SegmentTable, TableFormat};
+
 use crate::overview::Overview;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -254,5 +254,9 @@ fn mistake(index: usize, noise: &mut Noise) -> Mistake {
             channel(0.02, 0.5 * size, phase + 0.6),
             channel(-0.01, 0.4 * size, phase + 0.8),
         ]),
+        attention: index.is_multiple_of(2).then(|| {
+            let weight = |i: usize| (0.1 + (i as f32 * 0.4 + index as f32).sin().powi(2)) / 20.0;
+            (0..32).map(weight).collect()
+        }),
     }
 }

@@ -65,13 +65,19 @@ fn picture(mistake: &Mistake) -> String {
     );
     let upper = Frame { left: 42.0, right: WIDTH - 18.0, top: 25.0, bottom: 117.0 };
     let lower = Frame { top: 157.0, bottom: 249.0, ..upper };
-    let last = if mistake.angular_velocity.is_some() { lower } else { upper };
+    let signals_end = if mistake.angular_velocity.is_some() { lower } else { upper };
+    let looked = mistake.attention.as_deref().filter(|weights| !weights.is_empty());
+    let (top, bottom) = (signals_end.bottom + 26.0, signals_end.bottom + 46.0);
+    let last = if looked.is_some() { Frame { top, bottom, ..signals_end } } else { signals_end };
     let mut svg = Svg::new(WIDTH, last.bottom + 42.0, "chart small", &description);
     let rate = if mistake.rate_hz.is_finite() && mistake.rate_hz > 0.0 { mistake.rate_hz } else { 1.0 };
     let x = Scale::exact((0.0, samples(mistake) as f64 / rate), (upper.left, upper.right), 5);
     signals(&mut svg, upper, &x, rate, &mistake.acceleration, "Acceleration (g)");
     if let Some(angular_velocity) = &mistake.angular_velocity {
         signals(&mut svg, lower, &x, rate, angular_velocity, "Angular velocity (rad/s)");
+    }
+    if let Some(weights) = looked {
+        attention(&mut svg, last, weights);
     }
     last.draw_x(&mut svg, &x, 17.0);
     svg.text("tick", (0.5 * (last.left + last.right), last.bottom + 37.0), Anchor::Middle, "Time (s)");
@@ -97,6 +103,22 @@ fn signals(svg: &mut Svg, frame: Frame, x: &Scale, rate: f64, channels: &[Vec<f3
     }
     for (at, (class, axis)) in spread(ends, 12.0, frame) {
         svg.text(&class.replace("thin", "mid"), (frame.right + 6.0, at), Anchor::Start, axis);
+    }
+}
+
+/// Where the network looked: a bar for each step of its last axis of time, the tallest for the largest weight.
+fn attention(svg: &mut Svg, frame: Frame, weights: &[f32]) {
+    let most = extent(weights.iter().map(|&w| f64::from(w))).map_or(0.0, |(_, most)| most);
+    svg.text("tick", (0.0, frame.top - 6.0), Anchor::Start, "Where the network looked");
+    let width = (frame.right - frame.left) / weights.len() as f64;
+    for (i, &weight) in weights.iter().enumerate() {
+        let share = f64::from(weight) / most;
+        if !share.is_finite() || share <= 0.0 {
+            continue;
+        }
+        let left = frame.left + i as f64 * width;
+        let top = frame.bottom - share.min(1.0) * (frame.bottom - frame.top);
+        svg.rect("bar", (left, top), (left + 0.85 * width, frame.bottom), "");
     }
 }
 

@@ -9,13 +9,13 @@ use ambulo_record::overview::{Overview, StretchKind, ZoomedOut};
 use std::fmt::Write as _;
 
 /// Units across a picture, whatever its width on the screen.
-const ACROSS: f64 = 1000.0;
+pub(crate) const ACROSS: f64 = 1000.0;
 /// Height of a lane, in pixels.
 const LANE: f64 = 72.0;
 /// Findings that get a mark.
-pub(super) const MOST_MARKS: usize = 20;
+pub(crate) const MOST_MARKS: usize = 20;
 /// Stretches of each kind that are drawn one by one; what is left is too short to be seen.
-const MOST_STRETCHES: usize = 400;
+pub(crate) const MOST_STRETCHES: usize = 400;
 
 const AXES: [(&str, &str); 3] = [("x", "s1"), ("y", "s2"), ("z", "s3")];
 
@@ -49,7 +49,7 @@ pub(super) fn drawing(recording: &Overview, times: &Times) -> String {
     out
 }
 
-fn legend(recording: &Overview) -> String {
+pub(crate) fn legend(recording: &Overview) -> String {
     let mut entries = String::new();
     let kinds = [
         (StretchKind::Gap, "gap-stretch", "no samples"),
@@ -65,7 +65,7 @@ fn legend(recording: &Overview) -> String {
 }
 
 /// Findings at their times, with numbers.
-fn marks(recording: &Overview, times: &Times) -> String {
+pub(crate) fn marks(recording: &Overview, times: &Times) -> String {
     let mut all: Vec<String> = Vec::new();
     let mut marked = 0;
     for noticed in &recording.noticed {
@@ -97,7 +97,7 @@ fn marks(recording: &Overview, times: &Times) -> String {
     if out.is_empty() { out } else { format!("<div class=\"marks\">{out}</div>") }
 }
 
-fn sensor(recording: &Overview, signal: &ZoomedOut, times: &Times) -> String {
+pub(crate) fn sensor(recording: &Overview, signal: &ZoomedOut, times: &Times) -> String {
     let values = signal.bins.iter().flat_map(|bin| bin.least.iter().chain(&bin.most)).map(|&v| f64::from(v));
     let (low, high) = extent(values).unwrap_or((0.0, 1.0));
     let height = 3.0 * LANE;
@@ -161,7 +161,7 @@ fn sensor(recording: &Overview, signal: &ZoomedOut, times: &Times) -> String {
     out
 }
 
-fn stretches(out: &mut String, recording: &Overview, times: &Times, height: f64) {
+pub(crate) fn stretches(out: &mut String, recording: &Overview, times: &Times, height: f64) {
     for (kind, class) in [
         (StretchKind::NotWorn, "not-worn"),
         (StretchKind::Filled, "filled"),

@@ -40,7 +40,7 @@ const LABELS: f64 = 8.0;
 const DAY_S: f64 = 86_400.0;
 
 /// From seconds to places and labels.
-pub(super) struct Times {
+pub(crate) struct Times {
     start_s: f64,
     end_s: f64,
     /// Seconds of day at the recording's zero, where a clock is known, and whole days since 1970.
@@ -49,7 +49,7 @@ pub(super) struct Times {
 }
 
 impl Times {
-    pub(super) fn new(recording: &Overview) -> Self {
+    pub(crate) fn new(recording: &Overview) -> Self {
         let (start_s, end_s) = (recording.start_s, recording.end_s);
         let sane = start_s.is_finite() && end_s.is_finite() && end_s > start_s;
         let (start_s, end_s) = if sane { (start_s, end_s) } else { (0.0, 1.0) };
@@ -62,20 +62,25 @@ impl Times {
         Self { start_s, end_s, clock, step_s }
     }
 
+    /// The same over a stretch of a recording.
+    pub(crate) fn between(start_s: f64, end_s: f64, zero_ns: Option<i64>) -> Self {
+        Self::new(&Overview { start_s, end_s, zero_ns, ..Overview::default() })
+    }
+
     /// How far along the picture a time is, from 0 to 1; nothing outside.
-    pub(super) fn share(&self, time_s: f64) -> Option<f64> {
+    pub(crate) fn share(&self, time_s: f64) -> Option<f64> {
         let share = (time_s - self.start_s) / (self.end_s - self.start_s);
         (-1e-9..=1.0 + 1e-9).contains(&share).then_some(share.clamp(0.0, 1.0))
     }
 
     /// The same, at the edge for what is outside.
-    pub(super) fn clamped(&self, time_s: f64) -> f64 {
+    pub(crate) fn clamped(&self, time_s: f64) -> f64 {
         let share = (time_s - self.start_s) / (self.end_s - self.start_s);
         if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
     }
 
     /// Times to be labelled.
-    pub(super) fn ticks(&self) -> Vec<f64> {
+    pub(crate) fn ticks(&self) -> Vec<f64> {
         // Round on the clock, not from the first sample.
         let of_day = self.clock.map_or(0.0, |(seconds, _)| seconds);
         let first = ((self.start_s + of_day) / self.step_s - 1e-9).ceil();
@@ -87,7 +92,7 @@ impl Times {
 
     /// A time as it is labelled: of day where a clock is known, with the day where it is midnight or days are told; else from the
     /// beginning.
-    pub(super) fn label(&self, time_s: f64) -> String {
+    pub(crate) fn label(&self, time_s: f64) -> String {
         let Some((of_day, day)) = self.clock else { return self.elapsed(time_s) };
         let all = of_day + time_s;
         // A tick that is a whisker before midnight is at midnight.
@@ -130,17 +135,25 @@ impl Times {
     }
 }
 
-/// Month and day (H. Hinnant, "chrono-compatible low-level date algorithms").
-fn date(days: i64) -> String {
+/// Day and month.
+pub(crate) fn date(days: i64) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let of_era = days.saturating_add(719_468).rem_euclid(146_097);
+    let (_, month, day) = civil(days);
+    let name = MONTHS.get(month as usize - 1).copied().unwrap_or_default();
+    format!("{day} {name}")
+}
+
+/// Year, month (1 to 12) and day of a day since 1970 (H. Hinnant, "chrono-compatible low-level date algorithms").
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days.saturating_add(719_468);
+    let of_era = shifted.rem_euclid(146_097);
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month + 2) / 5 + 1;
-    let name = MONTHS.get(((month + 2) % 12) as usize).copied().unwrap_or_default();
-    format!("{day} {name}")
+    let year = shifted.div_euclid(146_097) * 400 + year + i64::from(month >= 10);
+    (year, (month + 2) % 12 + 1, day)
 }
 
 #[cfg(test)]
@@ -185,5 +198,7 @@ mod tests {
     #[test]
     fn dates() {
         assert_eq!((date(0), date(19_782), date(-1)), ("1 Jan".into(), "29 Feb".into(), "31 Dec".into()));
+        assert_eq!((civil(0), civil(19_782), civil(-1)), ((1970, 1, 1), (2024, 2, 29), (1969, 12, 31)));
+        assert_eq!((civil(20_453), civil(11_016)), ((2025, 12, 31), (2000, 2, 29)));
     }
 }

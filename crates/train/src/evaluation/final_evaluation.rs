@@ -139,6 +139,7 @@ pub(crate) fn mistakes_of(
             truth_probability: f64::from(row[truth]),
             acceleration: curves(i, Signal::TotalAcceleration).unwrap_or_default(),
             angular_velocity: curves(i, Signal::AngularVelocity),
+            attention: None,
         }
     };
     worst.into_iter().map(mistake).collect()

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 /// Names of files that were given out.
 #[derive(Default)]
-pub(super) struct Names(BTreeSet<String>);
+pub(in crate::commands) struct Names(BTreeSet<String>);
 
 impl Names {
     /// A new one, from the name of a file or folder on the disk: never from that of an archive's member, which anybody may have
     /// written. `placement` tells it apart from others of its file.
-    pub(super) fn choose(&mut self, path: &Path, placement: Option<&str>) -> String {
+    pub(in crate::commands) fn choose(&mut self, path: &Path, placement: Option<&str>) -> String {
         let mut base = base(path);
         if let Some(placement) = placement {
             base = format!("{base}-{placement}");
@@ -55,7 +55,7 @@ fn plain(name: &str) -> String {
 }
 
 /// What tells the recordings of a file apart in names, of each that a placement tells from all others.
-pub(super) fn placements(opened: &[Opened]) -> Vec<Option<String>> {
+pub(in crate::commands) fn placements(opened: &[Opened]) -> Vec<Option<String>> {
     let of = |opened: &Opened| opened.header().placement.as_deref().and_then(word);
     distinct(&opened.iter().map(of).collect::<Vec<_>>())
 }
@@ -75,7 +75,7 @@ fn word(placement: &str) -> Option<String> {
 }
 
 /// The way from a folder or archive that was given to a file in it, with `/`; nothing for what was named itself.
-pub(super) fn origin(file: &Path, given: &Path) -> Option<String> {
+pub(in crate::commands) fn origin(file: &Path, given: &Path) -> Option<String> {
     let below = file.strip_prefix(given).ok()?;
     let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     (!parts.is_empty()).then(|| parts.join("/"))

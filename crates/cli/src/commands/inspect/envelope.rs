@@ -1,4 +1,4 @@
-//! Signals zoomed out while they pass by: the smallest and the largest value of each axis in at most 2,000 stretches of time.
+//! Signals zoomed out while they pass by: the smallest and the largest value of each axis in a bounded number of stretches of time.
 
 use ambulo_record::overview::{Bin, ZoomedOut};
 use ambulo_signal::intake::{AxisMap, SensorReport};
@@ -7,13 +7,21 @@ use ambulo_signal::intake::{AxisMap, SensorReport};
 const MOST: i64 = 2000;
 
 /// Takes the samples of one sensor, of any number, in bounded memory.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Envelope {
+#[derive(Clone, Debug)]
+pub(in crate::commands) struct Envelope {
     /// A stretch has 2 to this power nanoseconds, and begins at a multiple of that.
     power: u32,
     /// Number of the first stretch, counted from time 0.
     first: i64,
+    /// Most stretches.
+    most: i64,
     bins: Vec<Extent>,
+}
+
+impl Default for Envelope {
+    fn default() -> Self {
+        Self::new(MOST)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,8 +44,13 @@ impl Extent {
 }
 
 impl Envelope {
+    /// In at most so many stretches, and in more than half of them where there are as many samples.
+    pub(in crate::commands) fn new(most: i64) -> Self {
+        Self { power: 0, first: 0, most: most.max(2), bins: Vec::new() }
+    }
+
     #[inline]
-    pub(super) fn push(&mut self, time_ns: i64, value: [f32; 3]) {
+    pub(in crate::commands) fn push(&mut self, time_ns: i64, value: [f32; 3]) {
         let sample = Extent { least: value, most: value };
         if let Some(bin) = usize::try_from((time_ns >> self.power).wrapping_sub(self.first))
             .ok()
@@ -58,7 +71,7 @@ impl Envelope {
             }
             let end = self.first.saturating_add(self.bins.len() as i64);
             let (from, to) = (self.first.min(place), end.max(place.saturating_add(1)));
-            if to.saturating_sub(from) <= MOST {
+            if to.saturating_sub(from) <= self.most {
                 let before = (self.first - from) as usize;
                 self.bins.splice(0..0, std::iter::repeat_n(Extent::NOTHING, before));
                 self.bins.resize((to - from) as usize, Extent::NOTHING);
@@ -93,7 +106,12 @@ impl Envelope {
     }
 
     /// In the project's unit and axes, in at most so many stretches.
-    pub(super) fn finish(mut self, report: &SensorReport, axes: AxisMap, most: usize) -> ZoomedOut {
+    pub(in crate::commands) fn finish(
+        mut self,
+        report: &SensorReport,
+        axes: AxisMap,
+        most: usize,
+    ) -> ZoomedOut {
         while self.bins.len() > most.max(1) {
             self.merge();
         }

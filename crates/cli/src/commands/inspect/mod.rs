@@ -2,13 +2,16 @@
 
 mod described;
 mod duplicates;
-mod envelope;
+pub(super) mod envelope;
 mod judge;
-mod page;
+mod known;
+pub(super) mod page;
 mod picture;
 mod recording;
-mod strip;
-mod text;
+pub(super) mod strip;
+pub(super) mod text;
+
+pub(super) use known::{Known, overview};
 
 use super::load_model;
 use super::reading::{Failure, Item, Tally, declared, find, which};

@@ -16,7 +16,7 @@ const HEAD: u64 = 1024;
 ///
 /// # Errors
 /// [`Usage`] if it would replace a recording or another file; what the system says if there cannot be such a folder.
-pub(super) fn prepare(path: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
+pub(in crate::commands) fn prepare(path: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
     let refused = |why: &str| Err(Usage(format!("--html {}: {why}", path.display())).into());
     if path.file_name().is_none() {
         return refused("this is no name of a file");
@@ -56,7 +56,7 @@ pub(super) fn write(path: &Path, pages: &[Overview], failed: &[(String, String)]
 }
 
 /// Whether two paths lead to one file or folder.
-pub(super) fn is_same(a: &Path, b: &Path) -> bool {
+pub(in crate::commands) fn is_same(a: &Path, b: &Path) -> bool {
     match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
         _ => a == b,

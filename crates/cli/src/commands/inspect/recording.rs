@@ -192,7 +192,7 @@ pub(super) fn inspect(
 }
 
 /// What the number in the place of a finding of a reader counts.
-fn counted(format: Format) -> &'static str {
+pub(super) fn counted(format: Format) -> &'static str {
     match format {
         Format::Cwa
         | Format::AxivityWav
@@ -205,7 +205,7 @@ fn counted(format: Format) -> &'static str {
     }
 }
 
-fn periods(worn: &[Worn], report: &Report) -> Vec<Period> {
+pub(super) fn periods(worn: &[Worn], report: &Report) -> Vec<Period> {
     let end_s = report.sensor(Sensor::Accelerometer).map_or(0.0, |(_, sensor)| sensor.end_s);
     let next = worn.iter().skip(1).map(|worn| worn.start_ns as f64 / 1e9).chain([end_s]);
     let period = |(worn, end_s): (&Worn, f64)| Period {

@@ -65,7 +65,7 @@ pub(super) fn strip(recording: &RecordingReport, width: usize, ascii: bool) -> O
 }
 
 /// Whether the locale says that the terminal shows no more than ASCII; the first of these variables that is set decides.
-pub(super) fn is_ascii() -> bool {
+pub(in crate::commands) fn is_ascii() -> bool {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
     locale.is_some_and(|locale| !locale.to_lowercase().replace('-', "").contains("utf8"))

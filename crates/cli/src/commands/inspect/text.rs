@@ -54,7 +54,7 @@ fn write_recording(out: &mut dyn Write, recording: &RecordingReport, ascii: bool
 }
 
 /// The name of a severity.
-pub(super) fn severity(severity: Severity) -> &'static str {
+pub(in crate::commands) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "note",
         Severity::Warning => "warning",
@@ -228,7 +228,7 @@ fn figure(value: f32) -> String {
 }
 
 /// `1 h 03 min 20 s`.
-pub(super) fn duration(seconds: f64) -> String {
+pub(in crate::commands) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match whole {
         0..=59 => format!("{seconds:.2} s"),
@@ -239,7 +239,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// A name and what is said of it, wrapped.
-fn entry(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
+pub(in crate::commands) fn entry(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
     let mut line = format!("  {name:<NAME$}");
     let indent = line.chars().count();
     let mut used = indent;

@@ -1,0 +1,219 @@
+//! What a model needs for timelines besides its network: a prior over time, and what tells known from unknown. Both are fitted to
+//! answers about people to develop on whom a network has not seen; test people are never touched.
+
+mod novelty;
+mod prior;
+
+use crate::protocol::out_of_fold::{OutOfFold, out_of_fold};
+use crate::{Config, Labels, Observer, Silent, TrainError};
+use ambulo_data::{Dataset, LabelledRecording, subjects_trained_on};
+use ambulo_model::novelty::{Clouds, Novelty};
+use ambulo_model::{MOVEMENT, Model, Predictor, movement};
+use ambulo_record::LabelSet;
+use ambulo_signal::Preprocessing;
+use ambulo_signal::intake::Declared;
+use serde::Serialize;
+use std::sync::atomic::AtomicBool;
+
+pub use novelty::{LeftOut, ScoreKind};
+pub use prior::PriorFigures;
+
+/// Activities that are left out of training in turn to learn what the unknown looks like; sitting and standing, of which each looks
+/// like the other, are measured but not fitted to.
+const LEFT_OUT: [&str; 4] = ["walking", "walking_upstairs", "walking_downstairs", "lying"];
+/// These are only measured.
+const MEASURED: [&str; 2] = ["sitting", "standing"];
+/// People in a group while an activity is left out: three groups of the 21.
+const GROUP: usize = 7;
+/// Weight of the distance by movement: the larger, the less another device looks unknown, and the less does an activity whose
+/// movement is ordinary. Chosen on people to develop on as the largest of 0, 1/4, 1/2, 1 and 2 with a mean AUROC above .96.
+const MOVEMENT_WEIGHT: f32 = 0.5;
+/// Windows that a class needs to have a place of its own among the clouds.
+const LEAST: usize = 20;
+/// Width that is added to every direction of a cloud, as a share of the mean width.
+const RIDGE: f64 = 0.02;
+
+/// How good what was fitted is, on people to develop on whom the networks had not seen.
+#[derive(Clone, Debug, Serialize)]
+pub struct TimelineFigures {
+    /// Rows from one answer to the next.
+    pub step: usize,
+    /// What the prior over time does.
+    pub smoothing: PriorFigures,
+    /// How well activities that were left out of training are told from known ones, by each kind of score.
+    pub left_out: Vec<LeftOut>,
+    /// Score below which 95 % of the windows of known activities are.
+    pub known_95: f32,
+    /// Share of windows of known activities for which `unknown` is more likely than all labels together.
+    pub known_taken_for_unknown: f64,
+}
+
+/// What a fold's model says of one recording of a person it has not seen, at even steps.
+struct Unseen {
+    recording: LabelledRecording,
+    start_ns: Vec<i64>,
+    /// `[step, label]`, calibrated.
+    probabilities: Vec<f32>,
+    /// How strange each window is, by each kind of score.
+    scores: Vec<novelty::Scores>,
+}
+
+/// Fits what a model needs for timelines, by training networks of its configuration on parts of the people to develop on, and
+/// gives it to `model`, which was trained on all of them. Answers come every `step` rows from then on.
+///
+/// # Errors
+/// Those of training, and a model of another configuration.
+pub fn fit_timeline(
+    config: &Config,
+    dataset: &Dataset,
+    model: Model,
+    step: usize,
+    stop: &AtomicBool,
+    observer: &mut dyn Observer,
+) -> Result<(Model, TimelineFigures), TrainError> {
+    let labels = config.label_set();
+    observer.message("networks for people they have not seen");
+    let unseen = unseen(config, dataset, step, stop)?;
+    let mut left_out = Vec::new();
+    for name in LEFT_OUT.into_iter().chain(MEASURED) {
+        if labels.index_of(name).is_none() {
+            continue;
+        }
+        observer.message(&format!("networks that do not know {name}"));
+        let mut without = config.clone();
+        without.labels = Labels::from(without_activity(&labels, name)?);
+        without.validation.subjects = GROUP;
+        left_out.push(LeftOut::measure(name, &unseen_all(&without, dataset, step, stop)?)?);
+    }
+    let known = novelty::known_scores(&unseen);
+    let fitted: Vec<&LeftOut> =
+        left_out.iter().filter(|one| LEFT_OUT.contains(&one.activity.as_str())).collect();
+    let ratio = novelty::fit_ratio(&known, &fitted);
+    let (embedding, by_movement) = clouds(&model, dataset)?;
+    let novelty = Novelty {
+        embedding,
+        movement: by_movement,
+        movement_weight: MOVEMENT_WEIGHT,
+        even_score: ratio.even_score,
+        slope: ratio.slope,
+        known_95: ratio.known_95,
+    };
+    observer.message("a prior over time");
+    let (prior, smoothing) = prior::fit(&labels, &unseen, &ratio, config, step)?;
+    let figures = TimelineFigures {
+        step,
+        smoothing,
+        known_95: ratio.known_95,
+        known_taken_for_unknown: novelty::share_above(&known, ratio.even_score),
+        left_out,
+    };
+    let model = model.with_step(step)?.with_timeline(prior, novelty)?;
+    Ok((model, figures))
+}
+
+fn unseen(
+    config: &Config,
+    dataset: &Dataset,
+    step: usize,
+    stop: &AtomicBool,
+) -> Result<Vec<Unseen>, TrainError> {
+    unseen_all(config, dataset, step, stop)
+}
+
+/// The answers of the models of all folds about the people that they have not seen.
+fn unseen_all(
+    config: &Config,
+    dataset: &Dataset,
+    step: usize,
+    stop: &AtomicBool,
+) -> Result<Vec<Unseen>, TrainError> {
+    let mut all = Vec::new();
+    out_of_fold(config, dataset, stop, &mut Silent, &mut |fold| {
+        all.extend(of_fold(fold, dataset, step)?);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+fn of_fold(fold: OutOfFold, dataset: &Dataset, step: usize) -> Result<Vec<Unseen>, TrainError> {
+    let recordings: Vec<LabelledRecording> = fold.recordings(dataset).cloned().collect();
+    let (embedding, by_movement) = clouds(&fold.model, dataset)?;
+    let predictor = Predictor::new(fold.model.with_step(step)?);
+    let width = predictor.model().network().embedding().len();
+    let labels = predictor.model().metadata().labels.len();
+    let mut all = Vec::with_capacity(recordings.len());
+    for recording in recordings {
+        let mut one =
+            Unseen { start_ns: Vec::new(), probabilities: Vec::new(), scores: Vec::new(), recording };
+        let mut source = one.recording.recording.source();
+        let (start_ns, probabilities, scores) = (&mut one.start_ns, &mut one.probabilities, &mut one.scores);
+        predictor.each_placed(&mut source, &Declared::default(), &mut |raw, _| {
+            let rows = raw.embeddings.chunks_exact(width).zip(raw.movement.chunks_exact(MOVEMENT));
+            for (logits, (embedded, moved)) in raw.logits.chunks_exact(labels).zip(rows) {
+                let distances = (embedding.distance(embedded), by_movement.distance(moved));
+                scores.push(novelty::Scores::new(logits, distances, MOVEMENT_WEIGHT));
+            }
+            start_ns.extend(raw.start_ns);
+            let mut calibrated = raw.logits;
+            predictor.calibrate(&mut calibrated);
+            probabilities.extend(calibrated);
+        })?;
+        drop(source);
+        all.push(one);
+    }
+    Ok(all)
+}
+
+/// The windows that a model was trained on as clouds, by embedding and by movement.
+fn clouds(model: &Model, dataset: &Dataset) -> Result<(Clouds, Clouds), TrainError> {
+    let metadata = model.metadata();
+    // As densely as in training, however often the model answers.
+    let p = Preprocessing { step: metadata.preprocessing.window / 2, ..metadata.preprocessing.clone() };
+    let people = metadata.provenance.trained_on.iter().cloned().collect();
+    let cut = subjects_trained_on(people).cut(dataset, &p, &metadata.labels)?;
+    let windows = cut.windows();
+    let predictor = Predictor::new(Model::new(metadata.clone(), model.weights().to_vec())?);
+    let (_, embeddings) = predictor.logits_and_embeddings(&windows.input(&p))?;
+    let up = model.up().unwrap_or_default();
+    let moved: Vec<f32> =
+        (0..windows.len()).flat_map(|i| movement(windows.window(i), p.layout(), up)).collect();
+    let classes: Vec<usize> = windows.labels.iter().map(|&label| usize::from(label)).collect();
+    let of = |points: &[f32], dimension| {
+        let clouds = Clouds::fit(points, &classes, dimension, LEAST, RIDGE);
+        clouds.ok_or(TrainError::TooFewWindows { found: windows.len(), dimension })
+    };
+    Ok((of(&embeddings, model.network().embedding().len())?, of(&moved, MOVEMENT)?))
+}
+
+/// The labels without an activity, and without the changes of posture from and to it.
+fn without_activity(labels: &LabelSet, activity: &str) -> Result<LabelSet, TrainError> {
+    let stem = match activity {
+        "sitting" => "sit",
+        "standing" => "stand",
+        "lying" => "lie",
+        _ => "",
+    };
+    let concerns = |label: &str| {
+        let (from, to) = label.split_once("_to_").unwrap_or_default();
+        label == activity || (!stem.is_empty() && (from == stem || to == stem))
+    };
+    LabelSet::new(labels.names().filter(|label| !concerns(label))).map_err(|error| TrainError::Setting {
+        setting: "labels",
+        found: format!("{error}"),
+        expected: "at least two activities besides any that is left out",
+    })
+}
+
+/// Labels of a recording at the middles of its windows, where the whole window has one; and at the middles alone.
+fn truths(one: &Unseen, window_ns: i64) -> impl Iterator<Item = (Option<&str>, Option<&str>)> {
+    one.start_ns.iter().map(move |&start_ns| {
+        let at = |time_ns| one.recording.label_at(time_ns).map(|label| &**label);
+        let middle = at(start_ns + window_ns / 2);
+        let whole = one
+            .recording
+            .labels
+            .iter()
+            .any(|interval| interval.start_ns <= start_ns && start_ns + window_ns <= interval.end_ns);
+        (middle.filter(|_| whole), middle)
+    })
+}

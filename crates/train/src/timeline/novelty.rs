@@ -1,0 +1,216 @@
+//! How well the unknown is told from the known.
+
+use super::{Unseen, truths};
+use crate::TrainError;
+use serde::Serialize;
+
+/// Nanoseconds of the windows of all models that are fitted here.
+const WINDOW_NS: i64 = 2_560_000_000;
+
+/// A kind of score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreKind {
+    /// One less the largest probability (Hendrycks and Gimpel 2017).
+    LargestProbability,
+    /// Negative logarithm of the sum of the exponentials of all logits (Liu et al. 2020).
+    Energy,
+    /// Logarithm of the distance by embedding.
+    Embedding,
+    /// Logarithm of the distance by movement.
+    Movement,
+    /// Both distances, as models use them.
+    Both,
+}
+
+impl ScoreKind {
+    const ALL: [Self; 5] =
+        [Self::LargestProbability, Self::Energy, Self::Embedding, Self::Movement, Self::Both];
+}
+
+/// How strange a window is, by each kind of score.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scores([f32; ScoreKind::ALL.len()]);
+
+impl Scores {
+    pub(super) fn new(logits: &[f32], (embedding, movement): (f32, f32), weight: f32) -> Self {
+        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = logits.iter().map(|z| (z - largest).exp()).sum();
+        let (embedding, movement) = (embedding.max(1e-6).ln(), movement.max(1e-6).ln());
+        Self([-1.0 / sum, -(largest + sum.ln()), embedding, movement, embedding + weight * movement])
+    }
+
+    pub(super) fn both(self) -> f32 {
+        self.0[4]
+    }
+}
+
+/// How well one activity is told from the others when no network has learned it.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeftOut {
+    /// The activity.
+    pub activity: String,
+    /// Windows of it, and of the activities that the networks knew.
+    pub windows: [usize; 2],
+    /// Area under the receiver operating characteristic, for each kind of score.
+    pub auroc: Vec<(ScoreKind, f64)>,
+    /// Share of its windows with a score above 95 % of the known ones', by both distances.
+    pub found_at_95: f64,
+    /// Its scores, by both distances.
+    #[serde(skip)]
+    pub(super) unknown: Vec<f32>,
+}
+
+impl LeftOut {
+    pub(super) fn measure(activity: &str, unseen: &[Unseen]) -> Result<Self, TrainError> {
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for one in unseen {
+            for ((whole, _), &scores) in truths(one, WINDOW_NS).zip(&one.scores) {
+                match whole {
+                    Some(label) if label == activity => unknown.push(scores),
+                    Some(label) if is_activity(label) => known.push(scores),
+                    _ => {}
+                }
+            }
+        }
+        let pick =
+            |all: &[Scores], kind: usize| all.iter().map(|scores| scores.0[kind]).collect::<Vec<f32>>();
+        let of_kind =
+            |(kind, &name): (usize, &ScoreKind)| (name, auroc(&pick(&known, kind), &pick(&unknown, kind)));
+        let both: Vec<f32> = known.iter().map(|scores| scores.both()).collect();
+        let unknown_both: Vec<f32> = unknown.iter().map(|scores| scores.both()).collect();
+        Ok(Self {
+            activity: activity.into(),
+            windows: [unknown.len(), known.len()],
+            auroc: ScoreKind::ALL.iter().enumerate().map(of_kind).collect(),
+            found_at_95: share_above(&unknown_both, quantile(&both, 0.95)),
+            unknown: unknown_both,
+        })
+    }
+}
+
+/// What is done for longer than a change of posture.
+fn is_activity(label: &str) -> bool {
+    !label.contains("_to_")
+}
+
+/// Scores of all windows of known activities.
+pub(super) fn known_scores(unseen: &[Unseen]) -> Vec<f32> {
+    let of = |one: &Unseen| -> Vec<f32> {
+        let rows = truths(one, WINDOW_NS).zip(&one.scores);
+        rows.filter(|((whole, _), _)| whole.is_some_and(is_activity)).map(|(_, s)| s.both()).collect()
+    };
+    unseen.iter().flat_map(of).collect()
+}
+
+/// The share of values above a bound.
+pub(super) fn share_above(values: &[f32], bound: f32) -> f64 {
+    values.iter().filter(|&&v| v > bound).count() as f64 / values.len().max(1) as f64
+}
+
+fn quantile(values: &[f32], share: f64) -> f32 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let at = (share * sorted.len().saturating_sub(1) as f64).round() as usize;
+    sorted.get(at).copied().unwrap_or_default()
+}
+
+/// Probability that an unknown window has a higher score than a known one, ties counting half (Mann-Whitney).
+fn auroc(known: &[f32], unknown: &[f32]) -> f64 {
+    let mut all: Vec<(f32, bool)> =
+        known.iter().map(|&v| (v, false)).chain(unknown.iter().map(|&v| (v, true))).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut below, mut wins) = (0.0, 0.0);
+    let mut rest = all.as_slice();
+    while let Some(&(value, _)) = rest.first() {
+        let ties = rest.partition_point(|&(v, _)| v <= value);
+        let strange = rest[..ties].iter().filter(|(_, unknown)| *unknown).count() as f64;
+        let ordinary = ties as f64 - strange;
+        wins += strange * (below + ordinary / 2.0);
+        below += ordinary;
+        rest = &rest[ties..];
+    }
+    wins / (known.len() as f64 * unknown.len() as f64).max(1.0)
+}
+
+/// A line through the logarithm of how much likelier a score is under `unknown`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ratio {
+    pub(super) even_score: f32,
+    pub(super) slope: f32,
+    pub(super) known_95: f32,
+}
+
+impl Ratio {
+    pub(super) fn log_ratio(self, score: f32) -> f32 {
+        self.slope * (score - self.even_score)
+    }
+}
+
+/// Logistic regression of unknown against known on the score, all known windows together as heavy as all unknown ones, and each
+/// unknown activity as heavy as another; by Newton's method.
+pub(super) fn fit_ratio(known: &[f32], left_out: &[&LeftOut]) -> Ratio {
+    let mut points: Vec<(f64, f64, f64)> = Vec::new();
+    let weight = 1.0 / known.len().max(1) as f64;
+    points.extend(known.iter().map(|&s| (f64::from(s), 0.0, weight)));
+    for one in left_out {
+        let weight = 1.0 / (left_out.len() * one.unknown.len().max(1)) as f64;
+        points.extend(one.unknown.iter().map(|&s| (f64::from(s), 1.0, weight)));
+    }
+    let (mut offset, mut slope) = (0.0f64, 1.0f64);
+    for _ in 0..50 {
+        let (mut g0, mut g1, mut h00, mut h01, mut h11) = (0.0, 0.0, 1e-9, 0.0, 1e-9);
+        for &(score, unknown, weight) in &points {
+            let p = 1.0 / (1.0 + (-(offset + slope * score)).exp());
+            let (gradient, curvature) = (weight * (unknown - p), weight * p * (1.0 - p));
+            g0 += gradient;
+            g1 += gradient * score;
+            h00 += curvature;
+            h01 += curvature * score;
+            h11 += curvature * score * score;
+        }
+        let determinant = h00 * h11 - h01 * h01;
+        if determinant.abs() < 1e-18 {
+            break;
+        }
+        offset += (h11 * g0 - h01 * g1) / determinant;
+        slope += (h00 * g1 - h01 * g0) / determinant;
+    }
+    let slope = slope.max(1e-3);
+    Ratio { even_score: (-offset / slope) as f32, slope: slope as f32, known_95: quantile(known, 0.95) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn auroc_counts_pairs() {
+        assert_eq!(auroc(&[1.0, 2.0, 3.0], &[4.0, 5.0]), 1.0);
+        assert_eq!(auroc(&[4.0, 5.0], &[1.0]), 0.0);
+        assert_eq!(auroc(&[1.0, 2.0], &[1.5, 2.0]), (1.0 + 0.0 + 1.0 + 0.5) / 4.0);
+    }
+
+    #[test]
+    fn the_ratio_is_even_where_both_are_as_likely() {
+        // Normal around 0 and around 2, both of width 1: even at 1, with a slope of 2.
+        let normal = |middle: f32| -> Vec<f32> {
+            (0..2000)
+                .map(|i| {
+                    let (u, v) = ((i as f32 + 0.5) / 2000.0, (i as f32 * 0.618_034).fract());
+                    middle + (-2.0 * u.ln()).sqrt() * (std::f32::consts::TAU * v).cos()
+                })
+                .collect()
+        };
+        let left_out = LeftOut {
+            activity: String::new(),
+            windows: [0, 0],
+            auroc: Vec::new(),
+            found_at_95: 0.0,
+            unknown: normal(2.0),
+        };
+        let ratio = fit_ratio(&normal(0.0), &[&left_out]);
+        assert!((ratio.even_score - 1.0).abs() < 0.05 && (ratio.slope - 2.0).abs() < 0.15, "{ratio:?}");
+        assert!(ratio.log_ratio(3.0) > 3.0 && (ratio.known_95 - 1.645).abs() < 0.1);
+    }
+}
