@@ -54,6 +54,8 @@ fn test_people_are_scored_over_time_once_and_logged() {
             .map(|kind| events[kind].as_u64().unwrap())
             .sum();
         assert_eq!(truth, 54, "each activity of each person is an event: {events}");
+        let shares = ["class", "above", "unknown", "none"].map(|kind| v["answered"][kind].as_f64().unwrap());
+        assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{shares:?}");
         assert_eq!(v["per_person"].as_object().unwrap().len(), 9);
     }
     assert_eq!(sandbox.json("scored/continuous.json"), found);
