@@ -292,6 +292,9 @@ pub(crate) struct EvaluateArgs {
     /// Seconds that the causal answers of --continuous wait
     #[arg(long, value_name = "S", default_value_t = 2.0, requires = "continuous")]
     pub(crate) delay: f64,
+    /// Probability that an answer has to reach, as with `ambulo classify`: what is right among those given to users
+    #[arg(long, value_name = "P", default_value_t = 0.8, requires = "continuous")]
+    pub(crate) confidence: f32,
     /// Score --continuous once more with every recording turned at random in space, as if the device had been worn any way
     #[arg(long, requires = "continuous")]
     pub(crate) turned: bool,
