@@ -65,8 +65,9 @@ impl Grid {
         next.is_some_and(|next| next.saturating_sub(self.starts[i]).abs_diff(self.step_ns) <= 2)
     }
 
-    /// Begins of all steps that have the answer of window `i`: its own, and at the ends of a stretch those beyond.
-    pub(crate) fn spread(&self, i: usize, take: &mut dyn FnMut(i64)) {
+    /// Begins of all steps that have the answer of window `i`: its own, and at the ends of a stretch those beyond; at that of the
+    /// recording up to `end_ns`, where what is left over fills no window.
+    pub(crate) fn spread(&self, i: usize, end_ns: i64, take: &mut dyn FnMut(i64)) {
         let own = self.start(i);
         let beyond = (self.offset_ns + self.step_ns - 1) / self.step_ns.max(1);
         if i == 0 || !self.joined(i - 1) {
@@ -76,9 +77,21 @@ impl Grid {
         }
         take(own);
         if !self.joined(i) {
-            let last = self.starts[i] + self.window_ns - self.step_ns;
-            for j in 1..=beyond {
-                take((own + j * self.step_ns).min(last));
+            let over = self.starts[i] + self.window_ns;
+            let left = if i + 1 == self.starts.len() {
+                end_ns.saturating_sub(over).clamp(0, self.step_ns)
+            } else {
+                0
+            };
+            let last = over + left - self.step_ns;
+            let more = beyond + i64::from(left > 0);
+            let mut before = own;
+            for j in 1..=more {
+                let start = (own + j * self.step_ns).min(last);
+                if start > before {
+                    take(start);
+                }
+                before = start;
             }
         }
     }
@@ -98,11 +111,16 @@ mod tests {
         }
         assert_eq!(grid.numbers(), [0, 1, 2, 2 + 92]);
         let mut starts = Vec::new();
-        (0..4).for_each(|i| grid.spread(i, &mut |start| starts.push(start)));
+        (0..4).for_each(|i| grid.spread(i, 0, &mut |start| starts.push(start)));
         let rows: Vec<i64> = [0, 16, 48, 80, 112, 144, 160].map(|row| p.nanoseconds(row)).to_vec();
         assert_eq!(starts[..7], rows);
         let rows = [0, 16, 48, 80, 96].map(|row| 60 * second + p.nanoseconds(row));
         assert_eq!(starts[7..], rows);
+        // Half a second is left over at the end.
+        let mut starts_to_end = Vec::new();
+        grid.spread(3, 60 * second + p.nanoseconds(153), &mut |start| starts_to_end.push(start));
+        let rows = [0, 16, 48, 80, 112, 121].map(|row| 60 * second + p.nanoseconds(row));
+        assert_eq!(starts_to_end, rows);
         assert_eq!((grid.start_of(1), grid.start_of(96)), (starts[3], starts[9] + 2 * grid.step_ns()));
     }
 }

@@ -14,7 +14,7 @@ use crate::{ModelError, Predictor, RawWindows};
 use ambulo_record::timeline::{Flag, Steps};
 use ambulo_signal::intake::{Declared, Report};
 use ambulo_signal::levelling::{FirstPass, Worn, first_pass};
-use ambulo_signal::{SignalError, Source};
+use ambulo_signal::{Sensor, SignalError, Source};
 use placing::Placed;
 
 use grid::Grid;
@@ -104,7 +104,8 @@ impl Predictor {
         let mut flags = Vec::new();
         flags.extend((!vertical).then_some(Flag::NoVertical));
         flags.extend(slower.then_some(Flag::LowRate));
-        let steps = self.bring_together(&grid, &evidence, options.smoothing);
+        let end_ns = report.sensor(Sensor::Accelerometer).map_or(0.0, |(_, found)| found.end_s) * 1e9;
+        let steps = self.bring_together(&grid, &evidence, options.smoothing, end_ns as i64);
         Ok(Answers { report, wearing, steps, flags })
     }
 
@@ -155,7 +156,7 @@ impl Predictor {
     }
 
     /// Smoothed answers at the steps of the grid.
-    fn bring_together(&self, grid: &Grid, evidence: &Evidence, smoothing: Smoothing) -> Steps {
+    fn bring_together(&self, grid: &Grid, evidence: &Evidence, smoothing: Smoothing, end_ns: i64) -> Steps {
         let labels = self.model().metadata().labels.len();
         let prior = self.prior();
         let step_s = grid.step_s();
@@ -169,13 +170,13 @@ impl Predictor {
             Smoothing::Off => {
                 for (i, row) in evidence.probabilities.chunks_exact(labels).enumerate() {
                     let row = crate::smoothing::alone(row, f64::from(evidence.unknown[i]));
-                    grid.spread(i, &mut |start_ns| take(start_ns, &row));
+                    grid.spread(i, end_ns, &mut |start_ns| take(start_ns, &row));
                 }
             }
             Smoothing::WholeFile => {
                 let rows = smooth(&prior, step_s, grid.numbers(), &evidence.probabilities, &evidence.unknown);
                 for (i, row) in rows.chunks_exact(labels + 1).enumerate() {
-                    grid.spread(i, &mut |start_ns| take(start_ns, row));
+                    grid.spread(i, end_ns, &mut |start_ns| take(start_ns, row));
                 }
             }
             Smoothing::Causal { delay_s } => {
