@@ -89,7 +89,7 @@ impl Live {
             Some(delay_s) => {
                 check_delay(delay_s)?;
                 let step_s = p.nanoseconds(p.step) as f64 / 1e9;
-                Some(Smoother::new(&predictor.prior().after(delay_s), step_s, lag_of(delay_s, p)))
+                Some(Smoother::new(&predictor.prior().after(delay_s), step_s, lag_of(delay_s, p, p.step)))
             }
         };
         Ok(Self {
@@ -207,7 +207,7 @@ impl Places {
         const MOST: usize = 512;
         let p = &predictor.model().metadata().preprocessing;
         self.last = Some((number, start_ns));
-        let step_start_ns = start_ns.saturating_add(p.nanoseconds(middle(p)));
+        let step_start_ns = start_ns.saturating_add(p.nanoseconds(middle(p, p.step)));
         self.steps.push_back((number, step_start_ns, vertical));
         if self.steps.len() > MOST {
             self.steps.pop_front();

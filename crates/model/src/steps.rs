@@ -22,8 +22,8 @@ pub(crate) fn check_delay(delay_s: f64) -> Result<(), ModelError> {
 }
 
 /// From the beginning of a window to that of the step in its middle, in rows.
-pub(crate) fn middle(p: &Preprocessing) -> usize {
-    p.window.saturating_sub(p.step) / 2
+pub(crate) fn middle(p: &Preprocessing, step: usize) -> usize {
+    p.window.saturating_sub(step) / 2
 }
 
 /// The number of a window that begins at a time, after the last one's.
@@ -36,8 +36,8 @@ pub(crate) fn number_after(last: Option<(i64, i64)>, start_ns: i64, step_ns: i64
 
 /// How many steps after a window the answer for its middle is due, if it is to come this long after that; below 0 the answer is a
 /// forecast, as half a window has to pass before anything is known.
-pub(crate) fn lag_of(delay_s: f64, p: &Preprocessing) -> i64 {
-    let (window_s, step_s) = (p.window as f64 / p.rate_hz, p.step as f64 / p.rate_hz);
+pub(crate) fn lag_of(delay_s: f64, p: &Preprocessing, step: usize) -> i64 {
+    let (window_s, step_s) = (p.window as f64 / p.rate_hz, step as f64 / p.rate_hz);
     // A thousandth, so that what is meant to be a whole number of steps is one.
     libm::floor((delay_s - window_s / 2.0) / step_s + 1e-3) as i64
 }
@@ -49,6 +49,6 @@ mod tests {
     #[test]
     fn an_answer_waits_for_half_a_window_at_least() {
         let p = Preprocessing { rate_hz: 50.0, window: 128, step: 32, ..Preprocessing::default() };
-        assert_eq!([0.0, 1.28, 1.92, 2.0, 5.0].map(|delay| lag_of(delay, &p)), [-2, 0, 1, 1, 5]);
+        assert_eq!([0.0, 1.28, 1.92, 2.0, 5.0].map(|delay| lag_of(delay, &p, 32)), [-2, 0, 1, 1, 5]);
     }
 }

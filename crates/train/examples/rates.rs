@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Rates in Hz.
-const RATES_HZ: [f64; 9] = [50.0, 40.0, 31.25, 25.0, 20.0, 16.0, 12.5, 10.0, 8.0];
+const RATES_HZ: [f64; 8] = [50.0, 40.0, 31.25, 25.0, 20.0, 16.0, 12.5, 10.0];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args().nth(1).ok_or("name a configuration")?;

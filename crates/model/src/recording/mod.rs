@@ -103,7 +103,7 @@ impl Predictor {
             Some(_) => self.declared_turns(declared)?,
             None => self.found_turns(source, intake.clone())?,
         };
-        self.turned(source, intake, &turns, Keep::Everything, sink)?;
+        self.turned(source, intake, &turns, (p.step, Keep::Everything), sink)?;
         Ok(report)
     }
 
@@ -113,11 +113,11 @@ impl Predictor {
         source: &mut dyn Source,
         intake: Intake,
         turns: &[Turn],
-        keep: Keep,
+        (step, keep): (usize, Keep),
         sink: &mut dyn FnMut(RawWindows),
     ) -> Result<(), ModelError> {
         let p = &self.model().metadata().preprocessing;
-        let mut windows = Windows::new(p, turns);
+        let mut windows = Windows::new(p, turns, step);
         let mut classify = |events: Vec<Event>| {
             events.into_iter().for_each(|event| windows.take(event));
             self.answer(&mut windows, keep)

@@ -16,6 +16,8 @@ pub(super) struct Windows<'p> {
     pub(super) preprocessing: &'p Preprocessing,
     /// From when on rows are rotated how, in order of time.
     turns: &'p [Turn],
+    /// Rows from one window to the next.
+    step: usize,
 
     /// Rows that windows need, and where in them the present stretch begins.
     pub(super) rows: Vec<f32>,
@@ -34,10 +36,11 @@ pub(super) struct Windows<'p> {
 }
 
 impl<'p> Windows<'p> {
-    pub(super) fn new(preprocessing: &'p Preprocessing, turns: &'p [Turn]) -> Self {
+    pub(super) fn new(preprocessing: &'p Preprocessing, turns: &'p [Turn], step: usize) -> Self {
         Self {
             preprocessing,
             turns,
+            step,
             rows: Vec::new(),
             stretch: 0,
             gone: 0,
@@ -109,7 +112,7 @@ impl<'p> Windows<'p> {
         while self.next + p.window <= end {
             let offset = self.stretch + (self.next - self.gone) * width;
             self.complete.push((self.stretch_ns.saturating_add(p.nanoseconds(self.next)), offset));
-            self.next += p.step;
+            self.next += self.step;
         }
     }
 

@@ -33,7 +33,7 @@ const LONGEST_LINK: i64 = 1 << 13;
 /// not grow with a file.
 const BLOCK: usize = 1 << 10;
 /// Least likelihood of any evidence under any state, relative to the others: one window proves nothing.
-const LEAST: f64 = 1e-6;
+const LEAST: f32 = 1e-6;
 
 /// What is known of activities before anything is measured; part of a model's file. States are the labels in their order; whether
 /// it is any of them at all is a chain of its own ([`Prior::unknown`]), so that what is strange about a moment does not disturb what it
@@ -421,48 +421,48 @@ pub fn smooth(
 
 /// The same for one chain: `seen` writes what was seen at a step, `[state]`.
 fn smooth_chain(chain: &Chain, numbers: &[i64], seen: &dyn Fn(usize, &mut [f64])) -> Vec<f32> {
-    let states = chain.states();
+    let (states, all) = (chain.states(), chain.len());
+    let steps_to = |i: usize| numbers[i].saturating_sub(numbers[i - 1]);
     let mut out = vec![0.0; numbers.len() * states];
-    let evidence_at = |i: usize, here: &mut [f64]| {
-        seen(i, here);
-        chain.temper(here);
-    };
-    let mut here = vec![0.0; states];
-    let mut next = |i: usize, before: Option<&[f64]>| {
-        let mut forward = match before {
-            Some(before) => chain.ahead(before, numbers[i].saturating_sub(numbers[i - 1])),
-            None => chain.start(),
-        };
-        evidence_at(i, &mut here);
-        chain.weigh(&mut forward, &here);
-        forward
-    };
+    let (mut here, mut room) = (vec![0.0; states], Vec::new());
     // The forward sums before each block.
-    let mut before_blocks: Vec<Option<Vec<f64>>> = Vec::new();
-    let mut last: Option<Vec<f64>> = None;
+    let mut before_blocks: Vec<Vec<f64>> = Vec::new();
+    let mut forward = chain.start();
     for i in 0..numbers.len() {
         if i % BLOCK == 0 {
-            before_blocks.push(last.clone());
+            before_blocks.push(forward.clone());
         }
-        last = Some(next(i, last.as_deref()));
+        if i > 0 {
+            chain.go_ahead(&mut forward, &mut room, steps_to(i));
+        }
+        seen(i, &mut here);
+        chain.temper(&mut here);
+        chain.weigh(&mut forward, &here);
     }
     let mut backward = chain.nothing();
-    let mut evidence_here = vec![0.0; states];
+    // Forward sums and evidence of a block.
+    let mut forwards = vec![0.0; BLOCK * all];
+    let mut evidence = vec![0.0; BLOCK * states];
     for (number, before) in before_blocks.into_iter().enumerate().rev() {
         let begin = number * BLOCK;
         let end = (begin + BLOCK).min(numbers.len());
-        let mut forwards: Vec<Vec<f64>> = Vec::with_capacity(end - begin);
+        forward = before;
         for i in begin..end {
-            let forward = next(i, forwards.last().or(before.as_ref()).map(Vec::as_slice));
-            forwards.push(forward);
+            if i > 0 {
+                chain.go_ahead(&mut forward, &mut room, steps_to(i));
+            }
+            let here = &mut evidence[(i - begin) * states..][..states];
+            seen(i, here);
+            chain.temper(here);
+            chain.weigh(&mut forward, here);
+            forwards[(i - begin) * all..][..all].copy_from_slice(&forward);
         }
         for i in (begin..end).rev() {
-            let posterior = chain.posterior(&forwards[i - begin], Some(&backward));
-            out[i * states..(i + 1) * states].copy_from_slice(&posterior);
+            let forward = &forwards[(i - begin) * all..][..all];
+            chain.posterior_into(forward, Some(&backward), &mut out[i * states..][..states]);
             if i > 0 {
-                evidence_at(i, &mut evidence_here);
-                chain.weigh(&mut backward, &evidence_here);
-                backward = chain.back(&backward, numbers[i].saturating_sub(numbers[i - 1]));
+                chain.weigh(&mut backward, &evidence[(i - begin) * states..][..states]);
+                chain.go_back(&mut backward, &mut room, steps_to(i));
             }
         }
     }

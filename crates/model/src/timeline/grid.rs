@@ -16,11 +16,12 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    pub(crate) fn new(p: &Preprocessing) -> Self {
+    /// With a window every `step` rows.
+    pub(crate) fn new(p: &Preprocessing, step: usize) -> Self {
         Self {
-            step_ns: p.nanoseconds(p.step),
+            step_ns: p.nanoseconds(step),
             window_ns: p.nanoseconds(p.window),
-            offset_ns: p.nanoseconds(middle(p)),
+            offset_ns: p.nanoseconds(middle(p, step)),
             numbers: Vec::new(),
             starts: Vec::new(),
         }
@@ -104,7 +105,7 @@ mod tests {
     #[test]
     fn steps_cover_a_stretch_from_its_beginning_to_its_end() {
         let p = Preprocessing { rate_hz: 50.0, window: 128, step: 32, ..Preprocessing::default() };
-        let mut grid = Grid::new(&p);
+        let mut grid = Grid::new(&p, 32);
         let second = 1_000_000_000;
         for start in [0, 32, 64].map(|row| p.nanoseconds(row)).into_iter().chain([60 * second]) {
             grid.push(start);

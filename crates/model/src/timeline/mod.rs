@@ -39,7 +39,14 @@ pub enum Smoothing {
 pub struct TimelineOptions {
     /// How answers are brought together over time.
     pub smoothing: Smoothing,
+    /// Whether the model's step holds for a recording of any length; otherwise whole files of more than [`LONG_S`] are answered half
+    /// as often, in half of the time.
+    pub every_step: bool,
 }
+
+/// Length in seconds of a recording from which on it is answered half as often, a day: on people to develop on that costs .0005 of
+/// macro-F1 (docs/RESULTS.md).
+pub const LONG_S: f64 = 86_400.0;
 
 /// The answers for a whole recording.
 #[derive(Clone, Debug)]
@@ -94,12 +101,23 @@ impl Predictor {
         }
         let labels = &self.model().metadata().labels;
         let alike = Alike::of(labels);
-        let mut grid = Grid::new(&self.model().metadata().preprocessing);
+        let mut grid: Option<Grid> = None;
         let mut evidence = Evidence::default();
-        let looked = self.placed(source, declared, Keep::Answers, &mut |raw, vertical| {
+        let p = &self.model().metadata().preprocessing;
+        let step_of = |report: &Report| {
+            let long = report.duration_s > LONG_S && options.smoothing == Smoothing::WholeFile;
+            if long && !options.every_step {
+                (2 * p.step).min(p.window.div_ceil(2)).max(p.step)
+            } else {
+                p.step
+            }
+        };
+        let looked = self.placed(source, declared, Keep::Answers, &step_of, &mut |raw, vertical, step| {
+            let grid = grid.get_or_insert_with(|| Grid::new(p, step));
             self.evidence(&raw, vertical, &alike, &mut evidence);
             raw.start_ns.iter().for_each(|&start_ns| grid.push(start_ns));
         })?;
+        let grid = grid.unwrap_or_else(|| Grid::new(p, p.step));
         let Looked { first: FirstPass { report, wearing, .. }, vertical, slower } = looked;
         let mut flags = Vec::new();
         flags.extend((!vertical).then_some(Flag::NoVertical));
@@ -120,7 +138,8 @@ impl Predictor {
         declared: &Declared,
         sink: &mut dyn FnMut(RawWindows, bool),
     ) -> Result<Looked, ModelError> {
-        self.placed(source, declared, Keep::Everything, sink)
+        let step_of = |_: &Report| self.model().metadata().preprocessing.step;
+        self.placed(source, declared, Keep::Everything, &step_of, &mut |raw, vertical, _| sink(raw, vertical))
     }
 
     fn placed(
@@ -128,14 +147,16 @@ impl Predictor {
         source: &mut dyn Source,
         declared: &Declared,
         keep: Keep,
-        sink: &mut dyn FnMut(RawWindows, bool),
+        step_of: &dyn Fn(&Report) -> usize,
+        sink: &mut dyn FnMut(RawWindows, bool, usize),
     ) -> Result<Looked, ModelError> {
         let metadata = self.model().metadata();
         let first = first_pass(source, declared).map_err(SignalError::from)?;
         let p = &metadata.preprocessing;
         let (intake, slower) = p.intake_from(&first.report, declared, metadata.lowest_hz())?;
         let Placed { turns, vertical } = self.place(&first, declared)?;
-        self.turned(source, intake, &turns, keep, &mut |raw| sink(raw, vertical))?;
+        let step = step_of(&first.report);
+        self.turned(source, intake, &turns, (step, keep), &mut |raw| sink(raw, vertical, step))?;
         Ok(Looked { first, vertical, slower })
     }
 
@@ -159,6 +180,7 @@ impl Predictor {
     fn bring_together(&self, grid: &Grid, evidence: &Evidence, smoothing: Smoothing, end_ns: i64) -> Steps {
         let labels = self.model().metadata().labels.len();
         let prior = self.prior();
+        let p = &self.model().metadata().preprocessing;
         let step_s = grid.step_s();
         let mut steps = Steps { step_ns: grid.step_ns(), ..Steps::default() };
         let mut take = |start_ns: i64, row: &[f32]| {
@@ -180,11 +202,7 @@ impl Predictor {
                 }
             }
             Smoothing::Causal { delay_s } => {
-                let mut smoother = Smoother::new(
-                    &prior.after(delay_s),
-                    step_s,
-                    lag_of(delay_s, &self.model().metadata().preprocessing),
-                );
+                let mut smoother = Smoother::new(&prior.after(delay_s), step_s, lag_of(delay_s, p, p.step));
                 let rows = evidence.probabilities.chunks_exact(labels).zip(&evidence.unknown);
                 for (&number, (row, &unknown)) in grid.numbers().iter().zip(rows) {
                     for (answered, row) in smoother.push(number, row, f64::from(unknown)) {
