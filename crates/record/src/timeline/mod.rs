@@ -16,7 +16,7 @@ pub use summary::{
     UsedModel, WrittenFile,
 };
 #[cfg(feature = "std")]
-pub use table::{ProbabilityTable, SEGMENT_COLUMNS, SegmentTable, TableFormat};
+pub use table::{AnsweredStep, ProbabilityTable, SEGMENT_COLUMNS, SegmentTable, StepTable, TableFormat};
 
 use crate::overview::Overview;
 use alloc::string::String;
