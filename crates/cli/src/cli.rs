@@ -295,6 +295,9 @@ pub(crate) struct EvaluateArgs {
     /// Seconds that the causal answers of --continuous wait
     #[arg(long, value_name = "S", default_value_t = 2.0, requires = "continuous")]
     pub(crate) delay: f64,
+    /// Probability that an answer has to reach, as with `ambulo classify`: what is right among those given to users
+    #[arg(long, value_name = "P", default_value_t = 0.8, requires = "continuous")]
+    pub(crate) confidence: f32,
     /// Score --continuous once more with every recording turned at random in space, as if the device had been worn any way
     #[arg(long, requires = "continuous")]
     pub(crate) turned: bool,
@@ -317,11 +320,15 @@ pub(crate) struct EvaluateArgs {
     pub(crate) reading: ReadingArgs,
 }
 
-/// List the networks that can be trained
+/// List the networks that can be trained, or the trained models in the box
 ///
 /// Parameters and multiply-adds of a window are counted, the time for one window on one core is measured.
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {
+    /// Show the trained models inside, which `classify` and `stream` use unless another is named: what they are for, their figures
+    /// and terms
+    #[arg(long, conflicts_with = "sensors")]
+    pub(crate) shipped: bool,
     /// Sensors that the models may use: all, or acceleration alone
     #[arg(long, value_name = "SENSORS", default_value = "all")]
     pub(crate) sensors: SensorChoice,

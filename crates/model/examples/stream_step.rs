@@ -1,7 +1,7 @@
 //! What a step of a stream costs on one core: intake, filters, window, network and smoothing with a delay of 2 s.
 //!
 //! ```sh
-//! cargo run --release -p ambulo-model --example stream_step -- runs/NAME/model.safetensors
+//! cargo run --release -p ambulo-model --example stream_step -- crates/model/shipped/waist.safetensors
 //! ```
 //!
 //! A step is everything from one answer to the next: all samples of all sensors in between, one by one, and the answer itself. The

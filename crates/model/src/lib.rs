@@ -19,6 +19,8 @@ pub mod novelty;
 mod predictor;
 #[cfg(feature = "std")]
 mod recording;
+#[cfg(feature = "shipped")]
+pub mod shipped;
 pub mod smoothing;
 mod steps;
 mod stream;

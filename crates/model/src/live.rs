@@ -56,7 +56,7 @@ struct Places {
 #[derive(Serialize)]
 struct SavedRef<'a> {
     stream: &'a serde_json::value::RawValue,
-    smoother: Option<&'a SmootherState>,
+    smoother: Option<SmootherState>,
     places: &'a Places,
 }
 
@@ -185,7 +185,7 @@ impl Live {
         let fits = match (&mut self.smoother, smoother) {
             (None, None) => true,
             (Some(own), Some(state)) => {
-                let before = own.state().clone();
+                let before = own.state();
                 let fits = own.restore(state);
                 if fits && let Err(error) = self.stream.restore(stream.get()) {
                     let _ = own.restore(before);

@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
+/// What answers have to reach.
+const CONFIDENCE: f32 = 0.8;
 /// Orders in which each recording is shuffled.
 const ORDERS: u64 = 5;
 
@@ -43,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         pairs.extend(recordings.iter().filter(|r| unseen(&r.person)).map(|r| (model, r)));
     }
-    let answering = by_timeline(Declared::default());
+    let answering = by_timeline(Declared::default(), CONFIDENCE);
     let options = ContinuousOptions { ways: &Way::USUAL, turned: true, answering: &answering, threads: 0 };
     let found = score_recordings(&pairs, &options)?;
     let found =
@@ -78,7 +80,7 @@ fn in_another_order(
 ) -> Result<(ContinuousVariant, ContinuousVariant), Box<dyn Error>> {
     let labels = &pairs.first().ok_or("nobody is unseen")?.0.model().metadata().labels;
     let mut sums: [BTreeMap<PersonId, Tally>; 2] = Default::default();
-    let answering = by_timeline(Declared::default());
+    let answering = by_timeline(Declared::default(), CONFIDENCE);
     for (model, recording) in pairs {
         let mut source = recording.recording.source();
         let TimedAnswers { steps, .. } = answering(model, &mut source, Way::Unsmoothed)?;

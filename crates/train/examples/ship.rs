@@ -63,8 +63,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         let model = Model::load(&file)?;
-        let (model, figures) =
-            fit_timeline(&config, &dataset, model, STEP, &AtomicBool::new(false), &mut Lines)?;
+        let (model, figures) = fit_timeline(
+            &config,
+            &dataset,
+            model,
+            STEP,
+            &Path::new(&runs).join(format!("{name}-folds")),
+            &mut Lines,
+        )?;
         let model = model.with_lowest_rate(LOWEST_HZ)?;
         let models = Path::new(&models);
         model.save(&models.join(format!("{name}.safetensors")))?;

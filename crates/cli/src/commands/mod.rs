@@ -19,6 +19,7 @@ use crate::failure::Usage;
 use crate::talk::say;
 use ambulo_data::Dataset;
 use ambulo_model::Model;
+use ambulo_model::shipped::Shipped;
 use std::path::{Path, PathBuf};
 
 /// The data in a folder, or the bundled recordings.
@@ -52,6 +53,10 @@ fn bundled() -> anyhow::Result<Dataset> {
 
 /// Loads a model; a run directory stands for the model of its first seed.
 fn load_model(path: &Path) -> anyhow::Result<Model> {
+    let shipped = path.to_str().and_then(Shipped::named).filter(|_| !path.exists());
+    if let Some(shipped) = shipped {
+        return Ok(shipped.model()?);
+    }
     let file = if path.is_dir() { path.join(ambulo_record::files::MODEL) } else { path.to_owned() };
     if !file.exists() {
         if path.join(ambulo_record::files::CONFIG).is_file() {

@@ -54,6 +54,8 @@ fn test_people_are_scored_over_time_once_and_logged() {
             .map(|kind| events[kind].as_u64().unwrap())
             .sum();
         assert_eq!(truth, 54, "each activity of each person is an event: {events}");
+        let shares = ["class", "above", "unknown", "none"].map(|kind| v["answered"][kind].as_f64().unwrap());
+        assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{shares:?}");
         assert_eq!(v["per_person"].as_object().unwrap().len(), 9);
     }
     assert_eq!(sandbox.json("scored/continuous.json"), found);
@@ -69,6 +71,16 @@ fn test_people_are_scored_over_time_once_and_logged() {
     );
     let log = lines(&sandbox, LOG);
     assert_eq!((log.len(), &log[1]["recordings"], &log[1]["windows"]), (2, &9.into(), &0.into()));
+
+    // Turned recordings are looked at along with the others: one evaluation, one entry.
+    let turned = sandbox.run(&["evaluate", MODEL, "--data", PEOPLE, "--continuous", "--turned", "--json"]);
+    let turned: Value = serde_json::from_str(&turned.expect(0).stdout).unwrap();
+    assert_eq!(turned["variants"].as_array().unwrap()[..3], found["variants"].as_array().unwrap()[..]);
+    let also = &turned["variants"].as_array().unwrap()[3..];
+    assert!(also.len() == 3 && also.iter().all(|v| v["turned"] == true));
+    // The model is for one way of wearing alone, so that turning must be felt.
+    assert_ne!(also[0]["confusion_s"], found["variants"][0]["confusion_s"]);
+    assert_eq!(lines(&sandbox, LOG).len(), 3);
 
     // Whatever the number of threads, to the bit.
     let again =

@@ -5,7 +5,7 @@ mod windows;
 
 use crate::movement::{MOVEMENT, movement};
 use crate::{ModelError, Prediction, Predictor};
-use ambulo_nn::SHARD;
+use ambulo_nn::{Buffers, SHARD};
 use ambulo_signal::intake::{Declared, Intake, Report, survey};
 use ambulo_signal::levelling::Stretches;
 use ambulo_signal::{Level, Recording, Rotation, Source};
@@ -22,10 +22,21 @@ pub struct RawWindows {
     pub start_ns: Vec<i64>,
     /// `[window, label]`.
     pub logits: Vec<f32>,
-    /// What the last layer was given, `[window, ..]` of [`ambulo_nn::Network::embedding`].
+    /// How much likelier each window is under `unknown` than under the labels, as a logarithm.
+    pub unknown: Vec<f32>,
+    /// What the last layer was given, `[window, ..]` of [`ambulo_nn::Network::embedding`]; empty where nobody asked for it.
     pub embeddings: Vec<f32>,
-    /// [`movement`](crate::movement) of each window, `[window, MOVEMENT]`.
+    /// [`movement`](crate::movement) of each window, `[window, MOVEMENT]`; likewise.
     pub movement: Vec<f32>,
+}
+
+/// What is kept of windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// What a timeline needs.
+    Answers,
+    /// Also how the network and its movement describe each.
+    Everything,
 }
 
 impl Predictor {
@@ -92,7 +103,7 @@ impl Predictor {
             Some(_) => self.declared_turns(declared)?,
             None => self.found_turns(source, intake.clone())?,
         };
-        self.turned(source, intake, &turns, sink)?;
+        self.turned(source, intake, &turns, Keep::Everything, sink)?;
         Ok(report)
     }
 
@@ -102,13 +113,14 @@ impl Predictor {
         source: &mut dyn Source,
         intake: Intake,
         turns: &[Turn],
+        keep: Keep,
         sink: &mut dyn FnMut(RawWindows),
     ) -> Result<(), ModelError> {
         let p = &self.model().metadata().preprocessing;
         let mut windows = Windows::new(p, turns);
         let mut classify = |events: Vec<Event>| {
             events.into_iter().for_each(|event| windows.take(event));
-            self.answer(&mut windows)
+            self.answer(&mut windows, keep)
         };
         each_group(p, intake, source, &mut classify, sink)
     }
@@ -147,42 +159,49 @@ impl Predictor {
     }
 
     /// What the network says of the windows that are complete.
-    fn answer(&self, windows: &mut Windows<'_>) -> RawWindows {
+    fn answer(&self, windows: &mut Windows<'_>, keep: Keep) -> RawWindows {
         let network = self.model().network();
-        let (input, output, embedding) =
-            (network.input().len(), network.output().len(), network.embedding().len());
+        let output = network.output().len();
+        let embedding = network.embedding().len();
         let (p, rows) = (windows.preprocessing, &windows.rows);
         let values = p.window * p.layout().width();
-        let count = windows.complete.len();
-        let mut raw = RawWindows {
-            start_ns: windows.complete.iter().map(|&(start_ns, _)| start_ns).collect(),
-            logits: vec![0.0; count * output],
-            embeddings: vec![0.0; count * embedding],
-            movement: vec![0.0; count * MOVEMENT],
-        };
         let up = self.model().up().unwrap_or_default();
-        let starts = windows.complete.par_chunks(SHARD);
-        let outs = raw.logits.par_chunks_mut(SHARD * output);
-        let embeddings = raw.embeddings.par_chunks_mut(SHARD * embedding);
-        let movements = raw.movement.par_chunks_mut(SHARD * MOVEMENT);
-        starts.zip(outs).zip(embeddings.zip(movements)).for_each_init(
-            || (network.buffers(SHARD, false), vec![0.0f32; SHARD * input]),
-            |(buffers, x), ((starts, out), (embeddings, movements))| {
-                let x = &mut x[..starts.len() * input];
-                let described = movements.chunks_exact_mut(MOVEMENT);
-                for ((&(_, offset), x), described) in
-                    starts.iter().zip(x.chunks_exact_mut(input)).zip(described)
-                {
-                    let window = &rows[offset..offset + values];
-                    p.window_input(window, x);
-                    described.copy_from_slice(&movement(window, p.layout(), up));
-                }
-                self.infer(x, out, buffers);
-                network.embeddings(starts.len(), buffers, embeddings);
-            },
-        );
+        let of_shard = |(buffers, x): &mut (Buffers, Vec<f32>), starts: &[(i64, usize)]| {
+            let count = starts.len();
+            let x = &mut x[..count * network.input().len()];
+            let mut raw = RawWindows {
+                start_ns: starts.iter().map(|&(start_ns, _)| start_ns).collect(),
+                logits: vec![0.0; count * output],
+                unknown: Vec::with_capacity(count),
+                embeddings: vec![0.0; count * embedding],
+                movement: Vec::with_capacity(count * MOVEMENT),
+            };
+            for (&(_, offset), x) in starts.iter().zip(x.chunks_exact_mut(network.input().len())) {
+                let window = &rows[offset..offset + values];
+                p.window_input(window, x);
+                raw.movement.extend(movement(window, p.layout(), up));
+            }
+            self.infer(x, &mut raw.logits, buffers);
+            network.embeddings(count, buffers, &mut raw.embeddings);
+            let described = raw.embeddings.chunks_exact(embedding).zip(raw.movement.chunks_exact(MOVEMENT));
+            raw.unknown.extend(described.map(|(e, m)| self.unknown_log_ratio(e, m)));
+            if keep == Keep::Answers {
+                (raw.embeddings, raw.movement) = (Vec::new(), Vec::new());
+            }
+            raw
+        };
+        let begin = || (network.buffers(SHARD, false), vec![0.0f32; SHARD * network.input().len()]);
+        let shards: Vec<RawWindows> = windows.complete.par_chunks(SHARD).map_init(begin, of_shard).collect();
+        let mut all = RawWindows::default();
+        for shard in shards {
+            all.start_ns.extend(shard.start_ns);
+            all.logits.extend(shard.logits);
+            all.unknown.extend(shard.unknown);
+            all.embeddings.extend(shard.embeddings);
+            all.movement.extend(shard.movement);
+        }
         windows.complete.clear();
         windows.forget();
-        raw
+        all
     }
 }

@@ -19,20 +19,33 @@ pub(super) struct Chain {
 }
 
 impl Chain {
+    /// That of a prior's labels.
     pub(super) fn new(prior: &Prior, step_s: f64) -> Self {
+        let dwells: Vec<(f64, usize)> =
+            prior.dwell_s.iter().copied().zip(prior.phases.iter().copied()).collect();
+        Self::of(&dwells, &prior.exits, &prior.start, prior.evidence_per_s, step_s)
+    }
+
+    /// Of states with mean dwell times in seconds and phases.
+    pub(super) fn of(
+        dwells: &[(f64, usize)],
+        exits: &[Vec<f64>],
+        start: &[f64],
+        evidence_per_s: f64,
+        step_s: f64,
+    ) -> Self {
         let mut first = vec![0];
-        for &phases in &prior.phases {
+        for &(_, phases) in dwells {
             first.push(first.last().copied().unwrap_or(0) + phases);
         }
         // A phase is left once in every `dwell / phases` seconds on average, but no more than once in a step.
-        let leave =
-            prior.dwell_s.iter().zip(&prior.phases).map(|(&dwell, &n)| (n as f64 * step_s / dwell).min(1.0));
+        let leave = dwells.iter().map(|&(dwell, n)| (n as f64 * step_s / dwell).min(1.0));
         Self {
             first,
             leave: leave.collect(),
-            exits: prior.exits.clone(),
-            start: prior.start.clone(),
-            exponent: prior.evidence_per_s * step_s,
+            exits: exits.to_vec(),
+            start: start.to_vec(),
+            exponent: evidence_per_s * step_s,
         }
     }
 

@@ -35,81 +35,109 @@ const BLOCK: usize = 1 << 10;
 /// Least likelihood of any evidence under any state, relative to the others: one window proves nothing.
 const LEAST: f64 = 1e-6;
 
-/// What is known of activities before anything is measured; part of a model's file. States are the labels in their order, and
-/// behind them `unknown`, which stands for whatever the model was not taught.
+/// What is known of activities before anything is measured; part of a model's file. States are the labels in their order; whether
+/// it is any of them at all is a chain of its own ([`Prior::unknown`]), so that what is strange about a moment does not disturb what it
+/// would be if it were known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prior {
-    /// Mean dwell time of each state, in seconds.
+    /// Mean dwell time of each label, in seconds.
     pub dwell_s: Vec<f64>,
-    /// Phases of each state's dwell time: 1 is geometric; more make short visits rarer, with a standard deviation of
+    /// Phases of each label's dwell time: 1 is geometric; more make short visits rarer, with a standard deviation of
     /// `dwell_s / sqrt(phases)`.
     pub phases: Vec<usize>,
-    /// Where one goes from each state once it is left: rows `[from][to]` that add up to 1, nothing on the diagonal.
+    /// Where one goes from each label once it is left: rows `[from][to]` that add up to 1, nothing on the diagonal.
     pub exits: Vec<Vec<f64>>,
-    /// Share of each state at a beginning.
+    /// Share of each label at a beginning.
     pub start: Vec<f64>,
     /// How much a second of windows counts: the exponent of their likelihoods is this times the step. Windows overlap and a
     /// network repeats its mistakes, so they are worth less than independent ones.
     pub evidence_per_s: f64,
-    /// The same for answers that come a limited time after a step: delay in seconds and evidence, delays ascending. Whoever has to
-    /// answer soon has to believe more of what is seen. Empty for the same as of a whole file.
+    /// The same for answers that come a limited time after a step, delays ascending. Whoever has to answer soon has to believe more
+    /// of what is seen. Empty for the same as of a whole file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub evidence_by_delay: Vec<(f64, f64)>,
+    pub by_delay: Vec<AfterDelay>,
+    /// Whether what is done is one of the labels.
+    pub unknown: UnknownPrior,
 }
 
-/// Evidence at one step: likelihood of what was seen under each state, relative to that under all labels together.
-pub(crate) fn evidence(probabilities: &[f32], unknown_log_ratio: f64, out: &mut [f64]) {
-    let labels = probabilities.len() as f64;
-    for (out, &p) in out.iter_mut().zip(probabilities) {
-        *out = f64::from(p) * labels;
-    }
-    if let Some(out) = out.get_mut(probabilities.len()) {
-        *out = libm::exp(unknown_log_ratio.clamp(-30.0, 30.0));
-    }
+/// What is known before anything is measured of whether something is done that a model was not taught.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnknownPrior {
+    /// Share of time in which it is.
+    pub share: f64,
+    /// For how long, in seconds on average.
+    pub dwell_s: f64,
+    /// As [`Prior::evidence_per_s`], of how much likelier a window is under `unknown`.
+    pub evidence_per_s: f64,
 }
 
-/// Probabilities of labels and `unknown` from one step's evidence alone, all labels together and `unknown` weighing as states of
-/// equal share do.
+/// Whether it is any label: nothing is known of others than of known ones, and this of unknown ones, relative to them.
+fn unknown_evidence(log_ratio: f64) -> [f64; 2] {
+    [1.0, libm::exp(log_ratio.clamp(-30.0, 30.0))]
+}
+
+/// What a prior is for answers that come some time after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AfterDelay {
+    /// From this delay on, in seconds.
+    pub delay_s: f64,
+    /// As [`Prior::evidence_per_s`].
+    pub evidence_per_s: f64,
+    /// Phases of all dwell times.
+    pub phases: usize,
+}
+
+/// Probabilities of labels and `unknown` from one step's evidence alone, known and unknown being as likely before it.
 #[must_use]
 pub fn alone(probabilities: &[f32], unknown_log_ratio: f64) -> Vec<f32> {
-    let mut here = vec![0.0; probabilities.len() + 1];
-    evidence(probabilities, unknown_log_ratio, &mut here);
-    let all: f64 = here.iter().sum();
-    here.into_iter().map(|value| (value / all.max(f64::MIN_POSITIVE)) as f32).collect()
+    let [known, unknown] = unknown_evidence(unknown_log_ratio);
+    together(probabilities, (unknown / (known + unknown)) as f32)
+}
+
+/// Probabilities of labels, if it is one, with that of `unknown` behind them.
+fn together(labels: &[f32], unknown: f32) -> Vec<f32> {
+    let unknown = if unknown.is_finite() { unknown } else { 0.0 };
+    labels.iter().map(|p| p * (1.0 - unknown)).chain([unknown]).collect()
 }
 
 impl Prior {
     /// A prior that says nothing about order: all states last as long, and any follows on any.
     #[must_use]
     pub fn even(labels: usize, dwell_s: f64, evidence_per_s: f64) -> Self {
-        let states = labels + 1;
         let row = |from| {
-            let to = |to| if to == from { 0.0 } else { 1.0 / labels as f64 };
-            (0..states).map(to).collect()
+            let to = |to| if to == from { 0.0 } else { 1.0 / (labels.max(2) - 1) as f64 };
+            (0..labels).map(to).collect()
         };
         Self {
-            dwell_s: vec![dwell_s; states],
-            phases: vec![1; states],
-            exits: (0..states).map(row).collect(),
-            start: vec![1.0 / states as f64; states],
+            dwell_s: vec![dwell_s; labels],
+            phases: vec![1; labels],
+            exits: (0..labels).map(row).collect(),
+            start: vec![1.0 / labels as f64; labels],
             evidence_per_s,
-            evidence_by_delay: Vec::new(),
+            by_delay: Vec::new(),
+            unknown: UnknownPrior::default(),
         }
     }
 
-    /// This prior for answers after so many seconds: with the evidence of the longest delay in its table that is not longer, or of
-    /// the shortest.
+    /// This prior for answers after so many seconds: with what its table has for the longest delay that is not longer, or for the
+    /// shortest.
     #[must_use]
     pub fn after(&self, delay_s: f64) -> Self {
-        let reached = self.evidence_by_delay.iter().rev().find(|(delay, _)| *delay <= delay_s + 1e-9);
-        let found = reached.or(self.evidence_by_delay.first());
-        Self { evidence_per_s: found.map_or(self.evidence_per_s, |&(_, evidence)| evidence), ..self.clone() }
+        let reached = self.by_delay.iter().rev().find(|after| after.delay_s <= delay_s + 1e-9);
+        let Some(found) = reached.or(self.by_delay.first()) else { return self.clone() };
+        Self {
+            evidence_per_s: found.evidence_per_s,
+            phases: vec![found.phases; self.labels()],
+            ..self.clone()
+        }
     }
 
-    /// Number of states: labels, and `unknown`.
+    /// Number of labels.
     #[must_use]
-    pub fn states(&self) -> usize {
+    pub fn labels(&self) -> usize {
         self.dwell_s.len()
     }
 
@@ -118,7 +146,7 @@ impl Prior {
     /// # Errors
     /// [`ModelError::Inconsistent`] with what is wrong.
     pub fn validate(&self, labels: usize) -> Result<(), ModelError> {
-        let states = labels + 1;
+        let states = labels;
         let refuse = |what, expected: &str, found: alloc::string::String| {
             Err(ModelError::Inconsistent { what, expected: expected.into(), found })
         };
@@ -128,11 +156,7 @@ impl Prior {
             .chain(self.exits.iter().map(Vec::len).collect::<Vec<_>>().iter())
             .any(|&n| n != states)
         {
-            return refuse(
-                "the smoothing",
-                "an entry for each label and for unknown",
-                alloc::format!("{lengths:?}"),
-            );
+            return refuse("the smoothing", "an entry for each label", alloc::format!("{lengths:?}"));
         }
         if let Some(dwell) = self.dwell_s.iter().find(|&&d| !(d.is_finite() && d > 0.0)) {
             return refuse("a dwell time", "a positive number of seconds", dwell.to_string());
@@ -140,14 +164,24 @@ impl Prior {
         if let Some(phases) = self.phases.iter().find(|&&n| !(1..=MOST_PHASES).contains(&n)) {
             return refuse("the phases of a dwell time", "1 to 32", phases.to_string());
         }
-        let ascending = self.evidence_by_delay.windows(2).all(|pair| pair[0].0 < pair[1].0);
         let good = |v: f64| v.is_finite() && v > 0.0;
-        if !(ascending && self.evidence_by_delay.iter().all(|&(delay, v)| delay.is_finite() && good(v))) {
+        let ascending = self.by_delay.windows(2).all(|pair| pair[0].delay_s < pair[1].delay_s);
+        let sound = |after: &AfterDelay| {
+            after.delay_s.is_finite()
+                && good(after.evidence_per_s)
+                && (1..=MOST_PHASES).contains(&after.phases)
+        };
+        if !(ascending && self.by_delay.iter().all(sound)) {
             return refuse(
-                "the evidence by delay",
-                "ascending delays with positive numbers",
+                "what holds by delay",
+                "ascending delays, positive numbers",
                 "another".to_string(),
             );
+        }
+        let UnknownPrior { share, dwell_s, evidence_per_s } = self.unknown;
+        if !(share > 0.0 && share < 1.0 && good(dwell_s) && good(evidence_per_s)) {
+            let expected = "a share between 0 and 1 and positive numbers";
+            return refuse("what is known of the unknown", expected, alloc::format!("{:?}", self.unknown));
         }
         if !good(self.evidence_per_s) {
             return refuse("the evidence of a second", "a positive number", self.evidence_per_s.to_string());
@@ -167,17 +201,105 @@ impl Prior {
     }
 }
 
+impl Default for UnknownPrior {
+    /// A twentieth of the time, for half a minute.
+    fn default() -> Self {
+        Self { share: 0.05, dwell_s: 30.0, evidence_per_s: 0.15 }
+    }
+}
+
+impl UnknownPrior {
+    /// Known and unknown in turn.
+    fn chain(&self, step_s: f64) -> Chain {
+        let known_s = self.dwell_s * (1.0 - self.share) / self.share;
+        Chain::of(
+            &[(known_s, 1), (self.dwell_s, 1)],
+            &[vec![0.0, 1.0], vec![1.0, 0.0]],
+            &[1.0 - self.share, self.share],
+            self.evidence_per_s,
+            step_s,
+        )
+    }
+}
+
 /// Answers as evidence comes, each so many steps after the step that it is about.
 #[derive(Clone, Debug)]
 pub struct Smoother {
-    chain: Chain,
-    state: SmootherState,
-    lag: i64,
+    labels: Lagged,
+    unknown: Lagged,
 }
 
 /// What a [`Smoother`] remembers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SmootherState {
+    labels: LaggedState,
+    unknown: LaggedState,
+}
+
+impl Smoother {
+    /// One that has seen nothing. `step_s` is the length of a step in seconds; with `lag` 2 the answer for a step comes with the
+    /// evidence two steps later, with -2 two steps before it, as a forecast.
+    #[must_use]
+    pub fn new(prior: &Prior, step_s: f64, lag: i64) -> Self {
+        Self {
+            labels: Lagged::new(Chain::new(prior, step_s), lag),
+            unknown: Lagged::new(prior.unknown.chain(step_s), lag),
+        }
+    }
+
+    /// Takes what was seen at a step: probabilities of the labels, and the logarithm of how much likelier it is under `unknown` than
+    /// under the labels. Steps come in order of their numbers; where one is left out nothing was seen. Gives the answers that are
+    /// ripe, of labels and `unknown` behind them: nearly always one, more after a pause.
+    pub fn push(&mut self, number: i64, probabilities: &[f32], unknown: f64) -> Vec<Smoothed> {
+        let labels: Vec<f64> = probabilities.iter().map(|&p| f64::from(p)).collect();
+        let labels = self.labels.push(number, &labels);
+        let unknown = self.unknown.push(number, &unknown_evidence(unknown));
+        both(labels, unknown)
+    }
+
+    /// The answers for the steps that still wait, from the evidence there is; what follows begins anew.
+    pub fn finish(&mut self) -> Vec<Smoothed> {
+        both(self.labels.finish(), self.unknown.finish())
+    }
+
+    /// What it remembers.
+    #[must_use]
+    pub fn state(&self) -> SmootherState {
+        SmootherState { labels: self.labels.state.clone(), unknown: self.unknown.state.clone() }
+    }
+
+    /// Goes on from what one of the same prior, step and lag remembered; false, and nothing changed, if it was not.
+    #[must_use]
+    pub fn restore(&mut self, state: SmootherState) -> bool {
+        let good = self.labels.takes(&state.labels) && self.unknown.takes(&state.unknown);
+        if good {
+            (self.labels.state, self.unknown.state) = (state.labels, state.unknown);
+        }
+        good
+    }
+}
+
+/// Two chains that saw the same steps answer for the same ones.
+fn both(labels: Vec<Smoothed>, unknown: Vec<Smoothed>) -> Vec<Smoothed> {
+    let unknown = unknown.into_iter().map(|(_, row)| row.get(1).copied().unwrap_or_default());
+    labels
+        .into_iter()
+        .zip(unknown)
+        .map(|((number, row), unknown)| (number, together(&row, unknown)))
+        .collect()
+}
+
+/// One chain with a fixed lag.
+#[derive(Clone, Debug)]
+struct Lagged {
+    chain: Chain,
+    state: LaggedState,
+    lag: i64,
+}
+
+/// What it remembers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct LaggedState {
     /// The steps that wait for their answer, the earliest first; at least the last one, from which the next goes on.
     held: VecDeque<Held>,
     /// How many of them, from the front, have had theirs.
@@ -196,23 +318,16 @@ struct Held {
 /// The answer for a step: its number, and probabilities `[state]`.
 pub type Smoothed = (i64, Vec<f32>);
 
-impl Smoother {
-    /// One that has seen nothing. `step_s` is the length of a step in seconds; with `lag` 2 the answer for a step comes with the
-    /// evidence two steps later, with -2 two steps before it, as a forecast.
-    #[must_use]
-    pub fn new(prior: &Prior, step_s: f64, lag: i64) -> Self {
-        Self { chain: Chain::new(prior, step_s), state: SmootherState::default(), lag }
+impl Lagged {
+    fn new(chain: Chain, lag: i64) -> Self {
+        Self { chain, state: LaggedState::default(), lag }
     }
 
-    /// Takes the evidence at a step: probabilities of the labels, and the logarithm of how much likelier what was seen is under
-    /// `unknown` than under the labels. Steps come in order of their numbers; where one is left out nothing was seen. Gives the
-    /// answers that are ripe: nearly always one, more after a pause.
-    pub fn push(&mut self, number: i64, probabilities: &[f32], unknown: f64) -> Vec<Smoothed> {
+    fn push(&mut self, number: i64, seen: &[f64]) -> Vec<Smoothed> {
         let mut ripe = Vec::new();
         self.answer_until(number.saturating_sub(1), &mut ripe);
         let chain = &self.chain;
-        let mut here = vec![0.0; chain.states()];
-        evidence(probabilities, unknown, &mut here);
+        let mut here = seen.to_vec();
         chain.temper(&mut here);
         let mut forward = match self.state.held.back() {
             Some(last) => chain.ahead(&last.forward, number.saturating_sub(last.number)),
@@ -222,18 +337,17 @@ impl Smoother {
         if self.lag < 0 {
             let ahead = chain.ahead(&forward, -self.lag);
             ripe.push((number.saturating_sub(self.lag), chain.posterior(&ahead, None)));
-            self.state = SmootherState { held: VecDeque::new(), answered: 1 };
+            self.state = LaggedState { held: VecDeque::new(), answered: 1 };
         }
         self.state.held.push_back(Held { number, forward, evidence: here });
         self.answer_until(number, &mut ripe);
         ripe
     }
 
-    /// The answers for the steps that still wait, from the evidence there is; what follows begins anew.
-    pub fn finish(&mut self) -> Vec<Smoothed> {
+    fn finish(&mut self) -> Vec<Smoothed> {
         let mut ripe = Vec::new();
         self.answer_until(i64::MAX, &mut ripe);
-        self.state = SmootherState::default();
+        self.state = LaggedState::default();
         ripe
     }
 
@@ -264,32 +378,20 @@ impl Smoother {
         chain.posterior(&self.state.held[place].forward, Some(&backward))
     }
 
-    /// What it remembers.
-    #[must_use]
-    pub fn state(&self) -> &SmootherState {
-        &self.state
-    }
-
-    /// Goes on from what one of the same prior, step and lag remembered; false, and nothing changed, if it was not.
-    #[must_use]
-    pub fn restore(&mut self, state: SmootherState) -> bool {
+    /// Whether a state is one of this chain and lag.
+    fn takes(&self, state: &LaggedState) -> bool {
         let fits = |held: &Held| {
             held.forward.len() == self.chain.len()
                 && held.evidence.len() == self.chain.states()
                 && held.forward.iter().chain(&held.evidence).all(|v| v.is_finite() && *v >= 0.0)
         };
         let most = usize::try_from(self.lag).unwrap_or(0) + 1;
-        let good =
-            state.held.iter().all(fits) && state.held.len() <= most && state.answered <= state.held.len();
-        if good {
-            self.state = state;
-        }
-        good
+        state.held.iter().all(fits) && state.held.len() <= most && state.answered <= state.held.len()
     }
 }
 
 /// Smooths a whole recording: probabilities `[step, label]` and log ratios of `unknown` at steps of these ascending numbers, to
-/// `[step, state]`, from all evidence before and after. `step_s` is the length of a step in seconds.
+/// `[step, label and unknown]`, from all evidence before and after. `step_s` is the length of a step in seconds.
 ///
 /// # Panics
 /// If the slices do not have one entry for each step.
@@ -301,18 +403,31 @@ pub fn smooth(
     probabilities: &[f32],
     unknown: &[f32],
 ) -> Vec<f32> {
-    let chain = Chain::new(prior, step_s);
-    let (states, labels) = (chain.states(), chain.states() - 1);
+    let labels = prior.labels();
     assert!(
         probabilities.len() == numbers.len() * labels && unknown.len() == numbers.len(),
         "one entry for each step"
     );
+    let chain = Chain::new(prior, step_s);
+    let of_labels = smooth_chain(&chain, numbers, &|i, here: &mut [f64]| {
+        here.iter_mut().zip(&probabilities[i * labels..]).for_each(|(to, &p)| *to = f64::from(p));
+    });
+    let of_unknown = smooth_chain(&prior.unknown.chain(step_s), numbers, &|i, here: &mut [f64]| {
+        here.copy_from_slice(&unknown_evidence(f64::from(unknown[i])));
+    });
+    let rows = of_labels.chunks_exact(labels).zip(of_unknown.chunks_exact(2));
+    rows.flat_map(|(row, unknown)| together(row, unknown[1])).collect()
+}
+
+/// The same for one chain: `seen` writes what was seen at a step, `[state]`.
+fn smooth_chain(chain: &Chain, numbers: &[i64], seen: &dyn Fn(usize, &mut [f64])) -> Vec<f32> {
+    let states = chain.states();
     let mut out = vec![0.0; numbers.len() * states];
-    let mut here = vec![0.0; states];
     let evidence_at = |i: usize, here: &mut [f64]| {
-        evidence(&probabilities[i * labels..(i + 1) * labels], f64::from(unknown[i]), here);
+        seen(i, here);
         chain.temper(here);
     };
+    let mut here = vec![0.0; states];
     let mut next = |i: usize, before: Option<&[f64]>| {
         let mut forward = match before {
             Some(before) => chain.ahead(before, numbers[i].saturating_sub(numbers[i - 1])),
@@ -342,15 +457,10 @@ pub fn smooth(
             forwards.push(forward);
         }
         for i in (begin..end).rev() {
-            out[i * states..(i + 1) * states]
-                .copy_from_slice(&chain.posterior(&forwards[i - begin], Some(&backward)));
+            let posterior = chain.posterior(&forwards[i - begin], Some(&backward));
+            out[i * states..(i + 1) * states].copy_from_slice(&posterior);
             if i > 0 {
-                evidence(
-                    &probabilities[i * labels..(i + 1) * labels],
-                    f64::from(unknown[i]),
-                    &mut evidence_here,
-                );
-                chain.temper(&mut evidence_here);
+                evidence_at(i, &mut evidence_here);
                 chain.weigh(&mut backward, &evidence_here);
                 backward = chain.back(&backward, numbers[i].saturating_sub(numbers[i - 1]));
             }

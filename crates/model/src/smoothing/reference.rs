@@ -1,7 +1,7 @@
 //! The same sums, slowly and obviously.
 
 use super::chain::Chain;
-use super::{Prior, evidence};
+use super::{Prior, together, unknown_evidence};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -17,12 +17,20 @@ pub fn smooth_slowly(
     probabilities: &[f32],
     unknown: &[f32],
 ) -> Vec<f32> {
-    let chain = Chain::new(prior, step_s);
+    let labels = prior.labels();
+    let of_labels = slowly(&Chain::new(prior, step_s), numbers, &|i| {
+        probabilities[i * labels..(i + 1) * labels].iter().map(|&p| f64::from(p)).collect()
+    });
+    let of_unknown =
+        slowly(&prior.unknown.chain(step_s), numbers, &|i| unknown_evidence(f64::from(unknown[i])).to_vec());
+    let rows = of_labels.chunks_exact(labels).zip(of_unknown.chunks_exact(2));
+    rows.flat_map(|(row, unknown)| together(row, unknown[1])).collect()
+}
+
+fn slowly(chain: &Chain, numbers: &[i64], seen: &dyn Fn(usize) -> Vec<f64>) -> Vec<f32> {
     let (matrix, states, all) = (chain.matrix(), chain.states(), chain.len());
-    let labels = states - 1;
     let likelihood = |i: usize| {
-        let mut here = vec![0.0; states];
-        evidence(&probabilities[i * labels..(i + 1) * labels], f64::from(unknown[i]), &mut here);
+        let mut here = seen(i);
         chain.temper(&mut here);
         (0..all).map(|phase| here[chain.state_of(phase)]).collect::<Vec<f64>>()
     };

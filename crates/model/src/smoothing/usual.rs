@@ -1,6 +1,6 @@
 //! A prior for models that bring none along.
 
-use super::Prior;
+use super::{Prior, UnknownPrior};
 use alloc::vec;
 use alloc::vec::Vec;
 use ambulo_record::{LabelSet, vocabulary};
@@ -85,8 +85,6 @@ impl Prior {
     const PHASES: usize = 3;
     /// Evidence of a second, where nothing was fitted.
     const EVIDENCE_PER_S: f64 = 0.25;
-    /// How often something unknown follows, relative to all labels together.
-    const UNKNOWN: f64 = 0.1;
 
     /// A prior from the postures of the labels' places in the vocabulary alone; nothing in it was fitted to data.
     #[must_use]
@@ -94,7 +92,7 @@ impl Prior {
         let names: Vec<&str> = labels.names().collect();
         let changes = names.iter().any(|name| is_change(name));
         let count = names.len();
-        let mut exits = Vec::with_capacity(count + 1);
+        let mut exits = Vec::with_capacity(count);
         for (from, name) in names.iter().enumerate() {
             let mut row: Vec<f64> = names
                 .iter()
@@ -102,23 +100,18 @@ impl Prior {
                 .map(|(to, other)| if to == from { 0.0 } else { ease(name, other, changes) })
                 .collect();
             let all: f64 = row.iter().sum();
-            row.iter_mut().for_each(|p| *p *= (1.0 - Self::UNKNOWN) / all);
-            row.push(Self::UNKNOWN);
+            row.iter_mut().for_each(|p| *p /= all);
             exits.push(row);
         }
-        let mut row = vec![1.0 / count as f64; count];
-        row.push(0.0);
-        exits.push(row);
-        let mut start = vec![(1.0 - Self::UNKNOWN) / count as f64; count];
-        start.push(Self::UNKNOWN);
         let dwell = |name: &&str| if is_change(name) { Self::CHANGE_S } else { Self::DWELL_S };
         Self {
-            dwell_s: names.iter().map(dwell).chain([Self::DWELL_S]).collect(),
-            phases: vec![Self::PHASES; count + 1],
+            dwell_s: names.iter().map(dwell).collect(),
+            phases: vec![Self::PHASES; count],
             exits,
-            start,
+            start: vec![1.0 / count as f64; count],
             evidence_per_s: Self::EVIDENCE_PER_S,
-            evidence_by_delay: Vec::new(),
+            by_delay: Vec::new(),
+            unknown: UnknownPrior::default(),
         }
     }
 }

@@ -6,8 +6,8 @@
 mod grid;
 mod placing;
 
-use crate::movement::MOVEMENT;
 use crate::predictor::Alike;
+use crate::recording::Keep;
 use crate::smoothing::{Smoother, smooth};
 use crate::steps::{check_delay, lag_of};
 use crate::{ModelError, Predictor, RawWindows};
@@ -96,7 +96,7 @@ impl Predictor {
         let alike = Alike::of(labels);
         let mut grid = Grid::new(&self.model().metadata().preprocessing);
         let mut evidence = Evidence::default();
-        let looked = self.each_placed(source, declared, &mut |raw, vertical| {
+        let looked = self.placed(source, declared, Keep::Answers, &mut |raw, vertical| {
             self.evidence(&raw, vertical, &alike, &mut evidence);
             raw.start_ns.iter().for_each(|&start_ns| grid.push(start_ns));
         })?;
@@ -119,24 +119,32 @@ impl Predictor {
         declared: &Declared,
         sink: &mut dyn FnMut(RawWindows, bool),
     ) -> Result<Looked, ModelError> {
+        self.placed(source, declared, Keep::Everything, sink)
+    }
+
+    fn placed(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        keep: Keep,
+        sink: &mut dyn FnMut(RawWindows, bool),
+    ) -> Result<Looked, ModelError> {
         let metadata = self.model().metadata();
         let first = first_pass(source, declared).map_err(SignalError::from)?;
         let p = &metadata.preprocessing;
         let (intake, slower) = p.intake_from(&first.report, declared, metadata.lowest_hz())?;
         let Placed { turns, vertical } = self.place(&first, declared)?;
-        self.turned(source, intake, &turns, &mut |raw| sink(raw, vertical))?;
+        self.turned(source, intake, &turns, keep, &mut |raw| sink(raw, vertical))?;
         Ok(Looked { first, vertical, slower })
     }
 
     /// What the network says of windows, as evidence; without a vertical, labels that only it tells apart share what they have.
     fn evidence(&self, raw: &RawWindows, vertical: bool, alike: &Alike, out: &mut Evidence) {
         let labels = self.model().metadata().labels.len();
-        let embedding = self.model().network().embedding().len();
         let mut probabilities = raw.logits.clone();
         self.calibrate(&mut probabilities);
-        let rows = raw.embeddings.chunks_exact(embedding).zip(raw.movement.chunks_exact(MOVEMENT));
-        for (probabilities, (embedding, movement)) in probabilities.chunks_exact_mut(labels).zip(rows) {
-            let mut unknown = self.unknown_log_ratio(embedding, movement);
+        for (probabilities, &unknown) in probabilities.chunks_exact_mut(labels).zip(&raw.unknown) {
+            let mut unknown = unknown;
             if !vertical {
                 alike.share(probabilities);
                 unknown = 0.0;

@@ -101,6 +101,11 @@ fn name(variant: &ContinuousVariant) -> String {
     if variant.turned { format!("{name}, turned") } else { name }
 }
 
+/// Those of recordings as they are, not turned: what details are shown of.
+fn as_they_are(m: &ContinuousMetrics) -> impl Iterator<Item = &ContinuousVariant> {
+    m.variants.iter().filter(|v| !v.turned)
+}
+
 /// The last way of smoothing, which knows most, and what it is called: details are drawn for it alone.
 fn most_smoothed(m: &ContinuousMetrics) -> Option<(&ContinuousVariant, String)> {
     m.variants

@@ -1,18 +1,18 @@
 //! How soon after its beginning an event is found.
 
-use super::{most_smoothed, name, seconds};
+use super::{as_they_are, most_smoothed, name, seconds};
 use crate::axis::{Frame, Scale, extent};
 use crate::figures::{Figure, Key, legend, table};
 use crate::svg::{Anchor, Svg, WIDTH};
 use crate::text::{ABSENT, activity, count, escape};
 use ambulo_record::Spread;
-use ambulo_record::continuous::{ContinuousMetrics, ContinuousVariant, Onsets};
+use ambulo_record::continuous::{ContinuousMetrics, Onsets};
 
 /// The axis shows no more than this, in seconds: what is earlier or later is drawn at the edge.
 const SHOWN: (f64, f64) = (-5.0, 10.0);
 
 pub(super) fn figures(m: &ContinuousMetrics) -> String {
-    let names: Vec<String> = drawn(m).map(name).collect();
+    let names: Vec<String> = as_they_are(m).map(name).collect();
     let keys: Vec<Key<'_>> =
         names.iter().enumerate().map(|(i, name)| Key::Line(KEY_CLASSES[i % 3], name)).collect();
     let rows: Vec<Vec<String>> =
@@ -41,11 +41,6 @@ pub(super) fn figures(m: &ContinuousMetrics) -> String {
     format!("<div class=\"plots pairs\">{out}</div>")
 }
 
-/// Those that get a curve: of recordings as they are.
-fn drawn(m: &ContinuousMetrics) -> impl Iterator<Item = &ContinuousVariant> {
-    m.variants.iter().filter(|v| !v.turned)
-}
-
 const KEY_CLASSES: [&str; 3] = ["curve s1", "curve s2 dashed", "curve s3 dotted"];
 
 fn row(label: &str, found: u64, missed: u64, delay: &Spread) -> Vec<String> {
@@ -62,7 +57,7 @@ fn svg(m: &ContinuousMetrics) -> String {
         "Share of events found by time since their beginning; the numbers are in the table below the figure";
     let mut svg = Svg::new(WIDTH, frame.bottom + 46.0, "chart", description);
     // From the first to the last percent: the few beyond would take all the room.
-    let values = drawn(m).flat_map(|v| {
+    let values = as_they_are(m).flat_map(|v| {
         let all = &v.onset.percentiles_s;
         [all.get(2), all.get(98)].into_iter().flatten().copied()
     });
@@ -75,7 +70,7 @@ fn svg(m: &ContinuousMetrics) -> String {
     if let Some(zero) = x.at(0.0) {
         svg.line("axis", (zero, frame.top), (zero, frame.bottom));
     }
-    for (number, v) in drawn(m).enumerate() {
+    for (number, v) in as_they_are(m).enumerate() {
         let points = curve(&v.onset).into_iter().map(|(time, share)| Some((x.at(time)?, y.at(share)?)));
         svg.path(KEY_CLASSES[number % 3], points, &name(v));
     }

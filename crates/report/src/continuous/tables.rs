@@ -1,6 +1,6 @@
 //! Figures as tables.
 
-use super::{fall, most_smoothed, name, seconds};
+use super::{as_they_are, fall, most_smoothed, name, seconds};
 use crate::figures::table;
 use crate::text::{ABSENT, activity, count, decimal, duration, escape, percent, percent_number};
 use ambulo_record::continuous::{ContinuousMetrics, ContinuousVariant};
@@ -73,15 +73,15 @@ fn interval(m: &ContinuousMetrics, estimate: &Estimate) -> String {
 /// Recall and F1 of each class for each way of smoothing.
 pub(super) fn classes(m: &ContinuousMetrics) -> String {
     let mut head = vec!["Activity".to_owned(), "Time".to_owned()];
-    for v in &m.variants {
+    for v in as_they_are(m) {
         head.extend(["precision", "recall", "F1"].map(|what| format!("{}: {what}", name(v))));
     }
     let mut rows: Vec<Vec<String>> = Vec::new();
     for (number, label) in m.labels.iter().enumerate() {
         let own = |v: &ContinuousVariant| v.per_class.get(number).cloned();
-        let time = m.variants.first().and_then(own).map_or(f64::NAN, |class| class.seconds);
+        let time = as_they_are(m).next().and_then(own).map_or(f64::NAN, |class| class.seconds);
         let mut row = vec![escape(&activity(label)), duration(time)];
-        for v in &m.variants {
+        for v in as_they_are(m) {
             row.extend(match own(v) {
                 Some(class) => [class.precision, class.recall, class.f1].map(percent),
                 None => [const { String::new() }; 3].map(|_| ABSENT.to_owned()),
@@ -89,10 +89,10 @@ pub(super) fn classes(m: &ContinuousMetrics) -> String {
         }
         rows.push(row);
     }
-    let coarse = m.variants.first().map_or(&[][..], |v| v.coarse.as_slice());
+    let coarse = as_they_are(m).next().map_or(&[][..], |v| v.coarse.as_slice());
     for (number, class) in coarse.iter().enumerate() {
         let mut row = vec![escape(&activity(&class.label)), duration(class.seconds)];
-        for v in &m.variants {
+        for v in as_they_are(m) {
             let recall = v.coarse.get(number).map_or(f64::NAN, |class| class.recall);
             row.extend([String::new(), percent(recall), String::new()]);
         }
@@ -104,16 +104,16 @@ pub(super) fn classes(m: &ContinuousMetrics) -> String {
 
 /// Each person for each way of smoothing.
 pub(super) fn people(m: &ContinuousMetrics) -> String {
-    let mut people: Vec<&PersonId> = m.variants.iter().flat_map(|v| v.per_person.keys()).collect();
+    let mut people: Vec<&PersonId> = as_they_are(m).flat_map(|v| v.per_person.keys()).collect();
     people.sort_unstable();
     people.dedup();
     let mut head = vec!["Person".to_owned(), "Time".to_owned()];
     for what in ["right (%)", "holes", "median onset"] {
-        head.extend(m.variants.iter().map(|v| format!("{}: {what}", name(v))));
+        head.extend(as_they_are(m).map(|v| format!("{}: {what}", name(v))));
     }
     let rows: Vec<Vec<String>> = (people.iter())
         .map(|person| {
-            let own: Vec<_> = m.variants.iter().map(|v| v.per_person.get(*person)).collect();
+            let own: Vec<_> = as_they_are(m).map(|v| v.per_person.get(*person)).collect();
             let time = own.iter().flatten().next().map_or(f64::NAN, |p| p.seconds);
             let mut row = vec![escape(person.as_str()), duration(time)];
             row.extend(own.iter().map(|p| p.map_or(ABSENT.to_owned(), |p| percent_number(p.accuracy))));

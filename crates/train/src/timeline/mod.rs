@@ -13,6 +13,7 @@ use ambulo_record::LabelSet;
 use ambulo_signal::Preprocessing;
 use ambulo_signal::intake::Declared;
 use serde::Serialize;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 pub use novelty::{LeftOut, ScoreKind};
@@ -59,7 +60,8 @@ struct Unseen {
 }
 
 /// Fits what a model needs for timelines, by training networks of its configuration on parts of the people to develop on, and
-/// gives it to `model`, which was trained on all of them. Answers come every `step` rows from then on.
+/// gives it to `model`, which was trained on all of them. Answers come every `step` rows from then on. The networks are kept in
+/// `directory`, which must be one of this configuration, and not trained again where they are there.
 ///
 /// # Errors
 /// Those of training, and a model of another configuration.
@@ -68,12 +70,12 @@ pub fn fit_timeline(
     dataset: &Dataset,
     model: Model,
     step: usize,
-    stop: &AtomicBool,
+    directory: &Path,
     observer: &mut dyn Observer,
 ) -> Result<(Model, TimelineFigures), TrainError> {
     let labels = config.label_set();
     observer.message("networks for people they have not seen");
-    let unseen = unseen(config, dataset, step, stop)?;
+    let everyone = unseen(config, dataset, step, &directory.join("all"))?;
     let mut left_out = Vec::new();
     for name in LEFT_OUT.into_iter().chain(MEASURED) {
         if labels.index_of(name).is_none() {
@@ -83,12 +85,13 @@ pub fn fit_timeline(
         let mut without = config.clone();
         without.labels = Labels::from(without_activity(&labels, name)?);
         without.validation.subjects = GROUP;
-        left_out.push(LeftOut::measure(name, &unseen_all(&without, dataset, step, stop)?)?);
+        let directory = directory.join(format!("without-{name}"));
+        left_out.push(LeftOut::measure(name, &unseen(&without, dataset, step, &directory)?)?);
     }
-    let known = novelty::known_scores(&unseen);
+    let known = novelty::known_scores(&everyone);
     let fitted: Vec<&LeftOut> =
         left_out.iter().filter(|one| LEFT_OUT.contains(&one.activity.as_str())).collect();
-    let ratio = novelty::fit_ratio(&known, &fitted);
+    let ratio = novelty::fit_ratio(&known, &fitted).keeping_known();
     let (embedding, by_movement) = clouds(&model, dataset)?;
     let novelty = Novelty {
         embedding,
@@ -99,7 +102,7 @@ pub fn fit_timeline(
         known_95: ratio.known_95,
     };
     observer.message("a prior over time");
-    let (prior, smoothing) = prior::fit(&labels, &unseen, &ratio, config, step)?;
+    let (prior, smoothing) = prior::fit(&labels, &everyone, &ratio, &fitted, config, step)?;
     let figures = TimelineFigures {
         step,
         smoothing,
@@ -111,27 +114,33 @@ pub fn fit_timeline(
     Ok((model, figures))
 }
 
+/// The answers of the models of all folds about the people that they have not seen.
 fn unseen(
     config: &Config,
     dataset: &Dataset,
     step: usize,
-    stop: &AtomicBool,
+    directory: &Path,
 ) -> Result<Vec<Unseen>, TrainError> {
-    unseen_all(config, dataset, step, stop)
-}
-
-/// The answers of the models of all folds about the people that they have not seen.
-fn unseen_all(
-    config: &Config,
-    dataset: &Dataset,
-    step: usize,
-    stop: &AtomicBool,
-) -> Result<Vec<Unseen>, TrainError> {
+    let io = |source| TrainError::Io { path: directory.to_owned(), source };
+    let file = |fold: usize| directory.join(format!("{fold}.safetensors"));
+    let complete = directory.join("complete");
+    std::fs::create_dir_all(directory).map_err(io)?;
+    if !complete.exists() {
+        let mut folds = 0;
+        out_of_fold(config, dataset, &AtomicBool::new(false), &mut Silent, &mut |fold| {
+            fold.model.save(&file(folds))?;
+            folds += 1;
+            Ok(())
+        })?;
+        ambulo_record::atomic::write(&complete, folds.to_string().as_bytes()).map_err(TrainError::Write)?;
+    }
+    let folds = std::fs::read_to_string(&complete).map_err(io)?;
     let mut all = Vec::new();
-    out_of_fold(config, dataset, stop, &mut Silent, &mut |fold| {
-        all.extend(of_fold(fold, dataset, step)?);
-        Ok(())
-    })?;
+    for fold in 0..folds.trim().parse().unwrap_or(0) {
+        let model = Model::load(&file(fold))?;
+        let people = model.metadata().provenance.chosen_on.iter().cloned().collect();
+        all.extend(of_fold(OutOfFold { model, people }, dataset, step)?);
+    }
     Ok(all)
 }
 

@@ -1,16 +1,16 @@
 //! A prior over time from answers about unseen people.
 
-use super::novelty::Ratio;
+use super::novelty::{self, LeftOut, Ratio};
 use super::{Unseen, truths};
 use crate::metrics::{ConfusionMatrix, expected_calibration_error, negative_log_likelihood, reliability};
 use crate::{Config, TrainError};
-use ambulo_model::smoothing::{Prior, Smoother, smooth};
+use ambulo_model::smoothing::{AfterDelay, Prior, Smoother, UnknownPrior, smooth};
 use ambulo_record::LabelSet;
 use serde::Serialize;
 
 /// What is tried: phases of the dwell times, and how much a second of windows counts.
 const PHASES: [usize; 3] = [1, 2, 3];
-const EVIDENCE_PER_S: [f64; 9] = [0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0];
+const EVIDENCE_PER_S: [f64; 10] = [0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0];
 /// Delays in seconds for which evidence is chosen besides whole files.
 const DELAYS_S: [f64; 5] = [0.0, 1.0, 2.0, 3.5, 5.0];
 
@@ -23,12 +23,14 @@ pub struct WayFigures {
     pub evidence_per_s: Option<f64>,
     /// Macro-F1 over the labels that are no changes of posture, among them.
     pub macro_f1: f64,
-    /// Share of right answers among all labels and `unknown`.
+    /// Share of right answers among all labels.
     pub accuracy: f64,
-    /// Mean negative logarithm of the probability of what is true.
+    /// Mean negative logarithm of the probability of what is true, if it is a label.
     pub negative_log_likelihood: f64,
-    /// Expected calibration error.
+    /// Expected calibration error, likewise.
     pub calibration_error: f64,
+    /// Share of steps of known activities at which `unknown` is more likely than all labels together.
+    pub taken_for_unknown: f64,
 }
 
 /// What a prior over time does to answers about unseen people.
@@ -42,7 +44,11 @@ pub struct PriorFigures {
     pub ways: Vec<WayFigures>,
 }
 
-/// Steps in nanoseconds and labels of each recording.
+/// What is tried for `unknown`; its share of time is left at what people may expect, as a laboratory says nothing about it.
+const UNKNOWN_DWELL_S: [f64; 3] = [15.0, 30.0, 60.0];
+const UNKNOWN_EVIDENCE_PER_S: [f64; 6] = [0.05, 0.1, 0.15, 0.2, 0.3, 0.5];
+
+/// Answers and labels of each recording.
 struct Sequence<'a> {
     probabilities: &'a [f32],
     unknown: Vec<f32>,
@@ -56,6 +62,7 @@ pub(super) fn fit(
     labels: &LabelSet,
     unseen: &[Unseen],
     ratio: &Ratio,
+    left_out: &[&LeftOut],
     config: &Config,
     step: usize,
 ) -> Result<(Prior, PriorFigures), TrainError> {
@@ -82,7 +89,7 @@ pub(super) fn fit(
     let mut best: Option<(f64, Prior)> = None;
     for phases in PHASES {
         for evidence_per_s in EVIDENCE_PER_S {
-            let tried = Prior { phases: vec![phases; prior.states()], evidence_per_s, ..prior.clone() };
+            let tried = Prior { phases: vec![phases; prior.labels()], evidence_per_s, ..prior.clone() };
             let figures = score(labels, &sequences, &|s| whole(&tried, step_s, s), None, None)?;
             if best.as_ref().is_none_or(|(nll, _)| figures.negative_log_likelihood < *nll) {
                 best = Some((figures.negative_log_likelihood, tried));
@@ -90,6 +97,7 @@ pub(super) fn fit(
         }
     }
     let Some((_, mut prior)) = best else { unreachable!("something is tried") };
+    prior.unknown = unknown(&prior, step_s, ratio, unseen, left_out, window_ns);
     let mut ways = vec![
         score(labels, &sequences, &alone, None, None)?,
         score(labels, &sequences, &|s| whole(&prior, step_s, s), None, Some(prior.evidence_per_s))?,
@@ -99,26 +107,25 @@ pub(super) fn fit(
     for delay_s in DELAYS_S {
         // As a timeline reckons it: half a window has to pass before anything is known of its middle.
         let lag = ((delay_s - window_s / 2.0) / step_s + 1e-3).floor() as i64;
-        let mut best: Option<WayFigures> = None;
-        for evidence_per_s in EVIDENCE_PER_S {
-            let tried = Prior { evidence_per_s, ..prior.clone() };
-            let figures = score(
-                labels,
-                &sequences,
-                &|s| causal(&tried, step_s, lag, s),
-                Some(delay_s),
-                Some(evidence_per_s),
-            )?;
-            if best.is_none_or(|b| figures.negative_log_likelihood < b.negative_log_likelihood) {
-                best = Some(figures);
+        let mut best: Option<(WayFigures, AfterDelay)> = None;
+        for phases in PHASES {
+            for evidence_per_s in EVIDENCE_PER_S {
+                let after = AfterDelay { delay_s, evidence_per_s, phases };
+                let tried = Prior { by_delay: vec![after], ..prior.clone() }.after(delay_s);
+                let answer = |s: &Sequence<'_>| causal(&tried, step_s, lag, s);
+                let figures = score(labels, &sequences, &answer, Some(delay_s), Some(evidence_per_s))?;
+                let nll = figures.negative_log_likelihood;
+                if best.is_none_or(|(b, _)| nll < b.negative_log_likelihood) {
+                    best = Some((figures, after));
+                }
             }
         }
-        if let Some(best) = best {
-            by_delay.extend(best.evidence_per_s.map(|evidence| (delay_s, evidence)));
-            ways.push(best);
+        if let Some((figures, after)) = best {
+            by_delay.push(after);
+            ways.push(figures);
         }
     }
-    prior.evidence_by_delay = by_delay;
+    prior.by_delay = by_delay;
     let steps = sequences.iter().flat_map(|s| &s.truth).flatten().count();
     Ok((prior.clone(), PriorFigures { steps, phases: prior.phases[0], ways }))
 }
@@ -135,8 +142,8 @@ fn whole(prior: &Prior, step_s: f64, s: &Sequence<'_>) -> Vec<f32> {
 }
 
 fn causal(prior: &Prior, step_s: f64, lag: i64, s: &Sequence<'_>) -> Vec<f32> {
-    let states = prior.states();
-    let labels = states - 1;
+    let labels = prior.labels();
+    let states = labels + 1;
     let mut smoother = Smoother::new(prior, step_s, lag);
     // Before the first answer nothing is known.
     let mut out = vec![1.0 / states as f32; s.unknown.len() * states];
@@ -156,6 +163,51 @@ fn causal(prior: &Prior, step_s: f64, lag: i64, s: &Sequence<'_>) -> Vec<f32> {
     out
 }
 
+/// Chooses how `unknown` lasts and how much a second of windows counts for it, by the likelihood of known and unknown time, each of
+/// which has half of the weight.
+fn unknown(
+    prior: &Prior,
+    step_s: f64,
+    ratio: &Ratio,
+    unseen: &[Unseen],
+    left_out: &[&LeftOut],
+    window_ns: i64,
+) -> UnknownPrior {
+    let known = unseen.iter().map(|one| {
+        let scores: Vec<f32> = one.scores.iter().map(|scores| scores.both()).collect();
+        let truth = truths(one, window_ns).map(|(whole, _)| whole.map(|_| false)).collect();
+        (scores, truth)
+    });
+    let sequences: Vec<novelty::Strange> =
+        known.chain(left_out.iter().flat_map(|one| one.sequences.iter().cloned())).collect();
+    let mut best = (f64::INFINITY, prior.unknown);
+    for dwell_s in UNKNOWN_DWELL_S {
+        for evidence_per_s in UNKNOWN_EVIDENCE_PER_S {
+            let tried = UnknownPrior { dwell_s, evidence_per_s, ..prior.unknown };
+            let prior = Prior { unknown: tried, ..Prior::even(2, 20.0, 1.0) };
+            // Sums and numbers of known and of unknown steps.
+            let mut sums = [(0.0, 0.0f64); 2];
+            for (scores, truth) in &sequences {
+                let numbers: Vec<i64> = (0..scores.len() as i64).collect();
+                let ratios: Vec<f32> = scores.iter().map(|&s| ratio.log_ratio(s)).collect();
+                let rows = smooth(&prior, step_s, &numbers, &vec![0.5; 2 * scores.len()], &ratios);
+                for (row, truth) in rows.chunks_exact(3).zip(truth) {
+                    let Some(truth) = *truth else { continue };
+                    let p = if truth { row[2] } else { 1.0 - row[2] };
+                    let (sum, count) = &mut sums[usize::from(truth)];
+                    *sum -= f64::from(p.max(1e-4)).ln();
+                    *count += 1.0;
+                }
+            }
+            let loss = sums.iter().map(|(sum, count)| sum / count.max(1.0)).sum();
+            if loss < best.0 {
+                best = (loss, tried);
+            }
+        }
+    }
+    best.1
+}
+
 fn score(
     labels: &LabelSet,
     sequences: &[Sequence<'_>],
@@ -163,14 +215,17 @@ fn score(
     delay_s: Option<f64>,
     evidence_per_s: Option<f64>,
 ) -> Result<WayFigures, TrainError> {
-    let states = labels.len() + 1;
+    let states = labels.len();
     let (mut truth, mut rows) = (Vec::new(), Vec::new());
+    let mut strange = 0usize;
     for sequence in sequences {
         let answers = answer(sequence);
-        for (row, &class) in answers.chunks_exact(states).zip(&sequence.truth) {
+        for (row, &class) in answers.chunks_exact(states + 1).zip(&sequence.truth) {
             if let Some(class) = class {
                 truth.push(class);
-                rows.extend_from_slice(row);
+                strange += usize::from(row[states] > 0.5);
+                let known = (1.0 - row[states]).max(f32::MIN_POSITIVE);
+                rows.extend(row[..states].iter().map(|p| (p / known).min(1.0)));
             }
         }
     }
@@ -190,5 +245,6 @@ fn score(
         accuracy: all.accuracy(),
         negative_log_likelihood: negative_log_likelihood(&truth, &rows, states)?,
         calibration_error: expected_calibration_error(&reliability(&truth, &rows, states)?),
+        taken_for_unknown: strange as f64 / truth.len().max(1) as f64,
     })
 }

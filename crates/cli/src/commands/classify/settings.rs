@@ -5,6 +5,7 @@ use super::super::reading::stated;
 use crate::cli::ClassifyArgs;
 use crate::failure::Usage;
 use ambulo_formats::{ColumnRef, Columns, ReadOptions, Units};
+use ambulo_model::shipped::{SHIPPED, Shipped};
 use ambulo_model::{LONGEST_DELAY_S, Model, ModelError, Predictor, Smoothing, TimelineOptions};
 use ambulo_record::timeline::UsedModel;
 use ambulo_signal::intake::Declared;
@@ -109,7 +110,7 @@ impl Settings {
 
 /// The models inside, all with the same labels; the one that uses most sensors first.
 pub(in super::super) fn shipped() -> anyhow::Result<Vec<Model>> {
-    Err(Usage("this build has no model inside\nhint: name one with --model".into()).into())
+    Ok(SHIPPED.iter().map(Shipped::model).collect::<Result<_, _>>()?)
 }
 
 /// What tells a model from others: all of it, as it is written.

@@ -23,6 +23,9 @@ pub(super) fn run(args: &EvaluateArgs, directory: &Path, models: &[NamedModel]) 
         let most = ambulo_model::LONGEST_DELAY_S;
         return Err(Usage(format!("--delay is {}, expected 0 to {most} seconds", args.delay)).into());
     }
+    if !(0.0..=1.0).contains(&args.confidence) {
+        return Err(Usage(format!("--confidence {}: a probability is 0 to 1", args.confidence)).into());
+    }
     let ways = [Way::Unsmoothed, Way::Causal { delay_s: args.delay }, Way::WholeFile];
     // Before anything is computed, and before test people are looked at.
     if let Some(out) = &args.out {
@@ -62,7 +65,7 @@ fn of_people(
     let dataset = open_data(args.data.as_deref())?;
     let only: Option<BTreeSet<PersonId>> = args.subjects.as_ref().map(|list| list.iter().cloned().collect());
     let log = directory.join(EVALUATIONS);
-    let answering = by_timeline(Declared::default());
+    let answering = by_timeline(Declared::default(), args.confidence);
     let options =
         ContinuousOptions { ways, turned: args.turned, answering: &answering, threads: args.threads };
     let found = evaluate_continuous(models, &dataset, only.as_ref(), &options, &log)?;
@@ -77,7 +80,7 @@ fn of_files(
     table: &Path,
 ) -> anyhow::Result<ContinuousMetrics> {
     let (declared, mut labelled) = truth::open(table, &args.files, &args.reading)?;
-    let answering = by_timeline(declared);
+    let answering = by_timeline(declared, args.confidence);
     let options =
         ContinuousOptions { ways, turned: args.turned, answering: &answering, threads: args.threads };
     let mut files: Vec<TrueFile<'_>> = (labelled.iter_mut())

@@ -11,7 +11,7 @@ use crate::metrics::MetricsError;
 use ambulo_data::{Dataset, LabelInterval, LabelledRecording};
 use ambulo_model::{ModelError, Predictor, Smoothing, TimelineOptions};
 use ambulo_record::continuous::{CAUSAL, ContinuousMetrics, UNSMOOTHED, WHOLE_FILE};
-use ambulo_record::timeline::{Segment, Steps};
+use ambulo_record::timeline::{Segment, Steps, segments};
 use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::intake::Declared;
 use ambulo_signal::{SignalError, Source};
@@ -71,9 +71,10 @@ pub struct TimedAnswers {
 pub type Answering<'a> =
     dyn Fn(&Predictor, &mut dyn Source, Way) -> Result<TimedAnswers, ModelError> + Sync + 'a;
 
-/// Answers by [`Predictor::timeline`], with what is declared about the recordings.
+/// Answers by [`Predictor::timeline`], with what is declared about the recordings; users are given what reaches the `confidence`.
 pub fn by_timeline(
     declared: Declared,
+    confidence: f32,
 ) -> impl Fn(&Predictor, &mut dyn Source, Way) -> Result<TimedAnswers, ModelError> + Sync {
     move |model, source, way| {
         let smoothing = match way {
@@ -82,7 +83,10 @@ pub fn by_timeline(
             Way::WholeFile => Smoothing::WholeFile,
         };
         let answers = model.timeline(source, &declared, &TimelineOptions { smoothing })?;
-        Ok(TimedAnswers { steps: answers.steps, segments: None })
+        let labels = &model.model().metadata().labels;
+        // Whether the device was worn is no answer of the model: all labelled time is asked for.
+        let segments = segments(&answers.steps, labels, confidence, &[], &[]);
+        Ok(TimedAnswers { steps: answers.steps, segments: Some(segments) })
     }
 }
 

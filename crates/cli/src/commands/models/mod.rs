@@ -1,5 +1,7 @@
 //! `ambulo models`
 
+mod shipped;
+
 use super::thousands;
 use crate::cli::{ModelsArgs, SensorChoice};
 use ambulo_nn::{Network, Random};
@@ -27,6 +29,9 @@ struct Size {
 }
 
 pub(crate) fn run(args: &ModelsArgs) -> anyhow::Result<ExitCode> {
+    if args.shipped {
+        return shipped::run(args.json);
+    }
     let mut entries = Vec::with_capacity(ModelKind::ALL.len());
     for model in ModelKind::ALL {
         let size = if model == ModelKind::Custom { None } else { Some(measure(model, args.sensors)?) };

@@ -1,0 +1,56 @@
+//! The models in the box.
+//!
+//! Trained on the 21 people of HAPT to develop on, waist-worn, by `cargo run --release -p ambulo-train --example ship`, which gives the
+//! same bytes on the same instruction set. Their cards with figures and terms are in `shipped/README.md`.
+
+use crate::{Model, ModelError};
+
+/// A model in the box.
+#[derive(Clone, Copy, Debug)]
+pub struct Shipped {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for, in a line.
+    pub about: &'static str,
+    /// Its card: origin, figures, limits and terms, as Markdown.
+    pub card: &'static str,
+    bytes: &'static [u8],
+}
+
+/// The models in the box, those that use more sensors first.
+pub static SHIPPED: [Shipped; 2] = [
+    Shipped {
+        name: "waist",
+        about: "acceleration and angular velocity, device at the waist, worn any way",
+        card: include_str!("../shipped/waist.md"),
+        bytes: include_bytes!("../shipped/waist.safetensors"),
+    },
+    Shipped {
+        name: "waist-acc",
+        about: "acceleration alone, device at the waist, worn any way",
+        card: include_str!("../shipped/waist-acc.md"),
+        bytes: include_bytes!("../shipped/waist-acc.safetensors"),
+    },
+];
+
+impl Shipped {
+    /// The model of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        SHIPPED.iter().find(|shipped| shipped.name == name)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// None: a test reads all of them.
+    pub fn model(&self) -> Result<Model, ModelError> {
+        Model::from_bytes(self.name, self.bytes)
+    }
+
+    /// Bytes of its file.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+}
