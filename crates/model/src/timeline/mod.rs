@@ -4,6 +4,7 @@
 //! no window, have the answer of the nearest one.
 
 mod grid;
+mod looked_at;
 mod placing;
 
 use crate::predictor::Alike;
@@ -18,6 +19,7 @@ use ambulo_signal::{SignalError, Source};
 use placing::Placed;
 
 use grid::Grid;
+use looked_at::LookedAt;
 
 /// How answers are brought together over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -96,15 +98,23 @@ impl Predictor {
         let alike = Alike::of(labels);
         let mut grid = Grid::new(&self.model().metadata().preprocessing);
         let mut evidence = Evidence::default();
+        let attention = self.model().network().attention_len();
+        let mut looked_at = LookedAt::default();
         let looked = self.placed(source, declared, Keep::Answers, &mut |raw, vertical| {
             self.evidence(&raw, vertical, &alike, &mut evidence);
-            raw.start_ns.iter().for_each(|&start_ns| grid.push(start_ns));
+            for (i, &start_ns) in raw.start_ns.iter().enumerate() {
+                grid.push(start_ns);
+                if attention > 0 {
+                    looked_at.take(&grid, &raw.attention[i * attention..][..attention]);
+                }
+            }
         })?;
         let Looked { first: FirstPass { report, wearing, .. }, vertical, slower } = looked;
         let mut flags = Vec::new();
         flags.extend((!vertical).then_some(Flag::NoVertical));
         flags.extend(slower.then_some(Flag::LowRate));
-        let steps = self.bring_together(&grid, &evidence, options.smoothing);
+        let mut steps = self.bring_together(&grid, &evidence, options.smoothing);
+        steps.attention = looked_at.of(&steps.start_ns);
         Ok(Answers { report, wearing, steps, flags })
     }
 
