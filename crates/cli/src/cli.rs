@@ -298,6 +298,9 @@ pub(crate) struct EvaluateArgs {
     /// Probability that an answer has to reach, as with `ambulo classify`: what is right among those given to users
     #[arg(long, value_name = "P", default_value_t = 0.8, requires = "continuous")]
     pub(crate) confidence: f32,
+    /// Score activities alone with --continuous or --truth: changes of posture are neither asked for nor answered
+    #[arg(long)]
+    pub(crate) activities: bool,
     /// Score --continuous once more with every recording turned at random in space, as if the device had been worn any way
     #[arg(long, requires = "continuous")]
     pub(crate) turned: bool,

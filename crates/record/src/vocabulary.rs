@@ -133,6 +133,13 @@ pub fn outline() -> String {
     text
 }
 
+/// Whether a label is a change of posture: `transition` or something beneath it.
+pub fn is_transition(label: &str) -> bool {
+    const TRANSITION: &str = "transition";
+    let node = lookup(label);
+    node.is_some_and(|node| node.name() == TRANSITION || node.ancestors().any(|n| n.name() == TRANSITION))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,5 +207,15 @@ mod tests {
         assert!(outline.starts_with("- `activity`: "));
         assert!(outline.contains("\n    - `stairs`: "));
         assert!(outline.contains("\n      - `walking_upstairs`: up steps\n"));
+    }
+
+    #[test]
+    fn only_changes_of_posture_are_transitions() {
+        for label in ["transition", "stand_to_sit", "lie_down", "lie_to_stand"] {
+            assert!(is_transition(label), "{label}");
+        }
+        for label in ["walking", "activity", "skating", "fall"] {
+            assert!(!is_transition(label), "{label}");
+        }
     }
 }

@@ -45,8 +45,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         pairs.extend(recordings.iter().filter(|r| unseen(&r.person)).map(|r| (model, r)));
     }
-    let answering = by_timeline(Declared::default(), CONFIDENCE);
-    let options = ContinuousOptions { ways: &Way::USUAL, turned: true, answering: &answering, threads: 0 };
+    let answering = by_timeline(Declared::default(), CONFIDENCE, true);
+    let options = ContinuousOptions {
+        ways: &Way::USUAL,
+        turned: true,
+        activities: true,
+        answering: &answering,
+        threads: 0,
+    };
     let found = score_recordings(&pairs, &options)?;
     let found =
         ContinuousMetrics { dataset: dataset.info.name.clone(), protocol: "out of fold".into(), ..found };
@@ -80,7 +86,7 @@ fn in_another_order(
 ) -> Result<(ContinuousVariant, ContinuousVariant), Box<dyn Error>> {
     let labels = &pairs.first().ok_or("nobody is unseen")?.0.model().metadata().labels;
     let mut sums: [BTreeMap<PersonId, Tally>; 2] = Default::default();
-    let answering = by_timeline(Declared::default(), CONFIDENCE);
+    let answering = by_timeline(Declared::default(), CONFIDENCE, true);
     for (model, recording) in pairs {
         let mut source = recording.recording.source();
         let TimedAnswers { steps, .. } = answering(model, &mut source, Way::Unsmoothed)?;

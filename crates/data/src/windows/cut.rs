@@ -107,7 +107,7 @@ fn cut_recording(
                 push(run.start + offset, run.start..run.end - p.window + 1);
             }
             let short = run.len() < p.window && 2 * run.len() >= p.window;
-            if short && is_transition(label) && signals.len() >= p.window {
+            if short && vocabulary::is_transition(label) && signals.len() >= p.window {
                 // All starts from which the window holds the whole transition.
                 let starts =
                     (run.end.saturating_sub(p.window))..(run.start.min(signals.len() - p.window) + 1);
@@ -124,13 +124,6 @@ fn cut_recording(
         }
     }
     Ok(())
-}
-
-/// Whether a label is a change of posture, which may be over before a window is.
-fn is_transition(label: &str) -> bool {
-    const TRANSITION: &str = "transition";
-    let node = vocabulary::lookup(label);
-    node.is_some_and(|node| node.name() == TRANSITION || node.ancestors().any(|n| n.name() == TRANSITION))
 }
 
 /// Mean direction of acceleration over the rows of walking and standing.
@@ -229,16 +222,6 @@ mod tests {
         let stamps = of(Clock::Stamps(vec![10, 20, 31, 29, 40]));
         assert_eq!([0, 14, 16, 28, 31, 99].map(|t| stamps.nearest(t)), [0, 0, 1, 3, 2, 4]);
         assert_eq!(Samples::new(None).nearest(5), 0);
-    }
-
-    #[test]
-    fn only_changes_of_posture_are_transitions() {
-        for label in ["transition", "stand_to_sit", "lie_down", "lie_to_stand"] {
-            assert!(is_transition(label), "{label}");
-        }
-        for label in ["walking", "activity", "skating", "fall"] {
-            assert!(!is_transition(label), "{label}");
-        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::{Prior, UnknownPrior};
 use alloc::vec;
 use alloc::vec::Vec;
-use ambulo_record::{LabelSet, vocabulary};
+use ambulo_record::LabelSet;
+use ambulo_record::vocabulary::{self, is_transition};
 
 /// What one does with the trunk, as far as changes from one activity to another go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +41,9 @@ fn ends(label: &str) -> (Posture, Posture) {
         _ => Posture::Any,
     };
     match label.split_once("_to_") {
-        Some((from, to)) if is_change(label) => (of(from), of(to)),
+        Some((from, to)) if is_transition(label) => (of(from), of(to)),
         _ => (posture(label), posture(label)),
     }
-}
-
-fn is_change(label: &str) -> bool {
-    let node = vocabulary::lookup(label);
-    node.is_some_and(|n| n.name() == "transition" || n.ancestors().any(|above| above.name() == "transition"))
 }
 
 /// How easily one goes straight from one label to another, relative to what is easiest. `changes` says whether changes of posture
@@ -56,11 +52,11 @@ fn ease(from: &str, to: &str, changes: bool) -> f64 {
     use Posture::{Any, Lying, Sitting, Upright};
     let (end, begin) = (ends(from).1, ends(to).0);
     let fits = end == begin || end == Any || begin == Any;
-    if is_change(from) || is_change(to) {
-        let other = if is_change(from) { to } else { from };
+    if is_transition(from) || is_transition(to) {
+        let other = if is_transition(from) { to } else { from };
         return match fits {
             // Whoever walks stands for a moment, which may be too short to be seen, before sitting down.
-            true if end == Upright && other != "standing" && !is_change(other) => 0.3,
+            true if end == Upright && other != "standing" && !is_transition(other) => 0.3,
             true => 1.0,
             false => 0.01,
         };
@@ -90,7 +86,7 @@ impl Prior {
     #[must_use]
     pub fn usual(labels: &LabelSet) -> Self {
         let names: Vec<&str> = labels.names().collect();
-        let changes = names.iter().any(|name| is_change(name));
+        let changes = names.iter().any(|name| is_transition(name));
         let count = names.len();
         let mut exits = Vec::with_capacity(count);
         for (from, name) in names.iter().enumerate() {
@@ -103,7 +99,7 @@ impl Prior {
             row.iter_mut().for_each(|p| *p /= all);
             exits.push(row);
         }
-        let dwell = |name: &&str| if is_change(name) { Self::CHANGE_S } else { Self::DWELL_S };
+        let dwell = |name: &&str| if is_transition(name) { Self::CHANGE_S } else { Self::DWELL_S };
         Self {
             dwell_s: names.iter().map(dwell).collect(),
             phases: vec![Self::PHASES; count],

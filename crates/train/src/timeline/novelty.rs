@@ -2,6 +2,7 @@
 
 use super::{Unseen, truths};
 use crate::TrainError;
+use ambulo_record::vocabulary::is_transition;
 use serde::Serialize;
 
 /// Nanoseconds of the windows of all models that are fitted here.
@@ -101,7 +102,7 @@ impl LeftOut {
 
 /// What is done for longer than a change of posture.
 fn is_activity(label: &str) -> bool {
-    !label.contains("_to_")
+    !is_transition(label)
 }
 
 /// Scores of all windows of known activities.

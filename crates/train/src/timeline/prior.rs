@@ -6,6 +6,7 @@ use crate::metrics::{ConfusionMatrix, expected_calibration_error, negative_log_l
 use crate::{Config, TrainError};
 use ambulo_model::smoothing::{AfterDelay, Prior, Smoother, UnknownPrior, smooth};
 use ambulo_record::LabelSet;
+use ambulo_record::vocabulary::is_transition;
 use serde::Serialize;
 
 /// What is tried: phases of the dwell times, and how much a second of windows counts.
@@ -69,7 +70,7 @@ pub(super) fn fit(
     let p = &config.preprocessing;
     let window_ns = p.nanoseconds(p.window);
     let step_s = p.nanoseconds(step) as f64 / 1e9;
-    let scored = |label: &str| labels.index_of(label).filter(|_| !label.contains("_to_"));
+    let scored = |label: &str| labels.index_of(label).filter(|_| !is_transition(label));
     let sequences: Vec<Sequence<'_>> = unseen
         .iter()
         .map(|one| Sequence {
@@ -230,7 +231,7 @@ fn score(
         }
     }
     let activities: Vec<usize> =
-        labels.names().enumerate().filter(|(_, name)| !name.contains("_to_")).map(|(i, _)| i).collect();
+        labels.names().enumerate().filter(|(_, name)| !is_transition(name)).map(|(i, _)| i).collect();
     let among = |row: &[f32]| {
         let best = activities.iter().copied().max_by(|&a, &b| row[a].total_cmp(&row[b]).then(b.cmp(&a)));
         best.unwrap_or(0) as u8

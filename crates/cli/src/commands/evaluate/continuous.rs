@@ -65,9 +65,14 @@ fn of_people(
     let dataset = open_data(args.data.as_deref())?;
     let only: Option<BTreeSet<PersonId>> = args.subjects.as_ref().map(|list| list.iter().cloned().collect());
     let log = directory.join(EVALUATIONS);
-    let answering = by_timeline(Declared::default(), args.confidence);
-    let options =
-        ContinuousOptions { ways, turned: args.turned, answering: &answering, threads: args.threads };
+    let answering = by_timeline(Declared::default(), args.confidence, args.activities);
+    let options = ContinuousOptions {
+        ways,
+        turned: args.turned,
+        activities: args.activities,
+        answering: &answering,
+        threads: args.threads,
+    };
     let found = evaluate_continuous(models, &dataset, only.as_ref(), &options, &log)?;
     say!("logged in {}", log.display());
     Ok(found)
@@ -80,9 +85,14 @@ fn of_files(
     table: &Path,
 ) -> anyhow::Result<ContinuousMetrics> {
     let (declared, mut labelled) = truth::open(table, &args.files, &args.reading)?;
-    let answering = by_timeline(declared, args.confidence);
-    let options =
-        ContinuousOptions { ways, turned: args.turned, answering: &answering, threads: args.threads };
+    let answering = by_timeline(declared, args.confidence, args.activities);
+    let options = ContinuousOptions {
+        ways,
+        turned: args.turned,
+        activities: args.activities,
+        answering: &answering,
+        threads: args.threads,
+    };
     let mut files: Vec<TrueFile<'_>> = (labelled.iter_mut())
         .map(|one| TrueFile {
             name: one.name.clone(),

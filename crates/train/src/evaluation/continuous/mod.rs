@@ -12,6 +12,7 @@ use ambulo_data::{Dataset, LabelInterval, LabelledRecording};
 use ambulo_model::{ModelError, Predictor, Smoothing, TimelineOptions};
 use ambulo_record::continuous::{CAUSAL, ContinuousMetrics, UNSMOOTHED, WHOLE_FILE};
 use ambulo_record::timeline::{Segment, Steps, segments};
+use ambulo_record::vocabulary::is_transition;
 use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::intake::Declared;
 use ambulo_signal::{SignalError, Source};
@@ -71,10 +72,33 @@ pub struct TimedAnswers {
 pub type Answering<'a> =
     dyn Fn(&Predictor, &mut dyn Source, Way) -> Result<TimedAnswers, ModelError> + Sync + 'a;
 
-/// Answers by [`Predictor::timeline`], with what is declared about the recordings; users are given what reaches the `confidence`.
+/// What is scored of the labels of a model: all of them, or with `activities` none that is a change of posture.
+fn scored_labels(labels: &LabelSet, activities: bool) -> LabelSet {
+    let some = labels.names().filter(|label| !is_transition(label));
+    // As long as two remain.
+    let some = if activities { LabelSet::new(some).ok() } else { None };
+    some.unwrap_or_else(|| labels.clone())
+}
+
+/// Answers for some of the labels of a model alone, which share what all labels have.
+fn among(steps: &Steps, all: &LabelSet, some: &LabelSet) -> Steps {
+    let places: Vec<usize> = some.names().filter_map(|name| all.index_of(name)).map(usize::from).collect();
+    let mut among = Steps { probabilities: Vec::with_capacity(steps.len() * places.len()), ..steps.clone() };
+    among.probabilities.clear();
+    for (row, unknown) in steps.probabilities.chunks_exact(all.len()).zip(&steps.unknown) {
+        let sum: f32 = places.iter().map(|&i| row[i]).sum();
+        let factor = if sum > 0.0 { (1.0 - unknown) / sum } else { 0.0 };
+        among.probabilities.extend(places.iter().map(|&i| row[i] * factor));
+    }
+    among
+}
+
+/// Answers by [`Predictor::timeline`], with what is declared about the recordings; users are given what reaches the `confidence`. With
+/// `activities` among those of the labels that are no changes of posture.
 pub fn by_timeline(
     declared: Declared,
     confidence: f32,
+    activities: bool,
 ) -> impl Fn(&Predictor, &mut dyn Source, Way) -> Result<TimedAnswers, ModelError> + Sync {
     move |model, source, way| {
         let smoothing = match way {
@@ -84,9 +108,11 @@ pub fn by_timeline(
         };
         let answers = model.timeline(source, &declared, &TimelineOptions { smoothing })?;
         let labels = &model.model().metadata().labels;
+        let scored = scored_labels(labels, activities);
+        let steps = if scored == *labels { answers.steps } else { among(&answers.steps, labels, &scored) };
         // Whether the device was worn is no answer of the model: all labelled time is asked for.
-        let segments = segments(&answers.steps, labels, confidence, &[], &[]);
-        Ok(TimedAnswers { steps: answers.steps, segments: Some(segments) })
+        let segments = segments(&steps, &scored, confidence, &[], &[]);
+        Ok(TimedAnswers { steps, segments: Some(segments) })
     }
 }
 
@@ -96,6 +122,8 @@ pub struct ContinuousOptions<'a> {
     pub ways: &'a [Way],
     /// Whether each is evaluated once more with every recording turned at random in space, as if the device had been worn any way.
     pub turned: bool,
+    /// Whether changes of posture are left out of what is scored; then the answers are expected without them.
+    pub activities: bool,
     /// What answers.
     pub answering: &'a Answering<'a>,
     /// Threads; 0 for as many as there are cores.
@@ -141,7 +169,7 @@ pub fn evaluate_continuous(
     options: &ContinuousOptions<'_>,
     log: &Path,
 ) -> Result<ContinuousMetrics, TrainError> {
-    let labels = &comparable(models)?.labels;
+    let labels = &scored_labels(&comparable(models)?.labels, options.activities);
     let subjects = unseen_people(models, dataset, only)?;
     let protocol = subjects.chosen_by().name().to_owned();
     let closed = subjects.recordings(dataset)?;
@@ -180,8 +208,9 @@ pub fn score_recordings(
     options: &ContinuousOptions<'_>,
 ) -> Result<ContinuousMetrics, TrainError> {
     let first = pairs.first().ok_or(MetricsError::NoRuns)?.0.model().metadata();
-    let labels = &first.labels;
-    if let Some((other, _)) = pairs.iter().find(|(model, _)| model.model().metadata().labels != *labels) {
+    let labels = &scored_labels(&first.labels, options.activities);
+    if let Some((other, _)) = pairs.iter().find(|(model, _)| model.model().metadata().labels != first.labels)
+    {
         let name = |model: &ambulo_model::Metadata| model.model.clone();
         return Err(TrainError::DifferentModels {
             first: name(first),
@@ -228,7 +257,7 @@ pub fn evaluate_files(
     files: &mut [TrueFile<'_>],
     options: &ContinuousOptions<'_>,
 ) -> Result<ContinuousMetrics, TrainError> {
-    let labels = &comparable(models)?.labels;
+    let labels = &scored_labels(&comparable(models)?.labels, options.activities);
     let mut all = All::new(&seeds(models), labels, options.trials())?;
     let mut people = BTreeSet::new();
     for file in files.iter_mut() {
