@@ -40,7 +40,7 @@
 //!
 //! | | what it holds |
 //! |---|---|
-//! | [`Model`], [`Predictor`], [`Stream`] | a model file, and its answers for whole recordings and as samples come |
+//! | [`Model`], [`Predictor`], [`Stream`], [`Live`] | a model file, and its answers for whole recordings and as samples come, window by window or smoothed |
 //! | [`Metadata`] and what it holds | what a model says of itself: labels, orientation, calibration, origin |
 //! | [`Recording`], [`Source`] and what they hold | what is classified, in memory or pulled in chunks |
 //! | [`Declared`], [`Report`], [`Finding`] | what is said about a recording, and what is found |
@@ -49,7 +49,8 @@
 //! | [`network`] | a model's network: layers, parameters, and running it by hand |
 
 pub use ambulo_model::{
-    Calibration, Metadata, Model, ModelError, Prediction, Predictor, Provenance, RequiredOrientation, Stream,
+    Calibration, Live, LiveAnswer, Metadata, Model, ModelError, Prediction, Predictor, Provenance,
+    RequiredOrientation, Stream,
 };
 pub use ambulo_signal::intake::{
     Autocalibrate, AxisMap, Calibration as SensorCalibration, ClockBack, Declared, Gap, Report, SensorReport,

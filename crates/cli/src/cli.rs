@@ -1,8 +1,10 @@
 //! The command line: the one source of help, completions and man pages.
 
 mod classify;
+mod stream;
 
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
+pub(crate) use stream::{StepFormat, StreamArgs};
 
 use ambulo_baseline::BaselineKind;
 use ambulo_formats::{Columns, TimeFormat, Units};
@@ -28,6 +30,7 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     Convert(ConvertArgs),
     Classify(Box<ClassifyArgs>),
+    Stream(Box<StreamArgs>),
     Train(Box<TrainArgs>),
     Evaluate(Box<EvaluateArgs>),
     Models(ModelsArgs),

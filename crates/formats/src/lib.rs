@@ -33,6 +33,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`LiveReader`] reads a recording that is still going on, line by line.
+//!
 //! What a file does not say is declared in [`ReadOptions`]; where something is missing, [`FormatError::kind`] names it.
 
 mod actigraph;
@@ -48,6 +50,7 @@ mod empatica;
 mod error;
 mod geneactiv;
 mod json;
+mod live;
 mod matrix;
 mod names;
 mod number;
@@ -67,6 +70,7 @@ mod timing;
 pub use columns::{ColumnRef, Columns};
 pub use dialects::Dialects;
 pub use error::{ErrorKind, FormatError, Need, OptionError};
+pub use live::{BadLine, LiveReader, LiveSample, LiveState, Taken};
 pub use opened::Opened;
 pub use options::{Format, ReadOptions, Units};
 pub use parquet_file::write::{ConvertError, Converted, convert, stands_in_the_way};

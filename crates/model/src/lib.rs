@@ -39,4 +39,4 @@ pub use recording::RawWindows;
 pub use steps::LONGEST_DELAY_S;
 pub use stream::Stream;
 #[cfg(feature = "std")]
-pub use timeline::{Answers, Looked, Smoothing, TimelineOptions};
+pub use timeline::{Answers, LONG_S, Looked, Smoothing, TimelineOptions};

@@ -3,7 +3,7 @@
 use crate::predictor::Alike;
 use crate::smoothing::{Smoothed, Smoother, SmootherState, alone};
 use crate::steps::{check_delay, lag_of, middle, number_after};
-use crate::stream::RawWindow;
+use crate::stream::{RawWindow, stated_rates};
 use crate::{ModelError, Predictor, Stream};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -40,6 +40,8 @@ pub struct Live {
     smoother: Option<Smoother>,
     alike: Alike,
     places: Places,
+    /// There are fewer samples a second than the model was trained with.
+    slower: bool,
 }
 
 /// Where the steps lie whose answers may come.
@@ -76,7 +78,8 @@ impl Live {
     /// that they are about; without, each window's answer stands for itself and comes when the window is full.
     ///
     /// # Errors
-    /// A delay out of range; as [`Stream::new`], but that no vertical has to be declared.
+    /// A delay out of range; as [`Stream::new`], but that no vertical has to be declared, and that there may be fewer samples a second
+    /// than the model was trained with, down to the rate that it states.
     pub fn new(
         predictor: &Predictor,
         header: &Header,
@@ -92,7 +95,9 @@ impl Live {
                 Some(Smoother::new(&predictor.prior().after(delay_s), step_s, lag_of(delay_s, p, p.step)))
             }
         };
+        let slower = stated_rates(p, header).any(|rate_hz| rate_hz < p.rate_hz && !p.same_rate(rate_hz));
         Ok(Self {
+            slower,
             stream: Stream::levelling(predictor, header, declared)?,
             alike: Alike::of(&predictor.model().metadata().labels),
             predictor: predictor.clone(),
@@ -118,7 +123,7 @@ impl Live {
     }
 
     fn run(&mut self, feed: impl FnOnce(&mut Stream, &mut dyn FnMut(RawWindow<'_>))) -> Vec<LiveAnswer> {
-        let Self { stream, predictor, smoother, alike, places } = self;
+        let Self { stream, predictor, smoother, alike, places, .. } = self;
         let step_ns = predictor.step_ns();
         let mut answers = Vec::new();
         feed(stream, &mut |raw| {
@@ -137,6 +142,12 @@ impl Live {
             answers.extend(ripe.into_iter().map(|smoothed| places.answer(predictor, smoothed)));
         });
         answers
+    }
+
+    /// Whether it has fewer samples a second than the model was trained with, by the rates that the header states.
+    #[must_use]
+    pub fn is_slower(&self) -> bool {
+        self.slower
     }
 
     /// What was noticed up to now, as [`Stream::findings`].

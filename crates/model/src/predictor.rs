@@ -151,6 +151,33 @@ impl Predictor {
         Ok((logits, embeddings))
     }
 
+    /// Where the network looked in windows that are preprocessed and normalised already, on the calling thread: `[window, ..]` of
+    /// [`ambulo_nn::Network::attention`], empty for networks without attention.
+    ///
+    /// # Errors
+    /// When `x` is not whole windows.
+    pub fn attention(&self, x: &[f32]) -> Result<Vec<f32>, ModelError> {
+        let network = self.model().network();
+        let (input, output, time) = (network.input().len(), network.output().len(), network.attention_len());
+        if !x.len().is_multiple_of(input) {
+            let expected = x.len().next_multiple_of(input);
+            return Err(ambulo_nn::NnError::Length { what: "input", expected, found: x.len() }.into());
+        }
+        let mut attention = vec![0.0; x.len() / input * time];
+        if attention.is_empty() {
+            return Ok(attention);
+        }
+        let mut logits = vec![0.0; ambulo_nn::SHARD * output];
+        let mut buffers = network.buffers(ambulo_nn::SHARD, false);
+        let shards = x.chunks(ambulo_nn::SHARD * input);
+        for (x, attention) in shards.zip(attention.chunks_mut(ambulo_nn::SHARD * time)) {
+            let count = x.len() / input;
+            self.infer(x, &mut logits[..count * output], &mut buffers);
+            network.attention(count, &buffers, attention);
+        }
+        Ok(attention)
+    }
+
     /// Calibrated probabilities of windows that are preprocessed and normalised already: `x [window, time, channel]`, as
     /// [`ambulo_signal::Preprocessing::window_input`] makes them, to `[window, label]`.
     ///

@@ -7,9 +7,9 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use ambulo_nn::Buffers;
-use ambulo_signal::intake::{Declared, Intake, Piece};
+use ambulo_signal::intake::{Declared, Intake, Piece, RATE_TOLERANCE};
 use ambulo_signal::levelling::{LiveVertical, rotation_to};
-use ambulo_signal::{Finding, Header, PreprocessingStream, Rotation, Sensor, SignalError};
+use ambulo_signal::{Finding, Header, Preprocessing, PreprocessingStream, Rotation, Sensor, SignalError};
 use serde::{Deserialize, Serialize};
 
 /// Timed samples in, answers out: the same intake and preprocessing and the same bits as
@@ -91,20 +91,23 @@ impl Stream {
             Some(rotation) => p.turned_stream(Some(rotation))?,
             None => p.stream()?,
         };
-        Self::with(predictor, header, declared, stream, None)
+        Self::with(predictor, header, declared, stream, None, p.rate_hz)
     }
 
-    /// A stream that finds out itself which way is up, where that is not declared and the model can be turned.
+    /// A stream that finds out itself which way is up, where that is not declared and the model can be turned, and that may have fewer
+    /// samples a second, down to the rate that the model states.
     pub(crate) fn levelling(
         predictor: &Predictor,
         header: &Header,
         declared: &Declared,
     ) -> Result<Self, ModelError> {
-        let p = &predictor.model().metadata().preprocessing;
+        let metadata = predictor.model().metadata();
+        let p = &metadata.preprocessing;
         let rotation = predictor.declared_rotation(declared)?;
         let finds = rotation.is_none() && predictor.model().up().is_some();
         let vertical = finds.then(|| LiveVertical::new(p.rate_hz, p.layout()));
-        Self::with(predictor, header, declared, p.turned_stream(rotation)?, vertical)
+        let stream = p.turned_stream(rotation)?;
+        Self::with(predictor, header, declared, stream, vertical, metadata.lowest_hz())
     }
 
     fn with(
@@ -113,13 +116,14 @@ impl Stream {
         declared: &Declared,
         preprocessing: PreprocessingStream,
         vertical: Option<LiveVertical>,
+        lowest_hz: f64,
     ) -> Result<Self, ModelError> {
         let model = predictor.model();
         let p = &model.metadata().preprocessing;
-        for rate_hz in
-            header.sensors.iter().filter(|i| p.sensors().contains(&i.sensor)).filter_map(|i| i.rate_hz)
-        {
-            p.check_rate(rate_hz)?;
+        for rate_hz in stated_rates(p, header) {
+            if rate_hz >= p.rate_hz || rate_hz < lowest_hz * (1.0 - RATE_TOLERANCE) {
+                p.check_rate(rate_hz)?;
+            }
         }
         Ok(Self {
             intake: Intake::live(header, p.sensors(), p.rate_hz, declared)?,
@@ -276,6 +280,11 @@ impl Stream {
         }
         Ok(())
     }
+}
+
+/// Rates that a header states of the sensors that are used.
+pub(crate) fn stated_rates(p: &Preprocessing, header: &Header) -> impl Iterator<Item = f64> {
+    header.sensors.iter().filter(|info| p.sensors().contains(&info.sensor)).filter_map(|info| info.rate_hz)
 }
 
 /// The rotation that brings a vertical, once it is found, to that of the model.

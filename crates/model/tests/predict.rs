@@ -4,7 +4,11 @@
 
 mod common;
 
-use ambulo_model::{Model, ModelError, Prediction, Predictor, RequiredOrientation, Stream};
+use ambulo_model::{
+    Model, ModelError, Prediction, Predictor, RawWindows, RequiredOrientation, Smoothing, Stream,
+    TimelineOptions,
+};
+use ambulo_nn::LayerSpec;
 use ambulo_signal::intake::Declared;
 use ambulo_signal::{
     Clock, Facing, Header, Level, Orientation, Phase, Recording, Resampling, Rotation, Sensor, SensorInfo,
@@ -70,6 +74,40 @@ fn a_higher_rate_is_lowered_where_the_model_allows_it() {
     let starts: Vec<f64> = found.iter().map(Prediction::start_s).collect();
     assert_eq!(starts, [0.0, 1.28, 2.56, 3.84, 5.12, 6.4]);
     assert_eq!(found[0].end_s(), 2.56);
+}
+
+#[test]
+fn a_timeline_says_where_a_network_with_attention_looked() {
+    let mut metadata = metadata(Phase::Causal);
+    metadata.architecture.layers[1] = LayerSpec::AttentionPool { hidden: 4 };
+    let predictor = Predictor::new(build(metadata));
+    let recording = recording(5, 1500);
+    let (mut windows, mut weights) = (0, Vec::new());
+    let sink = &mut |raw: RawWindows| {
+        windows += raw.start_ns.len();
+        weights.extend(raw.attention);
+    };
+    predictor.each_raw(&mut recording.source(), &Declared::default(), sink).unwrap();
+    assert_eq!((predictor.model().network().attention_len(), weights.len()), (128, windows * 128));
+    for of_window in weights.chunks(128) {
+        assert!((of_window.iter().sum::<f32>() - 1.0).abs() < 1e-4);
+    }
+    for smoothing in [Smoothing::Off, Smoothing::WholeFile, Smoothing::Causal { delay_s: 2.0 }] {
+        let options = TimelineOptions { smoothing, every_step: true };
+        let timeline = |predictor: &Predictor| {
+            predictor.timeline(&mut recording.source(), &Declared::default(), &options).unwrap().steps
+        };
+        let steps = timeline(&predictor);
+        assert_eq!(steps.attention.len(), steps.len());
+        assert!(steps.attention.iter().all(|w| *w > 0.0) && steps.attention.windows(2).any(|w| w[0] != w[1]));
+        // Windows that overlap by half: a step in the middle of one, all of which lies in that one alone or half in each.
+        let p = &predictor.model().metadata().preprocessing;
+        assert_eq!((p.window, p.step), (128, 64));
+        let own = |window: usize| weights[window * 128..][32..96].iter().sum::<f32>() * 2.0;
+        let at = steps.start_ns.iter().position(|&start_ns| start_ns == p.nanoseconds(64 + 32)).unwrap();
+        assert!((steps.attention[at] - own(1)).abs() < 1e-4, "{} {}", steps.attention[at], own(1));
+        assert!(timeline(&Predictor::new(model(Phase::Causal))).attention.is_empty());
+    }
 }
 
 #[test]

@@ -367,6 +367,25 @@ impl Network {
         let activation = &buffers.activations[self.layers.len().saturating_sub(1)];
         batch_major(shape, batch, &activation[..out.len()], out);
     }
+
+    /// Steps of time over which the last layer with attention has a weight; 0 for networks without attention.
+    #[must_use]
+    pub fn attention_len(&self) -> usize {
+        self.layers.iter().rev().map(|layer| layer.attention_len()).find(|&len| len > 0).unwrap_or(0)
+    }
+
+    /// Where the network looked: the weights of that layer for the examples of the last forward pass, `[batch, time]` of
+    /// [`Network::attention_len`]; those of an example add up to 1. Nothing is done for networks without attention.
+    ///
+    /// # Panics
+    /// When `out` does not have that length, or there are more examples than the buffers hold.
+    pub fn attention(&self, batch: usize, buffers: &Buffers, out: &mut [f32]) {
+        let time = self.attention_len();
+        assert_eq!(out.len(), batch * time, "attention");
+        let Some(index) = self.layers.iter().rposition(|layer| layer.attention_len() > 0) else { return };
+        let weights = self.layers[index].attention(batch, &buffers.workspaces[index]);
+        batch_major(Shape { time, channels: 1 }, batch, weights, out);
+    }
 }
 
 /// From `[time, batch, channels]` to `[batch, time, channels]`.

@@ -23,6 +23,25 @@ pub fn forward(
     run(architecture, input, parameter, x).1
 }
 
+/// Weights of the steps of time in the last layer with attention for one example, which add up to 1; empty without such a layer.
+pub fn attention(
+    architecture: &Architecture,
+    input: Shape,
+    parameter: &dyn Fn(&str) -> Vec<f64>,
+    x: &[f64],
+) -> Vec<f64> {
+    let hidden = |spec: &LayerSpec| match *spec {
+        LayerSpec::AttentionPool { hidden } => Some(hidden),
+        _ => None,
+    };
+    let last = architecture.layers.iter().enumerate().rev().find_map(|(i, spec)| Some((i, hidden(spec)?)));
+    let Some((index, hidden)) = last else { return Vec::new() };
+    let before = Architecture { layers: architecture.layers[..index].to_vec() };
+    let (shape, x) = run(&before, input, parameter, x);
+    let get = |name: String| parameter(&format!("{index}.{name}"));
+    layers::attention_weights(hidden, shape.channels, &get, &x)
+}
+
 /// Logits of each of the examples `[time, channel]`, as in training without dropout: batch normalisation uses the statistics
 /// of the examples given.
 pub fn forward_training(

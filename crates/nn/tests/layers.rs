@@ -125,3 +125,49 @@ proptest! {
         check(&LayerSpec::AttentionPool { hidden: 1 + kernel * 7 }, shape, &x, false, seed, 1e-4);
     }
 }
+
+/// Where a network with attention looked, against the textbook: in inference and in training, for fewer examples than the buffers
+/// hold, with layers before and behind.
+#[test]
+fn attention_is_told() {
+    let layers = r#"{"layers":[{"type":"conv","out":5,"kernel":3,"stride":2,"padding":1},{"type":"activation","kind":"tanh"},
+        {"type":"attention-pool","hidden":7},{"type":"linear","out":4}]}"#;
+    let architecture: Architecture = serde_json::from_str(layers).unwrap();
+    let shape = Shape { time: 21, channels: 3 };
+    let (batch, room) = (5, 9);
+    let mut random = Random::new(3, 1);
+    let x: Vec<f32> = (0..batch * shape.len()).map(|_| 4.0 * random.uniform() - 2.0).collect();
+    for isa in InstructionSet::available() {
+        let network = Network::with_instruction_set(&architecture, shape, isa).unwrap();
+        assert_eq!(network.attention_len(), 11);
+        let weights: Vec<f32> = network.initial_weights(1).iter().map(|w| 2.0 * w).collect();
+        let mut packed = vec![0.0; network.packed_len()];
+        network.pack(&weights, &mut packed);
+        let parameter = |name: &str| {
+            let p = network.parameters().into_iter().find(|p| p.name == name).unwrap();
+            weights[p.range].iter().map(|&w| f64::from(w)).collect()
+        };
+        for training in [false, true] {
+            let mut buffers = network.buffers(room, training);
+            let mut out = vec![0.0; batch * network.output().len()];
+            let mut looked = vec![0.0; batch * 11];
+            network.infer_shard(&weights, &packed, &x, &mut out, &mut buffers);
+            network.attention(batch, &buffers, &mut looked);
+            for (x, looked) in x.chunks(shape.len()).zip(looked.chunks(11)) {
+                let wide: Vec<f64> = x.iter().map(|&v| f64::from(v)).collect();
+                let want = reference::attention(&architecture, shape, &parameter, &wide);
+                let (least, most) = want.iter().fold((1f64, 0f64), |(a, b), &w| (a.min(w), b.max(w)));
+                assert!(most > 1.5 * least, "too even to tell: {want:?}");
+                for (got, want) in looked.iter().zip(&want) {
+                    assert!((f64::from(*got) - want).abs() < 1e-5, "{isa:?} {looked:?} {want:?}");
+                }
+                assert!((looked.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            }
+        }
+    }
+    let plain =
+        Network::new(&serde_json::from_str(r#"{"layers":[{"type":"linear","out":2}]}"#).unwrap(), shape)
+            .unwrap();
+    assert_eq!(plain.attention_len(), 0);
+    plain.attention(1, &plain.buffers(1, false), &mut []);
+}

@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     let answers = predictor.timeline(
                         &mut slow.source(),
                         &Declared::default(),
-                        &TimelineOptions { smoothing },
+                        &TimelineOptions { smoothing, every_step: true },
                     )?;
                     let (mut truth, mut found) = (Vec::new(), Vec::new());
                     for i in 0..answers.steps.len() {

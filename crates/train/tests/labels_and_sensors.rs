@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
 use ambulo_data::{Content, DataError, Dataset, LabelInterval, LabelledRecording, lookup};
+use ambulo_model::{Model, Predictor, RawWindows};
 use ambulo_record::{LabelSet, Metrics, Mistake, PersonId};
+use ambulo_signal::intake::Declared;
 use ambulo_signal::{Channel, Recording};
 use ambulo_train::{Config, ModelKind, Orientation, Outcome, Protocol, Run, Silent, TrainError};
 use std::path::Path;
@@ -110,12 +112,48 @@ fn acceleration_alone_is_enough() {
     for mistake in &mistakes {
         assert_eq!((mistake.recording.as_str(), &mistake.angular_velocity), ("visit 0", &None));
         assert_eq!(mistake.acceleration[2].len(), 128);
+        assert_eq!(mistake.attention, None);
     }
     let both = Config { fold: Some(2), ..self::config() };
     assert!(both.preprocessing.channels.contains(&Channel::GyroX));
     let run = Run::create(&folder.path().join("both"), both, &data).unwrap();
     let error = run.execute(&data, "", &AtomicBool::new(false), &mut Silent).unwrap_err().to_string();
     assert!(error.contains("no gyroscope"), "{error}");
+}
+
+#[test]
+fn mistakes_say_where_a_network_with_attention_looked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    let network = Config::of(ModelKind::CnnLstmAttention, Orientation::Fixed).network;
+    (config.model, config.network) = (ModelKind::CnnLstmAttention, network);
+    // At this step the windows of the labelled stretches are windows of the whole as well.
+    (config.training.epochs, config.preprocessing.step) = (1, 16);
+    let data = dataset(true, |_| false);
+    let directory = folder.path().join("run");
+    train(&directory, config, &data);
+    let text = std::fs::read_to_string(directory.join("mistakes.json")).unwrap();
+    let mistakes: Vec<Mistake> = serde_json::from_str(&text).unwrap();
+    assert!(!mistakes.is_empty());
+
+    let predictor = Predictor::new(Model::load(&directory.join("model.safetensors")).unwrap());
+    let time = predictor.model().network().attention_len();
+    let Content::Recordings(all) = &data.content else { panic!() };
+    let mut found = Vec::new();
+    let sink = &mut |raw: RawWindows| {
+        let weights = raw.attention.chunks(time).map(<[f32]>::to_vec);
+        found.extend(raw.start_ns.into_iter().zip(weights));
+    };
+    predictor.each_raw(&mut all[0].recording.source(), &Declared::default(), sink).unwrap();
+    for mistake in &mistakes {
+        let weights = mistake.attention.as_ref().unwrap();
+        assert!(weights.len() == time && (weights.iter().sum::<f32>() - 1.0).abs() < 1e-4, "{weights:?}");
+        let start_ns = mistake.start as i64 * 20_000_000;
+        let (_, expected) = found.iter().find(|(start, _)| *start == start_ns).unwrap();
+        let near = weights.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-4);
+        assert!(near, "{weights:?} {expected:?}");
+    }
+    assert!(mistakes.windows(2).any(|pair| pair[0].attention != pair[1].attention));
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn all_61_recordings_have_the_same_timeline_live_and_as_a_whole() {
     for (number, labelled) in recordings.iter().enumerate() {
         let recording = &labelled.recording;
         let delay_s = [0.0, 2.0, 5.0][number % 3];
-        let options = TimelineOptions { smoothing: Smoothing::Causal { delay_s } };
+        let options = TimelineOptions { smoothing: Smoothing::Causal { delay_s }, every_step: true };
         let whole = predictor.timeline(&mut recording.source(), &declared, &options).unwrap().steps;
         let begin = || Live::new(&predictor, recording.header(), &declared, Some(delay_s)).unwrap();
         let mut live = begin();

@@ -26,7 +26,7 @@ pub(crate) struct ClassifyArgs {
     /// Probability that an answer must have; below it the activity above is answered (stairs, still, moving), or unknown
     #[arg(long, value_name = "P", default_value_t = 0.8)]
     pub(crate) confidence: f32,
-    /// Seconds between two answers [default: as the model has it]
+    /// Seconds between two answers [default: as the model has it, 0.64; twice that in recordings of more than a day]
     #[arg(long, value_name = "S")]
     pub(crate) step: Option<f64>,
     /// Smooth as a stream with this delay in seconds does, and not over the whole recording

@@ -12,6 +12,7 @@ mod reading;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod shell;
+pub(crate) mod stream;
 pub(crate) mod train;
 
 use crate::failure::Usage;

@@ -55,7 +55,7 @@ fn shell_lines(page: &str) -> Vec<String> {
 }
 
 /// Pages that there must be, from the root of the repository.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -71,6 +71,7 @@ const PAGES: [&str; 16] = [
     "docs/RECORDINGS.md",
     "docs/RESULTS.md",
     "docs/RESULT_FORMATS.md",
+    "docs/STREAM.md",
     "docs/VOCABULARY.md",
 ];
 

@@ -17,6 +17,7 @@ mod folds;
 mod inspect;
 mod models;
 mod resume;
+mod stream;
 mod support;
 mod train;
 mod trouble;

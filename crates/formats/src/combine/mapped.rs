@@ -14,6 +14,19 @@ pub(crate) struct Output {
     pub(crate) plus: Option<(usize, f64)>,
 }
 
+impl Output {
+    /// A value of the series, from what is read and, where something is added, from that.
+    pub(crate) fn of(&self, value: [f32; 3], plus: Option<[f32; 3]>) -> [f32; 3] {
+        match self.plus.zip(plus) {
+            Some(((_, factor), other)) => std::array::from_fn(|axis| {
+                (f64::from(value[axis]) * self.factor + f64::from(other[axis]) * factor) as f32
+            }),
+            None if self.factor != 1.0 => value.map(|v| (f64::from(v) * self.factor) as f32),
+            None => value,
+        }
+    }
+}
+
 /// Gives the outputs in place of what is read.
 pub(crate) struct Mapped {
     reader: Box<dyn Reader>,
@@ -36,17 +49,15 @@ impl Reader for Mapped {
             // Each part is the base of one output, or added to one.
             let mut made = parts.get_mut(output.part).map(std::mem::take).unwrap_or_default();
             let none = Samples::default();
-            if let Some((plus, factor)) = output.plus {
+            if let Some((plus, _)) = output.plus {
                 let plus = parts.get(plus).unwrap_or(&none);
                 for (i, value) in made.values.iter_mut().enumerate() {
                     let other = plus.values.get(i).copied().unwrap_or([f32::NAN; 3]);
-                    *value = std::array::from_fn(|axis| {
-                        (f64::from(value[axis]) * output.factor + f64::from(other[axis]) * factor) as f32
-                    });
+                    *value = output.of(*value, Some(other));
                 }
             } else if output.factor != 1.0 {
                 for value in &mut made.values {
-                    *value = value.map(|v| (f64::from(v) * output.factor) as f32);
+                    *value = output.of(*value, None);
                 }
             }
             *into = made;

@@ -34,7 +34,7 @@ pub(crate) fn sign(head: &[u8]) -> Option<String> {
 
 /// Names that stand for columns.
 #[derive(Debug, Default)]
-struct Names {
+pub(super) struct Names {
     /// As they are written, those of inner objects behind a point.
     written: Vec<Vec<u8>>,
     places: HashMap<Vec<u8>, usize>,
@@ -43,14 +43,23 @@ struct Names {
 }
 
 impl Names {
-    fn find(&mut self, name: &[u8]) -> Option<usize> {
+    pub(super) fn written(&self) -> &[Vec<u8>] {
+        &self.written
+    }
+
+    /// The next name is the first of an object.
+    pub(super) fn begin(&mut self) {
+        self.hint = 0;
+    }
+
+    pub(super) fn find(&mut self, name: &[u8]) -> Option<usize> {
         let hinted = self.written.get(self.hint).is_some_and(|hinted| hinted == name);
         let found = if hinted { Some(self.hint) } else { self.places.get(name).copied() };
         self.hint = found.map_or(0, |found| found + 1);
         found
     }
 
-    fn add(&mut self, name: &[u8]) -> Option<usize> {
+    pub(super) fn add(&mut self, name: &[u8]) -> Option<usize> {
         self.find(name).or_else(|| {
             let place = self.written.len();
             (place < MOST_COLUMNS).then(|| {
@@ -64,7 +73,7 @@ impl Names {
 
 /// Calls with the name and the value of each cell of an object: names of inner objects are joined by a point, three values in
 /// a list are x, y, z.
-fn cells<'a>(text: &'a [u8], path: &mut Vec<u8>, mut each: impl FnMut(&[u8], &'a [u8])) {
+pub(super) fn cells<'a>(text: &'a [u8], path: &mut Vec<u8>, mut each: impl FnMut(&[u8], &'a [u8])) {
     let mut walk = Walk::new(text);
     let mut outer: Vec<usize> = Vec::new();
     let mut base = 0;
@@ -170,7 +179,7 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
     Ok(vec![plan.found(Format::JsonLines, String::new(), Box::new(reader))])
 }
 
-fn row(object: &Object<'_>, mut column: impl FnMut(&[u8]) -> Option<usize>) -> SampleRow {
+pub(super) fn row(object: &Object<'_>, mut column: impl FnMut(&[u8]) -> Option<usize>) -> SampleRow {
     let mut row = SampleRow { line: object.place.line, cells: Vec::new() };
     cells(object.text, &mut Vec::new(), |name, cell| {
         if let Some(column) = column(name) {

@@ -2,6 +2,7 @@
 
 mod lanes;
 pub(crate) mod lines;
+pub(crate) mod live;
 pub(crate) mod movesense;
 mod objects;
 pub(crate) mod push;

@@ -144,16 +144,21 @@ impl Plan {
         }
     }
 
-    /// How the series that are read become those of the sensors; none if they are them already.
-    fn outputs(&self) -> Option<Vec<Output>> {
+    /// How the series that are read become that of each sensor.
+    pub(crate) fn each_output(&self) -> impl Iterator<Item = Output> {
         let mut part = 0;
-        let mut outputs = Vec::new();
-        for sensor in &self.sensors {
+        self.sensors.iter().map(move |sensor| {
             let factor = if sensor.negate { -1.0 } else { 1.0 };
             let plus = sensor.plus.map(|_| (part + 1, factor));
-            outputs.push(Output { part, factor, plus });
+            let output = Output { part, factor, plus };
             part += 1 + usize::from(plus.is_some());
-        }
+            output
+        })
+    }
+
+    /// The same; none if they are them already.
+    fn outputs(&self) -> Option<Vec<Output>> {
+        let outputs: Vec<Output> = self.each_output().collect();
         outputs.iter().any(|output| output.factor != 1.0 || output.plus.is_some()).then_some(outputs)
     }
 

@@ -4,6 +4,7 @@ mod ahead;
 mod fast;
 mod header;
 mod layout;
+pub(crate) mod live;
 mod long;
 mod parse;
 mod source;

@@ -28,6 +28,8 @@ pub struct RawWindows {
     pub embeddings: Vec<f32>,
     /// [`movement`](crate::movement) of each window, `[window, MOVEMENT]`; likewise.
     pub movement: Vec<f32>,
+    /// Where the network looked, `[window, ..]` of [`ambulo_nn::Network::attention`]; empty for networks without attention.
+    pub attention: Vec<f32>,
 }
 
 /// What is kept of windows.
@@ -175,6 +177,7 @@ impl Predictor {
                 unknown: Vec::with_capacity(count),
                 embeddings: vec![0.0; count * embedding],
                 movement: Vec::with_capacity(count * MOVEMENT),
+                attention: vec![0.0; count * network.attention_len()],
             };
             for (&(_, offset), x) in starts.iter().zip(x.chunks_exact_mut(network.input().len())) {
                 let window = &rows[offset..offset + values];
@@ -183,6 +186,7 @@ impl Predictor {
             }
             self.infer(x, &mut raw.logits, buffers);
             network.embeddings(count, buffers, &mut raw.embeddings);
+            network.attention(count, buffers, &mut raw.attention);
             let described = raw.embeddings.chunks_exact(embedding).zip(raw.movement.chunks_exact(MOVEMENT));
             raw.unknown.extend(described.map(|(e, m)| self.unknown_log_ratio(e, m)));
             if keep == Keep::Answers {
@@ -199,6 +203,7 @@ impl Predictor {
             all.unknown.extend(shard.unknown);
             all.embeddings.extend(shard.embeddings);
             all.movement.extend(shard.movement);
+            all.attention.extend(shard.attention);
         }
         windows.complete.clear();
         windows.forget();

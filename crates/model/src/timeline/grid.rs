@@ -41,12 +41,30 @@ impl Grid {
         self.step_ns
     }
 
+    pub(crate) fn offset_ns(&self) -> i64 {
+        self.offset_ns
+    }
+
+    pub(crate) fn window_ns(&self) -> i64 {
+        self.window_ns
+    }
+
+    /// Steps that a stretch has before the first window's own, and behind the last window's.
+    pub(crate) fn beyond(&self) -> i64 {
+        (self.offset_ns + self.step_ns - 1) / self.step_ns.max(1)
+    }
+
+    /// Number of windows.
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
     pub(crate) fn step_s(&self) -> f64 {
         self.step_ns as f64 / 1e9
     }
 
     /// Where the step of window `i` begins.
-    fn start(&self, i: usize) -> i64 {
+    pub(crate) fn start(&self, i: usize) -> i64 {
         self.starts[i].saturating_add(self.offset_ns)
     }
 
@@ -61,7 +79,7 @@ impl Grid {
     }
 
     /// Whether window `i + 1` follows on window `i` without a gap; times are rounded to nanoseconds.
-    fn joined(&self, i: usize) -> bool {
+    pub(crate) fn joined(&self, i: usize) -> bool {
         let next = self.starts.get(i + 1);
         next.is_some_and(|next| next.saturating_sub(self.starts[i]).abs_diff(self.step_ns) <= 2)
     }
@@ -70,7 +88,7 @@ impl Grid {
     /// recording up to `end_ns`, where what is left over fills no window.
     pub(crate) fn spread(&self, i: usize, end_ns: i64, take: &mut dyn FnMut(i64)) {
         let own = self.start(i);
-        let beyond = (self.offset_ns + self.step_ns - 1) / self.step_ns.max(1);
+        let beyond = self.beyond();
         if i == 0 || !self.joined(i - 1) {
             for j in (1..=beyond).rev() {
                 take((own - j * self.step_ns).max(self.starts[i]));

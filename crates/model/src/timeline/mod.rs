@@ -4,6 +4,7 @@
 //! no window, have the answer of the nearest one.
 
 mod grid;
+mod looked_at;
 mod placing;
 
 use crate::predictor::Alike;
@@ -18,6 +19,7 @@ use ambulo_signal::{Sensor, SignalError, Source};
 use placing::Placed;
 
 use grid::Grid;
+use looked_at::LookedAt;
 
 /// How answers are brought together over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -112,10 +114,17 @@ impl Predictor {
                 p.step
             }
         };
+        let attention = self.model().network().attention_len();
+        let mut looked_at = LookedAt::default();
         let looked = self.placed(source, declared, Keep::Answers, &step_of, &mut |raw, vertical, step| {
             let grid = grid.get_or_insert_with(|| Grid::new(p, step));
             self.evidence(&raw, vertical, &alike, &mut evidence);
-            raw.start_ns.iter().for_each(|&start_ns| grid.push(start_ns));
+            for (i, &start_ns) in raw.start_ns.iter().enumerate() {
+                grid.push(start_ns);
+                if attention > 0 {
+                    looked_at.take(grid, &raw.attention[i * attention..][..attention]);
+                }
+            }
         })?;
         let grid = grid.unwrap_or_else(|| Grid::new(p, p.step));
         let Looked { first: FirstPass { report, wearing, .. }, vertical, slower } = looked;
@@ -123,7 +132,8 @@ impl Predictor {
         flags.extend((!vertical).then_some(Flag::NoVertical));
         flags.extend(slower.then_some(Flag::LowRate));
         let end_ns = report.sensor(Sensor::Accelerometer).map_or(0.0, |(_, found)| found.end_s) * 1e9;
-        let steps = self.bring_together(&grid, &evidence, options.smoothing, end_ns as i64);
+        let mut steps = self.bring_together(&grid, &evidence, options.smoothing, end_ns as i64);
+        steps.attention = looked_at.of(&steps.start_ns);
         Ok(Answers { report, wearing, steps, flags })
     }
 

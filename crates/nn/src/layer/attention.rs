@@ -119,6 +119,14 @@ impl Layer for AttentionPool {
         rows * (1 + self.hidden) + if keep { rows + self.packed_len() } else { 0 }
     }
 
+    fn attention_len(&self) -> usize {
+        self.input.time
+    }
+
+    fn attention<'a>(&self, batch: usize, workspace: &'a [f32]) -> &'a [f32] {
+        &workspace[..self.input.time * batch]
+    }
+
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]) {
         let Parts { weights, hidden, .. } = self.parts(pass, workspace);
         self.scores(w, x, hidden, weights);

@@ -181,6 +181,16 @@ pub(crate) trait Layer: core::fmt::Debug + Send + Sync {
         0
     }
 
+    /// Steps of time over which [`Layer::attention`] has a weight; 0 for layers without attention.
+    fn attention_len(&self) -> usize {
+        0
+    }
+
+    /// The weights of the steps of time that the last forward pass left in the workspace, `[time, batch]`.
+    fn attention<'a>(&self, _batch: usize, _workspace: &'a [f32]) -> &'a [f32] {
+        &[]
+    }
+
     /// Computes `y` from `x`.
     fn forward(&self, pass: &Pass, w: Weights<'_>, x: &[f32], y: &mut [f32], workspace: &mut [f32]);
 

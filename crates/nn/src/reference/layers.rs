@@ -81,21 +81,32 @@ pub(super) fn forward(
             (Shape { time: results, channels }, y)
         }
         LayerSpec::AttentionPool { hidden } => {
-            let (w, b, context) = (get("weight".into()), get("bias".into()), get("context".into()));
-            let score = |row: &[f64]| -> f64 {
-                let unit = |j: usize| b[j] + (0..channels).map(|c| w[j * channels + c] * row[c]).sum::<f64>();
-                (0..hidden).map(|j| context[j] * libm::tanh(unit(j))).sum()
-            };
-            let weights: Vec<f64> = x.chunks(channels).map(|row| libm::exp(score(row))).collect();
-            let total: f64 = weights.iter().sum();
+            let weights = attention_weights(hidden, channels, get, x);
             let mut y = vec![0.0; channels];
             for (row, weight) in x.chunks(channels).zip(&weights) {
-                (0..channels).for_each(|c| y[c] += weight / total * row[c]);
+                (0..channels).for_each(|c| y[c] += weight * row[c]);
             }
             (Shape { time: 1, channels }, y)
         }
         _ => unreachable!("{spec:?} is not of this module"),
     }
+}
+
+/// The weight of each step of `x [time, channels]`.
+pub(super) fn attention_weights(
+    hidden: usize,
+    channels: usize,
+    get: &dyn Fn(String) -> Vec<f64>,
+    x: &[f64],
+) -> Vec<f64> {
+    let (w, b, context) = (get("weight".into()), get("bias".into()), get("context".into()));
+    let score = |row: &[f64]| -> f64 {
+        let unit = |j: usize| b[j] + (0..channels).map(|c| w[j * channels + c] * row[c]).sum::<f64>();
+        (0..hidden).map(|j| context[j] * libm::tanh(unit(j))).sum()
+    };
+    let weights: Vec<f64> = x.chunks(channels).map(|row| libm::exp(score(row))).collect();
+    let total: f64 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / total).collect()
 }
 
 /// Mean and biased variance.

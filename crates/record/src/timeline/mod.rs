@@ -16,7 +16,7 @@ pub use summary::{
     UsedModel, WrittenFile,
 };
 #[cfg(feature = "std")]
-pub use table::{ProbabilityTable, SEGMENT_COLUMNS, SegmentTable, TableFormat};
+pub use table::{AnsweredStep, ProbabilityTable, SEGMENT_COLUMNS, SegmentTable, StepTable, TableFormat};
 
 use crate::overview::Overview;
 use alloc::string::String;
@@ -83,7 +83,7 @@ pub struct Steps {
     /// Probability that it is none of the labels.
     pub unknown: Vec<f32>,
     /// Where the network looked, for models with attention: mean weight of each step over the windows that hold it, relative to
-    /// even weights (1); empty for others.
+    /// even weights (1), not a number where no window holds it; empty for others.
     pub attention: Vec<f32>,
 }
 

@@ -72,7 +72,11 @@ impl FinalEvaluation<'_> {
         let network = Network::new(&architecture, self.config.input())?;
         let threads = pool(self.config.threads)?.current_num_threads();
         let rate = self.config.preprocessing.rate_hz;
-        let mistakes = mistakes_of(labels, windows, &runs[0].probabilities, rate);
+        let looked = |i: usize| match models.first() {
+            Some((_, model)) => looked_at(model, windows, i),
+            None => Ok(None),
+        };
+        let mistakes = mistakes_of(labels, windows, &runs[0].probabilities, rate, &looked)?;
         let metrics = Metrics {
             format: METRICS_FORMAT,
             ambulo_version: env!("CARGO_PKG_VERSION").into(),
@@ -107,13 +111,26 @@ pub(crate) fn sensor_names(p: &Preprocessing) -> Vec<String> {
     p.sensors().iter().map(|sensor| sensor.name().to_owned()).collect()
 }
 
-/// The most confident mistakes, with their signals.
+/// Where a model looked in a window, if it has attention: weights that divide the window evenly and add up to 1.
+fn looked_at(
+    model: &Predictor,
+    windows: &LabelledWindows,
+    window: usize,
+) -> Result<Option<Vec<f32>>, TrainError> {
+    let mut x = vec![0.0; model.model().network().input().len()];
+    model.model().metadata().preprocessing.window_input(windows.window(window), &mut x);
+    let weights = model.attention(&x)?;
+    Ok((!weights.is_empty()).then_some(weights))
+}
+
+/// The most confident mistakes, with their signals; `looked` says where in a window the model looked, if it can be told.
 pub(crate) fn mistakes_of(
     labels: &LabelSet,
     windows: &LabelledWindows,
     probabilities: &[f32],
     rate_hz: f64,
-) -> Vec<Mistake> {
+    looked: &dyn Fn(usize) -> Result<Option<Vec<f32>>, TrainError>,
+) -> Result<Vec<Mistake>, TrainError> {
     let classes = labels.len();
     let worst = most_confident_mistakes(&windows.labels, probabilities, classes, MISTAKES_KEPT);
     let name = |class: usize| labels.names().nth(class).unwrap_or_default().to_owned();
@@ -128,7 +145,7 @@ pub(crate) fn mistakes_of(
         let predicted = ambulo_nn::argmax(row);
         let truth = usize::from(windows.labels[i]);
         let origin = &windows.origins[i];
-        Mistake {
+        Ok(Mistake {
             subject: origin.person.clone(),
             recording: origin.recording.to_string(),
             start: origin.start,
@@ -139,8 +156,8 @@ pub(crate) fn mistakes_of(
             truth_probability: f64::from(row[truth]),
             acceleration: curves(i, Signal::TotalAcceleration).unwrap_or_default(),
             angular_velocity: curves(i, Signal::AngularVelocity),
-            attention: None,
-        }
+            attention: looked(i)?,
+        })
     };
     worst.into_iter().map(mistake).collect()
 }

@@ -147,7 +147,7 @@ fn evaluate_fold<L: Learner>(
         counts.push(&worn, &learner.confidences(&fitted, &worn, rate)?, labels.len())?;
         wearings.push(counts);
     }
-    let mistakes = mistakes_of(&labels, &windows, &confidences, rate);
+    let mistakes = mistakes_of(&labels, &windows, &confidences, rate, &|_| Ok(None))?;
     Ok(Fold { windows, confidences, mistakes, wearings, counts, subjects, seconds })
 }
 

@@ -14,6 +14,9 @@ mod settings;
 mod summary;
 mod table;
 
+pub(super) use recording::{failure, option, zero};
+pub(super) use settings::{columns, fingerprint, shipped, units};
+
 use super::inspect::page;
 use super::reading::{Tally, find};
 use crate::cli::{ClassifyArgs, ResultFormat};

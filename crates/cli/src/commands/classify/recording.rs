@@ -134,7 +134,7 @@ fn not_worn(report: &Report) -> Vec<(i64, i64)> {
     sensor.non_wear.iter().map(stretch).collect()
 }
 
-pub(super) fn zero(start: Start) -> Zero {
+pub(in super::super) fn zero(start: Start) -> Zero {
     match start {
         Start::Unknown => Zero::Unknown,
         Start::Local { local_ns } => Zero::Local { local_ns },
@@ -165,7 +165,7 @@ fn warning(flag: Flag, report: &Report, predictor: &Predictor) -> Option<Finding
 }
 
 /// The option that answers a finding.
-pub(super) fn option(finding: &Finding) -> Option<&'static str> {
+pub(in super::super) fn option(finding: &Finding) -> Option<&'static str> {
     match (finding.kind, finding.severity) {
         (FindingKind::Orientation, Severity::Warning) => {
             Some("--axes x=up declares the axis that points up while the wearer stands")
@@ -174,7 +174,7 @@ pub(super) fn option(finding: &Finding) -> Option<&'static str> {
     }
 }
 
-fn failure(error: &ModelError) -> Failure {
+pub(in super::super) fn failure(error: &ModelError) -> Failure {
     let text = error.to_string();
     match error {
         ModelError::Signal(SignalError::Refused { finding }) => {

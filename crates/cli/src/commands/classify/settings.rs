@@ -88,7 +88,7 @@ impl Settings {
             answerers,
             options,
             declared,
-            timeline: TimelineOptions { smoothing },
+            timeline: TimelineOptions { smoothing, every_step: args.step.is_some() },
             confidence: args.confidence,
             stated: said(args),
         })
@@ -109,12 +109,12 @@ impl Settings {
 }
 
 /// The models inside, all with the same labels; the one that uses most sensors first.
-fn shipped() -> anyhow::Result<Vec<Model>> {
+pub(in super::super) fn shipped() -> anyhow::Result<Vec<Model>> {
     Ok(SHIPPED.iter().map(Shipped::model).collect::<Result<_, _>>()?)
 }
 
 /// What tells a model from others: all of it, as it is written.
-fn fingerprint(model: &Model) -> Result<String, ModelError> {
+pub(in super::super) fn fingerprint(model: &Model) -> Result<String, ModelError> {
     let hash = Sha256::digest(model.to_bytes()?);
     Ok(hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
 }
@@ -183,7 +183,7 @@ fn said(args: &ClassifyArgs) -> BTreeMap<String, Value> {
 }
 
 /// Columns in the one spelling that means the same: `time=1,ax=2,ay=3,az=4`.
-fn columns(columns: &Columns) -> String {
+pub(in super::super) fn columns(columns: &Columns) -> String {
     let written = |column: &ColumnRef| match column {
         ColumnRef::Number(number) => number.to_string(),
         ColumnRef::Name(name) => format!("\"{name}\""),
@@ -202,7 +202,7 @@ fn columns(columns: &Columns) -> String {
 }
 
 /// Units likewise: `acc=m/s2,gyro=deg/s`.
-fn units(units: &Units) -> String {
+pub(in super::super) fn units(units: &Units) -> String {
     let all = Sensor::ALL.into_iter().filter_map(|sensor| Some((sensor, units.of(sensor)?)));
     all.map(|(sensor, unit)| format!("{}={unit}", stem(sensor))).collect::<Vec<_>>().join(",")
 }

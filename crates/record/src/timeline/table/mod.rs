@@ -7,10 +7,12 @@
 mod parquet;
 mod probabilities;
 mod segments;
+mod steps;
 mod text;
 
 pub use probabilities::ProbabilityTable;
 pub use segments::{SEGMENT_COLUMNS, SegmentTable};
+pub use steps::{AnsweredStep, StepTable};
 pub(super) use text::{decimal, quoted};
 
 use std::io::{self, Write};

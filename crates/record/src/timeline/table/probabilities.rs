@@ -9,7 +9,7 @@ use crate::vocabulary::UNKNOWN;
 use std::io::{self, Write};
 
 /// Digits of a probability as text.
-const DIGITS: u32 = 6;
+pub(super) const DIGITS: u32 = 6;
 
 /// A table with a row for each step: where it begins, in seconds from the recording's zero and as ISO 8601 or empty, the probability of
 /// each label, and that of none of them. In Parquet probabilities have all their digits, as text six.

@@ -12,7 +12,7 @@ pub const SEGMENT_COLUMNS: [&str; 8] =
     ["recording", "start_s", "end_s", "start", "end", "activity", "confidence", "flags"];
 
 /// Digits of a confidence as text.
-const DIGITS: u32 = 4;
+pub(super) const DIGITS: u32 = 4;
 
 /// A table with a row for each segment: where it begins and ends, in seconds from the recording's zero and as ISO 8601 or empty, the
 /// activity, its confidence, and flags with `;` between them.

@@ -106,7 +106,7 @@ pub fn by_timeline(
             Way::Causal { delay_s } => Smoothing::Causal { delay_s },
             Way::WholeFile => Smoothing::WholeFile,
         };
-        let answers = model.timeline(source, &declared, &TimelineOptions { smoothing })?;
+        let answers = model.timeline(source, &declared, &TimelineOptions { smoothing, every_step: true })?;
         let labels = &model.model().metadata().labels;
         let scored = scored_labels(labels, activities);
         let steps = if scored == *labels { answers.steps } else { among(&answers.steps, labels, &scored) };
