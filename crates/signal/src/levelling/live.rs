@@ -128,7 +128,7 @@ mod tests {
             assert!(found.iter().zip(up).map(|(a, b)| a * b).sum::<f32>() > 0.99, "{found:?} {up:?}");
         }
         let rows = walk(ways[0], 2000);
-        let signals = crate::InertialSignals::new(Layout::ACCELERATION, rows.clone()).unwrap();
+        let signals = crate::InertialSignals::new(Layout::ACCELERATION, rows.clone());
         let whole = level(&signals, 50.0, [1.0, 0.0, 0.0]).unwrap();
         let mut live = LiveVertical::new(50.0, Layout::ACCELERATION);
         rows.chunks_exact(6).for_each(|row| _ = live.push(row));
