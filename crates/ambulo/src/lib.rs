@@ -22,6 +22,20 @@
 //! # Ok::<(), ambulo::ModelError>(())
 //! ```
 //!
+//! The same with a model in the box, as a timeline: levelled, smoothed, and with `unknown`:
+//!
+//! ```
+//! use ambulo::{Declared, Predictor, Recording, Shipped, TimelineOptions};
+//!
+//! let predictor = Predictor::new(Shipped::named("waist").expect("it is in the box").model()?);
+//! let (acceleration, angular_velocity) = (vec![[0.99, -0.03, 0.11]; 500], vec![[0.0, 0.02, 0.01]; 500]);
+//! let recording = Recording::uniform(50.0, acceleration, Some(angular_velocity));
+//! let declared = Declared { up: Some([1.0, 0.0, 0.0]), ..Declared::default() };
+//! let answers = predictor.timeline(&mut recording.source(), &declared, &TimelineOptions::default())?;
+//! assert_eq!(answers.steps.unknown.len(), answers.steps.len());
+//! # Ok::<(), ambulo::ModelError>(())
+//! ```
+//!
 //! Live, sample by sample, each sensor as it comes:
 //!
 //! ```no_run
@@ -48,10 +62,12 @@
 //! | [`labels`] | the vocabulary of activities, label sets, people |
 //! | [`network`] | a model's network: layers, parameters, and running it by hand |
 
+pub use ambulo_model::shipped::{SHIPPED, Shipped};
 pub use ambulo_model::{
-    Calibration, Live, LiveAnswer, Metadata, Model, ModelError, Prediction, Predictor, Provenance,
-    RequiredOrientation, Stream,
+    Answers, Calibration, LONGEST_DELAY_S, Live, LiveAnswer, Metadata, Model, ModelError, Prediction,
+    Predictor, Provenance, RequiredOrientation, Smoothing, Stream, TimelineOptions,
 };
+pub use ambulo_record::timeline::Steps;
 pub use ambulo_signal::intake::{
     Autocalibrate, AxisMap, Calibration as SensorCalibration, ClockBack, Declared, Gap, Report, SensorReport,
     Stretch,

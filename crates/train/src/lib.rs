@@ -42,5 +42,4 @@ pub use protocol::select::{Selection, select};
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::{Outcome, Run};
 pub use timeline::{LeftOut, PriorFigures, ScoreKind, TimelineFigures, fit_timeline};
-pub use training::augment::augmented;
 pub use training::observer::{Observer, Progress, Silent};

@@ -50,6 +50,11 @@ impl Recent {
         let digit = |at: usize| cell.get(at).is_some_and(u8::is_ascii_digit);
         // The first colon is that behind the hour: everything before it is date and hour, and seconds follow the second.
         let shape = memchr::memchr(b':', cell) == Some(13) && cell.get(16) == Some(&b':');
+        /// Two days: nearer to the last time that fits, cells are read in full, as what they say before their offset may not fit.
+        const MARGIN_NS: u64 = 2 * 86_400 * 1_000_000_000;
+        if stamp.ns.unsigned_abs() > i64::MAX as u64 - MARGIN_NS {
+            return;
+        }
         if stamp.of_day || !shape || ![11, 12, 14, 15].into_iter().all(digit) {
             return;
         }
@@ -113,6 +118,12 @@ mod tests {
             }
         }
         hits
+    }
+
+    #[test]
+    fn the_last_times_that_fit_are_read_in_full() {
+        let cells = ["2262-04-11T23:47:00+01:00", "2262-04-11T23:47:17+01:00"].map(str::to_owned);
+        assert_eq!(check(&cells, DateOrder::YearMonthDay, b','), 0);
     }
 
     #[test]

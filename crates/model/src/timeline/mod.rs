@@ -134,6 +134,13 @@ impl Predictor {
         let end_ns = report.sensor(Sensor::Accelerometer).map_or(0.0, |(_, found)| found.end_s) * 1e9;
         let mut steps = self.bring_together(&grid, &evidence, options.smoothing, end_ns as i64);
         steps.attention = looked_at.of(&steps.start_ns);
+        // What is left over at the end fills no window: it has the weight of the step before, as it has its answer.
+        if let (false, [.., before, last]) =
+            (matches!(options.smoothing, Smoothing::Causal { .. }), &mut steps.attention[..])
+            && last.is_nan()
+        {
+            *last = *before;
+        }
         Ok(Answers { report, wearing, steps, flags })
     }
 

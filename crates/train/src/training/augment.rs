@@ -29,8 +29,7 @@ pub(crate) struct Scratch {
 
 /// The network's input for all windows, each drawn once by these steps, `[window, time, channel]`; normalised if `p` has statistics.
 /// The same seed and draw give the same windows.
-#[must_use]
-pub fn augmented(
+pub(crate) fn augmented(
     windows: &LabelledWindows,
     steps: &[Augmentation],
     p: &Preprocessing,
