@@ -127,3 +127,26 @@ fn a_stream_finds_which_way_is_up() {
     assert!(found[..known].iter().all(|answer| answer.probabilities[3] == answer.probabilities[5]));
     assert!(found[known..].iter().any(|answer| answer.probabilities[3] != answer.probabilities[5]));
 }
+
+#[test]
+fn a_slower_recording_is_levelled_too() {
+    let predictor = predictor(Orientation::Levelled);
+    let metadata = predictor.model().metadata().clone();
+    let model = Model::new(metadata, predictor.model().weights().to_vec()).unwrap();
+    let predictor = Predictor::new(model.with_lowest_rate(20.0).unwrap());
+    let Content::Recordings(recordings) = ambulo_data::hapt().unwrap().content else { panic!("recordings") };
+    let every_second = |series: &ambulo_signal::SensorSeries| -> Vec<[f32; 3]> {
+        series.values.iter().step_by(2).copied().collect()
+    };
+    let [acceleration, turning] = [0, 1].map(|i| every_second(&recordings[0].recording.series()[i]));
+    let slow = ambulo_signal::Recording::uniform(25.0, acceleration, Some(turning));
+    let answers =
+        predictor.timeline(&mut slow.source(), &Declared::default(), &TimelineOptions::default()).unwrap();
+    assert_eq!(answers.flags, [ambulo_record::timeline::Flag::LowRate]);
+    let up = answers.wearing.unwrap()[0].period.vertical;
+    let whole =
+        ambulo_signal::levelling::first_pass(&mut recordings[0].recording.source(), &Declared::default());
+    let expected = whole.unwrap().wearing.unwrap()[0].period.vertical;
+    let cosine: f32 = up.iter().zip(expected).map(|(a, b)| a * b).sum();
+    assert!(cosine > 0.998, "{up:?} {expected:?}");
+}

@@ -68,7 +68,7 @@ pub struct Worn {
 /// [`WearingSurvey`] in a pass of its own. [`first_pass`] needs none.
 ///
 /// # Errors
-/// [`SignalError::NoVertical`] as [`wearing_periods`]; a source that fails, is refused or is slower than 50 Hz.
+/// [`SignalError::NoVertical`] as [`wearing_periods`]; a source that fails or is refused.
 pub fn wearing_of(
     source: &mut dyn Source,
     report: &Report,

@@ -145,7 +145,8 @@ impl WearingSurvey {
 
     /// What a report says that no periods can be found in.
     pub(super) fn refuse(&self, report: &Report) -> Result<(), SignalError> {
-        self.preprocessing.intake(report, &self.declared).map(|_| ())
+        // Slower recordings have a vertical too; how slow is the intake's matter.
+        self.preprocessing.intake_from(report, &self.declared, 0.0).map(|_| ())
     }
 
     /// Takes what is still on its way, after the last chunk; doing so twice changes nothing.
