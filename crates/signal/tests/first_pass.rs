@@ -168,7 +168,9 @@ fn what_cannot_be_levelled_says_why() {
     };
     let gyroscope = stamped(Sensor::Gyroscope, (0..3000).map(|i| (20.0 * i as f64, turning(i))));
     assert!(why(&recording(vec![gyroscope])).contains("accelerometer"));
-    assert!(why(&recording(vec![worn(25.0, 1.0, |i| 40.0 * i as f64)])).contains("25"));
+    assert!(why(&recording(vec![worn(8.0, 1.0, |i| 125.0 * i as f64)])).contains('8'));
+    let slow = recording(vec![worn(25.0, 1.0, |i| 40.0 * i as f64)]);
+    assert!(first_pass(&mut slow.source(), &Declared::default()).unwrap().wearing.is_ok());
     let still = stamped(Sensor::Accelerometer, (0..3000).map(|i| (20.0 * i as f64, swaying(i))));
     assert!(why(&recording(vec![still])).contains("moves about in 0 stretches"));
     let unfit = Declared { max_gap_s: -1.0, ..Declared::default() };
