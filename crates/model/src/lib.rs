@@ -36,7 +36,7 @@ pub use movement::{MOVEMENT, movement};
 pub use predictor::{Prediction, Predictor};
 #[cfg(feature = "std")]
 pub use recording::RawWindows;
-pub use steps::LONGEST_DELAY_S;
+pub use steps::{LONGEST_DELAY_S, lag_of};
 pub use stream::Stream;
 #[cfg(feature = "std")]
 pub use timeline::{Answers, LONG_S, Looked, Smoothing, TimelineOptions};

@@ -127,12 +127,8 @@ impl Live {
         let step_ns = predictor.step_ns();
         let mut answers = Vec::new();
         feed(stream, &mut |raw| {
-            let mut unknown = predictor.unknown_log_ratio(raw.embedding, &raw.movement);
-            predictor.calibrate(raw.logits);
-            if !raw.vertical {
-                alike.share(raw.logits);
-                unknown = 0.0;
-            }
+            let unknown = predictor.unknown_log_ratio(raw.embedding, &raw.movement);
+            let unknown = predictor.as_evidence(raw.logits, unknown, (!raw.vertical).then_some(&*alike));
             let number = number_after(places.last, raw.start_ns, step_ns);
             places.push(predictor, number, raw.start_ns, raw.vertical);
             let ripe = match smoother {
@@ -176,34 +172,24 @@ impl Live {
     /// Text that is no state, or one of another stream; nothing is changed then.
     pub fn restore(&mut self, state: &str) -> Result<(), ModelError> {
         let Saved { stream, smoother, places } = serde_json::from_str(state).map_err(unreadable)?;
-        let other = || SignalError::Setting {
-            field: "state",
-            found: "that of a stream with another delay".to_string(),
-            expected: "give the state of a stream made with the same model, header, declarations and delay"
-                .into(),
-        };
-        let fits = match (&mut self.smoother, smoother) {
+        let mut own = self.smoother.clone();
+        let fits = match (&mut own, smoother) {
             (None, None) => true,
-            (Some(own), Some(state)) => {
-                let before = own.state();
-                let fits = own.restore(state);
-                if fits && let Err(error) = self.stream.restore(stream.get()) {
-                    let _ = own.restore(before);
-                    return Err(error);
-                }
-                if fits {
-                    self.places = places;
-                    return Ok(());
-                }
-                false
-            }
+            (Some(own), Some(state)) => own.restore(state),
             _ => false,
         };
         if !fits {
-            return Err(other().into());
+            return Err(SignalError::Setting {
+                field: "state",
+                found: "that of a stream with another delay".to_string(),
+                expected:
+                    "give the state of a stream made with the same model, header, declarations and delay"
+                        .into(),
+            }
+            .into());
         }
         self.stream.restore(stream.get())?;
-        self.places = places;
+        (self.smoother, self.places) = (own, places);
         Ok(())
     }
 }

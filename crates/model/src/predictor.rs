@@ -243,6 +243,15 @@ impl Predictor {
         Ok(Some(rotation_to(vertical, target)?))
     }
 
+    /// Turns the logits of a window into calibrated probabilities, and gives its log ratio of `unknown`. Without a vertical, labels that
+    /// are then `alike` share what they have, and nothing speaks for or against `unknown`.
+    pub(crate) fn as_evidence(&self, logits: &mut [f32], unknown: f32, alike: Option<&Alike>) -> f32 {
+        self.calibrate(logits);
+        let Some(alike) = alike else { return unknown };
+        alike.share(logits);
+        0.0
+    }
+
     /// Turns logits `[window, label]` into calibrated probabilities, in place.
     pub fn calibrate(&self, logits: &mut [f32]) {
         let metadata = self.model().metadata();

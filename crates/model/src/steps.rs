@@ -36,7 +36,8 @@ pub(crate) fn number_after(last: Option<(i64, i64)>, start_ns: i64, step_ns: i64
 
 /// How many steps after a window the answer for its middle is due, if it is to come this long after that; below 0 the answer is a
 /// forecast, as half a window has to pass before anything is known.
-pub(crate) fn lag_of(delay_s: f64, p: &Preprocessing, step: usize) -> i64 {
+#[must_use]
+pub fn lag_of(delay_s: f64, p: &Preprocessing, step: usize) -> i64 {
     let (window_s, step_s) = (p.window as f64 / p.rate_hz, step as f64 / p.rate_hz);
     // A thousandth, so that what is meant to be a whole number of steps is one.
     libm::floor((delay_s - window_s / 2.0) / step_s + 1e-3) as i64

@@ -2,6 +2,7 @@
 
 pub(super) mod names;
 
+use super::output::Lines;
 use super::reading::{Failure, Item, Tally, declared, find, hint, which};
 use super::thousands;
 use crate::cli::ConvertArgs;
@@ -13,7 +14,7 @@ use ambulo_signal::{Chunk, Finding, Header, Severity, SignalError, Source, Sourc
 use anyhow::Context as _;
 use names::{Names, origin, placements};
 use serde::Serialize;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
     let items = find(&args.files);
     let progress = Reading::new(items.len());
     let mut names = Names::default();
-    let mut out = Output::default();
+    let mut out = Lines::default();
     let mut tally = Tally::default();
     for (number, item) in items.iter().enumerate() {
         progress.file(number, &item.file);
@@ -90,10 +91,7 @@ pub(crate) fn run(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
             let text = serde_json::to_string(&report)?;
             progress.aside(|| out.line(&text))?;
         }
-        match failure {
-            Some(failure) => tally.fail(item, failure),
-            None => tally.files += 1,
-        }
+        tally.take(item, failure);
     }
     progress.finish();
     tally.add_barren(&args.files, &items);
@@ -108,7 +106,7 @@ fn file(
     options: &ReadOptions,
     declared: &Declared,
     names: &mut Names,
-    out: &mut Output,
+    out: &mut Lines,
     progress: &Reading,
 ) -> anyhow::Result<Option<Failure>> {
     let opened = match &item.candidate {
@@ -212,26 +210,4 @@ fn recording(
         _ => Failure::new("io", &error.to_string()),
     })?;
     Ok((done, report.findings))
-}
-
-/// Standard output, which nobody may read any more (`ambulo convert … | head -1`): that is no reason to stop writing files.
-#[derive(Default)]
-struct Output {
-    closed: bool,
-}
-
-impl Output {
-    fn line(&mut self, text: &str) -> io::Result<()> {
-        if self.closed {
-            return Ok(());
-        }
-        let mut out = io::stdout().lock();
-        match writeln!(out, "{text}").and_then(|()| out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.closed = true;
-                Ok(())
-            }
-            done => done,
-        }
-    }
 }

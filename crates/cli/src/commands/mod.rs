@@ -8,6 +8,7 @@ pub(crate) mod datasets;
 pub(crate) mod evaluate;
 pub(crate) mod inspect;
 pub(crate) mod models;
+mod output;
 mod reading;
 pub(crate) mod reference;
 pub(crate) mod report;

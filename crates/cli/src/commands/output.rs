@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-/// Lines for a program, which nobody may read any more (`ambulo classify … | head -1`): that is no reason to stop writing files.
+/// Lines for a program, which nobody may read any more (`ambulo convert … | head -1`): that is no reason to stop writing files.
 #[derive(Default)]
 pub(super) struct Lines {
     closed: bool,

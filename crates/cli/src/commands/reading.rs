@@ -244,8 +244,16 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Takes a file that was done with, or could not be read.
+    pub(super) fn take(&mut self, item: &Item, failure: Option<Failure>) {
+        match failure {
+            Some(failure) => self.fail(item, failure),
+            None => self.files += 1,
+        }
+    }
+
     /// Takes a file that could not be read; one that merely lies in a folder and is no table is no failure.
-    pub(super) fn fail(&mut self, item: &Item, failure: Failure) {
+    fn fail(&mut self, item: &Item, failure: Failure) {
         if failure.kind == "no_table" && !item.named {
             self.no_recordings.push((item.file.clone(), failure));
         } else {

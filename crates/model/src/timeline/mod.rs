@@ -180,17 +180,11 @@ impl Predictor {
     /// What the network says of windows, as evidence; without a vertical, labels that only it tells apart share what they have.
     fn evidence(&self, raw: &RawWindows, vertical: bool, alike: &Alike, out: &mut Evidence) {
         let labels = self.model().metadata().labels.len();
-        let mut probabilities = raw.logits.clone();
-        self.calibrate(&mut probabilities);
-        for (probabilities, &unknown) in probabilities.chunks_exact_mut(labels).zip(&raw.unknown) {
-            let mut unknown = unknown;
-            if !vertical {
-                alike.share(probabilities);
-                unknown = 0.0;
-            }
-            out.probabilities.extend_from_slice(probabilities);
-            out.unknown.push(unknown);
-        }
+        let from = out.probabilities.len();
+        out.probabilities.extend_from_slice(&raw.logits);
+        let rows = out.probabilities[from..].chunks_exact_mut(labels).zip(&raw.unknown);
+        let alike = (!vertical).then_some(alike);
+        out.unknown.extend(rows.map(|(row, &unknown)| self.as_evidence(row, unknown, alike)));
     }
 
     /// Smoothed answers at the steps of the grid.

@@ -9,6 +9,7 @@ mod summary;
 mod table;
 
 pub use days::{days, totals};
+pub use moment::civil;
 pub use segments::{Answered, BackOff, Flagged, segments};
 #[cfg(feature = "std")]
 pub use summary::{

@@ -95,8 +95,9 @@ pub(super) fn date(day: i64) -> String {
 }
 
 /// Year, month and day of a day counted from 1970-01-01 (H. Hinnant, "chrono-compatible low-level date algorithms").
-fn civil(days: i64) -> (i64, u32, u32) {
-    let days = days + 719_468;
+#[must_use]
+pub fn civil(days: i64) -> (i64, u32, u32) {
+    let days = days.saturating_add(719_468);
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);

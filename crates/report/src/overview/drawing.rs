@@ -32,9 +32,15 @@ pub(super) fn drawing(recording: &Overview, times: &Times) -> String {
     for signal in signals {
         out.push_str(&sensor(recording, signal, times));
     }
-    out.push_str("<div class=\"times\">");
-    let ticks = times.ticks();
-    for (i, &tick) in ticks.iter().enumerate() {
+    out.push_str(&axis(times));
+    out.push_str("</figure>");
+    out
+}
+
+/// The labels of the ticks below a picture.
+pub(crate) fn axis(times: &Times) -> String {
+    let mut out = String::from("<div class=\"times\">");
+    for (i, tick) in times.ticks().into_iter().enumerate() {
         let Some(share) = times.share(tick) else { continue };
         // Every other label goes where there is no room.
         let class = if i % 2 == 0 { "" } else { " class=\"odd\"" };
@@ -45,7 +51,7 @@ pub(super) fn drawing(recording: &Overview, times: &Times) -> String {
             escape(&times.label(tick))
         );
     }
-    out.push_str("</div></figure>");
+    out.push_str("</div>");
     out
 }
 

@@ -1,6 +1,7 @@
 //! The axis of time: round times, as clock time where it is known.
 
 use ambulo_record::overview::Overview;
+use ambulo_record::timeline::civil;
 
 /// Steps between labels in seconds: round on a clock.
 const STEPS: [f64; 30] = [
@@ -142,18 +143,6 @@ pub(crate) fn date(days: i64) -> String {
     let (_, month, day) = civil(days);
     let name = MONTHS.get(month as usize - 1).copied().unwrap_or_default();
     format!("{day} {name}")
-}
-
-/// Year, month (1 to 12) and day of a day since 1970 (H. Hinnant, "chrono-compatible low-level date algorithms").
-pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days.saturating_add(719_468);
-    let of_era = shifted.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let year = shifted.div_euclid(146_097) * 400 + year + i64::from(month >= 10);
-    (year, (month + 2) % 12 + 1, day)
 }
 
 #[cfg(test)]

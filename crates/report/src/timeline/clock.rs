@@ -1,8 +1,8 @@
 //! From nanoseconds to dates and days: rows of a picture are days from midnight to midnight where the time of day is known.
 
-use crate::overview::times::{civil, date};
+use crate::overview::times::date;
 use crate::text::count;
-use ambulo_record::timeline::Zero;
+use ambulo_record::timeline::{Zero, civil};
 
 pub(super) const DAY_NS: i64 = 86_400_000_000_000;
 /// Rows of a picture; of a longer recording each row is several days.

@@ -5,7 +5,7 @@ use super::columns::Columns;
 use super::rows::activities;
 use super::sheet::Sheet;
 use super::{rectangle, thinned};
-use crate::overview::drawing::{ACROSS, legend, marks, sensor};
+use crate::overview::drawing::{ACROSS, axis, legend, marks, sensor};
 use crate::overview::times::Times;
 use crate::svg::number;
 use crate::text::{escape, short_activity};
@@ -43,18 +43,8 @@ pub(super) fn detail(sheet: &Sheet<'_>, signals: &[&ZoomedOut]) -> String {
     if let Some(weights) = sheet.answers.attention() {
         out.push_str(&attention(sheet, &columns, weights));
     }
-    out.push_str("<div class=\"times\">");
-    for (i, tick) in times.ticks().into_iter().enumerate() {
-        let Some(share) = times.share(tick) else { continue };
-        let class = if i % 2 == 0 { "" } else { " class=\"odd\"" };
-        let _ = write!(
-            out,
-            "<span{class} style=\"left:{}%\">{}</span>",
-            number(100.0 * share),
-            escape(&times.label(tick))
-        );
-    }
-    out.push_str("</div><div class=\"cursor\" id=\"cursor\" hidden=\"\"></div></figure>");
+    out.push_str(&axis(&times));
+    out.push_str("<div class=\"cursor\" id=\"cursor\" hidden=\"\"></div></figure>");
     out
 }
 

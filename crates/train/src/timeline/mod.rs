@@ -74,6 +74,7 @@ pub fn fit_timeline(
     observer: &mut dyn Observer,
 ) -> Result<(Model, TimelineFigures), TrainError> {
     let labels = config.label_set();
+    let window_ns = config.preprocessing.nanoseconds(config.preprocessing.window);
     observer.message("networks for people they have not seen");
     let everyone = unseen(config, dataset, step, &directory.join("all"))?;
     let mut left_out = Vec::new();
@@ -86,9 +87,9 @@ pub fn fit_timeline(
         without.labels = Labels::from(without_activity(&labels, name)?);
         without.validation.subjects = GROUP;
         let directory = directory.join(format!("without-{name}"));
-        left_out.push(LeftOut::measure(name, &unseen(&without, dataset, step, &directory)?)?);
+        left_out.push(LeftOut::measure(name, &unseen(&without, dataset, step, &directory)?, window_ns)?);
     }
-    let known = novelty::known_scores(&everyone);
+    let known = novelty::known_scores(&everyone, window_ns);
     let fitted: Vec<&LeftOut> =
         left_out.iter().filter(|one| LEFT_OUT.contains(&one.activity.as_str())).collect();
     let ratio = novelty::fit_ratio(&known, &fitted).keeping_known();

@@ -5,9 +5,6 @@ use crate::TrainError;
 use ambulo_record::vocabulary::is_transition;
 use serde::Serialize;
 
-/// Nanoseconds of the windows of all models that are fitted here.
-const WINDOW_NS: i64 = 2_560_000_000;
-
 /// By how much walking of people with another device scores higher. Of 0, 0.2, 0.4, 0.6 and 0.8 the one at which ten people of
 /// SisFall (those with odd numbers) were rightly answered most often, walking and jogging together (docs/RESULTS.md).
 const STRANGERS: f32 = 0.4;
@@ -73,13 +70,13 @@ pub struct LeftOut {
 pub(super) type Strange = (Vec<f32>, Vec<Option<bool>>);
 
 impl LeftOut {
-    pub(super) fn measure(activity: &str, unseen: &[Unseen]) -> Result<Self, TrainError> {
+    pub(super) fn measure(activity: &str, unseen: &[Unseen], window_ns: i64) -> Result<Self, TrainError> {
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         let mut sequences = Vec::with_capacity(unseen.len());
         for one in unseen {
-            let strange = truths(one, WINDOW_NS).map(|(whole, _)| whole.map(|label| label == activity));
+            let strange = truths(one, window_ns).map(|(whole, _)| whole.map(|label| label == activity));
             sequences.push((one.scores.iter().map(|s| s.both()).collect(), strange.collect()));
-            for ((whole, _), &scores) in truths(one, WINDOW_NS).zip(&one.scores) {
+            for ((whole, _), &scores) in truths(one, window_ns).zip(&one.scores) {
                 match whole {
                     Some(label) if label == activity => unknown.push(scores),
                     Some(label) if is_activity(label) => known.push(scores),
@@ -110,9 +107,9 @@ fn is_activity(label: &str) -> bool {
 }
 
 /// Scores of all windows of known activities.
-pub(super) fn known_scores(unseen: &[Unseen]) -> Vec<f32> {
+pub(super) fn known_scores(unseen: &[Unseen], window_ns: i64) -> Vec<f32> {
     let of = |one: &Unseen| -> Vec<f32> {
-        let rows = truths(one, WINDOW_NS).zip(&one.scores);
+        let rows = truths(one, window_ns).zip(&one.scores);
         rows.filter(|((whole, _), _)| whole.is_some_and(is_activity)).map(|(_, s)| s.both()).collect()
     };
     unseen.iter().flat_map(of).collect()

@@ -4,6 +4,7 @@ use super::novelty::{self, LeftOut, Ratio};
 use super::{Unseen, truths};
 use crate::metrics::{ConfusionMatrix, expected_calibration_error, negative_log_likelihood, reliability};
 use crate::{Config, TrainError};
+use ambulo_model::lag_of;
 use ambulo_model::smoothing::{AfterDelay, Prior, Smoother, UnknownPrior, smooth};
 use ambulo_record::LabelSet;
 use ambulo_record::vocabulary::is_transition;
@@ -103,11 +104,9 @@ pub(super) fn fit(
         score(labels, &sequences, &alone, None, None)?,
         score(labels, &sequences, &|s| whole(&prior, step_s, s), None, Some(prior.evidence_per_s))?,
     ];
-    let window_s = window_ns as f64 / 1e9;
     let mut by_delay = Vec::new();
     for delay_s in DELAYS_S {
-        // As a timeline reckons it: half a window has to pass before anything is known of its middle.
-        let lag = ((delay_s - window_s / 2.0) / step_s + 1e-3).floor() as i64;
+        let lag = lag_of(delay_s, p, step);
         let mut best: Option<(WayFigures, AfterDelay)> = None;
         for phases in PHASES {
             for evidence_per_s in EVIDENCE_PER_S {

@@ -167,7 +167,7 @@ pub(super) fn run(job: &Job<'_>, path: &Path, force: bool, tally: &mut Tally) ->
         (number, done)
     };
     let (mut summaries, mut skipped) = (Vec::new(), 0);
-    let mut out = super::output::Lines::default();
+    let mut out = crate::commands::output::Lines::default();
     in_order(
         job.items.all.len(),
         job.workers,
@@ -180,11 +180,7 @@ pub(super) fn run(job: &Job<'_>, path: &Path, force: bool, tally: &mut Tally) ->
                 job.batch.aside(|| out.line(&shown(&path.display().to_string())))?;
                 summaries.push(recorded.summary);
             }
-            let item = &job.items.all[number];
-            match done.failure {
-                Some(failure) => tally.fail(item, failure),
-                None => tally.files += 1,
-            }
+            tally.take(&job.items.all[number], done.failure);
             Ok(())
         },
     )?;

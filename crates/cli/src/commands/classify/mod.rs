@@ -5,7 +5,6 @@ mod in_order;
 mod input;
 mod items;
 mod names;
-mod output;
 mod pages;
 mod printed;
 mod progress;

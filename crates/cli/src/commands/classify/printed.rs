@@ -4,12 +4,12 @@ use super::super::reading::{Failure, Tally};
 use super::Job;
 use super::in_order::in_order;
 use super::input::content;
-use super::output::Stdout;
 use super::recording::{Classified, classify, option};
 use super::summary::{input, summary};
 use super::table::{Segments, write_days};
 use super::{Wanted, pages};
 use crate::cli::ResultFormat;
+use crate::commands::output::Stdout;
 use crate::talk::{say, shown};
 use ambulo_record::atomic::Pending;
 use ambulo_record::timeline::{DaySummary, Input, ProbabilityTable, SegmentTable, SummaryTable, TableFormat};
@@ -90,11 +90,7 @@ pub(super) fn run(job: &Job<'_>, wanted: &Wanted<'_>, tally: &mut Tally) -> anyh
                     job.batch.aside(|| warn(&classified));
                 }
             }
-            let item = &job.items.all[number];
-            match done.failure {
-                Some(failure) => tally.fail(item, failure),
-                None => tally.files += 1,
-            }
+            tally.take(&job.items.all[number], done.failure);
             Ok(())
         },
     )?;

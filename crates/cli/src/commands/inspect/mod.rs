@@ -86,10 +86,7 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
             let mut out = io::stdout().lock();
             out.write_all(&text).and_then(|()| out.flush())
         })?;
-        match failure {
-            Some(failure) => tally.fail(item, failure),
-            None => tally.files += 1,
-        }
+        tally.take(item, failure);
     }
     progress.finish();
     tally.add_barren(&args.files, &items);
