@@ -1,8 +1,9 @@
 //! What a reader returns.
 
-use crate::DatasetInfo;
+use crate::{DatasetInfo, Stored};
 use ambulo_record::PersonId;
-use ambulo_signal::{Clock, Finding, InertialSignals, Recording, Sensor};
+use ambulo_record::vocabulary::Parents;
+use ambulo_signal::{Finding, InertialSignals, Recording, Sensor};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,6 +20,22 @@ pub struct LabelInterval {
     pub label: Arc<str>,
 }
 
+/// What is known of a recording besides who wore the device, what was measured and what was done. The words are the data
+/// set's own; what it does not say is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Facts {
+    /// Name of the data set, e.g. `hapt`.
+    pub dataset: Arc<str>,
+    /// Where the device was worn, e.g. `waist`.
+    pub placement: Option<Arc<str>>,
+    /// The device, e.g. `Samsung Galaxy S II`.
+    pub device: Option<Arc<str>>,
+    /// The group of people that the person belongs to, e.g. `60 to 75 years`.
+    pub group: Option<Arc<str>>,
+    /// Under which condition it was recorded, e.g. `displaced by the wearer`.
+    pub condition: Option<Arc<str>>,
+}
+
 /// One recording of one person, with what the person did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledRecording {
@@ -26,8 +43,10 @@ pub struct LabelledRecording {
     pub person: PersonId,
     /// Name of the recording within the data set, unique there.
     pub name: String,
+    /// What else is known.
+    pub facts: Arc<Facts>,
     /// What the sensors measured.
-    pub recording: Recording,
+    pub recording: Stored,
     /// Labels, in the order of time; they do not overlap. What lies between them has no label.
     pub labels: Vec<LabelInterval>,
 }
@@ -39,25 +58,30 @@ impl LabelledRecording {
         self.labels.get(next).filter(|interval| interval.start_ns <= time_ns).map(|interval| &interval.label)
     }
 
-    /// The label of each sample of the accelerometer.
-    pub fn sample_labels(&self) -> impl Iterator<Item = Option<&Arc<str>>> {
-        let acceleration = self.recording.sensor(Sensor::Accelerometer);
+    /// The label of each sample of the accelerometer of `recording`, which is this one [loaded](Stored::load).
+    pub fn sample_labels<'a>(
+        &'a self,
+        recording: &'a Recording,
+    ) -> impl Iterator<Item = Option<&'a Arc<str>>> {
+        let acceleration = recording.sensor(Sensor::Accelerometer);
         acceleration.into_iter().flat_map(move |series| {
             (0..series.values.len()).map(move |i| self.label_at(series.clock.time_ns(i)))
         })
     }
 
-    /// Samples of acceleration x, y, z; none without an accelerometer.
-    pub fn acceleration(&self) -> &[[f32; 3]] {
-        self.recording.sensor(Sensor::Accelerometer).map_or(&[], |series| &series.values)
-    }
-
     /// Samples per second of the accelerometer as its clock says, in Hz; none where samples have stamps of their own.
     pub fn rate_hz(&self) -> Option<f64> {
-        match self.recording.sensor(Sensor::Accelerometer)?.clock {
-            Clock::Uniform { rate_hz, .. } => Some(rate_hz),
-            Clock::Stamps(_) => None,
-        }
+        self.recording.series(Sensor::Accelerometer)?.clock.rate_hz()
+    }
+
+    /// Samples of the accelerometer.
+    pub fn len(&self) -> u64 {
+        self.recording.series(Sensor::Accelerometer).map_or(0, |series| series.samples)
+    }
+
+    /// Whether the accelerometer has no sample, or there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
@@ -86,6 +110,8 @@ pub struct WindowedData {
     pub people: Vec<PersonId>,
     /// Partition each window was shipped in.
     pub published: Vec<PublishedPartition>,
+    /// What else is known of all of them.
+    pub facts: Arc<Facts>,
 }
 
 impl WindowedData {
@@ -116,11 +142,26 @@ pub struct FileFinding {
     pub finding: Finding,
 }
 
-/// A data set in memory.
+/// One of the data sets that were joined.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it is and where it comes from.
+    pub info: DatasetInfo,
+    /// SHA-256 of its content.
+    pub sha256: String,
+}
+
+/// A data set that was read; several that were joined are one ([`Dataset::join`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// What it is and where it comes from.
     pub info: DatasetInfo,
+    /// The data sets it was joined from; empty for one alone.
+    pub parts: Vec<Part>,
+    /// Test people as published, or as whoever described the data set divides them; none if nobody did.
+    pub published_test: Option<BTreeSet<PersonId>>,
+    /// Where the data set's own names of activities belong in the common vocabulary.
+    pub parents: Parents,
     /// SHA-256 of its content, in hexadecimal, as its reader computes it.
     pub sha256: String,
     /// The signals.

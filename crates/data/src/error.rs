@@ -17,6 +17,16 @@ pub enum DataError {
         /// The reason the system gave.
         source: std::io::Error,
     },
+    /// A recording that is kept outside of memory could not be read back.
+    #[error("cannot read recording {recording} of person {person} again: {source}")]
+    Unreadable {
+        /// Who was recorded.
+        person: PersonId,
+        /// The recording.
+        recording: String,
+        /// The reason the system gave.
+        source: std::io::Error,
+    },
     /// The folder is none of those this crate reads.
     #[error(
         "{} is not a data set Ambulo knows: {found}\n\

@@ -19,7 +19,9 @@ mod error;
 mod hapt;
 mod hash;
 mod intervals;
+pub mod manifest;
 mod split;
+mod stored;
 mod summary;
 mod table;
 mod text;
@@ -28,7 +30,8 @@ mod windows;
 
 pub use catalogue::{Availability, DatasetInfo, catalogue, lookup};
 pub use dataset::{
-    Content, Dataset, FileFinding, LabelInterval, LabelledRecording, PublishedPartition, WindowedData,
+    Content, Dataset, Facts, FileFinding, LabelInterval, LabelledRecording, Part, PublishedPartition,
+    WindowedData,
 };
 pub use detect::open_folder;
 pub use duplicates::{
@@ -46,5 +49,6 @@ pub use split::{
     Validation, ValidationSubjects, WholeRecordings, subjects_for_evaluation, subjects_trained_on,
     with_test_subjects,
 };
+pub use stored::{SeriesFacts, Stored, StoredSource, Timing};
 pub use summary::{Counts, Summary, Verification, summarise, verify};
 pub use windows::{LabelledWindows, Place, Series, WindowOrigin};

@@ -19,6 +19,7 @@ pub use folds::GROUPS10;
 pub use partition::Partition;
 pub use protocol::{ChosenBy, Protocol};
 pub use recordings::WholeRecordings;
+pub(crate) use subjects::official_test_subjects;
 pub use subjects::{
     DevelopmentSubjects, OFFICIAL_TEST_SUBJECTS, Split, Subjects, TestSubjects, TrainingSubjects,
     ValidationSubjects, subjects_for_evaluation, subjects_trained_on, with_test_subjects,

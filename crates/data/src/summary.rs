@@ -1,6 +1,6 @@
 //! What is in a data set: counts per person and activity, and whether it is the published content.
 
-use crate::windows::runs;
+use crate::windows::{runs, unreadable};
 use crate::{Content, DataError, Dataset, hapt};
 use ambulo_record::PersonId;
 use ambulo_record::vocabulary::UNLABELLED;
@@ -65,7 +65,10 @@ impl Summary {
 ///
 /// Windows of what carries no label are not counted. Where windows were published, `window` and `step`
 /// are ignored and the summary has the published length.
-pub fn summarise(dataset: &Dataset, window: usize, step: usize) -> Summary {
+///
+/// # Errors
+/// A recording that cannot be loaded.
+pub fn summarise(dataset: &Dataset, window: usize, step: usize) -> Result<Summary, DataError> {
     let mut summary = Summary { window, step, ..Summary::default() };
     match &dataset.content {
         Content::Recordings(recordings) => {
@@ -73,7 +76,8 @@ pub fn summarise(dataset: &Dataset, window: usize, step: usize) -> Summary {
             for recording in recordings {
                 let person = summary.subjects.entry(recording.person.clone()).or_default();
                 let rate_hz = recording.rate_hz().unwrap_or(dataset.info.rate_hz);
-                for (label, run) in runs(recording.sample_labels()) {
+                let loaded = recording.recording.load().map_err(|source| unreadable(recording, source))?;
+                for (label, run) in runs(recording.sample_labels(&loaded)) {
                     let windows = label.map_or(0, |_| window_starts(run.len(), window, step).count());
                     let name = label.map_or(UNLABELLED, |label| label);
                     *person.entry(name.to_owned()).or_default() += Counts {
@@ -97,7 +101,7 @@ pub fn summarise(dataset: &Dataset, window: usize, step: usize) -> Summary {
             }
         }
     }
-    summary
+    Ok(summary)
 }
 
 /// Result of comparing content with what was published.
@@ -136,10 +140,13 @@ impl Verification {
 /// Compares the content of a data set with the published one.
 ///
 /// For HAPT's recordings the hash is computed anew from the samples in memory.
-pub fn verify(dataset: &Dataset) -> Verification {
+///
+/// # Errors
+/// A recording that cannot be loaded.
+pub fn verify(dataset: &Dataset) -> std::io::Result<Verification> {
     let found = match &dataset.content {
-        Content::Recordings(recordings) if dataset.info.name == hapt::NAME => hapt::content_hash(recordings),
+        Content::Recordings(recordings) if dataset.info.name == hapt::NAME => hapt::content_hash(recordings)?,
         _ => dataset.sha256.clone(),
     };
-    Verification { dataset: dataset.info.name.clone(), expected: dataset.info.sha256.clone(), found }
+    Ok(Verification { dataset: dataset.info.name.clone(), expected: dataset.info.sha256.clone(), found })
 }

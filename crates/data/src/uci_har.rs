@@ -2,15 +2,19 @@
 
 use crate::check::check;
 use crate::hash::hex;
+use crate::split::official_test_subjects;
 use crate::{
     Availability, Content, DataError, Dataset, DatasetInfo, FileFinding, PublishedPartition, WindowedData,
     hapt, table,
 };
 use ambulo_record::PersonId;
+use ambulo_record::vocabulary::Parents;
 use ambulo_signal::{InertialSignals, Layout, Recording, Sensor, Signal};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
+/// The name on the command line.
+const NAME: &str = "uci-har";
 const TITLE: &str = "UCI HAR Dataset";
 const RATE_HZ: f64 = 50.0;
 /// Samples per window, one a column.
@@ -30,7 +34,7 @@ const ACTIVITIES: [&str; 6] =
 pub(crate) fn info() -> DatasetInfo {
     let source = "https://archive.ics.uci.edu/dataset/240".to_owned();
     DatasetInfo {
-        name: "uci-har".into(),
+        name: NAME.into(),
         title: "Human Activity Recognition Using Smartphones (UCI HAR), inertial signals in windows of 128".into(),
         cohort: hapt::COHORT.into(),
         licence: hapt::LICENCE.into(),
@@ -75,6 +79,9 @@ pub(crate) fn read(folder: &Path) -> Result<Dataset, DataError> {
     let label = |&code: &u8| ACTIVITIES[usize::from(code) - 1].into();
     Ok(Dataset {
         info: info(),
+        parts: Vec::new(),
+        published_test: Some(official_test_subjects()),
+        parents: Parents::new(),
         sha256,
         content: Content::Windows(WindowedData {
             rate_hz: RATE_HZ,
@@ -82,6 +89,7 @@ pub(crate) fn read(folder: &Path) -> Result<Dataset, DataError> {
             labels: raw.activities.iter().map(label).collect(),
             people: raw.subjects.iter().map(|&number| PersonId::from(number)).collect(),
             published: raw.published,
+            facts: hapt::facts(NAME),
             signals: InertialSignals::new(LAYOUT, raw.values),
         }),
         conversions: vec![

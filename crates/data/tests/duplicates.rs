@@ -5,7 +5,7 @@
 mod common;
 
 use ambulo_data::{DataError, LabelledRecording, check_duplicates};
-use common::{bundled, dataset, intervals, recordings, thirty_people, with_samples};
+use common::{acceleration, bundled, dataset, intervals, recordings, thirty_people, with_samples};
 use std::collections::BTreeSet;
 
 #[test]
@@ -16,7 +16,7 @@ fn nothing_in_the_bundled_recordings_occurs_twice() {
 /// The bundled recordings with a stretch of 251 samples of the fourth (from sample 5001) in the 59th (from 777).
 fn with_a_copy() -> Vec<LabelledRecording> {
     let mut all = recordings(bundled()).to_vec();
-    let stretch = all[3].acceleration()[5_001..5_252].to_vec();
+    let stretch = acceleration(&all[3])[5_001..5_252].to_vec();
     all[58] = with_samples(&all[58], |acceleration, _| acceleration[777..1_028].copy_from_slice(&stretch));
     all
 }
@@ -57,7 +57,7 @@ fn a_copy_of_one_person_matters_if_its_labels_differ() {
 #[test]
 fn made_up_people_who_all_move_alike_are_copies() {
     let all = thirty_people();
-    let found = all.duplicates();
+    let found = all.duplicates().unwrap();
     let again: BTreeSet<_> = found.iter().map(|copy| copy.second.person.clone()).collect();
     assert_eq!(again.len(), 29);
     assert!(found.iter().all(|copy| copy.first.person != copy.second.person));

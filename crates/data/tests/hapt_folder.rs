@@ -26,7 +26,10 @@ fn three_experiments_come_back_as_the_same_samples() {
         let found = recordings(&dataset);
         assert_eq!(found.len(), 3);
         assert!(found.iter().zip(&chosen).all(|(found, chosen)| found == *chosen));
-        assert_eq!(dataset.sha256, content_hash(&chosen.iter().map(|&r| r.clone()).collect::<Vec<_>>()));
+        assert_eq!(
+            dataset.sha256,
+            content_hash(&chosen.iter().map(|&r| r.clone()).collect::<Vec<_>>()).unwrap()
+        );
         assert_eq!(dataset.info.name, "hapt");
         assert!(!dataset.conversions.is_empty());
     }

@@ -92,7 +92,7 @@ fn the_published_partition_is_the_official_one() {
     let body_x = windows(&dataset).window(first)[3];
     assert!((x[9] - (body_x / 0.01).asinh()).abs() < 1e-5);
     assert_eq!(opened.origins[0].start as usize, first);
-    assert_eq!(summarise(&dataset, 1, 1).total().windows, 60);
+    assert_eq!(summarise(&dataset, 1, 1).unwrap().total().windows, 60);
 }
 
 #[test]

@@ -7,7 +7,9 @@ mod common;
 use ambulo_data::{DataError, LabelInterval, LabelledWindows, summarise};
 use ambulo_record::{LabelSet, PersonId, Target};
 use ambulo_signal::{Channel, Preprocessing, Recording, Resampling};
-use common::{NAMES, angular_velocity, cut, dataset, inertial_signals, intervals, swaying, with_samples};
+use common::{
+    NAMES, acceleration, angular_velocity, cut, dataset, inertial_signals, intervals, swaying, with_samples,
+};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -55,7 +57,7 @@ proptest! {
         }
         prop_assert!(windows.origins.iter().all(|o| o.person == PersonId::from(3) && &*o.recording == "9"));
 
-        let counted = summarise(&all, window, step).activities();
+        let counted = summarise(&all, window, step).unwrap().activities();
         for (class, count) in windows.class_counts(3).into_iter().enumerate() {
             let name = classes.name(class as u8).unwrap();
             prop_assert_eq!(counted.get(name).map_or(0, |c| c.windows), count as u64);
@@ -149,7 +151,7 @@ fn only_the_subjects_asked_for_are_cut() {
 fn a_recording_at_another_rate_is_refused_or_resampled_with_its_labels() {
     let mut recording = swaying(1, 1, [vec![4; 400], vec![1; 400]].concat());
     let turning = angular_velocity(&recording).to_vec();
-    recording.recording = Recording::uniform(100.0, recording.acceleration().to_vec(), Some(turning));
+    recording.recording = Recording::uniform(100.0, acceleration(&recording).to_vec(), Some(turning)).into();
     recording.labels = intervals(&[vec![4; 200], vec![1; 200]].concat());
     let all = dataset(vec![recording]);
     let mut p = preprocessing(100, 100);
@@ -224,7 +226,7 @@ fn labels_of_any_depth_are_what_they_mean_to_the_classes() {
 fn windows_of_acceleration_alone_need_no_gyroscope() {
     let with = swaying(1, 1, vec![1; 200]);
     let alone = ambulo_data::LabelledRecording {
-        recording: Recording::uniform(50.0, with.acceleration().to_vec(), None),
+        recording: Recording::uniform(50.0, acceleration(&with).to_vec(), None).into(),
         ..with.clone()
     };
     let nine = preprocessing(64, 64);

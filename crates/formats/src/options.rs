@@ -1,6 +1,6 @@
 //! What a user knows about a file and the file does not say.
 
-use crate::columns::Columns;
+use crate::columns::{ColumnRef, Columns};
 use crate::dialects::Dialects;
 use crate::error::OptionError;
 use crate::time::TimeFormat;
@@ -192,6 +192,8 @@ pub struct ReadOptions {
     pub time: Option<TimeFormat>,
     /// Which of several devices or placements, by the word that tells their columns or files apart.
     pub device: Option<String>,
+    /// Columns of a table whose texts are handed on beside the samples ([`Opened::take_texts`](crate::Opened::take_texts)).
+    pub texts: Vec<ColumnRef>,
     /// Whether serial numbers, names and annotations are put into the header.
     pub identity: bool,
 }

@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let predictor = Predictor::new(fold.model.with_step(32)?.with_lowest_rate(5.0)?);
         for labelled in &recordings {
             for (rate_hz, matrices) in RATES_HZ.into_iter().zip(&mut matrices) {
-                let slow = match slowed(&labelled.recording, rate_hz) {
+                let slow = match slowed(&*labelled.recording.load()?, rate_hz) {
                     Ok(slow) => slow,
                     Err(error) => {
                         failed = Some(error);

@@ -44,7 +44,8 @@ fn dataset(gyroscope: bool, coarse: impl Fn(usize) -> bool) -> Dataset {
         recordings.push(LabelledRecording {
             person: PersonId::new(format!("P{person}")).unwrap(),
             name: format!("visit {person}"),
-            recording: Recording::uniform(50.0, acceleration, gyroscope.then_some(turning)),
+            recording: Recording::uniform(50.0, acceleration, gyroscope.then_some(turning)).into(),
+            facts: std::sync::Arc::default(),
             labels,
         });
     }
@@ -52,6 +53,9 @@ fn dataset(gyroscope: bool, coarse: impl Fn(usize) -> bool) -> Dataset {
     (info.name, info.cohort, info.sha256) = ("made-up".into(), "nobody".into(), None);
     Dataset {
         info,
+        parts: Vec::new(),
+        published_test: None,
+        parents: ambulo_record::vocabulary::Parents::new(),
         sha256: "0".repeat(64),
         content: Content::Recordings(recordings),
         conversions: Vec::new(),

@@ -56,7 +56,7 @@ fn all_61_recordings_stream_with_the_bits_of_the_whole() {
     assert_eq!(recordings.len(), 61);
     let mut windows = 0;
     for labelled in &recordings {
-        let recording = &labelled.recording;
+        let recording = labelled.recording.in_memory().unwrap();
         let expected = predictor.recording_in_memory(recording).unwrap();
         let mut stream = Stream::new(&predictor, recording.header(), &Declared::default()).unwrap();
         let mut found = Vec::new();
@@ -79,7 +79,7 @@ fn all_61_recordings_have_the_same_timeline_live_and_as_a_whole() {
     // Declared slanted, so that there is something to turn.
     let declared = Declared { up: Some([0.9, 0.3, -0.2]), ..Declared::default() };
     for (number, labelled) in recordings.iter().enumerate() {
-        let recording = &labelled.recording;
+        let recording = labelled.recording.in_memory().unwrap();
         let delay_s = [0.0, 2.0, 5.0][number % 3];
         let options = TimelineOptions { smoothing: Smoothing::Causal { delay_s }, every_step: true };
         let whole = predictor.timeline(&mut recording.source(), &declared, &options).unwrap().steps;
@@ -113,7 +113,7 @@ fn all_61_recordings_have_the_same_timeline_live_and_as_a_whole() {
 fn a_stream_finds_which_way_is_up() {
     let predictor = predictor(Orientation::Levelled);
     let Content::Recordings(recordings) = ambulo_data::hapt().unwrap().content else { panic!("recordings") };
-    let recording = &recordings[0].recording;
+    let recording = recordings[0].recording.in_memory().unwrap();
     let mut live = Live::new(&predictor, recording.header(), &Declared::default(), None).unwrap();
     let mut found = Vec::new();
     for i in 0..recording.series()[0].values.len() {
@@ -138,7 +138,8 @@ fn a_slower_recording_is_levelled_too() {
     let every_second = |series: &ambulo_signal::SensorSeries| -> Vec<[f32; 3]> {
         series.values.iter().step_by(2).copied().collect()
     };
-    let [acceleration, turning] = [0, 1].map(|i| every_second(&recordings[0].recording.series()[i]));
+    let [acceleration, turning] =
+        [0, 1].map(|i| every_second(&recordings[0].recording.in_memory().unwrap().series()[i]));
     let slow = ambulo_signal::Recording::uniform(25.0, acceleration, Some(turning));
     let answers =
         predictor.timeline(&mut slow.source(), &Declared::default(), &TimelineOptions::default()).unwrap();

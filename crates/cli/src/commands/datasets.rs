@@ -21,7 +21,7 @@ pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
         Some(DatasetsCommand::Info { name, data, json }) => {
             let dataset = open(name, data.as_deref())?;
             let p = Preprocessing::default();
-            let summary = summarise(&dataset, p.window, p.step);
+            let summary = summarise(&dataset, p.window, p.step)?;
             if *json {
                 let value =
                     serde_json::json!({ "info": dataset.info, "sha256": dataset.sha256, "summary": summary });
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
             }
         }
         Some(DatasetsCommand::Verify { name, data, json }) => {
-            let found = verify(&open(name, data.as_deref())?);
+            let found = verify(&open(name, data.as_deref())?)?;
             if *json {
                 writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
             }

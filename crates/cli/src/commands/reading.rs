@@ -48,6 +48,7 @@ pub(super) fn stated(
         rate_hz: args.rate,
         time: args.time,
         device: args.device.clone(),
+        texts: Vec::new(),
         identity: false,
     };
     Ok((options, declared))

@@ -54,7 +54,7 @@ fn model(sandbox: &Sandbox, name: &str, seed: u64) {
 /// Acceleration in g and angular velocity in rad/s of the first bundled recording, each `every`-th sample of its first `seconds`.
 fn samples(seconds: usize, every: usize) -> Vec<([f32; 3], [f32; 3])> {
     let Content::Recordings(recordings) = ambulo_data::hapt().unwrap().content else { panic!("recordings") };
-    let recording = &recordings[0].recording;
+    let recording = recordings[0].recording.in_memory().unwrap();
     let of = |sensor| recording.sensor(sensor).unwrap().values.iter().copied();
     let both = of(Sensor::Accelerometer).zip(of(Sensor::Gyroscope));
     both.take(50 * seconds).step_by(every).collect()

@@ -1,9 +1,11 @@
 //! Copies in a data set that would spoil it: under two people, or under two labels.
 
 use super::{Duplicate, duplicates};
+use crate::windows::unreadable;
 use crate::{Content, DataError, Dataset, LabelledRecording, WindowedData};
 use ambulo_record::PersonId;
-use ambulo_signal::{Sensor, SensorSeries};
+use ambulo_signal::{Recording, Sensor, SensorSeries};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -42,12 +44,20 @@ pub struct RepeatedSignal {
 impl Dataset {
     /// Stretches of acceleration of [`SHORTEST_DUPLICATE_S`](super::SHORTEST_DUPLICATE_S) or more that occur bit for bit
     /// twice, under two people or two labels: as [`duplicates`] finds them. What carries no label has no other one.
-    pub fn duplicates(&self) -> Vec<RepeatedSignal> {
+    ///
+    /// # Errors
+    /// A recording that cannot be loaded.
+    pub fn duplicates(&self) -> Result<Vec<RepeatedSignal>, DataError> {
         match &self.content {
             Content::Recordings(recordings) => {
-                repeated(recordings.iter().map(|r| Track::recorded(r, self.info.rate_hz)))
+                let mut loaded: Vec<Cow<'_, Recording>> = Vec::with_capacity(recordings.len());
+                for recording in recordings {
+                    loaded.push(recording.recording.load().map_err(|e| unreadable(recording, e))?);
+                }
+                let tracks = recordings.iter().zip(&loaded);
+                Ok(repeated(tracks.map(|(r, loaded)| Track::recorded(r, loaded, self.info.rate_hz))))
             }
-            Content::Windows(windows) => repeated(published(windows)),
+            Content::Windows(windows) => Ok(repeated(published(windows))),
         }
     }
 }
@@ -57,7 +67,7 @@ impl Dataset {
 /// # Errors
 /// [`DataError::Duplicate`] for the first.
 pub fn check_duplicates(dataset: &Dataset) -> Result<(), DataError> {
-    match dataset.duplicates().into_iter().next() {
+    match dataset.duplicates()?.into_iter().next() {
         None => Ok(()),
         Some(RepeatedSignal { first, second, seconds }) => {
             Err(DataError::Duplicate { first: Box::new(first), second: Box::new(second), seconds })
@@ -79,8 +89,8 @@ enum Samples<'a> {
 }
 
 impl<'a> Track<'a> {
-    fn recorded(recording: &'a LabelledRecording, usual_hz: f64) -> Self {
-        let series = recording.recording.sensor(Sensor::Accelerometer);
+    fn recorded(recording: &'a LabelledRecording, loaded: &'a Recording, usual_hz: f64) -> Self {
+        let series = loaded.sensor(Sensor::Accelerometer);
         let rate_hz = recording.rate_hz().unwrap_or(usual_hz);
         Self { person: &recording.person, rate_hz, samples: Samples::Recorded(recording, series) }
     }

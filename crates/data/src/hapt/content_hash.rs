@@ -23,13 +23,17 @@ const BLOCK: usize = 16 * 1024;
 /// byte (255 for a label that HAPT does not have). The counts are recovered by rounding, which is exact: f32 holds each value
 /// to 1e-7 of its size, and there are at most 32,768 counts. Values of another origin are rounded to the nearest count, so
 /// the hash then tells data sets apart less finely.
-pub fn content_hash(recordings: &[LabelledRecording]) -> String {
+///
+/// # Errors
+/// Recordings that cannot be loaded.
+pub fn content_hash(recordings: &[LabelledRecording]) -> std::io::Result<String> {
+    let loaded: Vec<_> = recordings.iter().map(|r| r.recording.load()).collect::<Result<_, _>>()?;
     let mut hash = Sha256::new();
     let mut block = Vec::with_capacity(BLOCK);
     for sensor in [Sensor::Accelerometer, Sensor::Gyroscope] {
         let count = if sensor == Sensor::Accelerometer { acceleration_count } else { angular_velocity_count };
         for axis in 0..3 {
-            for series in recordings.iter().filter_map(|r| r.recording.sensor(sensor)) {
+            for series in loaded.iter().filter_map(|r| r.sensor(sensor)) {
                 for values in series.values.chunks(BLOCK / 2) {
                     block.clear();
                     block.extend(values.iter().flat_map(|value| count(value[axis]).to_le_bytes()));
@@ -38,11 +42,11 @@ pub fn content_hash(recordings: &[LabelledRecording]) -> String {
             }
         }
     }
-    for recording in recordings {
-        let codes: Vec<u8> = recording.sample_labels().map(codes::code).collect();
+    for (labelled, recording) in recordings.iter().zip(&loaded) {
+        let codes: Vec<u8> = labelled.sample_labels(recording).map(codes::code).collect();
         hash.update(&codes);
     }
-    hex(hash)
+    Ok(hex(hash))
 }
 
 // `as` saturates, so that foreign values cannot overflow.

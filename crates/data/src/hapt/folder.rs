@@ -2,7 +2,9 @@
 
 use super::{Raw, codes, content_hash, info};
 use crate::check::check;
+use crate::split::official_test_subjects;
 use crate::{Content, DataError, Dataset, FileFinding, LabelledRecording, table};
+use ambulo_record::vocabulary::Parents;
 use ambulo_signal::Sensor;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,7 +27,10 @@ pub(crate) fn read(raw: &Path) -> Result<Dataset, DataError> {
     }
     Ok(Dataset {
         info: info(),
-        sha256: content_hash(&recordings),
+        parts: Vec::new(),
+        published_test: Some(official_test_subjects()),
+        parents: Parents::new(),
+        sha256: content_hash(&recordings).map_err(|source| DataError::Io { path: raw.to_owned(), source })?,
         content: Content::Recordings(recordings),
         conversions: vec![
             "acceleration in g and angular velocity in rad/s: as published".to_owned(),
@@ -46,7 +51,10 @@ fn finish(
         let name = if sensor == Sensor::Gyroscope { "gyro" } else { "acc" };
         raw.join(file_name(name, experiment, user))
     };
-    findings.extend(check(&recording.recording, file)?);
+    let loaded = recording.recording.load();
+    let loaded = loaded.map_err(|source| DataError::Io { path: raw.to_owned(), source })?;
+    findings.extend(check(&loaded, file)?);
+    drop(loaded);
     Ok(recording)
 }
 

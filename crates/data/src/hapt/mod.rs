@@ -14,9 +14,10 @@ pub use parquet::read_hapt_parquet;
 
 pub(crate) use folder::read as read_folder;
 
-use crate::{Availability, DatasetInfo, LabelInterval, LabelledRecording};
+use crate::{Availability, DatasetInfo, Facts, LabelInterval, LabelledRecording};
 use ambulo_record::PersonId;
 use ambulo_signal::Recording;
+use std::sync::Arc;
 
 /// SHA-256 of the complete HAPT recordings, as [`content_hash`] computes it.
 pub const HAPT_SHA256: &str = "ec9b1e489db290339a6d6159f006401bae6a9715e769d7ca491b344a5593a2d2";
@@ -66,6 +67,12 @@ pub(crate) fn info() -> DatasetInfo {
     }
 }
 
+/// What is known of every recording of the study, in the words of its data set of this name.
+pub(crate) fn facts(dataset: &str) -> Arc<Facts> {
+    let (placement, device) = (Some("waist".into()), Some(DEVICE.into()));
+    Arc::new(Facts { dataset: dataset.into(), placement, device, ..Facts::default() })
+}
+
 /// The samples of one recording, and the activity number of each.
 struct Raw {
     user: u16,
@@ -92,7 +99,8 @@ impl Raw {
         LabelledRecording {
             person: PersonId::from(self.user),
             name: self.experiment.to_string(),
-            recording: recording.named(format!("HAPT, experiment {}", self.experiment)),
+            facts: facts(NAME),
+            recording: recording.named(format!("HAPT, experiment {}", self.experiment)).into(),
             labels,
         }
     }

@@ -2,7 +2,9 @@
 
 use super::content_hash::{acceleration, angular_velocity, content_hash};
 use super::{Raw, codes, info};
+use crate::split::official_test_subjects;
 use crate::{Content, DataError, Dataset, LabelledRecording};
+use ambulo_record::vocabulary::Parents;
 use bytes::Bytes;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::Int32Type;
@@ -60,7 +62,10 @@ pub(crate) fn decode(bytes: Bytes, origin: &str) -> Result<Dataset, DataError> {
     let recordings: Vec<LabelledRecording> = recordings.into_iter().map(Raw::labelled).collect();
     Ok(Dataset {
         info: info(),
-        sha256: content_hash(&recordings),
+        parts: Vec::new(),
+        published_test: Some(official_test_subjects()),
+        parents: Parents::new(),
+        sha256: content_hash(&recordings).map_err(|e| damaged(e.to_string()))?,
         content: Content::Recordings(recordings),
         conversions: vec![
             "acceleration: counts x 1/720 to g".to_owned(),

@@ -244,7 +244,8 @@ pub(super) fn official(dataset: &Dataset, fold: usize) -> Result<Split, DataErro
     set_aside(dataset, &test, OFFICIAL)
 }
 
-fn official_test_subjects() -> BTreeSet<PersonId> {
+/// The people of [`OFFICIAL_TEST_SUBJECTS`].
+pub(crate) fn official_test_subjects() -> BTreeSet<PersonId> {
     OFFICIAL_TEST_SUBJECTS.into_iter().map(PersonId::from).collect()
 }
 

@@ -2,7 +2,8 @@
 
 use super::{LabelledWindows, Place, Series, WindowOrigin, published};
 use crate::{Content, DataError, Dataset, LabelledRecording};
-use ambulo_record::{LabelSet, PersonId, Targets, vocabulary};
+use ambulo_record::vocabulary::{self, Parents};
+use ambulo_record::{LabelSet, PersonId, Targets};
 use ambulo_signal::intake::Declared;
 use ambulo_signal::rotation::unit;
 use ambulo_signal::{Clock, Preprocessing, Segment, Sensor, SensorSeries, window_starts};
@@ -41,7 +42,7 @@ pub(crate) fn cut(
         });
     }
     let mut windows = LabelledWindows::empty(p.window, labels);
-    let mut codes = Codes::new(labels);
+    let mut codes = Codes::new(labels, &dataset.parents);
     match &dataset.content {
         Content::Recordings(recordings) => {
             for recording in recordings.iter().filter(|r| people.contains(&r.person)) {
@@ -60,17 +61,18 @@ pub(crate) fn cut(
 /// What labels are to the classes.
 pub(super) struct Codes<'a> {
     labels: &'a LabelSet,
+    parents: &'a Parents,
     targets: Targets,
 }
 
 impl<'a> Codes<'a> {
-    fn new(labels: &'a LabelSet) -> Self {
-        Self { labels, targets: Targets::new(labels) }
+    fn new(labels: &'a LabelSet, parents: &'a Parents) -> Self {
+        Self { labels, parents, targets: Targets::new(labels) }
     }
 
     /// Code of a label; `None` if it says nothing about the classes.
     pub(super) fn code(&mut self, label: &str) -> Result<Option<u8>, DataError> {
-        let Some(target) = self.labels.target(label) else { return Ok(None) };
+        let Some(target) = self.labels.target_with(label, self.parents) else { return Ok(None) };
         self.targets.code(&target).map(Some).map_err(|source| DataError::TooManyGroups { source })
     }
 }
@@ -86,7 +88,9 @@ fn cut_recording(
             DataError::Signal { person: labelled.person.clone(), recording: labelled.name.clone(), source }
         })?;
     let name: Arc<str> = labelled.name.as_str().into();
-    let samples = Samples::new(labelled.recording.sensor(Sensor::Accelerometer));
+    let loaded = labelled.recording.load().map_err(|source| unreadable(labelled, source))?;
+    let samples = Samples::new(loaded.sensor(Sensor::Accelerometer));
+    drop(loaded);
     for Segment { start_ns, signals } in segments {
         let time = |row| start_ns + p.nanoseconds(row);
         let labels: Vec<Option<&Arc<str>>> =
@@ -99,6 +103,7 @@ fn cut_recording(
                 let origin = WindowOrigin {
                     person: labelled.person.clone(),
                     recording: Arc::clone(&name),
+                    facts: Arc::clone(&labelled.facts),
                     start: samples.nearest(time(start)),
                 };
                 windows.push(Place { series, start, starts }, code, origin);
@@ -124,6 +129,11 @@ fn cut_recording(
         }
     }
     Ok(())
+}
+
+/// A recording that is kept outside of memory and cannot be read.
+pub(crate) fn unreadable(labelled: &LabelledRecording, source: std::io::Error) -> DataError {
+    DataError::Unreadable { person: labelled.person.clone(), recording: labelled.name.clone(), source }
 }
 
 /// Mean direction of acceleration over the rows of walking and standing.

@@ -3,9 +3,9 @@
 mod cut;
 mod published;
 
-pub(crate) use cut::{cut, runs};
+pub(crate) use cut::{cut, runs, unreadable};
 
-use crate::DataError;
+use crate::{DataError, Facts};
 use ambulo_record::{LabelSet, PersonId, Target, Targets};
 use ambulo_signal::{InertialSignals, Preprocessing};
 use std::collections::BTreeSet;
@@ -19,6 +19,8 @@ pub struct WindowOrigin {
     pub person: PersonId,
     /// Name of the recording; empty where windows were published without it.
     pub recording: Arc<str>,
+    /// What else is known of it.
+    pub facts: Arc<Facts>,
     /// The accelerometer's sample, from 0, that is nearest to the window's first row; where windows were published without
     /// recordings, the number of the window in the data set, from 0.
     pub start: u64,

@@ -73,7 +73,12 @@ pub(super) fn take(
         let (series, start) = (person.series, person.signals.len());
         add(&mut person.signals, published.window(i), published.signals.layout());
         person.labels.push(Arc::clone(label));
-        let origin = WindowOrigin { person: person_id.clone(), recording: "".into(), start: i as u64 };
+        let origin = WindowOrigin {
+            person: person_id.clone(),
+            recording: "".into(),
+            facts: Arc::clone(&published.facts),
+            start: i as u64,
+        };
         windows.push(Place { series, start, starts: start..start + 1 }, code, origin);
     }
     let mut people: Vec<_> = people.into_values().collect();

@@ -11,6 +11,7 @@ use ambulo_signal::{InertialSignals, Preprocessing, Recording, Sensor};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 /// Decoded once for a test binary.
@@ -30,7 +31,10 @@ pub(crate) fn recordings(dataset: &Dataset) -> &[LabelledRecording] {
 pub(crate) fn dataset(recordings: Vec<LabelledRecording>) -> Dataset {
     Dataset {
         info: catalogue().remove(0),
-        sha256: content_hash(&recordings),
+        parts: Vec::new(),
+        published_test: Some(OFFICIAL_TEST_SUBJECTS.into_iter().map(PersonId::from).collect()),
+        parents: ambulo_record::vocabulary::Parents::new(),
+        sha256: content_hash(&recordings).unwrap(),
         content: Content::Recordings(recordings),
         conversions: Vec::new(),
         findings: Vec::new(),
@@ -94,12 +98,22 @@ pub(crate) fn intervals(codes: &[u8]) -> Vec<LabelInterval> {
 /// Activity number of each sample, 0 for none.
 pub(crate) fn codes(recording: &LabelledRecording) -> Vec<u8> {
     let code = |name: &str| NAMES.iter().position(|n| *n == name).unwrap() as u8 + 1;
-    recording.sample_labels().map(|label| label.map_or(0, |label| code(label))).collect()
+    recording.sample_labels(samples(recording)).map(|label| label.map_or(0, |label| code(label))).collect()
 }
 
 /// Samples of angular velocity.
 pub(crate) fn angular_velocity(recording: &LabelledRecording) -> &[[f32; 3]] {
-    &recording.recording.sensor(Sensor::Gyroscope).unwrap().values
+    &samples(recording).sensor(Sensor::Gyroscope).unwrap().values
+}
+
+/// The samples, which are in memory.
+pub(crate) fn samples(recording: &LabelledRecording) -> &Recording {
+    recording.recording.in_memory().unwrap()
+}
+
+/// Samples of acceleration.
+pub(crate) fn acceleration(recording: &LabelledRecording) -> &[[f32; 3]] {
+    &samples(recording).sensor(Sensor::Accelerometer).unwrap().values
 }
 
 /// The same with other samples.
@@ -108,10 +122,10 @@ pub(crate) fn with_samples(
     change: impl FnOnce(&mut Vec<[f32; 3]>, &mut Vec<[f32; 3]>),
 ) -> LabelledRecording {
     let (mut acceleration, mut turning) =
-        (recording.acceleration().to_vec(), angular_velocity(recording).to_vec());
+        (self::acceleration(recording).to_vec(), angular_velocity(recording).to_vec());
     change(&mut acceleration, &mut turning);
     LabelledRecording {
-        recording: Recording::uniform(50.0, acceleration, Some(turning)),
+        recording: Recording::uniform(50.0, acceleration, Some(turning)).into(),
         ..recording.clone()
     }
 }
@@ -132,7 +146,8 @@ pub(crate) fn swaying(subject: u16, experiment: u16, codes: Vec<u8>) -> Labelled
     LabelledRecording {
         person: PersonId::from(subject),
         name: experiment.to_string(),
-        recording: Recording::uniform(50.0, samples.map(acceleration).collect(), Some(turning)),
+        facts: Arc::default(),
+        recording: Recording::uniform(50.0, samples.map(acceleration).collect(), Some(turning)).into(),
         labels: intervals(&codes),
     }
 }
@@ -158,7 +173,7 @@ pub(crate) fn write_hapt_folder(root: &Path, recordings: &[&LabelledRecording]) 
             }
             text
         };
-        std::fs::write(name("acc"), text(r.acceleration())).unwrap();
+        std::fs::write(name("acc"), text(acceleration(r))).unwrap();
         std::fs::write(name("gyro"), text(angular_velocity(r))).unwrap();
         let mut start = 1;
         for run in codes(r).chunk_by(|a, b| a == b) {

@@ -74,7 +74,12 @@ mod tests {
     fn fold(fold: usize, temperature: f32, with_logits: bool) -> FoldResult {
         let logits = LOGITS[fold - 1];
         let person = 4 - fold as u16;
-        let origin = |start| WindowOrigin { person: person.into(), recording: "1".into(), start };
+        let origin = |start| WindowOrigin {
+            person: person.into(),
+            recording: "1".into(),
+            facts: Default::default(),
+            start,
+        };
         FoldResult {
             metrics: FoldMetrics {
                 fold,

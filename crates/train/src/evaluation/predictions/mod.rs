@@ -278,6 +278,7 @@ mod tests {
         let origin = |person: &str, recording: &str, start| WindowOrigin {
             person: PersonId::new(person).unwrap(),
             recording: recording.into(),
+            facts: std::sync::Arc::default(),
             start,
         };
         LabelledWindows {

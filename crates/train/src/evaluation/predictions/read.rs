@@ -9,6 +9,7 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What a `predictions.parquet` holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,6 +101,7 @@ fn decode(file: File, labels: &LabelSet) -> Result<StoredPredictions, ParquetErr
                 all.windows.origins.push(WindowOrigin {
                     person,
                     recording: recording.as_utf8()?.into(),
+                    facts: Arc::default(),
                     start,
                 });
             }

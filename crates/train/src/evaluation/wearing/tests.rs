@@ -21,7 +21,12 @@ fn signals(rows: impl IntoIterator<Item = [f32; 9]>) -> InertialSignals {
 }
 
 fn origin(person: u16, start: usize) -> WindowOrigin {
-    WindowOrigin { person: PersonId::from(person), recording: "1".into(), start: start as u64 }
+    WindowOrigin {
+        person: PersonId::from(person),
+        recording: "1".into(),
+        facts: Default::default(),
+        start: start as u64,
+    }
 }
 
 /// Two windows of each of some recordings, upright along these directions.

@@ -32,8 +32,12 @@ fn motion(seed: u64, rows: usize) -> Vec<Row> {
 /// Windows at these first rows; each may begin anywhere in `starts`.
 fn windows(rows: Vec<Row>, first: &[usize], starts: std::ops::Range<usize>) -> LabelledWindows {
     let place = |&start: &usize| Place { series: 0, start, starts: starts.clone() };
-    let origin =
-        |&start: &usize| WindowOrigin { person: 1.into(), recording: "1".into(), start: start as u64 };
+    let origin = |&start: &usize| WindowOrigin {
+        person: 1.into(),
+        recording: "1".into(),
+        facts: Default::default(),
+        start: start as u64,
+    };
     let signals = InertialSignals::new(Layout::WITH_GYROSCOPE, rows.into_flattened());
     LabelledWindows {
         time: TIME,
