@@ -16,6 +16,8 @@ pub enum Availability {
         /// Name of the folder in the archive.
         folder: String,
     },
+    /// Made of several that were read.
+    Joined,
 }
 
 /// What a data set is.

@@ -25,7 +25,8 @@ mod training;
 pub use ambulo_data::Protocol;
 pub use ambulo_signal::Orientation;
 pub use config::{
-    Augmentation, ClassWeighting, Config, Labels, ModelKind, NetworkConfig, TrainingConfig, ValidationConfig,
+    Augmentation, Balance, ClassWeighting, Config, Labels, ModelKind, NetworkConfig, TrainingConfig,
+    ValidationConfig,
 };
 pub use directory::files::RunFiles;
 pub use error::TrainError;

@@ -75,6 +75,7 @@ fn list(out: &mut dyn Write, all: &[DatasetInfo]) -> io::Result<()> {
         writeln!(out, "{}  {}", d.name, d.title)?;
         let place = match &d.availability {
             Availability::Bundled => "bundled: nothing to download".to_owned(),
+            Availability::Joined => "joined".to_owned(),
             Availability::Folder { url, folder } => format!("download {url}, then --data \"{folder}\""),
         };
         writeln!(out, "  where       {place}")?;

@@ -61,7 +61,7 @@ impl FinalEvaluation<'_> {
         write_predictions(
             &self.files.path(PREDICTIONS),
             &Predictions {
-                protocol: self.config.protocol.name(),
+                protocol: &self.config.protocol_name(),
                 dataset: &self.dataset.info.name,
                 labels,
                 windows,
@@ -84,7 +84,7 @@ impl FinalEvaluation<'_> {
             finished: now(),
             dataset: self.dataset.info.name.clone(),
             dataset_sha256: self.dataset.sha256.clone(),
-            protocol: self.config.protocol.name().into(),
+            protocol: self.config.protocol_name(),
             model: self.config.model.name().into(),
             orientation: self.config.orientation.name().into(),
             sensors: sensor_names(&self.config.preprocessing),
