@@ -1,6 +1,7 @@
 //! `ambulo datasets`
 
-use super::{open_data, thousands};
+use super::data::open_data;
+use super::thousands;
 use crate::cli::{DatasetsArgs, DatasetsCommand};
 use crate::failure::Usage;
 use ambulo_data::{
@@ -58,7 +59,7 @@ fn open(name: &str, folder: Option<&Path>) -> anyhow::Result<Dataset> {
         );
         return Err(Usage(text).into());
     }
-    let dataset = open_data(folder)?;
+    let dataset = open_data(&folder.map(Path::to_owned).into_iter().collect::<Vec<_>>())?;
     if dataset.info.name != name {
         let text =
             format!("{} holds {}, not {name}", folder.unwrap_or(Path::new("")).display(), dataset.info.name);
