@@ -21,6 +21,7 @@ mod hash;
 mod intervals;
 mod join;
 pub mod manifest;
+mod moving;
 mod split;
 mod stored;
 mod summary;
