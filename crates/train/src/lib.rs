@@ -37,6 +37,8 @@ pub use evaluation::continuous::{
 };
 pub use evaluation::export::export_reference;
 pub use evaluation::predictions;
+pub use evaluation::sources::sources_of;
+pub use evaluation::transfer;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
 pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};

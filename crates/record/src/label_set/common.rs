@@ -260,7 +260,7 @@ mod tests {
         fn labels_and_classes_are_divided(picked in proptest::collection::vec(0..crate::vocabulary::nodes().len(), 0..12)) {
             let (twelve, three) = (LabelSet::twelve(), LabelSet::new(["moving", "still", "transition"]).unwrap());
             let labels: Vec<&str> =
-                picked.iter().filter_map(|&i| crate::vocabulary::nodes().nth(i)).map(|node| node.name()).collect();
+                picked.iter().filter_map(|&i| crate::vocabulary::nodes().nth(i)).map(crate::vocabulary::Node::name).collect();
             for models in [[&twelve].as_slice(), &[&twelve, &three]] {
                 let common = common(models, &labels);
                 for label in &labels {

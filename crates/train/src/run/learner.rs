@@ -4,6 +4,7 @@ use crate::directory::files::{EvaluationFile, RunFiles, now};
 use crate::evaluation::final_evaluation::{mistakes_of, sensor_names, summarise};
 use crate::evaluation::pooling::{FoldResult, Pooled, pool};
 use crate::evaluation::predictions::{Predictions, StoredPredictions, StoredSeed, write_predictions};
+use crate::evaluation::sources::sources_of;
 use crate::evaluation::wearing::{WearingCounts, wear};
 use crate::metrics::SeedPredictions;
 use crate::protocol::people::{Partitions, fold_count};
@@ -229,6 +230,7 @@ fn put_together<L: Learner>(
         finished: now(),
         dataset: dataset.info.name.clone(),
         dataset_sha256: dataset.sha256.clone(),
+        sources: sources_of(dataset),
         protocol: config.protocol_name(),
         model: learner.name().into(),
         orientation: Orientation::Fixed.name().into(),
