@@ -30,7 +30,9 @@ mod text;
 mod uci_har;
 mod windows;
 
-pub use catalogue::{Availability, DatasetInfo, catalogue, lookup};
+pub use catalogue::{
+    Availability, DatasetInfo, ShippedManifest, catalogue, lookup, shipped, shipped_manifest,
+};
 pub use dataset::{
     Content, Dataset, Facts, FileFinding, LabelInterval, LabelledRecording, Part, PublishedPartition,
     WindowedData,

@@ -2,6 +2,7 @@
 //!
 //! docs/MANIFEST.md is the reference of every key.
 
+mod info;
 mod schema;
 
 pub use schema::{
