@@ -178,6 +178,32 @@ impl From<ClockBackChoice> for ClockBack {
     }
 }
 
+/// Which activities are to be told apart.
+#[derive(Clone, Debug)]
+pub(crate) enum LabelsChoice {
+    /// These.
+    Named(Labels),
+    /// The finest that the data have, at most so deep in the vocabulary.
+    Present(Option<usize>),
+}
+
+impl std::str::FromStr for LabelsChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "leaves" {
+            return Ok(Self::Present(None));
+        }
+        if let Some(depth) = text.strip_prefix("depth=") {
+            let depth = depth.parse().ok().filter(|depth| *depth > 0);
+            return depth.map(|depth| Self::Present(Some(depth))).ok_or_else(|| {
+                format!("depth is `{text}`, expected depth=1 for still, moving and the like, or deeper")
+            });
+        }
+        text.parse().map(Self::Named)
+    }
+}
+
 /// The share of windows of this name.
 fn balance(name: &str) -> Balance {
     match name {
@@ -241,9 +267,10 @@ pub(crate) struct TrainArgs {
     /// Sensors that the model may use: all, or acceleration alone, for recordings without a gyroscope [default: all]
     #[arg(long, value_name = "SENSORS")]
     pub(crate) sensors: Option<SensorChoice>,
-    /// The activities to tell apart: 6, 12 with the postural transitions, or names separated by commas [default: 6]
-    #[arg(long, value_name = "N|NAMES")]
-    pub(crate) labels: Option<Labels>,
+    /// The activities to tell apart: 6, 12 with the postural transitions, names separated by commas, `leaves` for the finest that
+    /// the data have, or `depth=N` for those at most so deep in the vocabulary [default: 6 of the bundled recordings, leaves of others]
+    #[arg(long, value_name = "N|NAMES|leaves|depth=N")]
+    pub(crate) labels: Option<LabelsChoice>,
     /// Train although a stretch of signal occurs twice, under two people or two labels
     #[arg(long)]
     pub(crate) allow_duplicates: bool,

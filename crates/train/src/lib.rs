@@ -43,6 +43,7 @@ pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
 pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};
 pub use run::learner::{Learner, LearnerRun, run_learner};
+pub use run::transfer::{OTHERS, Transfer};
 pub use run::{Outcome, Run};
 pub use timeline::{LeftOut, PriorFigures, ScoreKind, TimelineFigures, fit_timeline};
 pub use training::observer::{Observer, Progress, Silent};

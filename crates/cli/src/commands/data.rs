@@ -52,7 +52,7 @@ pub(super) fn described(word: &Path) -> anyhow::Result<Option<(Manifest, PathBuf
             return Err(Usage(text).into());
         }
         let path = Path::new(manifest);
-        let found = if path.is_file() { Manifest::read(path)? } else { ambulo_data::shipped_manifest(manifest)? };
+        let found = if path.is_file() { Manifest::read(path)? } else { ambulo_data::shipped_manifest(manifest)?.manifest.clone() };
         return Ok(Some((found, root)));
     }
     let folder = |path: &Path| path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();

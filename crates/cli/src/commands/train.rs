@@ -2,7 +2,7 @@
 
 use super::data::{everyone_has, open_data};
 use super::thousands;
-use crate::cli::TrainArgs;
+use crate::cli::{LabelsChoice, TrainArgs};
 use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
@@ -11,7 +11,7 @@ use ambulo_record::files::{CONFIG, METRICS, MODEL, REPORT};
 use ambulo_record::{Metrics, Wearing};
 use ambulo_data::Dataset;
 use ambulo_signal::{Resampling, Sensor};
-use ambulo_train::{Config, Outcome, Protocol, Run};
+use ambulo_train::{Config, Labels, Outcome, Protocol, Run};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,6 +41,15 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
             dataset.keep_placements(&config.placements)?;
             if args.config.is_none() {
                 suit(&mut config, args, &dataset);
+            }
+            let deepest = match &args.labels {
+                Some(LabelsChoice::Present(deepest)) => Some(*deepest),
+                None if args.config.is_none() && Protocol::Official.split(&dataset, 1).is_err() => Some(None),
+                Some(LabelsChoice::Named(_)) | None => None,
+            };
+            if let Some(deepest) = deepest {
+                config.labels = Labels::present(&dataset, &config, deepest)?;
+                say!("note: labels {}", config.labels.words());
             }
             let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
             (Run::create(&out, config, &dataset)?, dataset)
@@ -100,7 +109,9 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         }
     }
     set(&mut config.protocol, args.protocol.as_ref());
-    set(&mut config.labels, args.labels.as_ref());
+    if let Some(LabelsChoice::Named(labels)) = &args.labels {
+        config.labels.clone_from(labels);
+    }
     config.allow_duplicates |= args.allow_duplicates;
     if let Some(choice) = args.sensors {
         config.preprocessing.keep_sensors(choice.sensors());

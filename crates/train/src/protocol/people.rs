@@ -38,6 +38,11 @@ pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), Trai
     Ok(())
 }
 
+/// The people to develop on.
+pub(crate) fn development(dataset: &Dataset, config: &Config) -> Result<DevelopmentSubjects, TrainError> {
+    Ok(split(dataset, config)?.into_parts().0)
+}
+
 /// How many folds the configured protocol has on this data set; checks that the first of them can be split.
 pub(crate) fn fold_count(dataset: &Dataset, config: &Config) -> Result<usize, TrainError> {
     check_split(dataset, &Config { fold: Some(1), ..config.clone() })?;
