@@ -150,8 +150,9 @@ pub struct FilesEntry {
     /// Columns (x, y, z) that are added to those of the accelerometer: gravity that was kept apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add_columns: Option<String>,
-    /// Whether acceleration contains gravity, which it must in the end.
-    pub gravity: Gravity,
+    /// Whether acceleration contains gravity, which it must in the end; `included` if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gravity: Option<Gravity>,
     /// Samples per second as published, in Hz; needed where there are no times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
@@ -182,6 +183,9 @@ pub struct FilesEntry {
     /// Where the device was worn, unless it is captured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placement: Option<String>,
+    /// Who was recorded, where neither captures nor columns say so: a data set of one person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The device, unless it is captured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
