@@ -1,5 +1,6 @@
 //! What can be wrong with data, and what to do about it.
 
+use crate::manifest::{DescribedError, ManifestError};
 use crate::{Occurrence, Protocol};
 use ambulo_record::{PersonId, TooManyGroups};
 use ambulo_signal::Finding;
@@ -232,6 +233,19 @@ pub enum DataError {
         path: PathBuf,
         /// What was found.
         finding: Box<Finding>,
+    },
+    /// A manifest that cannot be used.
+    #[error(transparent)]
+    Manifest {
+        /// What is wrong with it.
+        #[from]
+        source: ManifestError,
+    },
+    /// Files that are not as their manifest describes them.
+    #[error(transparent)]
+    Described {
+        /// What is wrong.
+        source: Box<DescribedError>,
     },
     /// A stretch of signal that occurs twice, under two people or two labels.
     #[error(

@@ -77,6 +77,8 @@ fn list(out: &mut dyn Write, all: &[DatasetInfo]) -> io::Result<()> {
         let place = match &d.availability {
             Availability::Bundled => "bundled: nothing to download".to_owned(),
             Availability::Joined => "joined".to_owned(),
+            Availability::Archive { urls } => format!("download {}", urls.join(", ")),
+            Availability::Page { source } => source.clone(),
             Availability::Folder { url, folder } => format!("download {url}, then --data \"{folder}\""),
         };
         writeln!(out, "  where       {place}")?;
