@@ -128,6 +128,9 @@ pub(crate) struct StatedArgs {
     /// Which of several devices or placements in one file
     #[arg(long, value_name = "NAME")]
     pub(crate) device: Option<String>,
+    /// Variable of a MATLAB file that holds the samples
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variable: Option<String>,
     /// Longest pause that is bridged, in seconds; a longer one begins a new segment
     #[arg(long, value_name = "S", default_value_t = MAX_GAP_S)]
     pub(crate) max_gap: f64,
