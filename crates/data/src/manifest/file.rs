@@ -8,11 +8,12 @@ use super::plan::{Entry, Label, Plan};
 use super::samples::{self, DivideError, DrainError, Drained, Piece, Track};
 use super::words::Meaning;
 use super::{Gravity, tables};
+use crate::moving::{moving, within};
 use crate::{DataError, Facts, FileFinding, LabelInterval, LabelledRecording};
 use ambulo_formats::{Opened, ReadOptions};
 use ambulo_record::PersonId;
 use ambulo_signal::intake::{Declared, survey};
-use ambulo_signal::{Clock, Finding, FindingKind, Header, Recording, Severity};
+use ambulo_signal::{Clock, Finding, FindingKind, Header, Recording, Sensor, Severity};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -194,15 +195,29 @@ impl Reading<'_> {
             ..Header::default()
         };
         let recording = Recording::new(header, tracks.into_iter().map(samples::series).collect());
+        let labels = self.while_moving(labels, &recording);
         read.findings.extend(check(&recording, &name)?);
         read.recordings.push(LabelledRecording {
             person,
             name,
             facts: Arc::new(facts),
+            up: entry.up,
             recording: recording.into(),
             labels,
         });
         Ok(())
+    }
+
+    /// The labels, those of activities that count only while the wearer moves cut to when that is.
+    fn while_moving(&self, labels: Vec<LabelInterval>, recording: &Recording) -> Vec<LabelInterval> {
+        let counts = |label: &LabelInterval| self.plan.while_moving.contains(&*label.label);
+        let acceleration = recording.sensor(Sensor::Accelerometer).filter(|_| labels.iter().any(counts));
+        let Some(acceleration) = acceleration else { return labels };
+        let stretches = moving(acceleration);
+        let (cut, whole): (Vec<LabelInterval>, Vec<LabelInterval>) = labels.into_iter().partition(counts);
+        let mut labels = [whole, within(&cut, &stretches)].concat();
+        labels.sort_by_key(|label| label.start_ns);
+        labels
     }
 
     fn facts(

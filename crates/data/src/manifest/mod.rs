@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod find;
 mod hash;
+mod info;
 mod labels;
 mod nearest;
 mod parse;

@@ -2,7 +2,7 @@
 
 use super::pattern::Pattern;
 use super::place::Step;
-use super::words::Words;
+use super::words::{self, Words};
 use super::{FilesEntry, Gravity, LabelFrom, LabelTable, LabelUnit, Manifest, Number, Problem};
 use ambulo_formats::{ColumnRef, Columns, Dialects, Format, ReadOptions, TimeFormat, Units};
 use ambulo_record::PersonId;
@@ -22,6 +22,8 @@ pub(super) struct Plan {
     pub(super) entries: Vec<Entry>,
     pub(super) words: Words,
     pub(super) parents: Parents,
+    /// Activities that count only while the wearer moves.
+    pub(super) while_moving: BTreeSet<String>,
     pub(super) leave_out_files: Vec<Pattern>,
     /// Pattern of people's names and their group; names before patterns.
     pub(super) groups: Vec<(String, String)>,
@@ -38,6 +40,8 @@ pub(super) struct Entry {
     pub(super) rate_hz: Option<f64>,
     pub(super) ignore_times: bool,
     pub(super) axes: AxisMap,
+    /// Of length 1, in the project's axes.
+    pub(super) up: Option<[f32; 3]>,
     pub(super) with: Vec<Companion>,
     pub(super) label: Label,
     pub(super) person: Option<PersonId>,
@@ -114,6 +118,11 @@ impl Plan {
             (path.map(Step::from).collect(), Problem::from(error))
         })?;
         let words = Words::new(&manifest.labels, &parents)?;
+        let mut while_moving = BTreeSet::new();
+        for (index, name) in manifest.labels.while_moving.iter().enumerate() {
+            let path = vec!["labels".into(), "while-moving".into(), index.into()];
+            while_moving.insert(words::activity(name, &parents).map_err(|problem| (path, problem))?);
+        }
         let mut leave_out_files = Vec::new();
         for pattern in manifest.leave_out_files.keys() {
             let path = vec!["leave-out-files".into(), pattern.as_str().into()];
@@ -142,6 +151,7 @@ impl Plan {
             entries,
             words,
             parents,
+            while_moving,
             leave_out_files,
             groups,
             test_people,
@@ -344,9 +354,9 @@ fn entry<'a>(manifest: &'a Manifest, index: usize, words: &Words) -> Result<Entr
         rename: rename(merged)?,
         trim: trim(merged)?,
         optional: merged.get("optional", |entry| entry.optional).is_some_and(|(optional, _)| optional),
+        up: up(merged)?,
         options,
     })
-    .and_then(|entry| up(merged).map(|()| entry))
 }
 
 /// A format by its name, else a dialect of tables.
@@ -602,11 +612,15 @@ fn trim(merged: Merged<'_>) -> Result<[f64; 2], Fault<'_>> {
     ))
 }
 
-fn up(merged: Merged<'_>) -> Result<(), Fault<'_>> {
-    let Some((up, path)) = merged.get("up", |entry| entry.up.as_deref()) else { return Ok(()) };
+fn up(merged: Merged<'_>) -> Result<Option<[f32; 3]>, Fault<'_>> {
+    let Some((up, path)) = merged.get("up", |entry| entry.up.as_deref()) else { return Ok(None) };
     let axis = up.trim().trim_start_matches(['-', '+']);
-    if matches!(axis, "x" | "y" | "z") && up.trim().len() - axis.len() <= 1 {
-        return Ok(());
+    if let Some(index) = ["x", "y", "z"].iter().position(|known| *known == axis)
+        && up.trim().len() - axis.len() <= 1
+    {
+        let mut direction = [0.0; 3];
+        direction[index] = if up.trim().starts_with('-') { -1.0 } else { 1.0 };
+        return Ok(Some(direction));
     }
     Err((path, Problem::Number { found: up.to_owned(), expected: "an axis with its sign: x, -y, …" }))
 }

@@ -9,9 +9,8 @@ use super::place::shown;
 use super::plan::Plan;
 use super::{DescribedError, Manifest, tables};
 use crate::hapt::content_hash;
-use crate::{Availability, Content, DataError, Dataset, DatasetInfo, Facts, FileFinding, LabelledRecording};
+use crate::{Content, DataError, Dataset, DatasetInfo, Facts, FileFinding, LabelledRecording};
 use ambulo_record::PersonId;
-use ambulo_record::vocabulary::{UNLABELLED, canonical};
 use ambulo_signal::{Finding, FindingKind, Sensor, Severity};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -163,53 +162,6 @@ impl Manifest {
             }
         }
         Ok(groups)
-    }
-
-    /// What the data set is, as far as the manifest alone says.
-    pub fn info(&self) -> DatasetInfo {
-        let words = |get: fn(&super::FilesEntry) -> Option<&String>| {
-            let all: BTreeSet<&str> = self
-                .files
-                .iter()
-                .filter_map(|entry| get(entry).or(get(&self.defaults)))
-                .map(String::as_str)
-                .collect();
-            all.into_iter().collect::<Vec<_>>().join(", ")
-        };
-        let source = if self.source.is_empty() {
-            self.archive.first().map_or("", |archive| &archive.url)
-        } else {
-            &self.source
-        };
-        let mut activities: Vec<String> = Vec::new();
-        for name in self.labels.map.values().filter_map(|name| canonical(name).ok()) {
-            if name != UNLABELLED && !activities.contains(&name) {
-                activities.push(name);
-            }
-        }
-        activities.sort_by_key(|name| {
-            (
-                ambulo_record::vocabulary::lookup(name).is_none(),
-                ambulo_record::vocabulary::lookup(name),
-                name.clone(),
-            )
-        });
-        DatasetInfo {
-            name: self.name.clone(),
-            title: self.title.clone(),
-            cohort: self.cohort.clone().unwrap_or_else(|| self.name.clone()),
-            licence: self.licence.clone(),
-            citation: self.citation.clone(),
-            people: self.expect.people.and_then(|people| u16::try_from(people).ok()).unwrap_or(0),
-            rate_hz: self.files.iter().find_map(|entry| entry.rate).or(self.defaults.rate).unwrap_or(0.0),
-            device: words(|entry| entry.device.as_ref()),
-            placement: words(|entry| entry.placement.as_ref()),
-            activities,
-            channels: Vec::new(),
-            source: source.to_owned(),
-            availability: Availability::Folder { url: source.to_owned(), folder: self.name.clone() },
-            sha256: self.sha256.clone(),
-        }
     }
 
     /// What the data set is, counted from what was read.

@@ -361,6 +361,11 @@ pub struct LabelWords {
     /// Names that the common vocabulary does not have, each with the one above it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub own: BTreeMap<String, String>,
+    /// Activities of which files or stretches also hold the waiting before, between and after: only the seconds in which the
+    /// wearer moves count (the length of acceleration deviates by more than 0.05 g; pauses of up to 2 s are bridged), the others
+    /// carry no label.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub while_moving: Vec<String>,
     /// Words whose stretches are left out of everything, each with the reason: what mixes activities, what is labelled wrongly.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub leave_out: BTreeMap<String, String>,

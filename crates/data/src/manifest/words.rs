@@ -107,6 +107,14 @@ pub(super) fn number(text: &str) -> Option<u64> {
     Some((value + 0.0).to_bits())
 }
 
+/// An activity by name, in its one spelling.
+pub(super) fn activity(name: &str, parents: &Parents) -> Result<String, Problem> {
+    match meaning(name, parents)? {
+        Meaning::Activity(name) => Ok(name.to_string()),
+        Meaning::Nothing | Meaning::LeftOut => Err(Problem::Activity { found: name.to_owned(), nearest: None }),
+    }
+}
+
 /// The activity of this name, in its one spelling, of the common vocabulary or one that has a place.
 fn meaning(name: &str, parents: &Parents) -> Result<Meaning, Problem> {
     let spelt = canonical(name)?;
