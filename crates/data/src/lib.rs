@@ -21,6 +21,7 @@ mod hash;
 mod intervals;
 pub mod manifest;
 mod split;
+mod spool;
 mod stored;
 mod summary;
 mod table;
@@ -49,6 +50,7 @@ pub use split::{
     Validation, ValidationSubjects, WholeRecordings, subjects_for_evaluation, subjects_trained_on,
     with_test_subjects,
 };
+pub use spool::{DiskRecording, DiskSource, MemorySettingError, Rows, Spool};
 pub use stored::{SeriesFacts, Stored, StoredSource, Timing};
 pub use summary::{Counts, Summary, Verification, summarise, verify};
 pub use windows::{LabelledWindows, Place, Series, WindowOrigin};

@@ -8,7 +8,7 @@ use crate::talk::say;
 use ambulo_baseline::is_baseline;
 use ambulo_record::files::{CONFIG, METRICS, MODEL, REPORT};
 use ambulo_record::{Metrics, Wearing};
-use ambulo_train::{Config, Outcome, Run};
+use ambulo_train::{Asked, Config, LabelChoice, Outcome, Run};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,10 +26,24 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
             (run, dataset)
         }
         None => {
-            let config = effective(args)?;
+            let mut config = effective(args)?;
             config.validate()?;
             // The directory comes last: what cannot be read leaves nothing behind.
             let dataset = open_data(config.data.as_deref())?;
+            if config.resample_for(&dataset) {
+                say!("note: faster recordings are lowered to {} Hz", config.preprocessing.rate_hz);
+            }
+            if let Some(choice @ LabelChoice::OfData { .. }) = &args.labels {
+                let found = choice.resolve(&dataset, &config)?;
+                say!("note: the activities are {}", found.labels.words());
+                if !found.left_out.is_empty() {
+                    say!(
+                        "note: too few people did the following for as long as a window: {}",
+                        found.left_out.join(", ")
+                    );
+                }
+                config.labels = found.labels;
+            }
             let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
             (Run::create(&out, config, &dataset)?, dataset)
         }
@@ -71,6 +85,13 @@ fn resume(directory: &Path, threads: Option<usize>) -> anyhow::Result<Run> {
 
 /// The configuration file, or the defaults, under the options.
 fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
+    let asked = Asked {
+        model: args.model,
+        orientation: args.orientation,
+        rate_hz: args.rate,
+        window: args.window,
+        step: args.step,
+    };
     let mut config = match &args.config {
         Some(path) if !path.is_file() => {
             let text = format!(
@@ -79,8 +100,8 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
             );
             return Err(Usage(text).into());
         }
-        Some(path) => Config::read_with(path, args.model, args.orientation)?,
-        None => Config::of(args.model.unwrap_or_default(), args.orientation.unwrap_or_default()),
+        Some(path) => Config::read_with(path, asked)?,
+        None => asked.alone()?,
     };
     fn set<T: Clone>(target: &mut T, option: Option<&T>) {
         if let Some(value) = option {
@@ -88,7 +109,9 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         }
     }
     set(&mut config.protocol, args.protocol.as_ref());
-    set(&mut config.labels, args.labels.as_ref());
+    if let Some(LabelChoice::Named(labels)) = &args.labels {
+        config.labels.clone_from(labels);
+    }
     config.allow_duplicates |= args.allow_duplicates;
     if let Some(choice) = args.sensors {
         config.preprocessing.keep_sensors(choice.sensors());

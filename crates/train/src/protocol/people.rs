@@ -2,7 +2,8 @@
 
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, DevelopmentSubjects, Partition, Split, Test, Training, Validation};
-use ambulo_record::LabelSet;
+use ambulo_record::{LabelSet, PersonId};
+use std::collections::BTreeSet;
 
 /// The three partitions of a protocol.
 pub(crate) struct Partitions {
@@ -34,6 +35,14 @@ pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), Trai
     let (people, _test) = split(dataset, config)?.into_parts();
     people.hold_out_group(config.validation.subjects, config.validation.seed, config.validation.group)?;
     Ok(())
+}
+
+/// The people of one training, validation people apart.
+pub(crate) fn training_people(dataset: &Dataset, config: &Config) -> Result<BTreeSet<PersonId>, TrainError> {
+    let (people, _test) = split(dataset, config)?.into_parts();
+    let v = &config.validation;
+    let (training, _) = people.hold_out_group(v.subjects, v.seed, v.group)?;
+    Ok(training.ids().clone())
 }
 
 /// How many folds the configured protocol has on this data set; checks that the first of them can be split.
