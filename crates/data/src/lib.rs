@@ -23,6 +23,7 @@ mod join;
 pub mod manifest;
 mod moving;
 mod split;
+mod spool;
 mod stored;
 mod summary;
 mod table;
@@ -53,6 +54,7 @@ pub use split::{
     Validation, ValidationSubjects, WholeRecordings, subjects_for_evaluation, subjects_trained_on,
     with_test_sets, with_test_subjects,
 };
+pub use spool::{DiskRecording, DiskSource, MemorySettingError, Rows, Spool};
 pub use stored::{SeriesFacts, Stored, StoredSource, Timing};
 pub use summary::{Counts, Summary, Verification, summarise, verify};
 pub use windows::{LabelledWindows, Place, Series, WindowOrigin};
