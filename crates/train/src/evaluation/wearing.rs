@@ -1,17 +1,13 @@
 //! The same test with the device worn another way.
 
 use crate::TrainError;
-use crate::metrics::statistics::estimate;
-use crate::metrics::{
-    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ConfusionMatrix, bootstrap, confusion_by_subject, only_classes,
-    predicted,
-};
+use crate::metrics::{ConfusionMatrix, Over, confusion_by_subject, only_classes, predicted, score};
 use crate::training::prepared::upright;
 use ambulo_data::{DataError, LabelledWindows, Series, WindowOrigin};
 use ambulo_nn::Random;
 use ambulo_record::{PersonId, Wearing, WearingMetrics};
 use ambulo_signal::rotation::{horizontal_axes, unit};
-use ambulo_signal::{Preprocessing, Rotation, SignalError};
+use ambulo_signal::{Level, Preprocessing, Rotation, SignalError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::f32::consts::{PI, TAU};
@@ -49,22 +45,31 @@ pub(crate) fn wear(
     let worn = |(number, series): (usize, &Arc<Series>)| -> Result<Arc<Series>, TrainError> {
         let up = unit(series.up.unwrap_or(usual)).unwrap_or([1.0, 0.0, 0.0]);
         let rotation = rotation(wearing, up, &mut Random::new(seed, STREAM | number as u64));
-        let mut signals = series.signals.clone();
-        signals.rotate(&rotation);
-        let level = match p.levelled(&mut signals) {
+        let level = match levelled(series, &rotation, p) {
             Ok(level) => level,
             // A stretch of a recording may have too little movement of its own. It was levelled with the others, as it
             // would be again: where it was.
-            Err(SignalError::NoVertical { .. }) if is_one_of_several(windows, number) => {
+            Err(TrainError::Signal(SignalError::NoVertical { .. })) if is_one_of_several(windows, number) => {
                 return Ok(Arc::clone(series));
             }
-            Err(source) => return Err(refused(windows, number, source)),
+            Err(TrainError::Signal(source)) => return Err(refused(windows, number, source)),
+            Err(other) => return Err(other),
         };
-        let up = series.up.map(|up| level.apply(rotation.apply(up)));
-        Ok(Arc::new(Series { signals, up }))
+        let up = series.up.map(|up| level.unwrap_or(Rotation::IDENTITY).apply(rotation.apply(up)));
+        Ok(Arc::new(series.turned([Some(rotation), level].into_iter().flatten(), up)))
     };
     let series = windows.series.iter().enumerate().map(worn).collect::<Result<_, _>>()?;
     Ok(LabelledWindows { series, ..windows.clone() })
+}
+
+/// What levels a series anew that was turned, if `p` says so.
+fn levelled(series: &Series, turn: &Rotation, p: &Preprocessing) -> Result<Option<Rotation>, TrainError> {
+    if p.level == Level::AsWorn {
+        return Ok(None);
+    }
+    let mut signals = series.signals()?;
+    signals.rotate(turn);
+    Ok(Some(p.levelled(&mut signals)?))
 }
 
 /// Whether a series is a part of a recording that has others.
@@ -134,7 +139,7 @@ impl WearingCounts {
         }
     }
 
-    pub(crate) fn metrics(&self, classes: usize) -> Result<WearingMetrics, TrainError> {
+    pub(crate) fn metrics(&self) -> Result<WearingMetrics, TrainError> {
         let mut runs = Vec::with_capacity(self.by_subject.len());
         for people in &self.by_subject {
             let mut matrices = BTreeMap::new();
@@ -143,17 +148,11 @@ impl WearingCounts {
             }
             runs.push(matrices);
         }
-        let intervals = bootstrap(&runs, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED)?;
-        let mut totals = Vec::with_capacity(runs.len());
-        for run in &runs {
-            let mut total = ConfusionMatrix::new(classes)?;
-            run.values().try_for_each(|matrix| total.add(matrix))?;
-            totals.push(total);
-        }
+        let score = score(&runs, Over::Occurring)?;
         Ok(WearingMetrics {
             wearing: self.wearing.clone(),
-            accuracy: estimate(totals.iter().map(ConfusionMatrix::accuracy), intervals.accuracy),
-            macro_f1: estimate(totals.iter().map(ConfusionMatrix::macro_f1), intervals.macro_f1),
+            accuracy: score.accuracy,
+            macro_f1: score.macro_f1,
         })
     }
 }
