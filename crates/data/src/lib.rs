@@ -16,6 +16,7 @@ mod dataset;
 mod detect;
 mod duplicates;
 mod error;
+mod examine;
 mod hapt;
 mod hash;
 mod intervals;
@@ -44,6 +45,7 @@ pub use duplicates::{
     duplicates,
 };
 pub use error::DataError;
+pub use examine::{ExamineOptions, examine};
 #[cfg(feature = "bundled-data")]
 pub use hapt::hapt;
 pub use hapt::{ACCELERATION_SCALE, ANGULAR_VELOCITY_SCALE, HAPT_SHA256, content_hash, read_hapt_parquet};
