@@ -66,7 +66,13 @@ fn every_fault_is_named_with_line_and_key() {
         ("rate = 50", "rate = \"50\"", 22, "files[0].rate", "invalid type"),
         ("axes =", "axis =", 15, "defaults.axis", "unknown key `axis`\nhint: did you mean `axes`?"),
         ("trim =", "Trimming =", 26, "files[0].Trimming", "unknown key"),
-        ("on = \"nothing\"", "on = \"reel\"", 5, "verified.on", "unknown choice `reel`\nhint: did you mean `real`?"),
+        (
+            "on = \"nothing\"",
+            "on = \"reel\"",
+            5,
+            "verified.on",
+            "unknown choice `reel`\nhint: did you mean `real`?",
+        ),
         ("capture = \"activity\"", "captured = \"activity\"", 27, "files[0].label", "did you mean `capture`"),
         ("title = \"A small set\"", "", 1, "", "missing field `title`"),
         // What it means.
@@ -91,7 +97,13 @@ fn every_fault_is_named_with_line_and_key() {
         ("rename.placement", "rename.place", 25, "files[0].rename.place", "did you mean `placement`"),
         ("trim = [1, 2.5]", "trim = [-1, 0]", 26, "files[0].trim", "two lengths of time"),
         ("capture = \"activity\"", "capture = \"act\"", 27, "files[0].label.capture", "captures no `act`"),
-        ("capture = \"activity\"", "always = \"fly\"", 27, "files[0].label.always", "`fly` is not in `labels.map`"),
+        (
+            "capture = \"activity\"",
+            "always = \"fly\"",
+            27,
+            "files[0].label.always",
+            "`fly` is not in `labels.map`",
+        ),
         ("label = { capture = \"activity\" }", "", 17, "files[0].label", "where the labels are is missing"),
         ("gyro/{person}_{trial}", "gyro/{id}", 28, "files[0].with[0].pattern", "shares with the main one"),
         ("gyro=1-3", "gyro=1", 28, "files[0].with[0].columns", "list of columns"),
@@ -106,7 +118,11 @@ fn every_fault_is_named_with_line_and_key() {
         match Manifest::parse(&GOOD.replace(good, bad), "bad.toml") {
             Err(ManifestError::At { place, problem }) => {
                 let text = format!("{place}: {problem}");
-                assert_eq!((place.line, place.key.as_str(), place.file.as_str()), (line, key, "bad.toml"), "{bad}: {text}");
+                assert_eq!(
+                    (place.line, place.key.as_str(), place.file.as_str()),
+                    (line, key, "bad.toml"),
+                    "{bad}: {text}"
+                );
                 assert!(text.contains(says), "{bad}: {text}");
             }
             Err(error) => panic!("{bad}: {error}"),
@@ -114,7 +130,12 @@ fn every_fault_is_named_with_line_and_key() {
         }
     }
     let text = GOOD.replace("rate = 50", "ignore-times = true");
-    assert!(Manifest::parse(&text, "x").unwrap_err().to_string().contains("line 22, `files[0].ignore-times`: the rate"));
+    assert!(
+        Manifest::parse(&text, "x")
+            .unwrap_err()
+            .to_string()
+            .contains("line 22, `files[0].ignore-times`: the rate")
+    );
 }
 
 /// The keys that a place of the manifest knows, by asking for one that it does not.
@@ -130,7 +151,8 @@ fn keys(text: &str) -> Vec<String> {
 
 #[test]
 fn the_reference_has_every_key() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/MANIFEST.md")).unwrap();
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/MANIFEST.md")).unwrap();
     let mut all = 0;
     for place in [
         "zzzzzzzz = 1",
@@ -151,7 +173,10 @@ fn the_reference_has_every_key() {
         "[ages]\nzzzzzzzz = 1",
     ] {
         for key in keys(place) {
-            assert!(page.contains(&format!("`{key}`")), "docs/MANIFEST.md does not explain `{key}` ({place})");
+            assert!(
+                page.contains(&format!("`{key}`")),
+                "docs/MANIFEST.md does not explain `{key}` ({place})"
+            );
             all += 1;
         }
     }
@@ -160,8 +185,10 @@ fn the_reference_has_every_key() {
 
 #[test]
 fn the_examples_of_the_reference_are_manifests() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/MANIFEST.md")).unwrap();
-    let examples: Vec<&str> = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/MANIFEST.md")).unwrap();
+    let examples: Vec<&str> =
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(examples.len() > 3);
     for example in examples {
         if example.contains("manifest = 1") {

@@ -2,8 +2,8 @@
 #![cfg(feature = "bundled-data")]
 
 use crate::common::{bundled, recordings, write_hapt_folder};
-use ambulo_data::{HAPT_SHA256, LabelledRecording};
 use ambulo_data::manifest::Manifest;
+use ambulo_data::{HAPT_SHA256, LabelledRecording};
 
 const HAPT: &str = r#"
 manifest = 1
@@ -64,7 +64,10 @@ fn a_manifest_reads_what_the_bundled_file_holds() {
     let found = recordings(&dataset);
     assert_eq!(found.len(), all.len());
     for (found, bundled) in found.iter().zip(all) {
-        assert_eq!((&found.person, &found.labels, &found.facts), (&bundled.person, &bundled.labels, &bundled.facts));
+        assert_eq!(
+            (&found.person, &found.labels, &found.facts),
+            (&bundled.person, &bundled.labels, &bundled.facts)
+        );
         let (found, bundled) = (found.recording.in_memory().unwrap(), bundled.recording.in_memory().unwrap());
         assert_eq!(found.series().len(), 2);
         for (found, bundled) in found.series().iter().zip(bundled.series()) {

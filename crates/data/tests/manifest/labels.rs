@@ -22,7 +22,11 @@ fn of_a_file_or_folder() {
     assert_eq!(shown(&recordings(&always)[1]), "0-2000 standing");
     let folder = folder.with("a/hop.csv", plain(50));
     let text = folder.error(&format!("{PLAIN}label = {{ capture = \"activity\" }}"));
-    assert!(text.contains("a/hop.csv: the label `hop` is not explained") && text.contains("known are 0, 1, 2, sit, walk"), "{text}");
+    assert!(
+        text.contains("a/hop.csv: the label `hop` is not explained")
+            && text.contains("known are 0, 1, 2, sit, walk"),
+        "{text}"
+    );
 }
 
 const ROWS: &str = r#"
@@ -41,12 +45,17 @@ fn of_rows() {
     let dataset = folder.read(ROWS).unwrap();
     assert_eq!(shown(&recordings(&dataset)[0]), "0-400 walking; 600-800 walking; 1000-1200 sitting");
     // By number, with times of its own.
-    let timed = Folder::new().with("a.csv", table("t,what,x,y,z", 60, |i| format!("{},{}", 1000 + 25 * i, word(i))));
-    let by_number = ROWS.replace("\"what\"", "\"2\"").replace("x,y,z", "time=1,acc=3-5").replace("rate = 50", "time = \"ms\"");
+    let timed =
+        Folder::new().with("a.csv", table("t,what,x,y,z", 60, |i| format!("{},{}", 1000 + 25 * i, word(i))));
+    let by_number = ROWS
+        .replace("\"what\"", "\"2\"")
+        .replace("x,y,z", "time=1,acc=3-5")
+        .replace("rate = 50", "time = \"ms\"");
     let dataset = timed.read(&by_number).unwrap();
     assert_eq!(shown(&recordings(&dataset)[0]), "0-500 walking; 750-1000 walking; 1250-1500 sitting");
     // A word that nobody explains, with its row.
-    let folder = Folder::new().with("a.csv", table("what,x,y,z", 60, |i| if i < 41 { "sit".into() } else { "fly".into() }));
+    let folder = Folder::new()
+        .with("a.csv", table("what,x,y,z", 60, |i| if i < 41 { "sit".into() } else { "fly".into() }));
     let text = folder.error(ROWS);
     assert!(text.contains("a.csv, row 42: the label `fly` is not explained"), "{text}");
     // Left out with a reason.
@@ -72,10 +81,10 @@ fn table_of(file: &str, more: &str) -> String {
 
 #[test]
 fn of_intervals_in_one_table() {
-    let folder = Folder::new().with("7/01.csv", plain(200)).with("7/2.csv", plain(100)).with(
-        "labels.txt",
-        "7 1 1 1 50\n7 1 1 51 60\n7 1 2 101 200\n07 02 0 1 20\n7 2 2 21 40\n",
-    );
+    let folder = Folder::new()
+        .with("7/01.csv", plain(200))
+        .with("7/2.csv", plain(100))
+        .with("labels.txt", "7 1 1 1 50\n7 1 1 51 60\n7 1 2 101 200\n07 02 0 1 20\n7 2 2 21 40\n");
     let by_number = "label = \"3\", start = \"4\", end = \"5\", of = { person = \"1\", trial = \"2\" }, unit = \"rows\", first-row = 1, end-included = true";
     let dataset = folder.read(&table_of("labels.txt", by_number)).unwrap();
     let all = recordings(&dataset);
@@ -89,7 +98,10 @@ fn of_intervals_in_one_table() {
         ("7 1 5 1 20", "labels.txt, row 1: the label `5` is not explained"),
         ("7 1 2 1.5 20", "labels.txt, row 1: `1.5` is no time"),
         ("7 1 2 1", "labels.txt, row 1: 4 cells, expected at least 5"),
-        ("7 1 2 1 20\n7 1 1 20 30", "lines 1 and 2 give one moment of 7/01.csv two labels, `standing` and `walking`"),
+        (
+            "7 1 2 1 20\n7 1 1 20 30",
+            "lines 1 and 2 give one moment of 7/01.csv two labels, `standing` and `walking`",
+        ),
     ] {
         let folder = Folder::new().with("7/01.csv", plain(200)).with("labels.txt", row);
         let text = folder.error(&table_of("labels.txt", by_number));

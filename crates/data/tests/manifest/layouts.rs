@@ -31,14 +31,19 @@ fn the_folder_is_found_from_above_and_from_inside() {
         .with("unpacked/Set/data/A/sit_1.csv", plain(60))
         .with("unpacked/__MACOSX/Set/data/A/walk_9.csv", "x")
         .with("unpacked/Set/data/A/._walk_9.csv", "x");
-    let manifest = ambulo_data::manifest::Manifest::parse(&format!("{HEAD}{FILES}{MAP}"), "small.toml").unwrap();
+    let manifest =
+        ambulo_data::manifest::Manifest::parse(&format!("{HEAD}{FILES}{MAP}"), "small.toml").unwrap();
     for below in ["", "unpacked", "unpacked/Set", "unpacked/Set/data"] {
         let dataset = manifest.read_dataset(&folder.path().join(below), &mut |_| {}).unwrap();
         assert_eq!(names(&dataset), ["Set/data/A/sit_1", "Set/data/B/walk_1"], "{below}");
         assert_eq!(dataset.sha256, manifest.read_dataset(folder.path(), &mut |_| {}).unwrap().sha256);
     }
     let text = folder.error(&FILES.replace("_{trial}", "-{trial}"));
-    assert!(text.contains("matches none of the 2 files") && text.contains("the nearest is unpacked/Set/data/A/sit_1.csv"), "{text}");
+    assert!(
+        text.contains("matches none of the 2 files")
+            && text.contains("the nearest is unpacked/Set/data/A/sit_1.csv"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -64,11 +69,22 @@ person = "id"
 column = "age"
 from = [30, 60]
 "#;
-    let dataset = folder.read_as(&format!("test-people = [\"SE1\", \"SE9\"]\n{HEAD}{FILES}{MAP}{more}\n[expect]\npeople = 5\n")).unwrap();
-    let all: Vec<_> = recordings(&dataset).iter().map(|r| (r.person.as_str(), r.facts.group.as_deref().unwrap())).collect();
+    let dataset = folder
+        .read_as(&format!(
+            "test-people = [\"SE1\", \"SE9\"]\n{HEAD}{FILES}{MAP}{more}\n[expect]\npeople = 5\n"
+        ))
+        .unwrap();
+    let all: Vec<_> =
+        recordings(&dataset).iter().map(|r| (r.person.as_str(), r.facts.group.as_deref().unwrap())).collect();
     assert_eq!(all, [("SA1", "young"), ("SE1", "old"), ("SX1", "30 to 59")]);
-    assert_eq!(dataset.published_test.unwrap().into_iter().collect::<Vec<_>>(), [PersonId::new("SE1").unwrap()]);
-    assert_eq!((dataset.info.people, dataset.info.placement.as_str(), dataset.info.rate_hz), (3, "waist", 50.0));
+    assert_eq!(
+        dataset.published_test.unwrap().into_iter().collect::<Vec<_>>(),
+        [PersonId::new("SE1").unwrap()]
+    );
+    assert_eq!(
+        (dataset.info.people, dataset.info.placement.as_str(), dataset.info.rate_hz),
+        (3, "waist", 50.0)
+    );
     assert!(dataset.findings[0].finding.text.contains("has 5 people, this one has 3"));
 }
 
@@ -100,7 +116,8 @@ axes = "-y,x,z"
         }
     }
     // A mirror turns rotations round; factors come before units.
-    let mirrored = files.replace("-y,x,z", "y,x,z").replace("acc=m/s2", "acc=g") + "scale = { acc = \"1/9.80665\", gyro = -2 }\n";
+    let mirrored = files.replace("-y,x,z", "y,x,z").replace("acc=m/s2", "acc=g")
+        + "scale = { acc = \"1/9.80665\", gyro = -2 }\n";
     let dataset = folder.read(&mirrored).unwrap();
     let one = loaded(&recordings(&dataset)[0]);
     assert_eq!(one.sensor(Sensor::Gyroscope).unwrap().values[1][1], 2f32.to_radians());
@@ -115,7 +132,10 @@ axes = "-y,x,z"
 #[test]
 fn companions_are_joined_and_may_be_missing() {
     let gyro = |n: usize| (0..n).map(|i| format!("{},0,0\n", i as f32 / 100.0)).collect::<String>();
-    let folder = Folder::new().with("acc_1_a.csv", plain(100)).with("gyro_1_a.csv", gyro(90)).with("acc_2_a.csv", plain(60));
+    let folder = Folder::new()
+        .with("acc_1_a.csv", plain(100))
+        .with("gyro_1_a.csv", gyro(90))
+        .with("acc_2_a.csv", plain(60));
     let files = r#"
 [[files]]
 pattern = "acc_{trial}_{person}.csv"
@@ -131,7 +151,10 @@ with = [{ pattern = "gyro_{trial}_{person}.csv", columns = "gyro=1-3", optional 
     assert_eq!((gyro.values.len(), &gyro.clock), (90, &Clock::Uniform { start_ns: 0, rate_hz: 50.0 }));
     assert!(loaded(&all[1]).sensor(Sensor::Gyroscope).is_none());
     let text = folder.error(&files.replace("true", "false"));
-    assert!(text.contains("acc_2_a.csv has no companion") && text.contains("gyro_{trial}_{person}.csv"), "{text}");
+    assert!(
+        text.contains("acc_2_a.csv has no companion") && text.contains("gyro_{trial}_{person}.csv"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -139,11 +162,19 @@ fn a_table_is_divided_by_people_and_devices() {
     // Two devices of one person interleaved, then another person; the clock begins anew within the second.
     let row = |i: usize| {
         let (person, device) = if i < 80 { ("a", ["p", "q"][i % 2]) } else { ("b", "p") };
-        let t = if i < 80 { i / 2 } else if i < 100 { i - 80 } else { i - 100 };
+        let t = if i < 80 {
+            i / 2
+        } else if i < 100 {
+            i - 80
+        } else {
+            i - 100
+        };
         format!("{},{person},{device},{}", 20 * t, if i % 80 < 40 { "walk" } else { "sit" })
     };
     let gyro = (0..120).map(|i| format!("{},1,2,3\n", row(i))).collect::<String>();
-    let folder = Folder::new().with("acc.csv", table("t,user,device,gt,x,y,z", 120, row)).with("gyro.csv", format!("t,user,device,gt,x,y,z\n{gyro}"));
+    let folder = Folder::new()
+        .with("acc.csv", table("t,user,device,gt,x,y,z", 120, row))
+        .with("gyro.csv", format!("t,user,device,gt,x,y,z\n{gyro}"));
     let files = r#"
 [[files]]
 pattern = "acc.csv"
@@ -158,7 +189,8 @@ with = [{ pattern = "gyro.csv", columns = "time=t,gx=x,gy=y,gz=z" }]
     // Twenty seconds back: the second part of b begins anew at 0.
     let dataset = folder.read(files).unwrap();
     let all = recordings(&dataset);
-    let facts: Vec<_> = all.iter().map(|r| (r.person.as_str(), r.facts.device.as_deref().unwrap(), r.len())).collect();
+    let facts: Vec<_> =
+        all.iter().map(|r| (r.person.as_str(), r.facts.device.as_deref().unwrap(), r.len())).collect();
     assert_eq!(facts[..2], [("a", "phone", 40), ("a", "q", 40)]);
     assert_eq!(names(&dataset)[..2], ["acc/a/p", "acc/a/q"]);
     assert_eq!(shown(&all[0]), "0-400 walking; 400-800 sitting");
@@ -181,9 +213,14 @@ label = { column = "gt" }
     let dataset = folder.read(files).unwrap();
     let all = recordings(&dataset);
     assert_eq!((names(&dataset), all[1].len()), (vec!["a", "a#2"], 60));
-    assert_eq!((shown(&all[0]).as_str(), shown(&all[1]).as_str()), ("0-2000 walking", "0-600 walking; 600-1200 sitting"));
+    assert_eq!(
+        (shown(&all[0]).as_str(), shown(&all[1]).as_str()),
+        ("0-2000 walking", "0-600 walking; 600-1200 sitting")
+    );
     // Or its times are not believed.
-    let dataset = folder.read(&files.replace("time = \"ms\"", "time = \"ms\"\nrate = 25\nignore-times = true")).unwrap();
+    let dataset = folder
+        .read(&files.replace("time = \"ms\"", "time = \"ms\"\nrate = 25\nignore-times = true"))
+        .unwrap();
     assert_eq!(shown(&recordings(&dataset)[0]), "0-5200 walking; 5200-6400 sitting");
     assert_eq!(recordings(&dataset)[0].rate_hz(), Some(25.0));
 }
@@ -194,8 +231,13 @@ fn beginnings_and_ends_are_cut_off() {
     let dataset = folder.read(&FILES.replace("rate", "trim = [1, 0.5]\nrate")).unwrap();
     let one = &recordings(&dataset)[0];
     assert_eq!((one.len(), shown(one).as_str(), acceleration(one)[0]), (125, "0-2500 walking", sway(50)));
-    assert_eq!(loaded(one).sensor(Sensor::Accelerometer).unwrap().clock, Clock::Uniform { start_ns: 0, rate_hz: 50.0 });
-    assert!(folder.error(&FILES.replace("rate", "trim = [4, 0.5]\nrate")).contains("no sample of acceleration"));
+    assert_eq!(
+        loaded(one).sensor(Sensor::Accelerometer).unwrap().clock,
+        Clock::Uniform { start_ns: 0, rate_hz: 50.0 }
+    );
+    assert!(
+        folder.error(&FILES.replace("rate", "trim = [4, 0.5]\nrate")).contains("no sample of acceleration")
+    );
 }
 
 #[test]
@@ -222,7 +264,11 @@ optional = true
 "#;
     let dataset = folder.read(files).unwrap();
     assert_eq!(names(&dataset), ["s1/chest", "s1/wrist"]);
-    assert!(dataset.findings.iter().any(|f| f.file == "s1.log" && f.finding.text.contains("passed over")), "{:?}", dataset.findings);
+    assert!(
+        dataset.findings.iter().any(|f| f.file == "s1.log" && f.finding.text.contains("passed over")),
+        "{:?}",
+        dataset.findings
+    );
 }
 
 #[test]
@@ -232,7 +278,11 @@ fn files_without_samples_are_named() {
     assert!(text.contains("walk_2.csv is empty"), "{text}");
     let dataset = folder.read(&FILES.replace("rate", "optional = true\nrate")).unwrap();
     assert_eq!((recordings(&dataset).len(), dataset.findings[0].file.as_str()), (1, "Set/data/a/walk_2.csv"));
-    let text = Folder::new().with("x.csv", plain(60)).error(&FILES.replace("Set/data/{person}/{activity}_{trial}", "{person}").replace("{ capture = \"activity\" }", "{ always = \"1\" }\ngravity = \"removed\""));
+    let text = Folder::new().with("x.csv", plain(60)).error(
+        &FILES
+            .replace("Set/data/{person}/{activity}_{trial}", "{person}")
+            .replace("{ capture = \"activity\" }", "{ always = \"1\" }\ngravity = \"removed\""),
+    );
     assert!(text.contains("x.csv has acceleration from which gravity was taken"), "{text}");
 }
 
