@@ -555,8 +555,9 @@ fn scale(merged: Merged<'_>) -> Result<Vec<(Sensor, f64)>, Fault<'_>> {
 
 /// Three columns that are added to those of the accelerometer.
 fn added(merged: Merged<'_>) -> Result<Vec<ColumnRef>, Fault<'_>> {
-    let columns = merged.get("add-columns", |entry| entry.add_columns.as_deref());
-    let Some((text, path)) = columns else { return Ok(Vec::new()) };
+    let Some((text, path)) = merged.get("add-columns", |entry| entry.add_columns.as_deref()) else {
+        return Ok(Vec::new());
+    };
     match text.parse() {
         Ok(Columns { time: None, kind: None, device: None, sensors }) => match sensors.as_slice() {
             [(Sensor::Accelerometer, three)] => Ok(three.to_vec()),
