@@ -23,27 +23,36 @@ const CACHE: &str = "AMBULO_CACHE";
 ///
 /// Clones share budget and file.
 #[derive(Clone, Debug)]
-pub struct Spool(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    budget: u64,
-    used: AtomicU64,
+pub struct Spool {
+    memory: Arc<Memory>,
     directory: PathBuf,
     /// Made when it is first needed.
-    file: Mutex<Option<Arc<SpoolFile>>>,
+    file: Arc<Mutex<Option<Arc<SpoolFile>>>>,
+}
+
+#[derive(Debug)]
+struct Memory {
+    budget: u64,
+    used: AtomicU64,
+}
+
+impl Memory {
+    fn claim(&self, bytes: u64) -> bool {
+        let fits = |used: u64| used.checked_add(bytes).filter(|&used| used <= self.budget);
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+    }
 }
 
 /// A part of the budget, given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    spool: Spool,
+    memory: Arc<Memory>,
     bytes: u64,
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.spool.0.used.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.memory.used.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -59,12 +68,16 @@ impl Spool {
     /// Keeps up to `budget` bytes of samples in memory and the others in a file in `directory`, which is made when the first
     /// do not fit.
     pub fn new(budget: u64, directory: impl Into<PathBuf>) -> Self {
-        Self(Arc::new(Inner {
-            budget,
-            used: AtomicU64::new(0),
+        Self {
+            memory: Arc::new(Memory { budget, used: AtomicU64::new(0) }),
             directory: directory.into(),
-            file: Mutex::new(None),
-        }))
+            file: Arc::default(),
+        }
+    }
+
+    /// With the same budget and a file of its own, which is gone when nothing in it is needed any more.
+    pub(crate) fn with_own_file(&self) -> Self {
+        Self { file: Arc::default(), ..self.clone() }
     }
 
     /// The one of this process: 512 MB, or as much as `AMBULO_MEMORY` says (`300M`, `2G`); files go to the directory `AMBULO_CACHE`,
@@ -90,7 +103,7 @@ impl Spool {
     /// # Errors
     /// The file system's.
     pub fn store(&self, recording: Recording) -> io::Result<Stored> {
-        if self.claim(size_of_recording(&recording)) {
+        if self.memory.claim(size_of_recording(&recording)) {
             Ok(Stored::Memory(recording))
         } else {
             DiskRecording::write(self.file()?, &recording).map(Stored::Disk)
@@ -99,19 +112,14 @@ impl Spool {
 
     /// So much of the budget, if it is left.
     pub(crate) fn lease(&self, bytes: u64) -> Option<Lease> {
-        self.claim(bytes).then(|| Lease { spool: self.clone(), bytes })
-    }
-
-    fn claim(&self, bytes: u64) -> bool {
-        let fits = |used: u64| used.checked_add(bytes).filter(|&used| used <= self.0.budget);
-        self.0.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+        self.memory.claim(bytes).then(|| Lease { memory: Arc::clone(&self.memory), bytes })
     }
 
     pub(super) fn file(&self) -> io::Result<Arc<SpoolFile>> {
-        let mut file = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         match &*file {
             Some(file) => Ok(Arc::clone(file)),
-            None => Ok(Arc::clone(file.insert(Arc::new(SpoolFile::create(&self.0.directory)?)))),
+            None => Ok(Arc::clone(file.insert(Arc::new(SpoolFile::create(&self.directory)?)))),
         }
     }
 }

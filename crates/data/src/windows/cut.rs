@@ -5,8 +5,9 @@ use crate::{Content, DataError, Dataset, LabelledRecording, Spool};
 use ambulo_record::vocabulary::{self, Parents};
 use ambulo_record::{LabelSet, PersonId, Targets};
 use ambulo_signal::intake::{Declared, RATE_TOLERANCE};
+use ambulo_signal::levelling::first_pass;
 use ambulo_signal::rotation::unit;
-use ambulo_signal::{Clock, Preprocessing, Segment, Sensor, SignalError, window_starts};
+use ambulo_signal::{Clock, Preprocessing, Segment, Sensor, SignalError, Source as _, window_starts};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -33,7 +34,7 @@ pub(crate) fn cut(
     labels: &LabelSet,
     people: &BTreeSet<PersonId>,
 ) -> Result<LabelledWindows, DataError> {
-    cut_into(&Spool::shared()?, dataset, p, labels, people)
+    cut_into(&Spool::shared()?.with_own_file(), dataset, p, labels, people)
 }
 
 /// The same with signals in this spool; recordings are cut on all threads of the current rayon pool, which changes nothing.
@@ -118,10 +119,11 @@ fn cut_recording(
     meaning: &(dyn Fn(&str) -> bool + Sync),
     spool: &Spool,
 ) -> Result<Vec<Piece>, DataError> {
-    let (segments, _) =
-        p.segments(&mut labelled.recording.source(), &Declared::default()).map_err(|source| {
-            DataError::Signal { person: labelled.person.clone(), recording: labelled.name.clone(), source }
-        })?;
+    let segments = segments(labelled, p).map_err(|source| DataError::Signal {
+        person: labelled.person.clone(),
+        recording: labelled.name.clone(),
+        source,
+    })?;
     let clock =
         labelled.recording.clock(Sensor::Accelerometer).map_err(|source| unreadable(labelled, source))?;
     let samples = Samples::new(clock.as_deref());
@@ -208,6 +210,25 @@ fn told_of_rate(error: DataError, slow: &LabelledRecording, all: &[LabelledRecor
         }
         other => other,
     }
+}
+
+/// The segments of a recording; where they are to be levelled and no vertical is found, because nobody walks or the recording
+/// is short, by the one that is known of the data set, or by the direction that was up most of the time, as a predictor does.
+fn segments(labelled: &LabelledRecording, p: &Preprocessing) -> Result<Vec<Segment>, SignalError> {
+    let source = &mut labelled.recording.source();
+    let declared = Declared::default();
+    let refused = match p.segments(source, &declared) {
+        Ok((segments, _)) => return Ok(segments),
+        Err(refused @ SignalError::NoVertical { .. }) => refused,
+        Err(error) => return Err(error),
+    };
+    source.rewind().map_err(SignalError::from)?;
+    let up = match labelled.up {
+        Some(up) => Some(up),
+        None => first_pass(source, &declared).map_err(SignalError::from)?.typical,
+    };
+    let Some(up) = up else { return Err(refused) };
+    Ok(p.segments(source, &Declared { up: Some(up), ..declared })?.0)
 }
 
 /// A recording that is kept outside of memory and cannot be read.

@@ -1,6 +1,7 @@
 //! Training windows made ready for a network.
 
 use crate::training::augment::{Augmenter, Scratch};
+use crate::training::balance::Shares;
 use crate::training::inputs::each_chunk;
 use crate::{ClassWeighting, Config, TrainError};
 use ambulo_data::{LabelledWindows, Partition, Training};
@@ -23,6 +24,8 @@ pub(crate) struct Prepared {
     pub(crate) preprocessing: Preprocessing,
     pub(crate) orientation: RequiredOrientation,
     pub(crate) subjects: Vec<PersonId>,
+    /// How often each window is seen.
+    pub(crate) shares: Shares,
 }
 
 impl Prepared {
@@ -57,6 +60,7 @@ impl Prepared {
             windows: windows.clone(),
             orientation: RequiredOrientation::new(config.orientation, up),
             preprocessing,
+            shares: Shares::new(config.training.balance, windows),
             subjects: training.subjects().iter().cloned().collect(),
         })
     }

@@ -128,11 +128,10 @@ impl<'a> StageRun<'a> {
         let total = (t.epochs * batches) as u64;
         let mut order: Vec<usize> = Vec::with_capacity(windows);
         while !self.is_over() {
-            order.clear();
-            order.extend(0..windows);
             let stream =
                 SHUFFLE + 2 * self.position.epoch as u64 + u64::from(self.position.stage == Stage::Refit);
-            Random::new(self.position.seed, stream).shuffle(&mut order);
+            let mut random = Random::new(self.position.seed, stream);
+            self.plan.prepared.shares.epoch(windows, &mut random, &mut order);
             for indices in order.chunks(batch).skip(self.position.batch) {
                 if stop.load(Ordering::Relaxed) {
                     self.position.seconds = self.seconds();
@@ -174,7 +173,8 @@ impl<'a> StageRun<'a> {
                 },
             )
         })?;
-        let own: Vec<u8> = indices.iter().map(|&i| prepared.windows.labels[i]).collect();
+        let labels = &prepared.windows.labels;
+        let own: Vec<u8> = indices.iter().map(|&i| labels[i % labels.len()]).collect();
         let all: Vec<usize> = (0..own.len()).collect();
         let examples = Examples { x: &self.batch, labels: &own };
         let report = match self.engine.step(examples, &all, rate) {
