@@ -177,7 +177,9 @@ fn texts_of_the_records_cannot_become_markup() {
     m.test.breakdowns[1].by = evil.into();
     m.test.depths[0].labels[1] = evil.into();
     assert!(!checked(&records).contains("<script"));
-    assert!(!model_card(&records).contains("<script"));
+    // In Markdown a backslash takes the meaning from what follows.
+    let card = model_card(&records);
+    assert_eq!(card.matches("<script").count(), card.matches("\\<script").count());
 }
 
 #[test]
