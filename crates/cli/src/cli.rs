@@ -11,7 +11,7 @@ use ambulo_formats::{Columns, TimeFormat, Units};
 use ambulo_record::PersonId;
 use ambulo_signal::Sensor;
 use ambulo_signal::intake::{Autocalibrate, AxisMap, ClockBack, MAX_GAP_S};
-use ambulo_train::{Labels, ModelKind, Orientation, Protocol};
+use ambulo_train::{Balance, LabelChoice, Labels, Length, ModelKind, Orientation, Protocol};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -128,6 +128,9 @@ pub(crate) struct StatedArgs {
     /// Which of several devices or placements in one file
     #[arg(long, value_name = "NAME")]
     pub(crate) device: Option<String>,
+    /// Variable of a MATLAB file that holds the samples
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variable: Option<String>,
     /// Longest pause that is bridged, in seconds; a longer one begins a new segment
     #[arg(long, value_name = "S", default_value_t = MAX_GAP_S)]
     pub(crate) max_gap: f64,
@@ -178,6 +181,15 @@ impl From<ClockBackChoice> for ClockBack {
     }
 }
 
+/// The share of windows of this name.
+fn balance(name: &str) -> Balance {
+    match name {
+        "people" => Balance::People,
+        "data-sets" => Balance::DataSets,
+        _ => Balance::None,
+    }
+}
+
 /// Which sensors a model may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SensorChoice {
@@ -197,6 +209,12 @@ impl SensorChoice {
     }
 }
 
+/// A rate in Hz; its bounds are those of preprocessing.
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| *rate > 0.0 && *rate <= 1e6);
+    rate.ok_or_else(|| "give samples per second, above 0 and at most 1000000".to_owned())
+}
+
 /// Train a network, choose on validation people, evaluate once on test people
 ///
 /// Without options: a convolutional LSTM for any facing of the device, on the bundled recordings of 30 people. Leaves a run
@@ -204,12 +222,24 @@ impl SensorChoice {
 /// says how to resume. The protocols groups10 and loso train one model for each fold, several folds at a time.
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
-    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
-    /// How people are divided into training, validation and test [default: official]
-    #[arg(long, value_parser = PossibleValuesParser::new(Protocol::names()).try_map(|name| name.parse::<Protocol>()))]
+    /// A data set: a manifest, MANIFEST=FOLDER or NAME=FOLDER for data that lie elsewhere, a folder of a published data set, or
+    /// `hapt` for the bundled recordings, which are the default; given again, the data sets are joined
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Vec<PathBuf>,
+    /// Only recordings of devices worn there, as the data sets say, e.g. waist,pocket
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) placements: Vec<String>,
+    /// How people are divided into training, validation and test: official, published, groups10 (or any number), loso or
+    /// leave-one-dataset-out [default: official for the bundled recordings, published where all data sets name test people, otherwise groups10]
+    #[arg(long, conflicts_with = "test_on")]
     pub(crate) protocol: Option<Protocol>,
+    /// Test on everyone in these of the data sets, by name, and train on the others
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) test_on: Vec<String>,
+    /// How often windows are seen: each once, those of each person equally often, or those of each data set and in it of each person
+    /// [default: none]
+    #[arg(long, value_parser = PossibleValuesParser::new(["none", "people", "data-sets"]).map(|name| balance(&name)))]
+    pub(crate) balance: Option<Balance>,
     /// Which network; `ambulo models` describes them [default: cnn-lstm]
     #[arg(long, value_parser = PossibleValuesParser::new(ModelKind::names()).try_map(|name| name.parse::<ModelKind>()))]
     pub(crate) model: Option<ModelKind>,
@@ -220,9 +250,19 @@ pub(crate) struct TrainArgs {
     /// Sensors that the model may use: all, or acceleration alone, for recordings without a gyroscope [default: all]
     #[arg(long, value_name = "SENSORS")]
     pub(crate) sensors: Option<SensorChoice>,
-    /// The activities to tell apart: 6, 12 with the postural transitions, or names separated by commas [default: 6]
-    #[arg(long, value_name = "N|NAMES")]
-    pub(crate) labels: Option<Labels>,
+    /// Samples per second that the model works at; faster recordings are lowered to it [default: 50]
+    #[arg(long, value_name = "HZ", value_parser = parse_rate)]
+    pub(crate) rate: Option<f64>,
+    /// Length of a window, in seconds (4s) or samples (200); sizes of the network follow [default: 2.56s]
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) window: Option<Length>,
+    /// From window to window, as a share of the window (50%), in seconds (1s) or samples (64) [default: 50%]
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) step: Option<Length>,
+    /// The activities to tell apart: 6, 12 with the postural transitions, names separated by commas, or those in the data: `leaves`, or
+    /// `depth=2` for nothing deeper in the vocabulary [default: 6 of the bundled recordings, leaves of others]
+    #[arg(long, value_name = "N|NAMES|leaves|depth=N")]
+    pub(crate) labels: Option<LabelChoice>,
     /// Train although a stretch of signal occurs twice, under two people or two labels
     #[arg(long)]
     pub(crate) allow_duplicates: bool,
@@ -264,7 +304,7 @@ pub(crate) struct TrainArgs {
         long,
         value_name = "DIR",
         conflicts_with_all = [
-            "protocol", "model", "orientation", "sensors", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
+            "placements", "protocol", "test_on", "balance", "model", "orientation", "sensors", "rate", "window", "step", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
             "config", "out",
         ]
     )]
@@ -307,9 +347,10 @@ pub(crate) struct EvaluateArgs {
     /// Also write continuous.json and a page, continuous.html, into this directory; made if it is not there
     #[arg(long, value_name = "DIR", requires = "continuous")]
     pub(crate) out: Option<PathBuf>,
-    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    /// A data set: a manifest, MANIFEST=FOLDER or NAME=FOLDER for data that lie elsewhere, a folder of a published data set, or
+    /// `hapt` for the bundled recordings, which are the default; given again, the data sets are joined
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Vec<PathBuf>,
     /// Only these people, e.g. 2,4,9
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) subjects: Option<Vec<PersonId>>,
@@ -330,11 +371,17 @@ pub(crate) struct EvaluateArgs {
 pub(crate) struct ModelsArgs {
     /// Show the trained models inside, which `classify` and `stream` use unless another is named: what they are for, their figures
     /// and terms
-    #[arg(long, conflicts_with = "sensors")]
+    #[arg(long, conflicts_with_all = ["sensors", "rate", "window"])]
     pub(crate) shipped: bool,
     /// Sensors that the models may use: all, or acceleration alone
     #[arg(long, value_name = "SENSORS", default_value = "all")]
     pub(crate) sensors: SensorChoice,
+    /// Samples per second that the models are to work at [default: 50]
+    #[arg(long, value_name = "HZ", value_parser = parse_rate)]
+    pub(crate) rate: Option<f64>,
+    /// Length of a window, in seconds (4s) or samples (200) [default: 2.56s]
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) window: Option<Length>,
     /// Print as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -349,11 +396,12 @@ pub(crate) struct BaselineArgs {
     /// Which classifier
     #[arg(long, value_parser = PossibleValuesParser::new(BaselineKind::names()), default_value = "features-linear")]
     pub(crate) kind: String,
-    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    /// A data set: a manifest, MANIFEST=FOLDER or NAME=FOLDER for data that lie elsewhere, a folder of a published data set, or
+    /// `hapt` for the bundled recordings, which are the default; given again, the data sets are joined
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Vec<PathBuf>,
     /// How people are divided
-    #[arg(long, value_parser = PossibleValuesParser::new(Protocol::names()).try_map(|name| name.parse::<Protocol>()), default_value = "official")]
+    #[arg(long, default_value = "official")]
     pub(crate) protocol: Protocol,
     /// The activities to tell apart: 6, 12 with the postural transitions, or names separated by commas
     #[arg(long, value_name = "N|NAMES", default_value = "6")]
@@ -434,9 +482,10 @@ pub(crate) struct ReferenceArgs {
     pub(crate) model: PathBuf,
     /// The file to write
     pub(crate) out: PathBuf,
-    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    /// A data set: a manifest, MANIFEST=FOLDER or NAME=FOLDER for data that lie elsewhere, a folder of a published data set, or
+    /// `hapt` for the bundled recordings, which are the default; given again, the data sets are joined
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Vec<PathBuf>,
     /// Number of windows
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) windows: u16,

@@ -1,6 +1,7 @@
 //! What can be wrong with data, and what to do about it.
 
-use crate::Occurrence;
+use crate::manifest::{DescribedError, ManifestError};
+use crate::{Occurrence, Protocol};
 use ambulo_record::{PersonId, TooManyGroups};
 use ambulo_signal::Finding;
 use std::path::PathBuf;
@@ -27,6 +28,18 @@ pub enum DataError {
         /// The reason the system gave.
         source: std::io::Error,
     },
+    /// What does not fit in memory could not be put into a temporary file, or not be read from there.
+    #[error(
+        "the temporary file for what does not fit in memory: {source}\n\
+         hint: AMBULO_CACHE names a directory with room for it, AMBULO_MEMORY says how much may stay in memory"
+    )]
+    Spool {
+        /// The reason the system gave.
+        source: std::io::Error,
+    },
+    /// The environment says no amount of memory.
+    #[error(transparent)]
+    MemorySetting(#[from] crate::MemorySettingError),
     /// The folder is none of those this crate reads.
     #[error(
         "{} is not a data set Ambulo knows: {found}\n\
@@ -233,6 +246,19 @@ pub enum DataError {
         /// What was found.
         finding: Box<Finding>,
     },
+    /// A manifest that cannot be used.
+    #[error(transparent)]
+    Manifest {
+        /// What is wrong with it.
+        #[from]
+        source: ManifestError,
+    },
+    /// Files that are not as their manifest describes them.
+    #[error(transparent)]
+    Described {
+        /// What is wrong.
+        source: Box<DescribedError>,
+    },
     /// A stretch of signal that occurs twice, under two people or two labels.
     #[error(
         "{seconds:.1} s of signal occur twice, bit for bit: {first}, and {second}\n\
@@ -399,6 +425,27 @@ pub enum DataError {
         /// The reason.
         source: ambulo_signal::SignalError,
     },
+    /// A recording at a lower rate than the windows'.
+    #[error(
+        "recording {recording} of person {person} of {dataset} has {found_hz:.1} samples per second, windows of {expected_hz} Hz \
+         are asked for\n\
+         hint: a rate of {fits_hz} Hz fits {dataset}: --rate {fits_hz}; or let what is missing be filled in by straight lines, \
+         which adds nothing that was not measured: preprocessing.resampling = \"fill\""
+    )]
+    Slow {
+        /// Name of the data set.
+        dataset: String,
+        /// Person.
+        person: PersonId,
+        /// Name of the recording.
+        recording: String,
+        /// Its rate in Hz.
+        found_hz: f64,
+        /// The rate of the preprocessing in Hz.
+        expected_hz: f64,
+        /// Highest whole rate in Hz that no recording of the data set, as far as its clocks tell, falls short of.
+        fits_hz: f64,
+    },
     /// Not one window.
     #[error(
         "the subjects {subjects} of {dataset} give no window of {window} samples with the chosen activities\n\
@@ -421,6 +468,26 @@ pub enum DataError {
         /// Name of the data set.
         dataset: String,
     },
+    /// A placement at which a data set has no recording.
+    #[error("{dataset} has no recordings of the placement `{placement}`; it has: {known}")]
+    NoSuchPlacement {
+        /// Name of the data set.
+        dataset: String,
+        /// The placement.
+        placement: String,
+        /// Those there are.
+        known: String,
+    },
+    /// A protocol that needs something the data set does not have.
+    #[error("the protocol {protocol} does not fit {dataset}: {reason}")]
+    ProtocolUnfit {
+        /// The protocol.
+        protocol: Protocol,
+        /// Name of the data set.
+        dataset: String,
+        /// What is missing, and what to do.
+        reason: String,
+    },
     /// The evaluation could not be logged, so the test windows stay closed.
     #[error("cannot log the evaluation, so the data of test people stay closed: {source}")]
     EvaluationLog {
@@ -438,6 +505,8 @@ impl DataError {
                 | Self::UnknownDataset { .. }
                 | Self::UnknownProtocol { .. }
                 | Self::UnknownSubjects { .. }
+                | Self::NoSuchPlacement { .. }
+                | Self::ProtocolUnfit { .. }
                 | Self::NotForEvaluation { .. }
                 | Self::NoFolder { .. }
                 | Self::NoFold { .. }

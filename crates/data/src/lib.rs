@@ -19,8 +19,11 @@ mod error;
 mod hapt;
 mod hash;
 mod intervals;
+mod join;
 pub mod manifest;
+mod moving;
 mod split;
+mod spool;
 mod stored;
 mod summary;
 mod table;
@@ -28,7 +31,9 @@ mod text;
 mod uci_har;
 mod windows;
 
-pub use catalogue::{Availability, DatasetInfo, catalogue, lookup};
+pub use catalogue::{
+    Availability, DatasetInfo, ShippedManifest, catalogue, lookup, shipped, shipped_manifest,
+};
 pub use dataset::{
     Content, Dataset, Facts, FileFinding, LabelInterval, LabelledRecording, Part, PublishedPartition,
     WindowedData,
@@ -47,8 +52,9 @@ pub use split::{
     ChosenBy, DevelopmentSubjects, EvaluationEntry, EvaluationLog, GROUPS10, OFFICIAL_TEST_SUBJECTS,
     Partition, Protocol, Purpose, Split, Subjects, Test, TestSubjects, Training, TrainingSubjects,
     Validation, ValidationSubjects, WholeRecordings, subjects_for_evaluation, subjects_trained_on,
-    with_test_subjects,
+    with_test_sets, with_test_subjects,
 };
+pub use spool::{DiskRecording, DiskSource, MemorySettingError, Rows, Spool};
 pub use stored::{SeriesFacts, Stored, StoredSource, Timing};
 pub use summary::{Counts, Summary, Verification, summarise, verify};
 pub use windows::{LabelledWindows, Place, Series, WindowOrigin};

@@ -5,7 +5,7 @@ use crate::hash::hex;
 use crate::split::official_test_subjects;
 use crate::{
     Availability, Content, DataError, Dataset, DatasetInfo, FileFinding, PublishedPartition, WindowedData,
-    hapt, table,
+    hapt, lookup, table,
 };
 use ambulo_record::PersonId;
 use ambulo_record::vocabulary::Parents;
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// The name on the command line.
-const NAME: &str = "uci-har";
+pub(crate) const NAME: &str = "uci-har";
 const TITLE: &str = "UCI HAR Dataset";
 const RATE_HZ: f64 = 50.0;
 /// Samples per window, one a column.
@@ -27,34 +27,19 @@ const SIGNALS: [(Signal, &str); 3] = [
     (Signal::AngularVelocity, "body_gyro"),
 ];
 /// The activities 1 to 6 in the words of the common vocabulary.
-const ACTIVITIES: [&str; 6] =
+pub(crate) const ACTIVITIES: [&str; 6] =
     ["walking", "walking_upstairs", "walking_downstairs", "sitting", "standing", "lying"];
 
-/// What the data set is.
-pub(crate) fn info() -> DatasetInfo {
-    let source = "https://archive.ics.uci.edu/dataset/240".to_owned();
+/// What the data set is, from what its manifest says: the windows also have body acceleration.
+pub(crate) fn info(info: DatasetInfo) -> DatasetInfo {
     DatasetInfo {
-        name: NAME.into(),
-        title: "Human Activity Recognition Using Smartphones (UCI HAR), inertial signals in windows of 128".into(),
-        cohort: hapt::COHORT.into(),
-        licence: hapt::LICENCE.into(),
-        citation: "D. Anguita, A. Ghio, L. Oneto, X. Parra, J. L. Reyes-Ortiz: A Public Domain Dataset for Human \
-                   Activity Recognition Using Smartphones. ESANN 2013. Data: UCI Machine Learning Repository, \
-                   2013, doi:10.24432/C54S4K"
-            .into(),
-        people: 30,
-        rate_hz: RATE_HZ,
-        device: hapt::DEVICE.into(),
-        placement: "waist".into(),
-        activities: ACTIVITIES.map(str::to_owned).to_vec(),
         channels: vec![
             "total acceleration x, y, z in g, with gravity".into(),
             "body acceleration x, y, z in g".into(),
             "angular velocity x, y, z in rad/s".into(),
         ],
-        availability: Availability::Folder { url: source.clone(), folder: TITLE.into() },
-        source,
-        sha256: None,
+        availability: Availability::Folder { url: info.source.clone(), folder: TITLE.into() },
+        ..info
     }
 }
 
@@ -78,7 +63,7 @@ pub(crate) fn read(folder: &Path) -> Result<Dataset, DataError> {
     // Checked to be 1 to 6.
     let label = |&code: &u8| ACTIVITIES[usize::from(code) - 1].into();
     Ok(Dataset {
-        info: info(),
+        info: lookup(NAME)?,
         parts: Vec::new(),
         published_test: Some(official_test_subjects()),
         parents: Parents::new(),

@@ -1,6 +1,7 @@
 //! The activities that a model tells apart, and what a label of any depth means to it.
 
 mod common;
+mod finest;
 mod scoring;
 mod serial;
 mod target;

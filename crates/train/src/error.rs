@@ -6,6 +6,7 @@ use crate::tensorboard::EventFileError;
 use ambulo_data::DataError;
 use ambulo_model::ModelError;
 use ambulo_nn::NnError;
+use ambulo_record::LabelSetError;
 use ambulo_record::Stage;
 use ambulo_signal::SignalError;
 use std::path::PathBuf;
@@ -193,12 +194,27 @@ pub enum TrainError {
         /// Name of the data set.
         dataset: String,
     },
+    /// Labels in the data that cannot be classes.
+    #[error(
+        "the activities that training people of {dataset} did for at least a window are [{found}]: {source}"
+    )]
+    LabelsOfData {
+        /// Name of the data set.
+        dataset: String,
+        /// The activities.
+        found: String,
+        /// What is wrong with them.
+        source: ambulo_record::LabelSetError,
+    },
     /// A class without a training window.
     #[error("no training window has the label {label}: it cannot be learned")]
     EmptyClass {
         /// The label.
         label: String,
     },
+    /// A label set that cannot be.
+    #[error(transparent)]
+    Labels(#[from] LabelSetError),
     /// Models that were not trained for the same input and labels.
     #[error("{first} and {other} are no models of one run: their preprocessing or labels differ")]
     DifferentModels {

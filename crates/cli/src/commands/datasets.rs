@@ -1,6 +1,7 @@
 //! `ambulo datasets`
 
-use super::{open_data, thousands};
+use super::data::open_data;
+use super::thousands;
 use crate::cli::{DatasetsArgs, DatasetsCommand};
 use crate::failure::Usage;
 use ambulo_data::{
@@ -58,7 +59,7 @@ fn open(name: &str, folder: Option<&Path>) -> anyhow::Result<Dataset> {
         );
         return Err(Usage(text).into());
     }
-    let dataset = open_data(folder)?;
+    let dataset = open_data(&folder.map(Path::to_owned).into_iter().collect::<Vec<_>>())?;
     if dataset.info.name != name {
         let text =
             format!("{} holds {}, not {name}", folder.unwrap_or(Path::new("")).display(), dataset.info.name);
@@ -75,6 +76,9 @@ fn list(out: &mut dyn Write, all: &[DatasetInfo]) -> io::Result<()> {
         writeln!(out, "{}  {}", d.name, d.title)?;
         let place = match &d.availability {
             Availability::Bundled => "bundled: nothing to download".to_owned(),
+            Availability::Joined => "joined".to_owned(),
+            Availability::Archive { urls } => format!("download {}", urls.join(", ")),
+            Availability::Page { source } => source.clone(),
             Availability::Folder { url, folder } => format!("download {url}, then --data \"{folder}\""),
         };
         writeln!(out, "  where       {place}")?;

@@ -1,14 +1,17 @@
 //! `ambulo train`
 
-use super::{open_data, thousands};
+use super::data::{everyone_has, open_data};
+use super::thousands;
 use crate::cli::TrainArgs;
 use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
 use ambulo_baseline::is_baseline;
+use ambulo_data::Dataset;
 use ambulo_record::files::{CONFIG, METRICS, MODEL, REPORT};
 use ambulo_record::{Metrics, Wearing};
-use ambulo_train::{Config, Outcome, Run};
+use ambulo_signal::Sensor;
+use ambulo_train::{Asked, Config, LabelChoice, Outcome, Protocol, Run};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,18 +21,43 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What the shell reports for a process ended by Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
+/// Groups into which people are divided unless somebody says otherwise.
+const GROUPS: u16 = 10;
+
 pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let (run, dataset) = match &args.resume {
         Some(directory) => {
             let run = resume(directory, args.threads)?;
-            let dataset = open_data(args.data.as_deref().or(run.config().data.as_deref()))?;
+            let words = if args.data.is_empty() { &run.config().data } else { &args.data };
+            let mut dataset = open_data(words)?;
+            dataset.keep_placements(&run.config().placements)?;
             (run, dataset)
         }
         None => {
-            let config = effective(args)?;
+            let mut config = effective(args)?;
             config.validate()?;
             // The directory comes last: what cannot be read leaves nothing behind.
-            let dataset = open_data(config.data.as_deref())?;
+            let mut dataset = open_data(&config.data)?;
+            dataset.keep_placements(&config.placements)?;
+            if args.config.is_none() {
+                suit(&mut config, args, &dataset);
+            }
+            if config.resample_for(&dataset) {
+                say!("note: faster recordings are lowered to {} Hz", config.preprocessing.rate_hz);
+            }
+            let usual = (args.config.is_none() && Protocol::Official.split(&dataset, 1).is_err())
+                .then_some(LabelChoice::OfData { depth: None });
+            if let Some(choice @ LabelChoice::OfData { .. }) = args.labels.as_ref().or(usual.as_ref()) {
+                let found = choice.resolve(&dataset, &config)?;
+                say!("note: the activities are {}", found.labels.words());
+                if !found.left_out.is_empty() {
+                    say!(
+                        "note: too few people did the following for as long as a window: {}",
+                        found.left_out.join(", ")
+                    );
+                }
+                config.labels = found.labels;
+            }
             let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
             (Run::create(&out, config, &dataset)?, dataset)
         }
@@ -71,6 +99,13 @@ fn resume(directory: &Path, threads: Option<usize>) -> anyhow::Result<Run> {
 
 /// The configuration file, or the defaults, under the options.
 fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
+    let asked = Asked {
+        model: args.model,
+        orientation: args.orientation,
+        rate_hz: args.rate,
+        window: args.window,
+        step: args.step,
+    };
     let mut config = match &args.config {
         Some(path) if !path.is_file() => {
             let text = format!(
@@ -79,8 +114,8 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
             );
             return Err(Usage(text).into());
         }
-        Some(path) => Config::read_with(path, args.model, args.orientation)?,
-        None => Config::of(args.model.unwrap_or_default(), args.orientation.unwrap_or_default()),
+        Some(path) => Config::read_with(path, asked)?,
+        None => asked.alone()?,
     };
     fn set<T: Clone>(target: &mut T, option: Option<&T>) {
         if let Some(value) = option {
@@ -88,7 +123,9 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         }
     }
     set(&mut config.protocol, args.protocol.as_ref());
-    set(&mut config.labels, args.labels.as_ref());
+    if let Some(LabelChoice::Named(labels)) = &args.labels {
+        config.labels.clone_from(labels);
+    }
     config.allow_duplicates |= args.allow_duplicates;
     if let Some(choice) = args.sensors {
         config.preprocessing.keep_sensors(choice.sensors());
@@ -100,7 +137,14 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
     set(&mut config.training.learning_rate, args.learning_rate.as_ref());
     set(&mut config.training.refit, args.refit.as_ref());
     set(&mut config.threads, args.threads.as_ref());
-    if args.data.is_some() {
+    set(&mut config.training.balance, args.balance.as_ref());
+    for (target, given) in [(&mut config.test_on, &args.test_on), (&mut config.placements, &args.placements)]
+    {
+        if !given.is_empty() {
+            target.clone_from(given);
+        }
+    }
+    if !args.data.is_empty() {
         config.data.clone_from(&args.data);
     }
     if args.seed.is_some() || args.seeds.is_some() {
@@ -115,6 +159,29 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         config.seeds = (first..end).collect();
     }
     Ok(config)
+}
+
+/// What nobody asked for follows the data: the protocol, the sensors, and whether higher rates are lowered.
+fn suit(config: &mut Config, args: &TrainArgs, dataset: &Dataset) {
+    if Protocol::Official.split(dataset, 1).is_ok() {
+        return;
+    }
+    if args.sensors.is_none() && !everyone_has(dataset, Sensor::Gyroscope) {
+        say!("note: not every recording has a gyroscope, so acceleration alone is used");
+        config.preprocessing.keep_sensors(&[Sensor::Accelerometer]);
+    }
+    if args.protocol.is_none() && args.test_on.is_empty() {
+        let people = dataset.subjects().len();
+        config.protocol = match &dataset.published_test {
+            Some(test) if !test.is_empty() => Protocol::Published,
+            _ if people >= 2 * usize::from(GROUPS) => Protocol::Groups(GROUPS),
+            _ => Protocol::Loso,
+        };
+        say!("note: protocol {}", config.protocol);
+    }
+    // As many as the default of four of 21 people to develop on, at least one.
+    let validation = (dataset.subjects().len() / 5).clamp(1, config.validation.subjects);
+    config.validation.subjects = validation;
 }
 
 /// A directory named after the moment, in UTC so that names sort by time everywhere.

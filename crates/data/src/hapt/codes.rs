@@ -28,7 +28,8 @@ const FOREIGN: u8 = u8::MAX;
 pub(super) const LAST: u8 = ACTIVITIES.len() as u8;
 
 /// Names of all activities, in the order of their numbers.
-pub(super) fn activities() -> Vec<String> {
+#[cfg(test)]
+pub(crate) fn activities() -> Vec<String> {
     ACTIVITIES.map(str::to_owned).to_vec()
 }
 

@@ -1,9 +1,9 @@
 //! Reads the published folder `HAPT Data Set`: raw recordings in g and rad/s with a file of labelled ranges.
 
-use super::{Raw, codes, content_hash, info};
+use super::{NAME, Raw, codes, content_hash};
 use crate::check::check;
 use crate::split::official_test_subjects;
-use crate::{Content, DataError, Dataset, FileFinding, LabelledRecording, table};
+use crate::{Content, DataError, Dataset, FileFinding, LabelledRecording, lookup, table};
 use ambulo_record::vocabulary::Parents;
 use ambulo_signal::Sensor;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub(crate) fn read(raw: &Path) -> Result<Dataset, DataError> {
         recordings.push(finish(raw, recording, &mut findings)?);
     }
     Ok(Dataset {
-        info: info(),
+        info: lookup(NAME)?,
         parts: Vec::new(),
         published_test: Some(official_test_subjects()),
         parents: Parents::new(),

@@ -12,6 +12,8 @@ pub use bundled::hapt;
 pub use content_hash::{ACCELERATION_SCALE, ANGULAR_VELOCITY_SCALE, content_hash};
 pub use parquet::read_hapt_parquet;
 
+#[cfg(test)]
+pub(crate) use codes::activities;
 pub(crate) use folder::read as read_folder;
 
 use crate::{Availability, DatasetInfo, Facts, LabelInterval, LabelledRecording};
@@ -25,45 +27,23 @@ pub const HAPT_SHA256: &str = "ec9b1e489db290339a6d6159f006401bae6a9715e769d7ca4
 /// The name on the command line.
 pub(crate) const NAME: &str = "hapt";
 
-// UCI HAR comes from the same archive, people and device, with the same terms.
-pub(crate) const LICENCE: &str = "CC BY 4.0 on the archive's page; the readme of the original release asks to cite the authors \
-                                  and excludes commercial use";
+/// What the manifests of HAPT and UCI HAR call their people.
 pub(crate) const COHORT: &str = "UCI smartphone volunteers, 2012";
 pub(crate) const DEVICE: &str = "Samsung Galaxy S II";
 
 const RATE_HZ: f64 = 50.0;
 const SAMPLE_NS: i64 = 20_000_000;
 
-/// What the data set is.
-pub(crate) fn info() -> DatasetInfo {
-    let source = "https://archive.ics.uci.edu/dataset/341".to_owned();
+/// What the data set is, from what its manifest says: the recordings are in the binary, and their content is known.
+pub(crate) fn info(info: DatasetInfo) -> DatasetInfo {
     DatasetInfo {
-        name: NAME.into(),
-        title: "Smartphone-Based Recognition of Human Activities and Postural Transitions (HAPT), raw \
-                recordings"
-            .into(),
-        cohort: COHORT.into(),
-        licence: LICENCE.into(),
-        citation: "J.-L. Reyes-Ortiz, L. Oneto, A. Samà, X. Parra, D. Anguita: Transition-Aware Human Activity \
-                   Recognition Using Smartphones. Neurocomputing 171, 2016. Data: UCI Machine Learning Repository, \
-                   2015, doi:10.24432/C54G7M"
-            .into(),
-        people: 30,
-        rate_hz: RATE_HZ,
-        device: DEVICE.into(),
-        placement: "waist".into(),
-        activities: codes::activities(),
-        channels: vec![
-            "acceleration x, y, z in g, with gravity".into(),
-            "angular velocity x, y, z in rad/s".into(),
-        ],
         availability: if cfg!(feature = "bundled-data") {
             Availability::Bundled
         } else {
-            Availability::Folder { url: source.clone(), folder: "HAPT Data Set".into() }
+            Availability::Folder { url: info.source.clone(), folder: "HAPT Data Set".into() }
         },
-        source,
         sha256: Some(HAPT_SHA256.into()),
+        ..info
     }
 }
 
@@ -100,6 +80,7 @@ impl Raw {
             person: PersonId::from(self.user),
             name: self.experiment.to_string(),
             facts: facts(NAME),
+            up: None,
             recording: recording.named(format!("HAPT, experiment {}", self.experiment)).into(),
             labels,
         }

@@ -1,9 +1,9 @@
 //! Reads `hapt.parquet`: the HAPT recordings as whole counts.
 
 use super::content_hash::{acceleration, angular_velocity, content_hash};
-use super::{Raw, codes, info};
+use super::{NAME, Raw, codes};
 use crate::split::official_test_subjects;
-use crate::{Content, DataError, Dataset, LabelledRecording};
+use crate::{Content, DataError, Dataset, LabelledRecording, lookup};
 use ambulo_record::vocabulary::Parents;
 use bytes::Bytes;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -61,7 +61,7 @@ pub(crate) fn decode(bytes: Bytes, origin: &str) -> Result<Dataset, DataError> {
     }
     let recordings: Vec<LabelledRecording> = recordings.into_iter().map(Raw::labelled).collect();
     Ok(Dataset {
-        info: info(),
+        info: lookup(NAME)?,
         parts: Vec::new(),
         published_test: Some(official_test_subjects()),
         parents: Parents::new(),

@@ -138,6 +138,9 @@ pub struct FilesEntry {
     /// A known format (`cwa`, `gt3x`, …), `table`, or the dialect of a table; found by content if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// The variable of a MATLAB file that holds the samples, where it holds several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
     /// Columns of a table, as on the command line: `time=1,acc=2-4,gyro=5-7`, `time=timestamp,ax=x,ay=y,az=z`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<String>,
@@ -150,8 +153,9 @@ pub struct FilesEntry {
     /// Columns (x, y, z) that are added to those of the accelerometer: gravity that was kept apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add_columns: Option<String>,
-    /// Whether acceleration contains gravity, which it must in the end.
-    pub gravity: Gravity,
+    /// Whether acceleration contains gravity, which it must in the end; `included` if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gravity: Option<Gravity>,
     /// Samples per second as published, in Hz; needed where there are no times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
@@ -182,6 +186,9 @@ pub struct FilesEntry {
     /// Where the device was worn, unless it is captured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placement: Option<String>,
+    /// Who was recorded, where neither captures nor columns say so: a data set of one person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The device, unless it is captured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
@@ -354,6 +361,11 @@ pub struct LabelWords {
     /// Names that the common vocabulary does not have, each with the one above it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub own: BTreeMap<String, String>,
+    /// Activities of which files or stretches also hold the waiting before, between and after: only the seconds in which the
+    /// wearer moves count (the length of acceleration deviates by more than 0.05 g; pauses of up to 2 s are bridged), the others
+    /// carry no label.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub while_moving: Vec<String>,
     /// Words whose stretches are left out of everything, each with the reason: what mixes activities, what is labelled wrongly.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub leave_out: BTreeMap<String, String>,

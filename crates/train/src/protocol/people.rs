@@ -1,8 +1,11 @@
 //! From a protocol and a data set to people and their windows.
 
 use crate::{Config, TrainError};
-use ambulo_data::{Dataset, DevelopmentSubjects, Partition, Split, Test, Training, Validation};
-use ambulo_record::LabelSet;
+use ambulo_data::{
+    Dataset, DevelopmentSubjects, Partition, Split, Test, Training, Validation, with_test_sets,
+};
+use ambulo_record::{LabelSet, PersonId};
+use std::collections::BTreeSet;
 
 /// The three partitions of a protocol.
 pub(crate) struct Partitions {
@@ -36,6 +39,14 @@ pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), Trai
     Ok(())
 }
 
+/// The people of one training, validation people apart.
+pub(crate) fn training_people(dataset: &Dataset, config: &Config) -> Result<BTreeSet<PersonId>, TrainError> {
+    let (people, _test) = split(dataset, config)?.into_parts();
+    let v = &config.validation;
+    let (training, _) = people.hold_out_group(v.subjects, v.seed, v.group)?;
+    Ok(training.ids().clone())
+}
+
 /// How many folds the configured protocol has on this data set; checks that the first of them can be split.
 pub(crate) fn fold_count(dataset: &Dataset, config: &Config) -> Result<usize, TrainError> {
     check_split(dataset, &Config { fold: Some(1), ..config.clone() })?;
@@ -45,8 +56,8 @@ pub(crate) fn fold_count(dataset: &Dataset, config: &Config) -> Result<usize, Tr
 /// The people of the configured protocol and its fold.
 fn split(dataset: &Dataset, config: &Config) -> Result<Split, TrainError> {
     let fold = match config.fold {
-        Some(fold) if config.protocol.has_folds() => fold,
-        None if config.protocol.has_folds() => {
+        Some(fold) if config.has_folds() => fold,
+        None if config.has_folds() => {
             return Err(TrainError::Setting {
                 setting: "fold",
                 found: "absent".into(),
@@ -55,6 +66,9 @@ fn split(dataset: &Dataset, config: &Config) -> Result<Split, TrainError> {
         }
         _ => 1,
     };
+    if !config.test_on.is_empty() {
+        return Ok(with_test_sets(dataset, &config.test_on)?);
+    }
     Ok(config.protocol.split(dataset, fold)?)
 }
 

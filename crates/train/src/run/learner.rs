@@ -214,7 +214,7 @@ fn put_together<L: Learner>(
     write_predictions(
         &files.path(PREDICTIONS),
         &Predictions {
-            protocol: config.protocol.name(),
+            protocol: &config.protocol_name(),
             dataset: &dataset.info.name,
             labels: &labels,
             windows: &windows,
@@ -231,7 +231,7 @@ fn put_together<L: Learner>(
         dataset: dataset.info.name.clone(),
         dataset_sha256: dataset.sha256.clone(),
         sources: sources_of(dataset),
-        protocol: config.protocol.name().into(),
+        protocol: config.protocol_name(),
         model: learner.name().into(),
         orientation: Orientation::Fixed.name().into(),
         sensors: sensor_names(&config.preprocessing),

@@ -5,6 +5,7 @@ mod novelty;
 mod prior;
 
 use crate::protocol::out_of_fold::{OutOfFold, out_of_fold};
+use crate::training::inputs::answers;
 use crate::{Config, Labels, Observer, Silent, TrainError};
 use ambulo_data::{Dataset, LabelledRecording, subjects_trained_on};
 use ambulo_model::novelty::{Clouds, Novelty};
@@ -183,10 +184,12 @@ fn clouds(model: &Model, dataset: &Dataset) -> Result<(Clouds, Clouds), TrainErr
     let cut = subjects_trained_on(people).cut(dataset, &p, &metadata.labels)?;
     let windows = cut.windows();
     let predictor = Predictor::new(Model::new(metadata.clone(), model.weights().to_vec())?);
-    let (_, embeddings) = predictor.logits_and_embeddings(&windows.input(&p))?;
+    let embeddings = answers(windows, &p, |x| Ok(predictor.logits_and_embeddings(x)?.1))?;
     let up = model.up().unwrap_or_default();
-    let moved: Vec<f32> =
-        (0..windows.len()).flat_map(|i| movement(windows.window(i), p.layout(), up)).collect();
+    let mut moved: Vec<f32> = Vec::with_capacity(windows.len() * MOVEMENT);
+    for i in 0..windows.len() {
+        moved.extend(movement(&windows.window(i)?, p.layout(), up));
+    }
     let classes: Vec<usize> = windows.labels.iter().map(|&label| usize::from(label)).collect();
     let of = |points: &[f32], dimension| {
         let clouds = Clouds::fit(points, &classes, dimension, LEAST, RIDGE);
