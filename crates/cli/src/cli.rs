@@ -2,9 +2,11 @@
 
 mod classify;
 mod stream;
+mod transfer;
 
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
 pub(crate) use stream::{StepFormat, StreamArgs};
+pub(crate) use transfer::TransferArgs;
 
 use ambulo_baseline::BaselineKind;
 use ambulo_formats::{Columns, TimeFormat, Units};
@@ -33,6 +35,7 @@ pub(crate) enum Command {
     Stream(Box<StreamArgs>),
     Train(Box<TrainArgs>),
     Evaluate(Box<EvaluateArgs>),
+    Transfer(Box<TransferArgs>),
     Models(ModelsArgs),
     Baseline(BaselineArgs),
     Compare(CompareArgs),
