@@ -61,6 +61,21 @@ impl Manifest {
         progress: &mut dyn FnMut(Progress<'_>),
         keep: &mut dyn FnMut(LabelledRecording) -> Result<LabelledRecording, DataError>,
     ) -> Result<Dataset, DataError> {
+        self.read_dataset_despite(root, progress, keep, &mut |_, error| Err(error))
+    }
+
+    /// The same with the fault of a file told to `despite` with the file's path below the data set's folder: reading goes on with the
+    /// next file unless it gives an error back.
+    ///
+    /// # Errors
+    /// As [`read_dataset_keeping`](Self::read_dataset_keeping), and those of `despite`.
+    pub fn read_dataset_despite(
+        &self,
+        root: &Path,
+        progress: &mut dyn FnMut(Progress<'_>),
+        keep: &mut dyn FnMut(LabelledRecording) -> Result<LabelledRecording, DataError>,
+        despite: &mut dyn FnMut(&str, DataError) -> Result<(), DataError>,
+    ) -> Result<Dataset, DataError> {
         if let Some(reason) = &self.refused {
             return Err(
                 DescribedError::NotReadable { name: self.name.clone(), reason: reason.clone() }.into()
@@ -91,7 +106,10 @@ impl Manifest {
             let read: Vec<Result<Read, DataError>> =
                 some.par_iter().map(|found| reading.file(found)).collect();
             for (found, read) in some.iter().zip(read) {
-                all.add(read?, keep)?;
+                match read {
+                    Ok(read) => all.add(read, keep)?,
+                    Err(error) => despite(&found.relative, error)?,
+                }
                 done += 1;
                 progress(Progress { done, files: files.found.len(), file: &found.relative });
             }
