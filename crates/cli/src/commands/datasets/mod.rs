@@ -1,10 +1,14 @@
 //! `ambulo datasets`
 
+mod get;
+mod list;
+
 use super::{open_data, thousands};
 use crate::cli::{DatasetsArgs, DatasetsCommand};
 use crate::failure::Usage;
 use ambulo_data::{
-    Availability, Dataset, DatasetInfo, OFFICIAL_TEST_SUBJECTS, Summary, catalogue, lookup, summarise, verify,
+    Availability, Dataset, OFFICIAL_TEST_SUBJECTS, Summary, lookup, shipped, shipped_manifest, summarise,
+    verify,
 };
 use ambulo_record::vocabulary::UNLABELLED;
 use ambulo_record::{LabelSet, PersonId};
@@ -16,8 +20,19 @@ use std::process::ExitCode;
 pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
     let mut out = io::stdout().lock();
     match &args.command {
-        None if args.json => writeln!(out, "{}", serde_json::to_string_pretty(&catalogue())?)?,
-        None => list(&mut out, &catalogue())?,
+        None if args.json => writeln!(out, "{}", serde_json::to_string_pretty(&list::json(shipped())?)?)?,
+        None => list::list(&mut out, shipped())?,
+        Some(DatasetsCommand::Show { name }) => out.write_all(shipped_manifest(name)?.text.as_bytes())?,
+        Some(DatasetsCommand::Get { name, out, yes }) => get::run(name, out.as_deref(), *yes)?,
+        Some(DatasetsCommand::Info { name, data: None, json }) if !is_bundled(name)? => {
+            let shipped = shipped_manifest(name)?;
+            if *json {
+                let all = list::json(std::slice::from_ref(shipped))?;
+                writeln!(out, "{}", serde_json::to_string_pretty(&all[0])?)?;
+            } else {
+                list::facts(&mut out, shipped)?;
+            }
+        }
         Some(DatasetsCommand::Info { name, data, json }) => {
             let dataset = open(name, data.as_deref())?;
             let p = Preprocessing::default();
@@ -49,12 +64,15 @@ pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn is_bundled(name: &str) -> anyhow::Result<bool> {
+    Ok(lookup(name)?.availability == Availability::Bundled)
+}
+
 /// The data set of this name, from its folder or the binary.
 fn open(name: &str, folder: Option<&Path>) -> anyhow::Result<Dataset> {
-    let info = lookup(name)?;
-    if let (None, Availability::Folder { url, folder }) = (folder, &info.availability) {
+    if folder.is_none() && !is_bundled(name)? {
         let text = format!(
-            "{name} is not bundled\nhint: download it from {url} and name the folder `{folder}` with --data"
+            "{name} is not bundled\nhint: --data names its folder; `ambulo datasets info {name}` says where it is from"
         );
         return Err(Usage(text).into());
     }
@@ -65,28 +83,6 @@ fn open(name: &str, folder: Option<&Path>) -> anyhow::Result<Dataset> {
         return Err(Usage(text).into());
     }
     Ok(dataset)
-}
-
-fn list(out: &mut dyn Write, all: &[DatasetInfo]) -> io::Result<()> {
-    for (i, d) in all.iter().enumerate() {
-        if i > 0 {
-            writeln!(out)?;
-        }
-        writeln!(out, "{}  {}", d.name, d.title)?;
-        let place = match &d.availability {
-            Availability::Bundled => "bundled: nothing to download".to_owned(),
-            Availability::Folder { url, folder } => format!("download {url}, then --data \"{folder}\""),
-        };
-        writeln!(out, "  where       {place}")?;
-        writeln!(out, "  licence     {}", d.licence)?;
-        writeln!(out, "  people      {}", d.people)?;
-        writeln!(out, "  rate        {} Hz", d.rate_hz)?;
-        writeln!(out, "  device      {}", d.device)?;
-        writeln!(out, "  placement   {}", d.placement)?;
-        writeln!(out, "  channels    {}", d.channels.join(", "))?;
-        writeln!(out, "  activities  {}", d.activities.join(", "))?;
-    }
-    Ok(())
 }
 
 fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result<()> {

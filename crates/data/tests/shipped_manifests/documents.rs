@@ -1,0 +1,1 @@
+//! What stands in documents about the manifests is what is in them.
