@@ -11,7 +11,7 @@ use ambulo_formats::{Columns, TimeFormat, Units};
 use ambulo_record::PersonId;
 use ambulo_signal::Sensor;
 use ambulo_signal::intake::{Autocalibrate, AxisMap, ClockBack, MAX_GAP_S};
-use ambulo_train::{Labels, ModelKind, Orientation, Protocol};
+use ambulo_train::{Balance, Labels, ModelKind, Orientation, Protocol};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -178,6 +178,41 @@ impl From<ClockBackChoice> for ClockBack {
     }
 }
 
+/// Which activities are to be told apart.
+#[derive(Clone, Debug)]
+pub(crate) enum LabelsChoice {
+    /// These.
+    Named(Labels),
+    /// The finest that the data have, at most so deep in the vocabulary.
+    Present(Option<usize>),
+}
+
+impl std::str::FromStr for LabelsChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "leaves" {
+            return Ok(Self::Present(None));
+        }
+        if let Some(depth) = text.strip_prefix("depth=") {
+            let depth = depth.parse().ok().filter(|depth| *depth > 0);
+            return depth.map(|depth| Self::Present(Some(depth))).ok_or_else(|| {
+                format!("depth is `{text}`, expected depth=1 for still, moving and the like, or deeper")
+            });
+        }
+        text.parse().map(Self::Named)
+    }
+}
+
+/// The share of windows of this name.
+fn balance(name: &str) -> Balance {
+    match name {
+        "people" => Balance::People,
+        "data-sets" => Balance::DataSets,
+        _ => Balance::None,
+    }
+}
+
 /// Which sensors a model may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SensorChoice {
@@ -204,12 +239,24 @@ impl SensorChoice {
 /// says how to resume. The protocols groups10 and loso train one model for each fold, several folds at a time.
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
-    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
-    /// How people are divided into training, validation and test [default: official]
-    #[arg(long, value_parser = PossibleValuesParser::new(Protocol::names()).try_map(|name| name.parse::<Protocol>()))]
+    /// A data set: a manifest, MANIFEST=FOLDER or NAME=FOLDER for data that lie elsewhere, a folder of a published data set, or
+    /// `hapt` for the bundled recordings, which are the default; given again, the data sets are joined
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Vec<PathBuf>,
+    /// Only recordings of devices worn there, as the data sets say, e.g. waist,pocket
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) placements: Vec<String>,
+    /// How people are divided into training, validation and test: official, published, groups10 (or any number), loso or
+    /// leave-one-dataset-out [default: official for the bundled recordings, published where all data sets name test people, otherwise groups10]
+    #[arg(long, conflicts_with = "test_on")]
     pub(crate) protocol: Option<Protocol>,
+    /// Test on everyone in these of the data sets, by name, and train on the others
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) test_on: Vec<String>,
+    /// How often windows are seen: each once, those of each person equally often, or those of each data set and in it of each person
+    /// [default: none]
+    #[arg(long, value_parser = PossibleValuesParser::new(["none", "people", "data-sets"]).map(|name| balance(&name)))]
+    pub(crate) balance: Option<Balance>,
     /// Which network; `ambulo models` describes them [default: cnn-lstm]
     #[arg(long, value_parser = PossibleValuesParser::new(ModelKind::names()).try_map(|name| name.parse::<ModelKind>()))]
     pub(crate) model: Option<ModelKind>,
@@ -220,9 +267,10 @@ pub(crate) struct TrainArgs {
     /// Sensors that the model may use: all, or acceleration alone, for recordings without a gyroscope [default: all]
     #[arg(long, value_name = "SENSORS")]
     pub(crate) sensors: Option<SensorChoice>,
-    /// The activities to tell apart: 6, 12 with the postural transitions, or names separated by commas [default: 6]
-    #[arg(long, value_name = "N|NAMES")]
-    pub(crate) labels: Option<Labels>,
+    /// The activities to tell apart: 6, 12 with the postural transitions, names separated by commas, `leaves` for the finest that
+    /// the data have, or `depth=N` for those at most so deep in the vocabulary [default: 6 of the bundled recordings, leaves of others]
+    #[arg(long, value_name = "N|NAMES|leaves|depth=N")]
+    pub(crate) labels: Option<LabelsChoice>,
     /// Train although a stretch of signal occurs twice, under two people or two labels
     #[arg(long)]
     pub(crate) allow_duplicates: bool,
@@ -264,7 +312,7 @@ pub(crate) struct TrainArgs {
         long,
         value_name = "DIR",
         conflicts_with_all = [
-            "protocol", "model", "orientation", "sensors", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
+            "placements", "protocol", "test_on", "balance", "model", "orientation", "sensors", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
             "config", "out",
         ]
     )]
@@ -307,9 +355,10 @@ pub(crate) struct EvaluateArgs {
     /// Also write continuous.json and a page, continuous.html, into this directory; made if it is not there
     #[arg(long, value_name = "DIR", requires = "continuous")]
     pub(crate) out: Option<PathBuf>,
-    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    /// A data set: a manifest, MANIFEST=FOLDER or NAME=FOLDER for data that lie elsewhere, a folder of a published data set, or
+    /// `hapt` for the bundled recordings, which are the default; given again, the data sets are joined
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Vec<PathBuf>,
     /// Only these people, e.g. 2,4,9
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) subjects: Option<Vec<PersonId>>,
@@ -349,11 +398,12 @@ pub(crate) struct BaselineArgs {
     /// Which classifier
     #[arg(long, value_parser = PossibleValuesParser::new(BaselineKind::names()), default_value = "features-linear")]
     pub(crate) kind: String,
-    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    /// A data set: a manifest, MANIFEST=FOLDER or NAME=FOLDER for data that lie elsewhere, a folder of a published data set, or
+    /// `hapt` for the bundled recordings, which are the default; given again, the data sets are joined
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Vec<PathBuf>,
     /// How people are divided
-    #[arg(long, value_parser = PossibleValuesParser::new(Protocol::names()).try_map(|name| name.parse::<Protocol>()), default_value = "official")]
+    #[arg(long, default_value = "official")]
     pub(crate) protocol: Protocol,
     /// The activities to tell apart: 6, 12 with the postural transitions, or names separated by commas
     #[arg(long, value_name = "N|NAMES", default_value = "6")]
@@ -452,9 +502,10 @@ pub(crate) struct ReferenceArgs {
     pub(crate) model: PathBuf,
     /// The file to write
     pub(crate) out: PathBuf,
-    /// Folder of a published data set (UCI HAR or HAPT); default: the bundled HAPT recordings
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    /// A data set: a manifest, MANIFEST=FOLDER or NAME=FOLDER for data that lie elsewhere, a folder of a published data set, or
+    /// `hapt` for the bundled recordings, which are the default; given again, the data sets are joined
+    #[arg(long, value_name = "DATA")]
+    pub(crate) data: Vec<PathBuf>,
     /// Number of windows
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) windows: u16,

@@ -18,6 +18,8 @@ pub enum Availability {
         /// Name of the folder in the archive.
         folder: String,
     },
+    /// Made of several that were read.
+    Joined,
     /// An archive with a plain address, or several.
     Archive {
         /// The addresses.

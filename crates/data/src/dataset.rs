@@ -45,6 +45,9 @@ pub struct LabelledRecording {
     pub name: String,
     /// What else is known.
     pub facts: Arc<Facts>,
+    /// The direction, in the device's axes, that pointed up while the wearer stood, where whoever described the data set knows
+    /// it; used where none can be found in the recording.
+    pub up: Option<[f32; 3]>,
     /// What the sensors measured.
     pub recording: Stored,
     /// Labels, in the order of time; they do not overlap. What lies between them has no label.
@@ -149,6 +152,8 @@ pub struct Part {
     pub info: DatasetInfo,
     /// SHA-256 of its content.
     pub sha256: String,
+    /// What the names of its people begin with, before a `/`: the name of the first data set of its cohort.
+    pub prefix: String,
 }
 
 /// A data set that was read; several that were joined are one ([`Dataset::join`]).

@@ -1,6 +1,7 @@
 //! What can be wrong with data, and what to do about it.
 
-use crate::Occurrence;
+use crate::manifest::{DescribedError, ManifestError};
+use crate::{Occurrence, Protocol};
 use ambulo_record::{PersonId, TooManyGroups};
 use ambulo_signal::Finding;
 use std::path::PathBuf;
@@ -233,6 +234,19 @@ pub enum DataError {
         /// What was found.
         finding: Box<Finding>,
     },
+    /// A manifest that cannot be used.
+    #[error(transparent)]
+    Manifest {
+        /// What is wrong with it.
+        #[from]
+        source: ManifestError,
+    },
+    /// Files that are not as their manifest describes them.
+    #[error(transparent)]
+    Described {
+        /// What is wrong.
+        source: Box<DescribedError>,
+    },
     /// A stretch of signal that occurs twice, under two people or two labels.
     #[error(
         "{seconds:.1} s of signal occur twice, bit for bit: {first}, and {second}\n\
@@ -421,6 +435,26 @@ pub enum DataError {
         /// Name of the data set.
         dataset: String,
     },
+    /// A placement at which a data set has no recording.
+    #[error("{dataset} has no recordings of the placement `{placement}`; it has: {known}")]
+    NoSuchPlacement {
+        /// Name of the data set.
+        dataset: String,
+        /// The placement.
+        placement: String,
+        /// Those there are.
+        known: String,
+    },
+    /// A protocol that needs something the data set does not have.
+    #[error("the protocol {protocol} does not fit {dataset}: {reason}")]
+    ProtocolUnfit {
+        /// The protocol.
+        protocol: Protocol,
+        /// Name of the data set.
+        dataset: String,
+        /// What is missing, and what to do.
+        reason: String,
+    },
     /// The evaluation could not be logged, so the test windows stay closed.
     #[error("cannot log the evaluation, so the data of test people stay closed: {source}")]
     EvaluationLog {
@@ -438,6 +472,8 @@ impl DataError {
                 | Self::UnknownDataset { .. }
                 | Self::UnknownProtocol { .. }
                 | Self::UnknownSubjects { .. }
+                | Self::NoSuchPlacement { .. }
+                | Self::ProtocolUnfit { .. }
                 | Self::NotForEvaluation { .. }
                 | Self::NoFolder { .. }
                 | Self::NoFold { .. }

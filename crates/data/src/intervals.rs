@@ -150,7 +150,7 @@ struct Columns {
 
 impl Columns {
     fn new(path: &Path, heading: &str) -> Result<Self, IntervalsError> {
-        let names = cells(heading);
+        let names = cells(heading, ',');
         let find = |name: &str| names.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
         let need = |column: &'static str| {
             let missing = || IntervalsError::NoColumn {
@@ -180,7 +180,7 @@ fn parse(path: &Path, text: &str) -> Result<BTreeMap<String, Vec<LabelInterval>>
     let columns = Columns::new(path, lines.next().ok_or_else(empty)?.1)?;
     let mut found: BTreeMap<String, Vec<(usize, LabelInterval)>> = BTreeMap::new();
     for (line, content) in lines {
-        let row = cells(content);
+        let row = cells(content, ',');
         if row.len() != columns.count {
             return Err(IntervalsError::Cells {
                 path: path.to_owned(),
@@ -232,14 +232,14 @@ fn parse(path: &Path, text: &str) -> Result<BTreeMap<String, Vec<LabelInterval>>
 }
 
 /// The cells of a line, unquoted as RFC 4180 has it; a line with quotes that do not close has no cells.
-fn cells(line: &str) -> Vec<String> {
+pub(crate) fn cells(line: &str, separator: char) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut quoted = false;
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
         let last = cells.last_mut();
         match (c, quoted, last) {
-            (',', false, _) => cells.push(String::new()),
+            (c, false, _) if c == separator => cells.push(String::new()),
             ('"', true, Some(cell)) if rest.peek() == Some(&'"') => {
                 rest.next();
                 cell.push('"');

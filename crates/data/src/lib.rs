@@ -19,7 +19,9 @@ mod error;
 mod hapt;
 mod hash;
 mod intervals;
+mod join;
 pub mod manifest;
+mod moving;
 mod split;
 mod stored;
 mod summary;
@@ -49,7 +51,7 @@ pub use split::{
     ChosenBy, DevelopmentSubjects, EvaluationEntry, EvaluationLog, GROUPS10, OFFICIAL_TEST_SUBJECTS,
     Partition, Protocol, Purpose, Split, Subjects, Test, TestSubjects, Training, TrainingSubjects,
     Validation, ValidationSubjects, WholeRecordings, subjects_for_evaluation, subjects_trained_on,
-    with_test_subjects,
+    with_test_sets, with_test_subjects,
 };
 pub use stored::{SeriesFacts, Stored, StoredSource, Timing};
 pub use summary::{Counts, Summary, Verification, summarise, verify};

@@ -15,7 +15,7 @@ mod recordings;
 mod subjects;
 
 pub use evaluation::{EvaluationEntry, EvaluationLog};
-pub use folds::GROUPS10;
+pub use folds::{GROUPS10, with_test_sets};
 pub use partition::Partition;
 pub use protocol::{ChosenBy, Protocol};
 pub use recordings::WholeRecordings;

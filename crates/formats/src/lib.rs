@@ -64,6 +64,7 @@ mod search;
 mod sensor_logger;
 mod table;
 mod text;
+mod texts;
 mod time;
 mod timing;
 

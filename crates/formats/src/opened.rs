@@ -71,9 +71,10 @@ impl Opened {
     }
 
     /// The texts of the columns that were asked for ([`ReadOptions::texts`](crate::ReadOptions::texts)), of the samples read since
-    /// this was last asked: an entry where any of them changes, in the order of samples. Empty for formats that have no columns.
+    /// this was last asked: an entry where any of them changes, in the order of samples, the first at sample 0. Empty for formats that
+    /// have no columns. They are kept until they are taken: to be asked after each read.
     pub fn take_texts(&mut self) -> Vec<TextRun> {
-        Vec::new()
+        self.reader.take_texts()
     }
 
     fn failed(&self, fault: Fault) -> SourceError {

@@ -1,6 +1,7 @@
 //! What every format gives: a recording that can be pulled in chunks.
 
 use crate::error::Fault;
+use crate::opened::TextRun;
 use crate::options::Format;
 use ambulo_signal::{Chunk, Finding, Header};
 
@@ -16,6 +17,11 @@ pub(crate) trait Reader: Send {
 
     /// What was noticed while reading; complete at the end. What was known when the file was opened stands in its header.
     fn findings(&self) -> Vec<Finding>;
+
+    /// Texts of the samples given out since this was last asked; nothing where there are no columns of texts.
+    fn take_texts(&mut self) -> Vec<TextRun> {
+        Vec::new()
+    }
 }
 
 /// A recording that was found in a file.

@@ -255,6 +255,11 @@ impl Timing {
         self.last = times.last().copied().or(self.last);
     }
 
+    /// Samples that were given out.
+    pub(crate) fn given(&self) -> u64 {
+        self.given
+    }
+
     /// Times that were taken from the rows around.
     pub(crate) fn filled_in(&self) -> u64 {
         self.filled_in

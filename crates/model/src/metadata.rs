@@ -112,6 +112,19 @@ impl Default for Calibration {
     }
 }
 
+/// One of several data sets that weights come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceData {
+    /// Name of the data set.
+    pub dataset: String,
+    /// The group of people it recorded.
+    pub cohort: String,
+    /// SHA-256 of its content.
+    pub sha256: String,
+    /// What the names of its people begin with, before a `/`.
+    pub prefix: String,
+}
+
 /// Where the weights come from.
 ///
 /// Holds nothing that differs between two runs of the same training (no date, path or thread count): the same seed
@@ -128,6 +141,9 @@ pub struct Provenance {
     pub cohort: Option<String>,
     /// SHA-256 of its content.
     pub dataset_sha256: String,
+    /// Where several data sets were joined: each of them. People are then named after them, as in `sisfall/SA03`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceData>,
     /// Protocol, e.g. `official`.
     pub protocol: String,
     /// Seed of initial weights, batches and dropout.

@@ -26,3 +26,7 @@ pub const MODEL_CARD: &str = "MODEL_CARD.md";
 pub const CONTINUOUS: &str = "continuous.json";
 /// The page that draws them.
 pub const CONTINUOUS_PAGE: &str = "continuous.html";
+/// How models trained on some data sets do on others, a `TransferMatrix`.
+pub const TRANSFER: &str = "transfer.json";
+/// The page that draws it.
+pub const TRANSFER_PAGE: &str = "transfer.html";

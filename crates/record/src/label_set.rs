@@ -1,5 +1,7 @@
 //! The activities that a model tells apart, and what a label of any depth means to it.
 
+mod common;
+mod finest;
 mod scoring;
 mod serial;
 mod target;
@@ -10,6 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+pub use common::{CommonLabels, CommonNode, common_labels};
 pub use scoring::Answer;
 pub use target::{Target, Targets, TooManyGroups};
 
@@ -242,6 +245,17 @@ impl LabelSet {
         levels
     }
 
+    /// The tree cut at a depth: each activity so many steps below the root, with the classes at or beneath it, and each class
+    /// that lies higher; in the order of their first class. Every class is in one of them.
+    pub fn cut(&self, depth: usize) -> Vec<Level> {
+        let mut cut = self.levels();
+        cut.retain(|level| {
+            level.depth == depth || (level.depth < depth && self.index_of(&level.name).is_some())
+        });
+        cut.sort_by_key(|level| level.classes[0]);
+        cut
+    }
+
     fn indices(&self) -> impl Iterator<Item = u8> {
         // At most `MOST` classes, so their indices fit.
         (0..self.len()).map(|index| index as u8)
@@ -272,6 +286,22 @@ mod tests {
 
     fn set(names: &[&str]) -> LabelSet {
         LabelSet::new(names).unwrap()
+    }
+
+    #[test]
+    fn a_cut_divides_the_classes_at_its_depth() {
+        let labels = set(&["walking_upstairs", "skating", "sitting", "walking_downstairs", "walking"]);
+        let cut = |depth| {
+            let cut = labels.cut(depth);
+            cut.into_iter().map(|level| (level.name, level.classes)).collect::<Vec<_>>()
+        };
+        let named = |name: &str, classes: &[u8]| (name.to_string(), classes.to_vec());
+        assert_eq!(cut(0), [named("activity", &[0, 1, 2, 3, 4])]);
+        assert_eq!(cut(1), [named("moving", &[0, 3, 4]), named("skating", &[1]), named("still", &[2])]);
+        let second = [("stairs", [0, 3].as_slice()), ("skating", &[1]), ("sitting", &[2]), ("walking", &[4])];
+        assert_eq!(cut(2), second.map(|(name, classes)| named(name, classes)));
+        assert_eq!(cut(3).len(), 5);
+        assert_eq!(cut(9), cut(3));
     }
 
     fn refused(names: &[&str]) -> LabelSetError {

@@ -11,6 +11,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 pub mod atomic;
 #[cfg(feature = "std")]
+mod breakdown;
+#[cfg(feature = "std")]
 pub mod continuous;
 #[cfg(feature = "std")]
 mod epochs;
@@ -24,10 +26,16 @@ mod mistakes;
 pub mod overview;
 #[cfg(feature = "std")]
 mod run_records;
+#[cfg(feature = "std")]
+mod source;
 pub mod timeline;
+#[cfg(feature = "std")]
+mod transfer;
 #[cfg(feature = "std")]
 mod wearing;
 
+#[cfg(feature = "std")]
+pub use breakdown::{Breakdown, BreakdownBy, DepthConfusion, LabelRecall, PartMetrics};
 #[cfg(feature = "std")]
 pub use epochs::{EpochRecord, Stage};
 #[cfg(feature = "std")]
@@ -42,11 +50,18 @@ pub use mistakes::Mistake;
 #[cfg(feature = "std")]
 pub use run_records::RunRecords;
 #[cfg(feature = "std")]
+pub use source::SourceRecord;
+#[cfg(feature = "std")]
+pub use transfer::{LeftOutLabel, TRANSFER_FORMAT, TransferCell, TransferMatrix, TransferScore};
+#[cfg(feature = "std")]
 pub use wearing::Wearing;
 
 mod label_set;
 mod person;
 pub mod vocabulary;
 
-pub use label_set::{Answer, LabelSet, LabelSetError, Level, Target, Targets, TooManyGroups};
+pub use label_set::{
+    Answer, CommonLabels, CommonNode, LabelSet, LabelSetError, Level, Target, Targets, TooManyGroups,
+    common_labels,
+};
 pub use person::{PersonId, PersonIdError};

@@ -1,6 +1,6 @@
 //! `metrics.json`: every figure of a finished run.
 
-use crate::{PersonId, Wearing};
+use crate::{Breakdown, DepthConfusion, PersonId, SourceRecord, Wearing};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -220,6 +220,13 @@ pub struct TestMetrics {
     /// Windows that are labelled above the classes; all other figures are of windows that carry a class.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coarse: Vec<CoarseMetrics>,
+    /// The figures by data set, by where the device was worn and the like: of each, where the test has several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breakdowns: Vec<Breakdown>,
+    /// The test at each depth of the vocabulary above that of the classes, the coarsest first; only where windows are labelled
+    /// above the classes, or where there are `breakdowns`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depths: Vec<DepthConfusion>,
     /// The same test with the device worn other ways.
     #[serde(default)]
     pub wearings: Vec<WearingMetrics>,
@@ -271,6 +278,10 @@ pub struct Metrics {
     pub dataset: String,
     /// SHA-256 of the data set's content.
     pub dataset_sha256: String,
+    /// The data sets that it was joined from, with their terms; of one alone that one, or none where it is
+    /// [well known](SourceRecord::WELL_KNOWN).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceRecord>,
     /// Name of the protocol, e.g. `official`.
     pub protocol: String,
     /// Name of the model, e.g. `lstm`.

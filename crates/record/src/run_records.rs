@@ -34,7 +34,7 @@ impl RunRecords {
         let metrics_path = dir.join(METRICS);
         let text =
             required(&metrics_path, "it is written when a run ends; resume the run if it was interrupted")?;
-        refuse_newer(&metrics_path, &text)?;
+        refuse_newer(&metrics_path, &text, METRICS_FORMAT)?;
         let metrics = parse::<Metrics>(&metrics_path, 0, &text)?.without_placeholders();
         check_shapes(&metrics_path, &metrics)?;
 
@@ -72,12 +72,12 @@ fn optional(path: &Path) -> Result<Option<String>, RecordError> {
     }
 }
 
-fn required(path: &Path, hint: &'static str) -> Result<String, RecordError> {
+pub(crate) fn required(path: &Path, hint: &'static str) -> Result<String, RecordError> {
     optional(path)?.ok_or_else(|| RecordError::Missing { path: path.to_path_buf(), hint })
 }
 
 /// Parses `text`, whose first line is line `skipped` (from 0) of the file.
-fn parse<T: DeserializeOwned>(path: &Path, skipped: usize, text: &str) -> Result<T, RecordError> {
+pub(crate) fn parse<T: DeserializeOwned>(path: &Path, skipped: usize, text: &str) -> Result<T, RecordError> {
     serde_json::from_str(text).map_err(|e| {
         let message = e.to_string();
         // serde_json ends its message with a place, which the variant states in terms of the file.
@@ -92,18 +92,14 @@ fn parse<T: DeserializeOwned>(path: &Path, skipped: usize, text: &str) -> Result
 }
 
 /// Looks at the format number alone: the rest of a newer layout may not parse, and the reason must not be that.
-fn refuse_newer(path: &Path, text: &str) -> Result<(), RecordError> {
+pub(crate) fn refuse_newer(path: &Path, text: &str, known: u32) -> Result<(), RecordError> {
     #[derive(Deserialize)]
     struct Format {
         format: u64,
     }
     let Format { format } = parse(path, 0, text)?;
-    if format > u64::from(METRICS_FORMAT) {
-        return Err(RecordError::NewerFormat {
-            path: path.to_path_buf(),
-            found: format,
-            known: METRICS_FORMAT,
-        });
+    if format > u64::from(known) {
+        return Err(RecordError::NewerFormat { path: path.to_path_buf(), found: format, known });
     }
     Ok(())
 }
@@ -121,6 +117,13 @@ fn check_shapes(path: &Path, metrics: &Metrics) -> Result<(), RecordError> {
     check("test.confusion", metrics.test.confusion.len(), classes)?;
     for (index, row) in metrics.test.confusion.iter().enumerate() {
         check(&format!("test.confusion[{index}]"), row.len(), classes)?;
+    }
+    for (index, depth) in metrics.test.depths.iter().enumerate() {
+        let labels = depth.labels.len();
+        check(&format!("test.depths[{index}].confusion"), depth.confusion.len(), labels)?;
+        for (number, row) in depth.confusion.iter().enumerate() {
+            check(&format!("test.depths[{index}].confusion[{number}]"), row.len(), labels)?;
+        }
     }
     Ok(())
 }

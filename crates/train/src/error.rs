@@ -6,6 +6,7 @@ use crate::tensorboard::EventFileError;
 use ambulo_data::DataError;
 use ambulo_model::ModelError;
 use ambulo_nn::NnError;
+use ambulo_record::LabelSetError;
 use ambulo_record::Stage;
 use ambulo_signal::SignalError;
 use std::path::PathBuf;
@@ -199,6 +200,18 @@ pub enum TrainError {
         /// The label.
         label: String,
     },
+    /// Data from which no classes can be made.
+    #[error(
+        "fewer than two activities have a window of two people each; the labels are: {found}\n\
+         hint: shorter windows, or activities further up in the vocabulary"
+    )]
+    NoClasses {
+        /// The labels.
+        found: String,
+    },
+    /// A label set that cannot be.
+    #[error(transparent)]
+    Labels(#[from] LabelSetError),
     /// Models that were not trained for the same input and labels.
     #[error("{first} and {other} are no models of one run: their preprocessing or labels differ")]
     DifferentModels {

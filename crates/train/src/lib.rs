@@ -25,7 +25,8 @@ mod training;
 pub use ambulo_data::Protocol;
 pub use ambulo_signal::Orientation;
 pub use config::{
-    Augmentation, ClassWeighting, Config, Labels, ModelKind, NetworkConfig, TrainingConfig, ValidationConfig,
+    Augmentation, Balance, ClassWeighting, Config, Labels, ModelKind, NetworkConfig, TrainingConfig,
+    ValidationConfig,
 };
 pub use directory::files::RunFiles;
 pub use error::TrainError;
@@ -36,10 +37,13 @@ pub use evaluation::continuous::{
 };
 pub use evaluation::export::export_reference;
 pub use evaluation::predictions;
+pub use evaluation::sources::sources_of;
+pub use evaluation::transfer;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
 pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};
 pub use run::learner::{Learner, LearnerRun, run_learner};
+pub use run::transfer::{OTHERS, Transfer};
 pub use run::{Outcome, Run};
 pub use timeline::{LeftOut, PriorFigures, ScoreKind, TimelineFigures, fit_timeline};
 pub use training::observer::{Observer, Progress, Silent};

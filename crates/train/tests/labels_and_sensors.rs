@@ -46,6 +46,7 @@ fn dataset(gyroscope: bool, coarse: impl Fn(usize) -> bool) -> Dataset {
             name: format!("visit {person}"),
             recording: Recording::uniform(50.0, acceleration, gyroscope.then_some(turning)).into(),
             facts: std::sync::Arc::default(),
+            up: None,
             labels,
         });
     }

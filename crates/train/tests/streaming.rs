@@ -36,6 +36,7 @@ fn predictor(orientation: Orientation) -> Predictor {
             ambulo_version: "0.0.0".into(),
             dataset: "none".into(),
             cohort: None,
+            sources: Vec::new(),
             dataset_sha256: String::new(),
             protocol: "official".into(),
             seed: 1,

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 pub(crate) fn run(args: &BaselineArgs) -> anyhow::Result<ExitCode> {
     let kind = BaselineKind::from_name(&args.kind)?;
-    let dataset = open_data(args.data.as_deref())?;
+    let dataset = open_data(&args.data)?;
     let command = format!(
         "ambulo baseline --kind {} --protocol {} --labels {} --out {}",
         args.kind,

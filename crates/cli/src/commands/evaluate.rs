@@ -20,7 +20,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     if args.continuous {
         return continuous::run(args, &directory, &models);
     }
-    let dataset = open_data(args.data.as_deref())?;
+    let dataset = open_data(&args.data)?;
     let only: Option<BTreeSet<PersonId>> = args.subjects.as_ref().map(|list| list.iter().cloned().collect());
     let log = directory.join(EVALUATIONS);
     let found = evaluate(&models, &dataset, only.as_ref(), args.threads, &log)?;

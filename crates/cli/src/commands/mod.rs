@@ -4,6 +4,7 @@ pub(crate) mod baseline;
 pub(crate) mod classify;
 pub(crate) mod compare;
 pub(crate) mod convert;
+mod data;
 pub(crate) mod datasets;
 pub(crate) mod evaluate;
 pub(crate) mod inspect;
@@ -17,40 +18,10 @@ pub(crate) mod stream;
 pub(crate) mod train;
 
 use crate::failure::Usage;
-use crate::talk::say;
-use ambulo_data::Dataset;
+use data::open_data;
 use ambulo_model::Model;
 use ambulo_model::shipped::Shipped;
 use std::path::{Path, PathBuf};
-
-/// The data in a folder, or the bundled recordings.
-fn open_data(folder: Option<&Path>) -> anyhow::Result<Dataset> {
-    let Some(folder) = folder else { return Ok(bundled()?) };
-    let dataset = ambulo_data::open_folder(folder)?;
-    // What was converted in the user's own files is news; how the bundled file stores its counts is not.
-    for conversion in &dataset.conversions {
-        say!("note: {conversion}");
-    }
-    // Of many files the first few tell enough.
-    const NAMED: usize = 3;
-    for noted in dataset.findings.iter().take(NAMED) {
-        say!("warning: {}: {}", noted.file, noted.finding.text);
-    }
-    if let further @ 1.. = dataset.findings.len().saturating_sub(NAMED) {
-        say!("warning: {further} more warnings about files of {}", folder.display());
-    }
-    Ok(dataset)
-}
-
-#[cfg(feature = "bundled-data")]
-fn bundled() -> Result<Dataset, ambulo_data::DataError> {
-    ambulo_data::hapt()
-}
-
-#[cfg(not(feature = "bundled-data"))]
-fn bundled() -> anyhow::Result<Dataset> {
-    Err(Usage("this build has no bundled recordings\nhint: name a folder with --data".into()).into())
-}
 
 /// Loads a model; a run directory stands for the model of its first seed.
 fn load_model(path: &Path) -> anyhow::Result<Model> {

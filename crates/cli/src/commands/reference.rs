@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 pub(crate) fn run(args: &ReferenceArgs) -> anyhow::Result<ExitCode> {
     let model = load_model(&args.model)?;
-    let dataset = open_data(args.data.as_deref())?;
+    let dataset = open_data(&args.data)?;
     let count = ambulo_train::export_reference(
         &Predictor::new(model),
         &dataset,

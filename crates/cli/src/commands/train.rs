@@ -1,14 +1,17 @@
 //! `ambulo train`
 
-use super::{open_data, thousands};
-use crate::cli::TrainArgs;
+use super::data::{everyone_has, open_data};
+use super::thousands;
+use crate::cli::{LabelsChoice, TrainArgs};
 use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
 use ambulo_baseline::is_baseline;
 use ambulo_record::files::{CONFIG, METRICS, MODEL, REPORT};
 use ambulo_record::{Metrics, Wearing};
-use ambulo_train::{Config, Outcome, Run};
+use ambulo_data::Dataset;
+use ambulo_signal::{Resampling, Sensor};
+use ambulo_train::{Config, Labels, Outcome, Protocol, Run};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,18 +21,36 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What the shell reports for a process ended by Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
+/// Groups into which people are divided unless somebody says otherwise.
+const GROUPS: u16 = 10;
+
 pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
     let (run, dataset) = match &args.resume {
         Some(directory) => {
             let run = resume(directory, args.threads)?;
-            let dataset = open_data(args.data.as_deref().or(run.config().data.as_deref()))?;
+            let words = if args.data.is_empty() { &run.config().data } else { &args.data };
+            let mut dataset = open_data(words)?;
+            dataset.keep_placements(&run.config().placements)?;
             (run, dataset)
         }
         None => {
-            let config = effective(args)?;
+            let mut config = effective(args)?;
             config.validate()?;
             // The directory comes last: what cannot be read leaves nothing behind.
-            let dataset = open_data(config.data.as_deref())?;
+            let mut dataset = open_data(&config.data)?;
+            dataset.keep_placements(&config.placements)?;
+            if args.config.is_none() {
+                suit(&mut config, args, &dataset);
+            }
+            let deepest = match &args.labels {
+                Some(LabelsChoice::Present(deepest)) => Some(*deepest),
+                None if args.config.is_none() && Protocol::Official.split(&dataset, 1).is_err() => Some(None),
+                Some(LabelsChoice::Named(_)) | None => None,
+            };
+            if let Some(deepest) = deepest {
+                config.labels = Labels::present(&dataset, &config, deepest)?;
+                say!("note: labels {}", config.labels.words());
+            }
             let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
             (Run::create(&out, config, &dataset)?, dataset)
         }
@@ -88,7 +109,9 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         }
     }
     set(&mut config.protocol, args.protocol.as_ref());
-    set(&mut config.labels, args.labels.as_ref());
+    if let Some(LabelsChoice::Named(labels)) = &args.labels {
+        config.labels.clone_from(labels);
+    }
     config.allow_duplicates |= args.allow_duplicates;
     if let Some(choice) = args.sensors {
         config.preprocessing.keep_sensors(choice.sensors());
@@ -100,7 +123,13 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
     set(&mut config.training.learning_rate, args.learning_rate.as_ref());
     set(&mut config.training.refit, args.refit.as_ref());
     set(&mut config.threads, args.threads.as_ref());
-    if args.data.is_some() {
+    set(&mut config.training.balance, args.balance.as_ref());
+    for (target, given) in [(&mut config.test_on, &args.test_on), (&mut config.placements, &args.placements)] {
+        if !given.is_empty() {
+            target.clone_from(given);
+        }
+    }
+    if !args.data.is_empty() {
         config.data.clone_from(&args.data);
     }
     if args.seed.is_some() || args.seeds.is_some() {
@@ -115,6 +144,30 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         config.seeds = (first..end).collect();
     }
     Ok(config)
+}
+
+/// What nobody asked for follows the data: the protocol, the sensors, and whether higher rates are lowered.
+fn suit(config: &mut Config, args: &TrainArgs, dataset: &Dataset) {
+    if Protocol::Official.split(dataset, 1).is_ok() {
+        return;
+    }
+    config.preprocessing.resampling = Resampling::Linear;
+    if args.sensors.is_none() && !everyone_has(dataset, Sensor::Gyroscope) {
+        say!("note: not every recording has a gyroscope, so acceleration alone is used");
+        config.preprocessing.keep_sensors(&[Sensor::Accelerometer]);
+    }
+    if args.protocol.is_none() && args.test_on.is_empty() {
+        let people = dataset.subjects().len();
+        config.protocol = match &dataset.published_test {
+            Some(test) if !test.is_empty() => Protocol::Published,
+            _ if people >= 2 * usize::from(GROUPS) => Protocol::Groups(GROUPS),
+            _ => Protocol::Loso,
+        };
+        say!("note: protocol {}", config.protocol);
+    }
+    // As many as the default of four of 21 people to develop on, at least one.
+    let validation = (dataset.subjects().len() / 5).clamp(1, config.validation.subjects);
+    config.validation.subjects = validation;
 }
 
 /// A directory named after the moment, in UTC so that names sort by time everywhere.

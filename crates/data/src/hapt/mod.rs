@@ -80,6 +80,7 @@ impl Raw {
             person: PersonId::from(self.user),
             name: self.experiment.to_string(),
             facts: facts(NAME),
+            up: None,
             recording: recording.named(format!("HAPT, experiment {}", self.experiment)).into(),
             labels,
         }

@@ -69,6 +69,11 @@ pub struct Manifest {
 impl Manifest {
     /// The layout that is read and written.
     pub const FORMAT: u32 = 1;
+
+    /// Whether the data set was published as windows, which a reader of its own reads.
+    pub(super) fn holds_windows(&self) -> bool {
+        self.files.iter().any(|entry| entry.format.as_deref() == Some("uci-har-windows"))
+    }
 }
 
 /// An archive to download.
@@ -135,7 +140,8 @@ pub struct FilesEntry {
     /// have meanings, other names are the manifest's own. The same name twice must find the same text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    /// A known format (`cwa`, `gt3x`, …), `table`, or the dialect of a table; found by content if absent.
+    /// A known format (`cwa`, `gt3x`, …), `table`, or the dialect of a table; found by content if absent. `uci-har-windows`, for the
+    /// files of UCI HAR alone, whose windows lie one in a row of nine files: no other key says how they are read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// Columns of a table, as on the command line: `time=1,acc=2-4,gyro=5-7`, `time=timestamp,ax=x,ay=y,az=z`.
@@ -150,8 +156,9 @@ pub struct FilesEntry {
     /// Columns (x, y, z) that are added to those of the accelerometer: gravity that was kept apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add_columns: Option<String>,
-    /// Whether acceleration contains gravity, which it must in the end.
-    pub gravity: Gravity,
+    /// Whether acceleration contains gravity, which it must in the end; `included` if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gravity: Option<Gravity>,
     /// Samples per second as published, in Hz; needed where there are no times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
@@ -182,6 +189,9 @@ pub struct FilesEntry {
     /// Where the device was worn, unless it is captured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placement: Option<String>,
+    /// Who was recorded, where neither captures nor columns say so: a data set of one person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The device, unless it is captured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
@@ -354,6 +364,11 @@ pub struct LabelWords {
     /// Names that the common vocabulary does not have, each with the one above it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub own: BTreeMap<String, String>,
+    /// Activities of which files or stretches also hold the waiting before, between and after: only the seconds in which the
+    /// wearer moves count (the length of acceleration deviates by more than 0.05 g; pauses of up to 2 s are bridged), the others
+    /// carry no label.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub while_moving: Vec<String>,
     /// Words whose stretches are left out of everything, each with the reason: what mixes activities, what is labelled wrongly.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub leave_out: BTreeMap<String, String>,

@@ -181,7 +181,7 @@ impl Partition<Test> {
         let entry = EvaluationEntry {
             dataset: self.dataset,
             dataset_sha256: self.dataset_sha256,
-            protocol: self.chosen_by.name().to_owned(),
+            protocol: self.chosen_by.name(),
             subjects: self.subjects.into_iter().collect(),
             windows: self.windows.len(),
             recordings: 0,

@@ -120,7 +120,7 @@ impl<'d> WholeRecordings<'d, Test> {
         let entry = EvaluationEntry {
             dataset: self.dataset.info.name.clone(),
             dataset_sha256: self.dataset.sha256.clone(),
-            protocol: self.chosen_by.name().to_owned(),
+            protocol: self.chosen_by.name(),
             subjects: self.subjects.into_iter().collect(),
             windows: 0,
             recordings: self.recordings.len(),

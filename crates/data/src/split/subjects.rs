@@ -7,7 +7,7 @@ use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::Preprocessing;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 /// The test subjects of UCI HAR as published, hence of HAPT: the same people.
@@ -126,6 +126,8 @@ impl TestSubjects {
 #[derive(Debug)]
 pub struct DevelopmentSubjects {
     ids: BTreeSet<PersonId>,
+    /// The same by data set, where several were joined.
+    strata: Vec<BTreeSet<PersonId>>,
     chosen_by: ChosenBy,
 }
 
@@ -133,6 +135,20 @@ impl DevelopmentSubjects {
     /// Who they are.
     pub fn ids(&self) -> &BTreeSet<PersonId> {
         &self.ids
+    }
+
+    /// Everyone in random order, the people of several data sets so that each part of the order has its share of each.
+    fn drawn(&self, seed: u64) -> Vec<PersonId> {
+        let mut order = Vec::with_capacity(self.ids.len());
+        for stratum in &self.strata {
+            let mut people: Vec<PersonId> = stratum.iter().cloned().collect();
+            shuffle(&mut people, seed);
+            let count = people.len();
+            order.extend(people.into_iter().enumerate().map(|(i, person)| ((2 * i + 1, 2 * count), person)));
+        }
+        // By their place in their own data set, as a fraction; stable, so that the order of data sets decides between equals.
+        order.sort_by(|((a, n), _), ((b, m), _)| (a * m).cmp(&(b * n)));
+        order.into_iter().map(|(_, person)| person).collect()
     }
 
     /// Draws `count` validation subjects at random; the others are for training.
@@ -166,14 +182,17 @@ impl DevelopmentSubjects {
         if count == 0 || count >= available || first >= available {
             return Err(DataError::SplitSize { asked: count.saturating_mul(group + 1), available });
         }
-        let mut order: Vec<&PersonId> = self.ids.iter().collect();
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        for i in (1..order.len()).rev() {
-            order.swap(i, below(&mut random, i as u64 + 1) as usize);
-        }
-        let validation: BTreeSet<PersonId> = order.into_iter().skip(first).take(count).cloned().collect();
+        let validation: BTreeSet<PersonId> = self.drawn(seed).into_iter().skip(first).take(count).collect();
         let training = &self.ids - &validation;
         Ok((Subjects::new(training, self.chosen_by), Subjects::new(validation, self.chosen_by)))
+    }
+}
+
+/// A Fisher-Yates shuffle by `ChaCha8`.
+pub(super) fn shuffle(people: &mut [PersonId], seed: u64) {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    for i in (1..people.len()).rev() {
+        people.swap(i, below(&mut random, i as u64 + 1) as usize);
     }
 }
 
@@ -249,6 +268,22 @@ pub(crate) fn official_test_subjects() -> BTreeSet<PersonId> {
     OFFICIAL_TEST_SUBJECTS.into_iter().map(PersonId::from).collect()
 }
 
+/// The split that the data set itself names: [`Protocol::split`].
+pub(super) fn published(dataset: &Dataset, fold: usize) -> Result<Split, DataError> {
+    const PROTOCOL: Protocol = Protocol::Published;
+    if fold != 1 {
+        return Err(DataError::NoFold { protocol: PROTOCOL, folds: 1, found: fold });
+    }
+    let Some(test) = dataset.published_test.as_ref().filter(|test| !test.is_empty()) else {
+        return Err(DataError::ProtocolUnfit {
+            protocol: PROTOCOL,
+            dataset: dataset.info.name.clone(),
+            reason: "it names no test people\nhint: loso or groups10 divide any data set".to_owned(),
+        });
+    };
+    set_aside(dataset, test, ChosenBy::Protocol(PROTOCOL))
+}
+
 /// Whether these are all people of the data set that the published split divides, and of no other with as many.
 pub(super) fn has_official_people(dataset: &Dataset, subjects: &BTreeSet<PersonId>) -> bool {
     dataset.info.cohort == hapt::COHORT
@@ -281,7 +316,13 @@ pub(super) fn set_aside(
     if test.is_empty() || test.len() == all.len() {
         return Err(DataError::SplitSize { asked: test.len(), available: all.len() });
     }
-    let development = DevelopmentSubjects { ids: &all - test, chosen_by };
+    let ids = &all - test;
+    let mut strata: BTreeMap<&str, BTreeSet<PersonId>> = BTreeMap::new();
+    for person in &ids {
+        strata.entry(dataset.origin_of(person)).or_default().insert(person.clone());
+    }
+    let strata = strata.into_values().collect();
+    let development = DevelopmentSubjects { ids, strata, chosen_by };
     Ok(Split { development, test: Subjects::new(test.clone(), chosen_by) })
 }
 

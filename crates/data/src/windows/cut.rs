@@ -5,8 +5,11 @@ use crate::{Content, DataError, Dataset, LabelledRecording};
 use ambulo_record::vocabulary::{self, Parents};
 use ambulo_record::{LabelSet, PersonId, Targets};
 use ambulo_signal::intake::Declared;
+use ambulo_signal::levelling::first_pass;
 use ambulo_signal::rotation::unit;
-use ambulo_signal::{Clock, Preprocessing, Segment, Sensor, SensorSeries, window_starts};
+use ambulo_signal::{
+    Clock, Preprocessing, Segment, Sensor, SensorSeries, SignalError, Source as _, window_starts,
+};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -83,10 +86,11 @@ fn cut_recording(
     codes: &mut Codes<'_>,
     windows: &mut LabelledWindows,
 ) -> Result<(), DataError> {
-    let (segments, _) =
-        p.segments(&mut labelled.recording.source(), &Declared::default()).map_err(|source| {
-            DataError::Signal { person: labelled.person.clone(), recording: labelled.name.clone(), source }
-        })?;
+    let segments = segments(labelled, p).map_err(|source| DataError::Signal {
+        person: labelled.person.clone(),
+        recording: labelled.name.clone(),
+        source,
+    })?;
     let name: Arc<str> = labelled.name.as_str().into();
     let loaded = labelled.recording.load().map_err(|source| unreadable(labelled, source))?;
     let samples = Samples::new(loaded.sensor(Sensor::Accelerometer));
@@ -129,6 +133,25 @@ fn cut_recording(
         }
     }
     Ok(())
+}
+
+/// The segments of a recording; where they are to be levelled and no vertical is found, because nobody walks or the recording
+/// is short, by the one that is known of the data set, or by the direction that was up most of the time, as a predictor does.
+fn segments(labelled: &LabelledRecording, p: &Preprocessing) -> Result<Vec<Segment>, SignalError> {
+    let source = &mut labelled.recording.source();
+    let declared = Declared::default();
+    let refused = match p.segments(source, &declared) {
+        Ok((segments, _)) => return Ok(segments),
+        Err(refused @ SignalError::NoVertical { .. }) => refused,
+        Err(error) => return Err(error),
+    };
+    source.rewind().map_err(SignalError::from)?;
+    let up = match labelled.up {
+        Some(up) => Some(up),
+        None => first_pass(source, &declared).map_err(SignalError::from)?.typical,
+    };
+    let Some(up) = up else { return Err(refused) };
+    Ok(p.segments(source, &Declared { up: Some(up), ..declared })?.0)
 }
 
 /// A recording that is kept outside of memory and cannot be read.

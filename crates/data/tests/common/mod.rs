@@ -147,6 +147,7 @@ pub(crate) fn swaying(subject: u16, experiment: u16, codes: Vec<u8>) -> Labelled
         person: PersonId::from(subject),
         name: experiment.to_string(),
         facts: Arc::default(),
+        up: None,
         recording: Recording::uniform(50.0, samples.map(acceleration).collect(), Some(turning)).into(),
         labels: intervals(&codes),
     }

@@ -68,7 +68,8 @@ fn harth() {
 #[test]
 fn har70plus() {
     let folder = Folder::new();
-    let activities = [(1, Does::Moves), (3, Does::Moves), (6, Does::Rests), (7, Does::Rests), (8, Does::Lies)];
+    let activities =
+        [(1, Does::Moves), (3, Does::Moves), (6, Does::Rests), (7, Does::Rests), (8, Does::Lies)];
     for person in [501, 518] {
         folder.write(&format!("har70plus/{person}.csv"), harth_file(&activities, None));
     }
@@ -90,7 +91,11 @@ fn capture_24() {
     let texts = [
         ("7030 sleeping;MET 0.95", "sleep", Does::Lies),
         ("", "", Does::Rests),
-        ("home activity;miscellaneous;sitting;9060 sitting/lying reading or without observable/identifiable activities;MET 1.3", "sitting", Does::Rests),
+        (
+            "home activity;miscellaneous;sitting;9060 sitting/lying reading or without observable/identifiable activities;MET 1.3",
+            "sitting",
+            Does::Rests,
+        ),
         ("transportation;walking;17161 walking, not as the only means;MET 2.5", "walking", Does::Moves),
         ("occupation;manual;11475 manual labour;MET 2.8", "manual-work", Does::Moves),
         ("home;mixed;5000 several things;MET 2", "mixed-activity", Does::Moves),
@@ -99,7 +104,11 @@ fn capture_24() {
         let mut text = "time,x,y,z,annotation\n".to_owned();
         for (i, (annotation, _, does)) in texts.iter().enumerate() {
             for row in rows(*does, 10.0, 100.0, 0) {
-                let shown = if annotation.contains(',') { format!("\"{annotation}\"") } else { (*annotation).to_owned() };
+                let shown = if annotation.contains(',') {
+                    format!("\"{annotation}\"")
+                } else {
+                    (*annotation).to_owned()
+                };
                 let at = clock(36_000.0 + 10.0 * i as f64 + row.t);
                 writeln!(text, "{at},{},{shown}", cells(&row.acc, ",")).unwrap();
             }
@@ -108,7 +117,8 @@ fn capture_24() {
         packed.write_all(text.as_bytes()).unwrap();
         folder.write(&format!("capture24/{person}.csv.gz"), packed.finish().unwrap());
     }
-    let mut dictionary = "annotation,label:WillettsSpecific2018,label:WillettsMET2018,label:Walmsley2020\n".to_owned();
+    let mut dictionary =
+        "annotation,label:WillettsSpecific2018,label:WillettsMET2018,label:Walmsley2020\n".to_owned();
     for (annotation, label, _) in texts.iter().filter(|(annotation, ..)| !annotation.is_empty()) {
         writeln!(dictionary, "\"{annotation}\",{label},x,sedentary").unwrap();
     }

@@ -17,7 +17,8 @@ fn variable(name: &str, class: u32, [rows, columns]: [usize; 2], kind: u32, data
 
 /// Doubles, column after column.
 pub(crate) fn matrix<const N: usize>(name: &str, rows: &[[f64; N]]) -> Vec<u8> {
-    let data: Vec<u8> = (0..N).flat_map(|column| rows.iter().flat_map(move |row| row[column].to_le_bytes())).collect();
+    let data: Vec<u8> =
+        (0..N).flat_map(|column| rows.iter().flat_map(move |row| row[column].to_le_bytes())).collect();
     variable(name, 6, [rows.len(), N], 9, &data)
 }
 

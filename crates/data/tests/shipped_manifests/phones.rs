@@ -63,7 +63,9 @@ fn wisdm_2019_phone_and_watch() {
         for (person, start) in [(1600, 252_207_666_810_782_u64), (1650, 90_000_000_000_000)] {
             let (mut accel, mut gyro) = (String::new(), String::new());
             let mut begins = start;
-            for (code, does) in [("A", Does::Moves), ("D", Does::Rests), ("F", Does::Rests), ("S", Does::Moves)] {
+            for (code, does) in
+                [("A", Does::Moves), ("D", Does::Rests), ("F", Does::Rests), ("S", Does::Moves)]
+            {
                 for row in rows(does, 15.0, 20.0, place) {
                     let at = |late: u64| begins + late + (row.t * 1e9).round() as u64;
                     writeln!(accel, "{person},{code},{},{};", at(0), cells(&ms2(row.acc), ",")).unwrap();
@@ -127,8 +129,14 @@ fn motionsense() {
                 writeln!(text, "{i},{}", cells(&all, ",")).unwrap();
             }
             folder.write(&format!("A_DeviceMotion_data/A_DeviceMotion_data/{name}/sub_{person}.csv"), text);
-            folder.write(&format!("A_DeviceMotion_data/__MACOSX/A_DeviceMotion_data/{name}/._sub_{person}.csv"), "Mac");
-            folder.write(&format!("B_Accelerometer_data/B_Accelerometer_data/{name}/sub_{person}.csv"), ",x,y,z\n0,1,2,3\n");
+            folder.write(
+                &format!("A_DeviceMotion_data/__MACOSX/A_DeviceMotion_data/{name}/._sub_{person}.csv"),
+                "Mac",
+            );
+            folder.write(
+                &format!("B_Accelerometer_data/B_Accelerometer_data/{name}/sub_{person}.csv"),
+                ",x,y,z\n0,1,2,3\n",
+            );
         }
     }
     folder.write("data_subjects_info.csv", "\u{feff}code,weight,height,age,gender\n1,102,188,46,1\n");
@@ -156,11 +164,18 @@ fn hhar() {
         let (mut accelerometer, mut gyroscope): (Vec<(u64, String)>, Vec<(u64, String)>) = Default::default();
         for (number, user) in ["a", "i"].into_iter().enumerate() {
             let mut begins = 1_424_696_633_908 + number as u64 * 1_000_000;
-            for (gt, does) in [("stand", Does::Rests), ("null", Does::Moves), ("walk", Does::Moves), ("bike", Does::Moves)] {
+            for (gt, does) in
+                [("stand", Does::Rests), ("null", Does::Moves), ("walk", Does::Moves), ("bike", Does::Moves)]
+            {
                 for (model, device, rate_hz, turns) in devices {
                     for (i, row) in rows(does, 8.0, rate_hz, place).into_iter().enumerate() {
                         let at = begins + (row.t * 1e3).round() as u64;
-                        let line = |values: &[f64]| format!("{i},{at},{at}000000,{},{user},{model},{device},{gt}\n", cells(values, ","));
+                        let line = |values: &[f64]| {
+                            format!(
+                                "{i},{at},{at}000000,{},{user},{model},{device},{gt}\n",
+                                cells(values, ",")
+                            )
+                        };
                         accelerometer.push((at, line(&ms2(row.acc))));
                         if turns {
                             gyroscope.push((at, line(&row.gyro)));
@@ -177,7 +192,10 @@ fn hhar() {
                 lines.swap(i, i + 7);
             }
             let text: String = lines.into_iter().map(|(_, line)| line).collect();
-            folder.write(&format!("Activity recognition exp/Activity recognition exp/{kind}_{sensor}.csv"), header.to_owned() + &text);
+            folder.write(
+                &format!("Activity recognition exp/Activity recognition exp/{kind}_{sensor}.csv"),
+                header.to_owned() + &text,
+            );
         }
     }
     let expected = Expected {
@@ -200,25 +218,39 @@ fn hhar() {
 fn realworld() {
     let folder = Folder::new();
     let (walking, parts) = ("walking", "climbingup");
-    let write = |person: u8, activity: &str, number: Option<u8>, placement: (usize, &str), gyro_number: Option<u8>| {
+    let write = |person: u8,
+                 activity: &str,
+                 number: Option<u8>,
+                 placement: (usize, &str),
+                 gyro_number: Option<u8>| {
         let does = if activity == "sitting" { Does::Rests } else { Does::Moves };
-        let mut text = ["id,attr_time,attr_x,attr_y,attr_z\n".to_owned(), "id,attr_time,attr_x,attr_y,attr_z\n".to_owned()];
+        let mut text = [
+            "id,attr_time,attr_x,attr_y,attr_z\n".to_owned(),
+            "id,attr_time,attr_x,attr_y,attr_z\n".to_owned(),
+        ];
         for (i, row) in rows(does, 12.0, 50.0, placement.0).into_iter().enumerate() {
-            let at = 1_435_993_900_000_u64 + u64::from(number.unwrap_or(0)) * 600_000 + (row.t * 1e3).round() as u64;
+            let at = 1_435_993_900_000_u64
+                + u64::from(number.unwrap_or(0)) * 600_000
+                + (row.t * 1e3).round() as u64;
             writeln!(text[0], "{},{at},{}", i + 1, cells(&ms2(row.acc), ",")).unwrap();
             writeln!(text[1], "{},{},{}", i + 1, at + 4, cells(&row.gyro, ",")).unwrap();
         }
         let part = |number: Option<u8>| number.map_or(String::new(), |n| format!("_{n}"));
         let data = format!("proband{person}/data");
-        let outer = |kind: &str, number: Option<u8>| format!("{data}/{kind}_{activity}_csv/{kind}_{activity}{}_csv", part(number));
+        let outer = |kind: &str, number: Option<u8>| {
+            format!("{data}/{kind}_{activity}_csv/{kind}_{activity}{}_csv", part(number))
+        };
         let [acc, gyro] = text;
-        let name = |kind: &str, number: Option<u8>| format!("{kind}_{activity}{}_{}.csv", part(number), placement.1);
+        let name =
+            |kind: &str, number: Option<u8>| format!("{kind}_{activity}{}_{}.csv", part(number), placement.1);
         folder.write(&format!("{}/{}", outer("acc", number), name("acc", number)), acc);
         folder.write(&format!("{}/readMe", outer("acc", number)), "600 entries");
         folder.write(&format!("{}/{}", outer("gyr", gyro_number), name("Gyroscope", gyro_number)), gyro);
         folder.write(&format!("{data}/acc_{activity}_sqlite.zip"), "PK");
     };
-    for (person, placements) in [(1, &[(0, "chest"), (1, "upperarm"), (2, "waist")][..]), (14, &[(0, "chest"), (2, "waist")])] {
+    for (person, placements) in
+        [(1, &[(0, "chest"), (1, "upperarm"), (2, "waist")][..]), (14, &[(0, "chest"), (2, "waist")])]
+    {
         for &placement in placements {
             write(person, walking, None, placement, None);
             write(person, "sitting", None, placement, None);

@@ -48,7 +48,8 @@ fn sp_sw() {
         ("stand_to_sit", 64_325),
     ];
     assert_eq!(counts(recordings(&dataset)), expected(&rows));
-    let groups: BTreeSet<&str> = recordings(&dataset).iter().filter_map(|r| r.facts.group.as_deref()).collect();
+    let groups: BTreeSet<&str> =
+        recordings(&dataset).iter().filter_map(|r| r.facts.group.as_deref()).collect();
     assert_eq!(groups.into_iter().collect::<Vec<_>>(), ["40 to 59", "60 and above", "below 40"]);
 }
 
@@ -95,7 +96,8 @@ fn umafall() {
         *rows.entry(placement).or_default() += loaded.sensor(Sensor::Accelerometer).unwrap().values.len();
         assert_eq!(loaded.sensor(Sensor::Gyroscope).is_some(), placement != "pocket", "{}", recording.name);
     }
-    let samples = [("pocket", 478_257), ("chest", 47_493), ("waist", 35_028), ("wrist", 47_529), ("ankle", 47_518)];
+    let samples =
+        [("pocket", 478_257), ("chest", 47_493), ("waist", 35_028), ("wrist", 47_529), ("ankle", 47_518)];
     assert_eq!(rows, BTreeMap::from(samples));
     // Of the phone's recordings, one for each file.
     let mut files: BTreeMap<&str, usize> = BTreeMap::new();
@@ -132,7 +134,8 @@ fn hapt() {
             for [x, y, z] in &samples(recording).sensor(sensor).unwrap().values {
                 writeln!(text, "{x:e} {y:e} {z:e}").unwrap();
             }
-            folder.write(&format!("HAPT Data Set/RawData/{name}_exp{experiment:02}_user{person:02}.txt"), text);
+            folder
+                .write(&format!("HAPT Data Set/RawData/{name}_exp{experiment:02}_user{person:02}.txt"), text);
         }
         for interval in &recording.labels {
             let code = bundled.info.activities.iter().position(|name| **name == *interval.label).unwrap() + 1;

@@ -32,13 +32,22 @@ fn wear_does_not_say_who_is_who() {
                   left_leg_acc_x,left_leg_acc_y,left_leg_acc_z,left_arm_acc_x,left_arm_acc_y,left_arm_acc_z,label\n";
     for person in [0, 23] {
         let mut text = header.to_owned();
-        for label in ["", "jogging", "jogging (butt-kicks)", "stretching (lumbar rotation)", "null", "push-ups (complex)"] {
+        for label in [
+            "",
+            "jogging",
+            "jogging (butt-kicks)",
+            "stretching (lumbar rotation)",
+            "null",
+            "push-ups (complex)",
+        ] {
             // In the order of the columns: right wrist, right ankle, left ankle, left wrist.
             let places = [0, 2, 3, 1].map(|place| rows(Does::Moves, 5.0, 50.0, place));
             for i in 0..250 {
                 let lost = label == "jogging" && i < 60;
                 let values: Vec<String> = (0..4)
-                    .map(|p| if lost && p == 3 { "NaN,NaN,NaN".to_owned() } else { cells(&places[p][i].acc, ",") })
+                    .map(|p| {
+                        if lost && p == 3 { "NaN,NaN,NaN".to_owned() } else { cells(&places[p][i].acc, ",") }
+                    })
                     .collect();
                 writeln!(text, "{person},{},{label}", values.join(",")).unwrap();
             }

@@ -46,7 +46,14 @@ fn pamap2_file(activities: &[(u8, Does)]) -> String {
 fn pamap2() {
     let folder = Folder::new();
     let at = |name: &str| format!("PAMAP2_Dataset/PAMAP2_Dataset/{name}");
-    let protocol = [(0, Does::Moves), (1, Does::Lies), (0, Does::Moves), (3, Does::Rests), (4, Does::Moves), (24, Does::Moves)];
+    let protocol = [
+        (0, Does::Moves),
+        (1, Does::Lies),
+        (0, Does::Moves),
+        (3, Does::Rests),
+        (4, Does::Moves),
+        (24, Does::Moves),
+    ];
     folder.write(&at("Protocol/subject101.dat"), pamap2_file(&protocol));
     folder.write(&at("Protocol/subject102.dat"), pamap2_file(&protocol));
     folder.write(&at("Optional/subject101.dat"), pamap2_file(&[(0, Does::Moves), (18, Does::Moves)]));
@@ -72,8 +79,14 @@ fn pamap2() {
 #[test]
 fn mhealth() {
     let folder = Folder::new();
-    let activities =
-        [(0, Does::Moves), (1, Does::Rests), (0, Does::Moves), (3, Does::Lies), (5, Does::Moves), (11, Does::Moves)];
+    let activities = [
+        (0, Does::Moves),
+        (1, Does::Rests),
+        (0, Does::Moves),
+        (3, Does::Lies),
+        (5, Does::Moves),
+        (11, Does::Moves),
+    ];
     for person in [1, 10] {
         let mut text = String::new();
         for (activity, does) in activities {
@@ -114,8 +127,14 @@ fn mhealth() {
 #[test]
 fn dsads() {
     let folder = Folder::new();
-    let activities =
-        [(1, Does::Rests), (2, Does::Rests), (3, Does::Lies), (5, Does::Moves), (8, Does::Moves), (9, Does::Moves)];
+    let activities = [
+        (1, Does::Rests),
+        (2, Does::Rests),
+        (3, Does::Lies),
+        (5, Does::Moves),
+        (8, Does::Moves),
+        (9, Does::Moves),
+    ];
     for (activity, does) in activities {
         for (person, segment) in [(1, 1), (1, 2), (8, 1), (8, 60)] {
             let places: Vec<_> = (0..5).map(|place| rows(does, 5.0, 25.0, place)).collect();
@@ -147,7 +166,9 @@ fn dsads() {
 #[test]
 fn usc_had() {
     let folder = Folder::new();
-    for (activity, does) in [(1, Does::Moves), (2, Does::Moves), (6, Does::Moves), (8, Does::Rests), (10, Does::Lies)] {
+    for (activity, does) in
+        [(1, Does::Moves), (2, Does::Moves), (6, Does::Moves), (8, Does::Rests), (10, Does::Lies)]
+    {
         for (person, trial) in [(1, 1), (1, 5), (13, 1)] {
             let rows = rows(does, 6.0, 100.0, 0);
             let table: Vec<[f64; 6]> = rows

@@ -1,6 +1,7 @@
 //! Sums of series with the same stamps, and signs.
 
 use crate::error::Fault;
+use crate::opened::TextRun;
 use crate::reader::Reader;
 use ambulo_signal::{Chunk, Finding, Samples};
 
@@ -71,5 +72,8 @@ impl Reader for Mapped {
 
     fn findings(&self) -> Vec<Finding> {
         self.reader.findings()
+    }
+    fn take_texts(&mut self) -> Vec<TextRun> {
+        self.reader.take_texts()
     }
 }

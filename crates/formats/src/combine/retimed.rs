@@ -1,6 +1,7 @@
 //! Clocks that stand still or begin anew in a way that is known.
 
 use crate::error::Fault;
+use crate::opened::TextRun;
 use crate::reader::Reader;
 use ambulo_signal::{Chunk, Finding};
 
@@ -48,6 +49,10 @@ impl Reader for Unwrapped {
     fn findings(&self) -> Vec<Finding> {
         self.reader.findings()
     }
+
+    fn take_texts(&mut self) -> Vec<TextRun> {
+        self.reader.take_texts()
+    }
 }
 
 /// A clock that stood still for known times: from `at_ns` on (by the clock as it is read), `add_ns` is added in all.
@@ -88,6 +93,10 @@ impl Reader for Retimed {
 
     fn findings(&self) -> Vec<Finding> {
         self.reader.findings()
+    }
+
+    fn take_texts(&mut self) -> Vec<TextRun> {
+        self.reader.take_texts()
     }
 }
 

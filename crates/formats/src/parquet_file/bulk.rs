@@ -1,12 +1,13 @@
 //! Columns of a Parquet file to times and values, many at once.
 
-use super::column::{self, Kind};
+use super::column::{self, Kind, Value};
 use super::source::{Use, Wanted};
 use crate::time::TimeReader;
 use crate::timing::NO_TIME;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::errors::ParquetError;
+use std::sync::Arc;
 
 /// A piece of a column.
 pub(super) enum Decoded {
@@ -14,6 +15,8 @@ pub(super) enum Decoded {
     Times { times: Vec<i64>, order: Option<usize> },
     /// NaN where there is none.
     Values(Vec<f32>),
+    /// From which row on it is which text.
+    Texts { rows: usize, runs: Vec<(usize, Arc<str>)> },
 }
 
 impl Decoded {
@@ -22,6 +25,7 @@ impl Decoded {
         match self {
             Self::Times { times, .. } => times.len(),
             Self::Values(values) => values.len(),
+            Self::Texts { rows, .. } => *rows,
         }
     }
 }
@@ -54,6 +58,7 @@ impl Column {
         match wanted.what {
             Use::Axis { .. } => self.values(wanted, most).map(Decoded::Values),
             Use::Time(reader) => self.times(wanted, &reader, most),
+            Use::Text(_) => self.texts(wanted, most),
         }
     }
 
@@ -86,6 +91,21 @@ impl Column {
                 values
             }
         })
+    }
+
+    /// Numbers as decimal texts; nulls are empty.
+    fn texts(&mut self, wanted: &Wanted, most: usize) -> Result<Decoded, ParquetError> {
+        let mut last: Option<Option<Value>> = None;
+        let (mut rows, mut runs) = (0, Vec::new());
+        column::read(&mut self.reader, wanted.kind, most, wanted.levels, |value| {
+            if last.as_ref() != Some(&value) {
+                let text = value.as_ref().map(|value| value.label(wanted.kind)).unwrap_or_default();
+                runs.push((rows, Arc::from(text)));
+                last = Some(value);
+            }
+            rows += 1;
+        })?;
+        Ok(Decoded::Texts { rows, runs })
     }
 
     fn times(&mut self, wanted: &Wanted, reader: &TimeReader, most: usize) -> Result<Decoded, ParquetError> {
@@ -173,7 +193,6 @@ mod tests {
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::file::writer::SerializedFileWriter;
     use proptest::prelude::*;
-    use std::sync::Arc;
 
     /// A column with nulls where the list has none; required if it has no nulls.
     fn written<T: DataType>(kind: &str, rows: &[Option<T::T>]) -> SerializedFileReader<Bytes> {
@@ -213,6 +232,7 @@ mod tests {
                 match &next {
                     Decoded::Times { times, .. } => fast.extend(times),
                     Decoded::Values(values) => fast.extend(values.iter().map(|v| i64::from(v.to_bits()))),
+                    Decoded::Texts { .. } => unreachable!("no texts are wanted"),
                 }
                 if next.len() == 0 {
                     break;
@@ -221,6 +241,7 @@ mod tests {
             column::read(&mut open(), kind, rows.len(), levels, |value| {
                 slow.push(match what {
                     Use::Axis { .. } => i64::from(value.map_or(f32::NAN, |value| value.number()).to_bits()),
+                    Use::Text(_) => unreachable!("no texts are wanted"),
                     Use::Time(reader) => value.map_or(NO_TIME, |value| value.time(kind, &reader).unwrap()),
                 });
             })

@@ -82,6 +82,18 @@ impl Value {
         }
     }
 
+    /// As the text that stands beside samples.
+    pub(super) fn label(&self, kind: Kind) -> String {
+        match self {
+            Self::Text(text) => String::from_utf8_lossy(text.data()).trim().to_owned(),
+            Self::Single(value) if value.is_nan() => String::new(),
+            Self::Float(value) if value.is_nan() => String::new(),
+            // More than an i64 holds.
+            Self::Float(value) if kind == Kind::Unsigned => format!("{}", *value as u64),
+            _ => String::from_utf8_lossy(&self.text(kind)).into_owned(),
+        }
+    }
+
     #[inline]
     pub(super) fn number(&self) -> f32 {
         match self {

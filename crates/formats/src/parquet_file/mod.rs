@@ -36,6 +36,7 @@ pub(crate) fn sign(head: &[u8]) -> Option<String> {
 /// Opens a Parquet file.
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
     if options.columns.is_none()
+        && options.texts.is_empty()
         && let Some(found) = own::open(input, options)?
     {
         return Ok(vec![found]);
@@ -63,14 +64,14 @@ fn plan(input: &Input, options: &ReadOptions) -> Result<(Plan, ParquetReader), F
     let mut want = |index: usize, what: Use| -> Result<(), Fault> {
         let kind = kinds.get(index).copied().unwrap_or(Kind::Other);
         let fits = match what {
-            Use::Time(_) => kind != Kind::Other,
+            Use::Time(_) | Use::Text(_) => kind != Kind::Other,
             Use::Axis { .. } => matches!(kind, Kind::Whole | Kind::Unsigned | Kind::Float),
         };
         if !fits {
             return Err(Fault::damaged(
                 format!("column {}", sample.name(index)),
                 format!("values of another type ({kind:?})"),
-                "numbers",
+                if matches!(what, Use::Text(_)) { "texts or numbers" } else { "numbers" },
             ));
         }
         let levels = file.metadata().file_metadata().schema_descr().column(index).max_def_level();
@@ -85,6 +86,9 @@ fn plan(input: &Input, options: &ReadOptions) -> Result<(Plan, ParquetReader), F
         for (axis, &index) in columns.iter().enumerate() {
             want(index, Use::Axis { sensor, axis })?;
         }
+    }
+    for (place, &index) in plan.texts.iter().enumerate() {
+        want(index, Use::Text(place))?;
     }
     let reader = ParquetReader::new(file, raw, wanted, parts.len(), Timing::new(&plan));
     Ok((plan, reader))
@@ -200,7 +204,7 @@ fn column(
                 "Parquet with delta-encoded text in column {}",
                 quoted(chunk.column_path().string().as_bytes())
             ),
-            hint: "write the times as timestamps".to_owned(),
+            hint: "write texts plain or with a dictionary, and times as timestamps".to_owned(),
         });
     }
     let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());

@@ -5,7 +5,9 @@ use super::column::Kind;
 use super::workers::Workers;
 use crate::bytes::Bytes;
 use crate::error::Fault;
+use crate::opened::TextRun;
 use crate::reader::Reader;
+use crate::texts::{RowTexts, Runs};
 use crate::time::TimeReader;
 use crate::timing::{Batch, NO_TIME, Timing};
 use ambulo_signal::{Chunk, Finding, FindingKind, Place, Severity};
@@ -16,7 +18,12 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Use {
     Time(TimeReader),
-    Axis { sensor: usize, axis: usize },
+    Axis {
+        sensor: usize,
+        axis: usize,
+    },
+    /// Its place among the columns whose texts are handed on.
+    Text(usize),
 }
 
 /// A column that is read.
@@ -50,6 +57,7 @@ pub(crate) struct ParquetReader {
     rows: u64,
     no_time: u64,
     first_no_time: u64,
+    texts: Runs,
     ended: bool,
 }
 
@@ -72,6 +80,7 @@ impl ParquetReader {
             rows: 0,
             no_time: 0,
             first_no_time: 0,
+            texts: Runs::default(),
             ended: false,
         }
     }
@@ -106,6 +115,7 @@ impl ParquetReader {
     fn assemble(&mut self, pieces: Vec<Result<Decoded, Fault>>, batch: &mut Batch) -> Result<(), Fault> {
         let mut axes: Vec<[Vec<f32>; 3]> = vec![Default::default(); self.sensors];
         let mut rows = None;
+        let mut texts: Vec<Vec<(usize, Arc<str>)>> = Vec::new();
         for (wanted, piece) in self.job.wanted.iter().zip(pieces) {
             let place = || format!("row group {}, column {}", self.group, wanted.index + 1);
             let piece = piece?;
@@ -117,7 +127,11 @@ impl ParquetReader {
                 }
                 (Decoded::Times { times, .. }, _) => batch.times = times,
                 (Decoded::Values(values), Use::Axis { sensor, axis }) => axes[sensor][axis] = values,
-                (Decoded::Values(_), Use::Time(_)) => {}
+                (Decoded::Texts { runs, .. }, Use::Text(place)) => {
+                    texts.resize(texts.len().max(place + 1), Vec::new());
+                    texts[place] = runs;
+                }
+                (Decoded::Values(_) | Decoded::Texts { .. }, _) => {}
             }
             if *rows.get_or_insert(read) != read {
                 let found = format!("{read} values where the columns before have {}", rows.unwrap_or(0));
@@ -135,14 +149,35 @@ impl ParquetReader {
             self.no_time += 1;
         }
         self.rows += batch.rows as u64;
+        self.texts.add(batch.rows, side_by_side(&texts));
         Ok(())
     }
+}
+
+/// Columns of texts that change in rows of their own as rows of texts.
+fn side_by_side(columns: &[Vec<(usize, Arc<str>)>]) -> Vec<RowTexts> {
+    let mut rows: Vec<usize> = columns.iter().flatten().map(|change| change.0).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let mut next: Vec<_> = columns.iter().map(|column| column.iter().peekable()).collect();
+    let mut texts: Vec<Arc<str>> = vec![Arc::from(""); columns.len()];
+    rows.into_iter()
+        .map(|row| {
+            for (text, next) in texts.iter_mut().zip(&mut next) {
+                if let Some((_, changed)) = next.next_if(|change| change.0 == row) {
+                    *text = Arc::clone(changed);
+                }
+            }
+            (row, texts.clone())
+        })
+        .collect()
 }
 
 impl Reader for ParquetReader {
     fn rewind(&mut self) -> Result<(), Fault> {
         (self.group, self.rows, self.no_time, self.ended) = (0, 0, 0, false);
         (self.open, self.workers) = (false, None);
+        self.texts = Runs::default();
         self.timing.rewind();
         Ok(())
     }
@@ -176,6 +211,10 @@ impl Reader for ParquetReader {
         }
         all.extend(self.timing.findings());
         all
+    }
+
+    fn take_texts(&mut self) -> Vec<TextRun> {
+        self.texts.take(self.timing.given())
     }
 }
 

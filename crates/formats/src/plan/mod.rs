@@ -128,6 +128,8 @@ pub(crate) struct Plan {
     pub(crate) dialect: Option<(String, String)>,
     /// Times are a counter that begins anew after so many nanoseconds.
     pub(crate) wraps_ns: Option<i64>,
+    /// Columns whose texts are handed on, in the order in which they were asked for.
+    pub(crate) texts: Vec<usize>,
 }
 
 impl Plan {
@@ -213,6 +215,7 @@ pub(crate) fn decide(sample: &Sample, point: Point, options: &ReadOptions) -> Re
         findings,
         dialect: None,
         wraps_ns: None,
+        texts: options.texts.iter().map(|column| resolve(sample, column)).collect::<Result<_, _>>()?,
     };
     if let Some(dialect) = dialect {
         of_dialect::apply(sample, dialect, &mut plan)?;

@@ -1,6 +1,8 @@
 //! How a table is laid out: separator, decimal sign and header, decided together on many rows from the whole file.
 
 use super::split::{Separator, split};
+use super::texts::text_columns;
+use crate::columns::ColumnRef;
 use crate::error::Fault;
 use crate::number::{self, Point};
 use crate::time::{DateOrder, TimeFormat, TimeReader};
@@ -54,12 +56,14 @@ pub(super) fn is_comment(line: &[u8]) -> bool {
     matches!(line.trim_ascii(), [] | [b'#' | b'%', ..])
 }
 
-/// Numbers, dates, and words for what is missing, among the cells that are not empty.
-fn data_share(cells: &[&[u8]]) -> f64 {
+/// Numbers, dates, and words for what is missing, among the cells that are not empty and not in columns of texts.
+fn data_share(cells: &[&[u8]], texts: &[usize]) -> f64 {
     let dates = [DateOrder::DayMonthYear, DateOrder::MonthDayYear]
         .map(|order| TimeReader::new(TimeFormat::Text(order), Point::DOT));
     let (mut filled, mut data, mut numbers) = (0u32, 0u32, 0u32);
-    for cell in cells.iter().filter(|cell| !cell.is_empty()) {
+    let is_text = |column: &usize| texts.contains(column);
+    let cells = cells.iter().zip(0..).filter(|(cell, column)| !cell.is_empty() && !is_text(column));
+    for (cell, _) in cells {
         filled += 1;
         let number = number::whole(cell, Point::EITHER).is_some();
         let said = number || dates.iter().any(|reader| reader.read(cell).is_ok());
@@ -69,18 +73,18 @@ fn data_share(cells: &[&[u8]]) -> f64 {
     if numbers == 0 { 0.0 } else { f64::from(data) / f64::from(filled) }
 }
 
-/// Finds the layout.
+/// Finds the layout; the texts of some columns say nothing of it.
 ///
 /// # Errors
 /// What was found instead of a table.
-pub(super) fn layout(lines: &[Line<'_>]) -> Result<Layout, Fault> {
+pub(super) fn layout(lines: &[Line<'_>], texts: &[ColumnRef]) -> Result<Layout, Fault> {
     let hint = lines.first().and_then(|line| separator_hint(line.text));
     let all = [Separator::Byte(b','), Separator::Byte(b';'), Separator::Byte(b'\t'), Separator::Blanks];
     let candidates = hint.as_slice();
     let candidates = if candidates.is_empty() { &all[..] } else { candidates };
     let mut best: Option<(f64, Layout)> = None;
     for &separator in candidates {
-        if let Some((score, layout)) = with_separator(lines, separator)
+        if let Some((score, layout)) = with_separator(lines, separator, texts)
             && best.as_ref().is_none_or(|(other, _)| score > other + 1e-9)
         {
             best = Some((score, layout));
@@ -92,7 +96,9 @@ pub(super) fn layout(lines: &[Line<'_>]) -> Result<Layout, Fault> {
     Ok(layout)
 }
 
-fn with_separator(lines: &[Line<'_>], separator: Separator) -> Option<(f64, Layout)> {
+fn with_separator(lines: &[Line<'_>], separator: Separator, texts: &[ColumnRef]) -> Option<(f64, Layout)> {
+    let head = lines.iter().take(HEADER_WITHIN).map(|line| line.text);
+    let texts = text_columns(head, separator, texts);
     let mut cells = Vec::new();
     let mut rows: Vec<(usize, usize, f64)> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
@@ -100,7 +106,7 @@ fn with_separator(lines: &[Line<'_>], separator: Separator) -> Option<(f64, Layo
             continue;
         }
         split(line.text, separator, &mut cells);
-        rows.push((index, cells.len(), data_share(&cells)));
+        rows.push((index, cells.len(), data_share(&cells, &texts)));
     }
     let is_data = |&(_, _, share): &(usize, usize, f64)| share >= 0.5;
     let first = (0..rows.len().min(HEADER_WITHIN)).find(|&at| {
@@ -249,7 +255,7 @@ mod tests {
             .zip(1..)
             .map(|(text, number)| Line { number, offset: 0, text: text.as_bytes() })
             .collect();
-        layout(&lines)
+        layout(&lines, &[])
     }
 
     fn shown(text: &str) -> (String, Point, Option<usize>, usize, usize) {

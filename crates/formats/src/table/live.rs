@@ -82,7 +82,7 @@ fn decide(head: &Head, options: &ReadOptions) -> Result<Known, Fault> {
     kind.end = b'\n';
     let lines: Vec<Line<'_>> =
         head.lines().iter().map(|(number, text)| Line { number: *number, offset: 0, text }).collect();
-    let layout = layout::layout(&lines)?;
+    let layout = layout::layout(&lines, &options.texts)?;
     let sample = sample(&lines, lines.len(), &layout, kind, String::new());
     let plan = plan::decide(&sample, layout.point, options)?;
     check(&plan)?;

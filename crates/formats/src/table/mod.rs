@@ -9,6 +9,7 @@ mod long;
 mod parse;
 mod source;
 pub(crate) mod split;
+mod texts;
 
 use crate::bytes::Bytes;
 use crate::container::Input;
@@ -26,6 +27,7 @@ use parse::{RowPlan, Use};
 use source::Setup;
 use source::TableReader;
 use split::{Separator, split};
+use texts::TextPlan;
 
 /// Bytes that are looked at from the beginning, and in pieces further on.
 const HEAD: usize = 128 << 10;
@@ -144,7 +146,7 @@ fn made(
     for piece in &pieces {
         lines.extend(crate::text::lines(piece, kind.end).map(|text| Line { number: 0, offset: 0, text }));
     }
-    let layout = layout::layout(&lines)?;
+    let layout = layout::layout(&lines, &options.texts)?;
     if layout.first >= in_head {
         return Err(Fault::NoRows("no row of numbers in its first lines".to_owned()));
     }
@@ -159,6 +161,11 @@ fn made(
     if tags.is_none()
         && let Some(long) = long::of(&sample, options)?
     {
+        if !options.texts.is_empty() {
+            let text = "each row is a sample of one of several sensors or devices: there are no texts beside such samples\n\
+                        hint: declare the columns without type= and device=";
+            return Err(Fault::needs(Need::Columns, text));
+        }
         return Ok(Made::Long(Box::new(long)));
     }
     let mut plan = plan::decide(&sample, layout.point, options)?;
@@ -283,5 +290,6 @@ fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>], co
         time,
         joined,
         header: layout.header.map(|index| lines[index].text.trim_ascii().to_vec()),
+        texts: TextPlan::new(&plan.texts, kind),
     }
 }

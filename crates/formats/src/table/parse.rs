@@ -2,7 +2,9 @@
 
 use super::fast::Fast;
 use super::split::{Separator, split, without_tail};
+use super::texts::{TextPlan, Texts};
 use crate::number::{self, Point};
+use crate::texts::RowTexts;
 use crate::time::{NoTime, Stamp, TimeReader};
 use crate::timing::{Batch, NO_TIME};
 use memchr::memchr;
@@ -32,6 +34,8 @@ pub(super) struct RowPlan {
     pub(super) joined: bool,
     /// The header, which may stand again between rows.
     pub(super) header: Option<Vec<u8>>,
+    /// Columns that are handed on as texts.
+    pub(super) texts: Option<TextPlan>,
 }
 
 /// Something that happened in lines of a block: how often, and where first, counted from the block's first line.
@@ -148,6 +152,8 @@ pub(super) struct Parsed {
     /// Whether the last line gave a row.
     pub(super) ends_in_row: bool,
     pub(super) events: Events,
+    /// Texts of the rows, where they change.
+    pub(super) texts: Vec<RowTexts>,
 }
 
 /// Reads whole lines; the memory of `batch` is used again.
@@ -165,12 +171,16 @@ pub(super) fn parse(block: &[u8], plan: &RowPlan, mut batch: Batch) -> Parsed {
         _ => None,
     };
     let mut fast = simple.and_then(|_| Fast::new(plan));
+    let mut texts = plan.texts.as_ref().map(TextPlan::of_block);
     let mut cells = Vec::new();
     let mut at = 0;
     while at < block.len() {
         if let Some(fast) = &mut fast
             && let Some(next) = fast.row(block, at, &mut all.batch)
         {
+            if let (Some(texts), Some(separator)) = (&mut texts, simple) {
+                texts.line(&block[at..next], separator, all.batch.rows - 1);
+            }
             at = next;
             all.lines += 1;
             all.ends_in_row = true;
@@ -196,7 +206,14 @@ pub(super) fn parse(block: &[u8], plan: &RowPlan, mut batch: Batch) -> Parsed {
         }
         row.finish(line);
         all.ends_in_row = all.batch.rows > before;
+        if let Some(texts) = texts.as_mut().filter(|_| all.ends_in_row) {
+            match simple {
+                Some(separator) => texts.line(line, separator, before),
+                None => texts.cells(&cells, before),
+            }
+        }
     }
+    all.texts = texts.map(Texts::into_runs).unwrap_or_default();
     if let Some(byte) = simple {
         uneven(block, plan, byte, &mut all);
     }
@@ -436,6 +453,7 @@ mod tests {
             time: Some(TimeReader::new("ms".parse::<TimeFormat>().unwrap(), Point::DOT)),
             joined: false,
             header: Some(b"t,x,?,z,y".to_vec()),
+            texts: None,
         }
     }
 

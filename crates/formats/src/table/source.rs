@@ -3,8 +3,10 @@
 use super::ahead::{Ahead, Done};
 use super::parse::{Events, Parsed, RowPlan};
 use crate::error::{Fault, quoted};
+use crate::opened::TextRun;
 use crate::reader::Reader;
 use crate::text::Blocks;
+use crate::texts::Runs;
 use crate::timing::{Batch, Timing};
 use ambulo_signal::{Chunk, Finding, FindingKind, Place, Severity};
 
@@ -24,6 +26,7 @@ pub(super) struct TableReader {
     cells: usize,
     /// Lines before the first row.
     before: u64,
+    texts: Runs,
     state: State,
 }
 
@@ -48,7 +51,17 @@ impl TableReader {
     pub(super) fn new(setup: Setup) -> Self {
         let Setup { blocks, plan, timing, cells, before } = setup;
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
-        Self { blocks, ahead: None, plan, threads, timing, cells, before, state: State::default() }
+        Self {
+            blocks,
+            ahead: None,
+            plan,
+            threads,
+            timing,
+            cells,
+            before,
+            texts: Runs::default(),
+            state: State::default(),
+        }
     }
 
     /// Another reader of the same table, at its beginning.
@@ -65,6 +78,7 @@ impl Reader for TableReader {
         self.blocks.rewind()?;
         self.ahead = None;
         self.timing.rewind();
+        self.texts = Runs::default();
         self.state = State::default();
         Ok(())
     }
@@ -91,6 +105,10 @@ impl Reader for TableReader {
         };
         self.timing.give(batch, self.state.ended, chunk)?;
         Ok(!self.state.ended || chunk.parts.iter().any(|part| !part.is_empty()))
+    }
+
+    fn take_texts(&mut self) -> Vec<TextRun> {
+        self.texts.take(self.timing.given())
     }
 
     /// What was found in all rows; complete when they have been read to the end.
@@ -185,7 +203,7 @@ impl TableReader {
 
     /// Takes up what happened in a block, and drops a last line that was cut.
     fn block(&mut self, done: Done) -> Result<Batch, Fault> {
-        let Parsed { mut batch, lines, ends_in_row, mut events } = done.parsed;
+        let Parsed { mut batch, lines, ends_in_row, mut events, texts } = done.parsed;
         if !done.last.is_empty() && done.ended && ends_in_row {
             let mut cells = Vec::new();
             super::split::split(&done.last, self.plan.separator, &mut cells);
@@ -194,6 +212,7 @@ impl TableReader {
                 batch.pop();
             }
         }
+        self.texts.add(batch.rows, texts);
         events.shift(self.before + self.state.lines + 1);
         if events.order.count > 0 {
             return Err(Fault::damaged(
@@ -218,6 +237,7 @@ fn offset(seconds: i32) -> String {
 mod tests {
     use super::super::parse::Use;
     use super::super::split::Separator;
+    use super::super::texts::TextPlan;
     use super::*;
     use crate::bytes::Bytes;
     use crate::number::Point;
@@ -237,6 +257,7 @@ mod tests {
             time: Some(TimeReader::new(TimeFormat::Text(DateOrder::YearMonthDay), Point::DOT)),
             joined: false,
             header: Some(b"t,x,y,z".to_vec()),
+            texts: TextPlan::new(&[3], TextKind::of(b"a")),
         };
         let bytes = Bytes::memory(text.as_bytes().to_vec());
         let blocks = Blocks::open(&bytes, TextKind::of(text.as_bytes()), 0).unwrap().in_blocks_of(block);
@@ -246,17 +267,20 @@ mod tests {
         table
     }
 
-    fn read(table: &mut TableReader, most: usize) -> (Vec<i64>, Vec<[u32; 3]>, Vec<String>) {
+    type Read = (Vec<i64>, Vec<[u32; 3]>, Vec<TextRun>, Vec<String>);
+
+    fn read(table: &mut TableReader, most: usize) -> Read {
         let mut chunk = Chunk::default();
-        let (mut times, mut values) = (Vec::new(), Vec::new());
+        let (mut times, mut values, mut texts) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..most {
             if !table.read(&mut chunk).unwrap() {
                 break;
             }
             times.extend(&chunk.parts[0].times_ns);
             values.extend(chunk.parts[0].values.iter().map(|value| value.map(f32::to_bits)));
+            texts.extend(table.take_texts());
         }
-        (times, values, table.findings().into_iter().map(|finding| finding.text).collect())
+        (times, values, texts, table.findings().into_iter().map(|finding| finding.text).collect())
     }
 
     #[test]
@@ -279,7 +303,9 @@ mod tests {
         text += "2024-03-05T10:03:20.000+01:00,1,2";
         let whole = read(&mut table(&text, 1, 4 << 20), usize::MAX);
         assert_eq!(whole.0.len(), 20_000 + 2 * 7);
-        let said = whole.2.join("\n");
+        // Where `z` is another or missing, and where it is as usual again.
+        assert_eq!(whole.2.len(), 1 + 4 * 7);
+        let said = whole.3.join("\n");
         for words in
             ["the first in line 21", "line 23", "line 25: `oops`", "from +00:00 to +01:00", "is cut short"]
         {

@@ -29,6 +29,7 @@ pub(crate) fn metadata(phase: Phase) -> Metadata {
             ambulo_version: "0.0.0".into(),
             dataset: "made up".into(),
             cohort: Some("nobody".into()),
+            sources: Vec::new(),
             dataset_sha256: "00".into(),
             protocol: "official".into(),
             seed: 3,

@@ -76,7 +76,7 @@ impl super::Level {
 }
 
 /// In f64 and ascending order, so that it does not depend on how many there are beside them.
-fn sum(probabilities: &[f32], classes: &[u8]) -> f64 {
+pub(super) fn sum(probabilities: &[f32], classes: &[u8]) -> f64 {
     classes.iter().map(|&class| f64::from(probabilities[usize::from(class)])).sum()
 }
 

@@ -57,6 +57,8 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
         // Of the nine below; quartiles of nine are people.
         subject_accuracy: Spread { min: 0.874, q1: 0.913, median: 0.944, q3: 0.9588, max: 0.982 },
         coarse: Vec::new(),
+        breakdowns: Vec::new(),
+        depths: Vec::new(),
         wearings: wearings(mean(|s| s.accuracy), true),
         per_seed,
     };
@@ -67,6 +69,7 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
         finished: "2000-01-01T00:00:00Z".into(),
         dataset: "hapt".into(),
         dataset_sha256: "0123456789abcdef".repeat(4),
+        sources: Vec::new(),
         protocol: "official".into(),
         model: "lstm".into(),
         orientation: "fixed".into(),

@@ -19,7 +19,8 @@ pub struct Segment {
 }
 
 impl Preprocessing {
-    /// The segments of a recording, with what was found about it.
+    /// The segments of a recording, with what was found about it. Those that are levelled are so by the vertical that is declared,
+    /// or else by what is found in them.
     ///
     /// # Errors
     /// A source that fails; a recording that the intake refuses, at a rate that does not fit, or that cannot be levelled.
@@ -54,7 +55,15 @@ impl Preprocessing {
         }
         intake.finish(&mut take);
         source.rewind()?;
-        Ok((self.levelled_segments(segments)?, report))
+        let segments = match (self.level, declared.up) {
+            (Level::Recording { up }, Some(declared)) => {
+                let rotation = rotation_to(declared, up)?;
+                segments.iter_mut().for_each(|segment| segment.signals.rotate(&rotation));
+                segments
+            }
+            _ => self.levelled_segments(segments)?,
+        };
+        Ok((segments, report))
     }
 
     /// The intake that feeds this preprocessing from a source of which this was found.

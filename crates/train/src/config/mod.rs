@@ -1,7 +1,7 @@
 //! Everything that determines a run.
 
 use crate::TrainError;
-use ambulo_data::Protocol;
+use ambulo_data::{ChosenBy, Protocol};
 use ambulo_nn::optim::Schedule;
 use ambulo_nn::{Architecture, LayerSpec, Pooling, Shape};
 use ambulo_record::{Keep, LabelSet};
@@ -43,9 +43,15 @@ pub struct Config {
     /// Whether a stretch of signal may occur twice, under two people or two labels; such data are refused otherwise.
     #[serde(skip_serializing_if = "is_false")]
     pub allow_duplicates: bool,
-    /// A folder of a published data set; none for the bundled recordings.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<PathBuf>,
+    /// The data sets: names, folders, manifests, or `NAME=FOLDER`; none for the bundled recordings.
+    #[serde(skip_serializing_if = "Vec::is_empty", with = "one_or_several")]
+    pub data: Vec<PathBuf>,
+    /// Names of those data sets that are tested on, all of each; the others are then for development, whatever the protocol.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub test_on: Vec<String>,
+    /// Where devices must have been worn, as the data sets say; empty for anywhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub placements: Vec<String>,
     /// Seeds of initial weights, order of batches and dropout; one training each.
     pub seeds: Vec<u64>,
     /// Threads, 0 for as many as there are cores; the results do not depend on it.
@@ -114,6 +120,9 @@ pub struct TrainingConfig {
     pub label_smoothing: f32,
     /// Weights of the classes in the loss.
     pub class_weights: ClassWeighting,
+    /// How often windows are seen in an epoch.
+    #[serde(skip_serializing_if = "is_default")]
+    pub balance: Balance,
     /// Which epoch's weights are kept, and how long a refit trains.
     pub keep: Keep,
     /// Decay of the exponential moving average of the weights over steps (Polyak and Juditsky 1992), which is what is
@@ -137,6 +146,19 @@ pub enum ClassWeighting {
     None,
     /// Windows / (classes x windows of the class), as scikit-learn's `balanced`.
     Balanced,
+}
+
+/// How often windows are seen in an epoch, which always has as many as there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Balance {
+    /// Each once.
+    #[default]
+    None,
+    /// Those of each person equally often altogether: who was recorded for longer has no more say.
+    People,
+    /// Those of each data set equally often altogether, and within it those of each person.
+    DataSets,
 }
 
 /// On whom is chosen.
@@ -187,6 +209,7 @@ impl TrainingConfig {
             clip: 1.0,
             label_smoothing: 0.05,
             class_weights: ClassWeighting::None,
+            balance: Balance::None,
             keep: Keep::Last,
             weight_average: 0.99,
             patience: 0,
@@ -200,6 +223,37 @@ impl TrainingConfig {
 impl Default for ValidationConfig {
     fn default() -> Self {
         Self { subjects: 4, seed: 1, group: 0 }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A list that a single text may stand for.
+mod one_or_several {
+    use serde::{Deserialize, Deserializer, Serialize as _, Serializer};
+    use std::path::PathBuf;
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        One(PathBuf),
+        Several(Vec<PathBuf>),
+    }
+
+    pub(super) fn serialize<S: Serializer>(paths: &[PathBuf], to: S) -> Result<S::Ok, S::Error> {
+        match paths {
+            [one] => one.serialize(to),
+            several => several.serialize(to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<PathBuf>, D::Error> {
+        Ok(match Written::deserialize(from)? {
+            Written::One(one) => vec![one],
+            Written::Several(several) => several,
+        })
     }
 }
 
@@ -222,7 +276,9 @@ impl Config {
             orientation,
             labels: Labels::default(),
             allow_duplicates: false,
-            data: None,
+            data: Vec::new(),
+            test_on: Vec::new(),
+            placements: Vec::new(),
             seeds: vec![1],
             threads: 0,
             network: model.default_network(),
@@ -246,13 +302,25 @@ impl Config {
 
     /// Everything that determines the result, as text: neither the number of threads nor where the data lie.
     pub(crate) fn identity(&self) -> Result<String, TrainError> {
-        Self { threads: 0, data: None, ..self.clone() }.to_toml()
+        Self { threads: 0, data: Vec::new(), ..self.clone() }.to_toml()
     }
 
     /// Whether it is a run over all folds of its protocol.
     #[must_use]
     pub fn is_over_folds(&self) -> bool {
-        self.protocol.has_folds() && self.fold.is_none()
+        self.has_folds() && self.fold.is_none()
+    }
+
+    /// Whether people are divided more than once.
+    #[must_use]
+    pub fn has_folds(&self) -> bool {
+        self.test_on.is_empty() && self.protocol.has_folds()
+    }
+
+    /// How people are divided, as records write it.
+    #[must_use]
+    pub fn protocol_name(&self) -> String {
+        if self.test_on.is_empty() { self.protocol.name() } else { ChosenBy::DataSets.name() }
     }
 
     /// Shape of the network's input.

@@ -68,8 +68,8 @@ impl Config {
         if self.fold == Some(0) {
             return setting("fold", "0".into(), "from 1");
         }
-        if let Some(fold) = self.fold.filter(|_| !self.protocol.has_folds()) {
-            return setting("fold", fold.to_string(), "absent: the official protocol has no folds");
+        if let Some(fold) = self.fold.filter(|_| !self.has_folds()) {
+            return setting("fold", fold.to_string(), "absent: the protocol has no folds");
         }
         if self.threads > 4096 {
             return setting("threads", self.threads.to_string(), "from 0 (all cores) to 4096");

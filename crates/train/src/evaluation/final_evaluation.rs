@@ -3,8 +3,12 @@
 use crate::directory::checkpoint::State;
 use crate::directory::files::{RunFiles, now};
 use crate::evaluation::predictions::{Predictions, write_predictions};
+use crate::evaluation::sources::sources_of;
 use crate::evaluation::wearing::{WearingCounts, people_of, wear};
-use crate::metrics::{SeedPredictions, coarse_metrics, most_confident_mistakes, only_classes, test_metrics};
+use crate::metrics::{
+    SeedPredictions, breakdowns, coarse_metrics, depth_confusions, most_confident_mistakes, only_classes,
+    test_metrics,
+};
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_model::{Model, Predictor};
@@ -61,7 +65,7 @@ impl FinalEvaluation<'_> {
         write_predictions(
             &self.files.path(PREDICTIONS),
             &Predictions {
-                protocol: self.config.protocol.name(),
+                protocol: &self.config.protocol_name(),
                 dataset: &self.dataset.info.name,
                 labels,
                 windows,
@@ -84,7 +88,8 @@ impl FinalEvaluation<'_> {
             finished: now(),
             dataset: self.dataset.info.name.clone(),
             dataset_sha256: self.dataset.sha256.clone(),
-            protocol: self.config.protocol.name().into(),
+            sources: sources_of(self.dataset),
+            protocol: self.config.protocol_name(),
             model: self.config.model.name().into(),
             orientation: self.config.orientation.name().into(),
             sensors: sensor_names(&self.config.preprocessing),
@@ -200,8 +205,8 @@ pub(crate) fn count_wearings(
         .collect()
 }
 
-/// The figures of all seeds, of windows that carry a class and of those with coarse labels, with those of every other way of
-/// wearing that was counted.
+/// The figures of all seeds, of windows that carry a class and of those with coarse labels, divided by what is known of them,
+/// with those of every other way of wearing that was counted.
 pub(crate) fn summarise(
     labels: &LabelSet,
     windows: &LabelledWindows,
@@ -210,7 +215,7 @@ pub(crate) fn summarise(
 ) -> Result<TestMetrics, TrainError> {
     let (names, classes) = (labels.names().map(str::to_owned).collect::<Vec<_>>(), labels.len());
     let people = people_of(windows);
-    let coarse = coarse_metrics(labels, windows, runs)?;
+    let coarse = coarse_metrics(labels, windows, runs, None)?;
     let mut test = if coarse.is_empty() {
         test_metrics(&names, &windows.labels, &people, runs)?
     } else {
@@ -225,8 +230,13 @@ pub(crate) fn summarise(
         test_metrics(&names, &truth, &only_classes(&windows.labels, classes, &people, 1), &runs)?
     };
     test.coarse = coarse;
+    test.breakdowns = breakdowns(labels, windows, runs)?;
+    // Of one data set that labels everything as deep as the classes the matrix of classes says enough.
+    if !test.coarse.is_empty() || !test.breakdowns.is_empty() {
+        test.depths = depth_confusions(labels, windows, runs)?;
+    }
     for counts in wearings {
-        test.wearings.push(counts.metrics(classes)?);
+        test.wearings.push(counts.metrics()?);
     }
     Ok(test)
 }

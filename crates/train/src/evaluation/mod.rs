@@ -6,5 +6,7 @@ pub(crate) mod export;
 pub(crate) mod final_evaluation;
 pub(crate) mod pooling;
 pub mod predictions;
+pub(crate) mod sources;
+pub mod transfer;
 pub(crate) mod unseen;
 pub(crate) mod wearing;

@@ -54,7 +54,7 @@ pub fn evaluate(
     let metadata = comparable(models)?;
     let labels = &metadata.labels;
     let subjects = unseen_people(models, dataset, only)?;
-    let protocol = subjects.chosen_by().name().to_owned();
+    let protocol = subjects.chosen_by().name();
     let ids = subjects.ids().iter().cloned().collect();
     let partition = subjects.cut(dataset, &metadata.preprocessing, labels)?;
     let names = models.iter().map(|(name, _)| name.clone()).collect();
@@ -134,10 +134,44 @@ fn seen_people(model: &Model, dataset: &Dataset) -> BTreeSet<PersonId> {
     let provenance = &model.metadata().provenance;
     // Files of format 1 name the data set alone.
     let named = || lookup(&provenance.dataset).ok().map(|info| info.cohort);
-    let cohort = provenance.cohort.clone().or_else(named);
-    let own = &dataset.info.cohort;
-    if cohort.is_some_and(|cohort| !own.is_empty() && cohort != *own) {
-        return BTreeSet::new();
+    let alone = provenance.cohort.clone().or_else(named);
+    let sources: Vec<(&str, &str)> =
+        provenance.sources.iter().map(|s| (s.prefix.as_str(), s.cohort.as_str())).collect();
+    let seen: Vec<Known<'_>> = provenance
+        .trained_on
+        .iter()
+        .chain(&provenance.chosen_on)
+        .map(|person| Known::of(person, &sources, alone.as_deref()))
+        .collect();
+    let parts: Vec<(&str, &str)> =
+        dataset.parts.iter().map(|part| (part.prefix.as_str(), part.info.cohort.as_str())).collect();
+    let own = Some(dataset.info.cohort.as_str());
+    let is_seen = |person: &PersonId| seen.contains(&Known::of(person, &parts, own));
+    dataset.subjects().into_iter().filter(is_seen).collect()
+}
+
+/// A person by cohort, if it is known, and name within it.
+struct Known<'a> {
+    cohort: Option<&'a str>,
+    name: &'a str,
+}
+
+impl<'a> Known<'a> {
+    /// Of several data sets, which are given with what their people's names begin with, or of one alone.
+    fn of(person: &'a PersonId, parts: &[(&str, &'a str)], alone: Option<&'a str>) -> Self {
+        let of_part = |&(prefix, cohort): &(&str, &'a str)| {
+            let name = person.as_str().strip_prefix(prefix)?.strip_prefix('/')?;
+            Some((Some(cohort), name))
+        };
+        let found = parts.iter().find_map(of_part);
+        let (cohort, name) = found.unwrap_or((alone, person.as_str()));
+        Self { cohort: cohort.filter(|cohort| !cohort.is_empty()), name }
     }
-    provenance.trained_on.iter().chain(&provenance.chosen_on).cloned().collect()
+}
+
+impl PartialEq for Known<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let one_cohort = self.cohort.zip(other.cohort).is_none_or(|(a, b)| a == b);
+        one_cohort && self.name == other.name
+    }
 }

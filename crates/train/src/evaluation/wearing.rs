@@ -1,11 +1,7 @@
 //! The same test with the device worn another way.
 
 use crate::TrainError;
-use crate::metrics::statistics::estimate;
-use crate::metrics::{
-    BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, ConfusionMatrix, bootstrap, confusion_by_subject, only_classes,
-    predicted,
-};
+use crate::metrics::{ConfusionMatrix, Over, confusion_by_subject, only_classes, predicted, score};
 use crate::training::prepared::upright;
 use ambulo_data::{DataError, LabelledWindows, Series, WindowOrigin};
 use ambulo_nn::Random;
@@ -134,7 +130,7 @@ impl WearingCounts {
         }
     }
 
-    pub(crate) fn metrics(&self, classes: usize) -> Result<WearingMetrics, TrainError> {
+    pub(crate) fn metrics(&self) -> Result<WearingMetrics, TrainError> {
         let mut runs = Vec::with_capacity(self.by_subject.len());
         for people in &self.by_subject {
             let mut matrices = BTreeMap::new();
@@ -143,17 +139,11 @@ impl WearingCounts {
             }
             runs.push(matrices);
         }
-        let intervals = bootstrap(&runs, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED)?;
-        let mut totals = Vec::with_capacity(runs.len());
-        for run in &runs {
-            let mut total = ConfusionMatrix::new(classes)?;
-            run.values().try_for_each(|matrix| total.add(matrix))?;
-            totals.push(total);
-        }
+        let score = score(&runs, Over::Occurring)?;
         Ok(WearingMetrics {
             wearing: self.wearing.clone(),
-            accuracy: estimate(totals.iter().map(ConfusionMatrix::accuracy), intervals.accuracy),
-            macro_f1: estimate(totals.iter().map(ConfusionMatrix::macro_f1), intervals.macro_f1),
+            accuracy: score.accuracy,
+            macro_f1: score.macro_f1,
         })
     }
 }

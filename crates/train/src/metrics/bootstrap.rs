@@ -47,6 +47,18 @@ pub fn bootstrap(
     replicates: NonZeroUsize,
     seed: u64,
 ) -> Result<Intervals, MetricsError> {
+    let figures = [accuracy, balanced_accuracy, macro_f1];
+    let [accuracy, balanced_accuracy, macro_f1] = bootstrap_of(runs, replicates, seed, figures)?;
+    Ok(Intervals { accuracy, balanced_accuracy, macro_f1 })
+}
+
+/// As [`bootstrap`], of any figures of the sums of classes: for each its interval.
+pub(super) fn bootstrap_of<const FIGURES: usize>(
+    runs: &[BTreeMap<PersonId, ConfusionMatrix>],
+    replicates: NonZeroUsize,
+    seed: u64,
+    figures: [fn(&[ClassSums]) -> f64; FIGURES],
+) -> Result<[[f64; 2]; FIGURES], MetricsError> {
     let first = runs.first().ok_or(MetricsError::NoRuns)?;
     let classes = first.values().next().ok_or(MetricsError::NoWindows)?.classes();
     for run in runs {
@@ -68,10 +80,10 @@ pub fn bootstrap(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut pooled = vec![ClassSums::default(); classes];
     let mut draw = vec![0; subjects];
-    let mut figures = [const { Vec::new() }; 3];
+    let mut replicated = [const { Vec::new() }; FIGURES];
     for _ in 0..replicates.get() {
         draw.fill_with(|| below(&mut rng, subjects));
-        let mut over_runs = [0.0; 3];
+        let mut over_runs = [0.0; FIGURES];
         for run in &sums {
             pooled.fill(ClassSums::default());
             for &subject in &draw {
@@ -79,16 +91,15 @@ pub fn bootstrap(
                     *total += class;
                 }
             }
-            over_runs[0] += accuracy(&pooled);
-            over_runs[1] += balanced_accuracy(&pooled);
-            over_runs[2] += macro_f1(&pooled);
+            for (sum, figure) in over_runs.iter_mut().zip(figures) {
+                *sum += figure(&pooled);
+            }
         }
-        for (values, sum) in figures.iter_mut().zip(over_runs) {
+        for (values, sum) in replicated.iter_mut().zip(over_runs) {
             values.push(sum / runs.len() as f64);
         }
     }
-    let [accuracy, balanced_accuracy, macro_f1] = figures.map(interval95);
-    Ok(Intervals { accuracy, balanced_accuracy, macro_f1 })
+    Ok(replicated.map(interval95))
 }
 
 /// Uniform index below `bound` by multiplication and shift (Lemire 2019, without its rejection step: the bias

@@ -3,14 +3,18 @@
 use super::statistics::mean;
 use super::{MetricsError, SeedPredictions, check_length};
 use ambulo_data::LabelledWindows;
-use ambulo_record::{Answer, CoarseMetrics, LabelSet, Target};
+use ambulo_record::{Answer, CoarseMetrics, LabelSet, Level, Target};
 use std::borrow::Cow;
 
 /// Name of a group of classes: the activity next above them, which no class is.
 pub(crate) fn group_name(labels: &LabelSet, group: &[u8]) -> String {
+    group_level(labels, group).map_or_else(|| "several".to_owned(), |level| level.name)
+}
+
+/// The activity next above a group of classes, which no class is.
+pub(crate) fn group_level(labels: &LabelSet, group: &[u8]) -> Option<Level> {
     let above = |name: &str| labels.index_of(name).is_none();
-    let level = labels.levels().into_iter().find(|level| level.classes == group && above(&level.name));
-    level.map_or_else(|| "several".to_owned(), |level| level.name)
+    labels.levels().into_iter().find(|level| level.classes == group && above(&level.name))
 }
 
 /// Of values `[windows, width]` those of windows that carry a class, `codes` being below `classes`; all of them where every
@@ -29,7 +33,8 @@ pub(crate) fn only_classes<'a, T: Clone>(
     Cow::Owned(rows.filter(|(code, _)| has_class(code)).flat_map(|(_, row)| row.iter().cloned()).collect())
 }
 
-/// What the models of all seeds make of the windows with coarse labels, in the order of their groups.
+/// What the models of all seeds make of the windows with coarse labels, all of them or those of these positions, in the order
+/// of their groups.
 ///
 /// # Errors
 /// Probabilities of another number of windows.
@@ -37,27 +42,35 @@ pub(crate) fn coarse_metrics(
     labels: &LabelSet,
     windows: &LabelledWindows,
     runs: &[SeedPredictions],
+    only: Option<&[usize]>,
 ) -> Result<Vec<CoarseMetrics>, MetricsError> {
     let classes = labels.len();
+    let all: Vec<usize>;
+    let positions = match only {
+        Some(only) => only,
+        None => {
+            all = (0..windows.len()).collect();
+            &all
+        }
+    };
     let mut metrics = Vec::new();
     for (number, group) in windows.groups.iter().enumerate() {
         let target = Target::Group(group.clone());
-        let own = |code: &u8| usize::from(*code) == classes + number;
-        let count = windows.labels.iter().filter(|code| own(code)).count();
-        if count == 0 {
+        let own = |&&i: &&usize| usize::from(windows.labels[i]) == classes + number;
+        let own: Vec<usize> = positions.iter().filter(own).copied().collect();
+        if own.is_empty() {
             continue;
         }
         let mut recalls = Vec::with_capacity(runs.len());
         for run in runs {
             check_length("probabilities", windows.len() * classes, run.probabilities.len())?;
-            let rows = windows.labels.iter().zip(run.probabilities.chunks_exact(classes));
-            let right = |row: &[f32]| target.answer(row) == Answer::Target;
-            let hits = rows.filter(|(code, row)| own(code) && right(row)).count();
-            recalls.push(hits as f64 / count as f64);
+            let row = |i: usize| &run.probabilities[i * classes..(i + 1) * classes];
+            let hits = own.iter().filter(|&&i| target.answer(row(i)) == Answer::Target).count();
+            recalls.push(hits as f64 / own.len() as f64);
         }
         metrics.push(CoarseMetrics {
             label: group_name(labels, group),
-            windows: count as u64,
+            windows: own.len() as u64,
             recall: mean(recalls.into_iter()),
         });
     }
@@ -101,7 +114,9 @@ mod tests {
         let walking = [0.6, 0.2, 0.2, 0.0, 0.0, 0.0];
         let runs = [run([walking, stairs, walking, walking]), run([walking, stairs, stairs, walking])];
         let expected = CoarseMetrics { label: "stairs".into(), windows: 2, recall: 0.75 };
-        assert_eq!(coarse_metrics(&six, &windows, &runs).unwrap(), [expected]);
+        assert_eq!(coarse_metrics(&six, &windows, &runs, None).unwrap(), [expected]);
+        let first = coarse_metrics(&six, &windows, &runs, Some(&[0, 1])).unwrap();
+        assert_eq!((first[0].windows, first[0].recall), (1, 1.0));
         let rows = only_classes(&windows.labels, 6, &runs[0].probabilities, 6);
         assert_eq!(*rows, [walking, walking].concat());
         assert_eq!(*only_classes(&windows.labels, 6, &windows.labels, 1), [0, 3]);

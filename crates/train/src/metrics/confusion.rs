@@ -70,6 +70,10 @@ pub(super) fn macro_f1(sums: &[ClassSums]) -> f64 {
     mean(sums.iter().filter(|class| class.support + class.predictions > 0).map(|class| class.f1()))
 }
 
+pub(super) fn macro_f1_performed(sums: &[ClassSums]) -> f64 {
+    mean(sums.iter().filter(|class| class.support > 0).map(|class| class.f1()))
+}
+
 impl ConfusionMatrix {
     /// A matrix of zeros.
     ///
@@ -237,7 +241,7 @@ impl ConfusionMatrix {
     /// Mean F1 over the classes that occur in truth: for one subject, the activities this subject performed;
     /// 0 without windows.
     pub fn macro_f1_performed(&self) -> f64 {
-        mean(self.class_sums().iter().filter(|class| class.support > 0).map(|class| class.f1()))
+        macro_f1_performed(&self.class_sums())
     }
 }
 

@@ -7,10 +7,13 @@
 //! - Definitions agree with scikit-learn (`zero_division=0`); the tests hold them against its figures.
 
 mod bootstrap;
+mod breakdown;
 mod calibration;
 mod coarse;
 mod confusion;
 pub mod continuous;
+mod depths;
+mod score;
 pub(crate) mod statistics;
 mod summary;
 mod temperature;
@@ -18,9 +21,12 @@ mod temperature;
 mod tests;
 
 pub use bootstrap::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, Intervals, bootstrap};
+pub(crate) use breakdown::{breakdowns, fact};
 pub use calibration::{RELIABILITY_BINS, expected_calibration_error, negative_log_likelihood, reliability};
 pub(crate) use coarse::{coarse_metrics, group_name, only_classes};
 pub use confusion::{ClassScores, ConfusionMatrix, confusion_by_subject};
+pub(crate) use depths::depth_confusions;
+pub(crate) use score::{Over, Score, score};
 pub use summary::{SeedPredictions, most_confident_mistakes, test_metrics};
 pub use temperature::fit_temperature;
 
@@ -136,7 +142,7 @@ fn check_classes(classes: usize) -> Result<(), MetricsError> {
     if (1..=256).contains(&classes) { Ok(()) } else { Err(MetricsError::Classes { classes }) }
 }
 
-fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), MetricsError> {
+pub(crate) fn check_length(what: &'static str, expected: usize, found: usize) -> Result<(), MetricsError> {
     if expected == found { Ok(()) } else { Err(MetricsError::Length { what, expected, found }) }
 }
 

@@ -101,6 +101,8 @@ pub fn test_metrics(
         reliability_uncalibrated: if all_have_logits { uncalibrated.bins() } else { Vec::new() },
         ece_uncalibrated: all_have_logits.then(|| mean_over_seeds(|m| m.ece_uncalibrated)),
         coarse: Vec::new(),
+        breakdowns: Vec::new(),
+        depths: Vec::new(),
         wearings: Vec::new(),
         per_seed,
     })

@@ -1,7 +1,9 @@
 //! From a protocol and a data set to people and their windows.
 
 use crate::{Config, TrainError};
-use ambulo_data::{Dataset, DevelopmentSubjects, Partition, Split, Test, Training, Validation};
+use ambulo_data::{
+    Dataset, DevelopmentSubjects, Partition, Split, Test, Training, Validation, with_test_sets,
+};
 use ambulo_record::LabelSet;
 
 /// The three partitions of a protocol.
@@ -36,6 +38,11 @@ pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), Trai
     Ok(())
 }
 
+/// The people to develop on.
+pub(crate) fn development(dataset: &Dataset, config: &Config) -> Result<DevelopmentSubjects, TrainError> {
+    Ok(split(dataset, config)?.into_parts().0)
+}
+
 /// How many folds the configured protocol has on this data set; checks that the first of them can be split.
 pub(crate) fn fold_count(dataset: &Dataset, config: &Config) -> Result<usize, TrainError> {
     check_split(dataset, &Config { fold: Some(1), ..config.clone() })?;
@@ -45,8 +52,8 @@ pub(crate) fn fold_count(dataset: &Dataset, config: &Config) -> Result<usize, Tr
 /// The people of the configured protocol and its fold.
 fn split(dataset: &Dataset, config: &Config) -> Result<Split, TrainError> {
     let fold = match config.fold {
-        Some(fold) if config.protocol.has_folds() => fold,
-        None if config.protocol.has_folds() => {
+        Some(fold) if config.has_folds() => fold,
+        None if config.has_folds() => {
             return Err(TrainError::Setting {
                 setting: "fold",
                 found: "absent".into(),
@@ -55,6 +62,9 @@ fn split(dataset: &Dataset, config: &Config) -> Result<Split, TrainError> {
         }
         _ => 1,
     };
+    if !config.test_on.is_empty() {
+        return Ok(with_test_sets(dataset, &config.test_on)?);
+    }
     Ok(config.protocol.split(dataset, fold)?)
 }
 

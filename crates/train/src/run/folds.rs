@@ -127,7 +127,7 @@ impl Folds<'_> {
     /// Whether the fold is finished; false when it was stopped.
     fn fold(&self, fold: usize, stop: &AtomicBool, to: &Sender<String>) -> Result<bool, TrainError> {
         let files = self.fold_files(fold);
-        let config = Config { fold: Some(fold), threads: 1, data: None, ..self.run.config.clone() };
+        let config = Config { fold: Some(fold), threads: 1, data: Vec::new(), ..self.run.config.clone() };
         let begun = files.path(CONFIG).is_file();
         if begun && files.path(METRICS).is_file() {
             // Finished earlier: that its configuration is this run's is checked when figures are put together.
@@ -165,7 +165,7 @@ impl Folds<'_> {
         let labels = config.label_set();
         let mut parts: Vec<Metrics> = Vec::with_capacity(folds);
         let mut results = Vec::with_capacity(folds);
-        let wanted = Config { threads: 0, data: None, ..config.clone() };
+        let wanted = Config { threads: 0, data: Vec::new(), ..config.clone() };
         for fold in 1..=folds {
             let files = self.fold_files(fold);
             let own = Config::read(&files.path(CONFIG))?;
@@ -196,7 +196,7 @@ impl Folds<'_> {
         write_predictions(
             &files.path(PREDICTIONS),
             &Predictions {
-                protocol: config.protocol.name(),
+                protocol: &config.protocol_name(),
                 dataset: &first.dataset,
                 labels: &labels,
                 windows: &predictions.windows,

@@ -4,6 +4,7 @@ use crate::directory::files::{EvaluationFile, RunFiles, now};
 use crate::evaluation::final_evaluation::{mistakes_of, sensor_names, summarise};
 use crate::evaluation::pooling::{FoldResult, Pooled, pool};
 use crate::evaluation::predictions::{Predictions, StoredPredictions, StoredSeed, write_predictions};
+use crate::evaluation::sources::sources_of;
 use crate::evaluation::wearing::{WearingCounts, wear};
 use crate::metrics::SeedPredictions;
 use crate::protocol::people::{Partitions, fold_count};
@@ -213,7 +214,7 @@ fn put_together<L: Learner>(
     write_predictions(
         &files.path(PREDICTIONS),
         &Predictions {
-            protocol: config.protocol.name(),
+            protocol: &config.protocol_name(),
             dataset: &dataset.info.name,
             labels: &labels,
             windows: &windows,
@@ -229,7 +230,8 @@ fn put_together<L: Learner>(
         finished: now(),
         dataset: dataset.info.name.clone(),
         dataset_sha256: dataset.sha256.clone(),
-        protocol: config.protocol.name().into(),
+        sources: sources_of(dataset),
+        protocol: config.protocol_name(),
         model: learner.name().into(),
         orientation: Orientation::Fixed.name().into(),
         sensors: sensor_names(&config.preprocessing),

@@ -4,6 +4,7 @@ mod folds;
 pub(crate) mod learner;
 mod opened;
 mod single;
+pub(crate) mod transfer;
 
 pub use opened::Outcome;
 

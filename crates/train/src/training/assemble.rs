@@ -3,8 +3,8 @@
 use crate::directory::checkpoint::Best;
 use crate::training::prepared::Prepared;
 use crate::{Config, TrainError};
-use ambulo_data::Dataset;
-use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance};
+use ambulo_data::{Dataset, Part};
+use ambulo_model::{Calibration, FORMAT, Metadata, Model, Provenance, SourceData};
 use ambulo_record::{LabelSet, PersonId};
 
 /// Where weights come from, besides the configuration.
@@ -12,6 +12,15 @@ pub(crate) struct Origin<'a> {
     pub(crate) dataset: &'a Dataset,
     pub(crate) seed: u64,
     pub(crate) instruction_set: &'a str,
+}
+
+fn source(part: &Part) -> SourceData {
+    SourceData {
+        dataset: part.info.name.clone(),
+        cohort: part.info.cohort.clone(),
+        sha256: part.sha256.clone(),
+        prefix: part.prefix.clone(),
+    }
 }
 
 /// The model of trained weights.
@@ -41,7 +50,8 @@ pub(crate) fn assemble(
             dataset: info.name.clone(),
             cohort: Some(info.cohort.clone()).filter(|cohort| !cohort.is_empty()),
             dataset_sha256: origin.dataset.sha256.clone(),
-            protocol: config.protocol.name().into(),
+            sources: origin.dataset.parts.iter().map(source).collect(),
+            protocol: config.protocol_name(),
             seed: origin.seed,
             epochs: best.epoch,
             validation_macro_f1: best.macro_f1,

@@ -55,7 +55,8 @@ impl Augmenter {
     }
 
     /// The network's input for an augmented window `i`, `[time, channel]`; normalised if `p` has statistics. `draw` tells
-    /// the epochs and stages of a seed apart.
+    /// the epochs and stages of a seed apart; a number beyond that of the windows is another draw of the window it leaves when that
+    /// is taken off.
     pub(crate) fn input(
         &self,
         windows: &LabelledWindows,
@@ -66,6 +67,7 @@ impl Augmenter {
         out: &mut [f32],
     ) {
         let mut random = Random::new(seed, STREAM | (draw << 32) | i as u64);
+        let i = i % windows.len().max(1);
         let Scratch { rows, warped } = scratch;
         let layout = windows.series_of(i).signals.layout();
         let width = layout.width();

@@ -1,6 +1,7 @@
 //! Training windows made ready for a network.
 
 use crate::training::augment::{Augmenter, augmented};
+use crate::training::balance::Shares;
 use crate::{ClassWeighting, Config, TrainError};
 use ambulo_data::{LabelledWindows, Partition, Training};
 use ambulo_model::RequiredOrientation;
@@ -24,6 +25,8 @@ pub(crate) struct Prepared {
     pub(crate) preprocessing: Preprocessing,
     pub(crate) orientation: RequiredOrientation,
     pub(crate) subjects: Vec<PersonId>,
+    /// How often each window is seen.
+    pub(crate) shares: Shares,
 }
 
 impl Prepared {
@@ -59,6 +62,7 @@ impl Prepared {
             windows: windows.clone(),
             orientation: RequiredOrientation::new(config.orientation, up),
             preprocessing,
+            shares: Shares::new(config.training.balance, windows),
             subjects: training.subjects().iter().cloned().collect(),
         })
     }

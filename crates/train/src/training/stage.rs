@@ -131,11 +131,10 @@ impl<'a> StageRun<'a> {
         let total = (t.epochs * batches) as u64;
         let mut order: Vec<usize> = Vec::with_capacity(windows);
         while !self.is_over() {
-            order.clear();
-            order.extend(0..windows);
             let stream =
                 SHUFFLE + 2 * self.position.epoch as u64 + u64::from(self.position.stage == Stage::Refit);
-            Random::new(self.position.seed, stream).shuffle(&mut order);
+            let mut random = Random::new(self.position.seed, stream);
+            self.plan.prepared.shares.epoch(windows, &mut random, &mut order);
             for indices in order.chunks(batch).skip(self.position.batch) {
                 if stop.load(Ordering::Relaxed) {
                     self.position.seconds = self.seconds();
@@ -163,8 +162,9 @@ impl<'a> StageRun<'a> {
     fn step(&mut self, indices: &[usize], rate: f64) -> Result<StepReport, NnError> {
         let prepared = self.plan.prepared;
         let labels = &prepared.windows.labels;
+        let own: Vec<usize> = indices.iter().map(|&i| i % labels.len()).collect();
         let report = match &prepared.x {
-            Some(x) => self.engine.step(Examples { x, labels }, indices, rate)?,
+            Some(x) => self.engine.step(Examples { x, labels }, &own, rate)?,
             None => {
                 let size = self.plan.config.input().len();
                 self.batch.resize(indices.len() * size, 0.0);
@@ -181,7 +181,7 @@ impl<'a> StageRun<'a> {
                         },
                     );
                 });
-                let own: Vec<u8> = indices.iter().map(|&i| labels[i]).collect();
+                let own: Vec<u8> = own.iter().map(|&i| labels[i]).collect();
                 let all: Vec<usize> = (0..own.len()).collect();
                 self.engine.step(Examples { x: &self.batch, labels: &own }, &all, rate)?
             }

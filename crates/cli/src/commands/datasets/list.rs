@@ -29,7 +29,9 @@ pub(super) fn list(out: &mut dyn Write, all: &[ShippedManifest]) -> io::Result<(
         writeln!(out, "    terms: {}", info.licence)?;
         match (&shipped.manifest.refused, &info.availability) {
             (Some(refused), _) => writeln!(out, "    not read: {refused}")?,
-            (None, Availability::Bundled) => writeln!(out, "    bundled: nothing to download")?,
+            (None, Availability::Bundled | Availability::Joined) => {
+                writeln!(out, "    bundled: nothing to download")?
+            }
             (None, Availability::Folder { .. } | Availability::Archive { .. }) => {
                 writeln!(out, "    ambulo datasets get {}", shipped.name)?;
             }
@@ -89,7 +91,7 @@ pub(super) fn facts(out: &mut dyn Write, shipped: &ShippedManifest) -> io::Resul
     }
     line(out, "not read", manifest.refused.as_deref().unwrap_or_default())?;
     match &info.availability {
-        Availability::Bundled => writeln!(out, "bundled: nothing to download"),
+        Availability::Bundled | Availability::Joined => writeln!(out, "bundled: nothing to download"),
         Availability::Folder { .. } | Availability::Archive { .. } => {
             writeln!(
                 out,

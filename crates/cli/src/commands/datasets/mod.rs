@@ -3,7 +3,8 @@
 mod get;
 mod list;
 
-use super::{open_data, thousands};
+use super::data::open_data;
+use super::thousands;
 use crate::cli::{DatasetsArgs, DatasetsCommand};
 use crate::failure::Usage;
 use ambulo_data::{
@@ -13,8 +14,9 @@ use ambulo_data::{
 use ambulo_record::vocabulary::UNLABELLED;
 use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::Preprocessing;
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
@@ -76,13 +78,24 @@ fn open(name: &str, folder: Option<&Path>) -> anyhow::Result<Dataset> {
         );
         return Err(Usage(text).into());
     }
-    let dataset = open_data(folder)?;
+    let dataset = open_data(&folder.map(|folder| word(name, folder)).into_iter().collect::<Vec<_>>())?;
     if dataset.info.name != name {
         let text =
             format!("{} holds {}, not {name}", folder.unwrap_or(Path::new("")).display(), dataset.info.name);
         return Err(Usage(text).into());
     }
     Ok(dataset)
+}
+
+/// What `--data` of other commands would be: the folders that are known by themselves, else with the name of the manifest.
+fn word(name: &str, folder: &Path) -> PathBuf {
+    if matches!(name, "hapt" | "uci-har") {
+        return folder.to_owned();
+    }
+    let mut word = OsString::from(name);
+    word.push("=");
+    word.push(folder);
+    word.into()
 }
 
 fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result<()> {

@@ -62,7 +62,7 @@ fn of_people(
     models: &[NamedModel],
     ways: &[Way],
 ) -> anyhow::Result<ContinuousMetrics> {
-    let dataset = open_data(args.data.as_deref())?;
+    let dataset = open_data(&args.data)?;
     let only: Option<BTreeSet<PersonId>> = args.subjects.as_ref().map(|list| list.iter().cloned().collect());
     let log = directory.join(EVALUATIONS);
     let answering = by_timeline(Declared::default(), args.confidence, args.activities);

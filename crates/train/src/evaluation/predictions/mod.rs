@@ -6,6 +6,7 @@
 //! | `subject`, `recording` | string | names of person and recording |
 //! | `start` | int64 | first sample of the window in its recording, from 0 |
 //! | `label`, `predicted` | string | names of the true activity, which may lie above classes, and of the most probable class |
+//! | `dataset`, `placement`, `device`, `group`, `condition` | string | what else is known, in the data set's words, empty where it does not say; each absent where it is known of no window |
 //! | `p_<label>` | float | probability of each class |
 //! | `logit_<label>` | float | what the probabilities were computed from; absent where there is none |
 //!
@@ -16,9 +17,9 @@ mod read;
 
 pub use read::{StoredPredictions, StoredSeed, read_predictions};
 
-use crate::metrics::{MetricsError, SeedPredictions, group_name, predicted};
+use crate::metrics::{MetricsError, SeedPredictions, fact, group_name, predicted};
 use ambulo_data::LabelledWindows;
-use ambulo_record::{LabelSet, atomic};
+use ambulo_record::{BreakdownBy, LabelSet, atomic};
 use parquet::basic::{Compression, LogicalType, Repetition, Type as PhysicalType};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int64Type};
 use parquet::errors::ParquetError;
@@ -79,6 +80,10 @@ pub enum PredictionsError {
 /// # Errors
 /// Arrays that do not fit each other, values that are not probabilities, numbers out of range, or the file system refuses.
 pub fn write_predictions(path: &Path, predictions: &Predictions) -> Result<(), PredictionsError> {
+    let known = |by: &BreakdownBy| {
+        predictions.windows.origins.iter().any(|window| fact(&window.facts, *by).is_some())
+    };
+    let facts: Vec<BreakdownBy> = BreakdownBy::ALL.into_iter().filter(known).collect();
     let mut columns = class_columns("p", predictions.labels);
     // All seeds have them or none: a table has one schema.
     let with_logits = predictions.runs.iter().all(|run| run.logits.is_some());
@@ -88,14 +93,14 @@ pub fn write_predictions(path: &Path, predictions: &Predictions) -> Result<(), P
     let tables = predictions
         .runs
         .iter()
-        .map(|run| SeedTable::new(predictions, run, with_logits))
+        .map(|run| SeedTable::new(predictions, run, &facts, with_logits))
         .collect::<Result<Vec<_>, PredictionsError>>()?;
-    let bytes = encode(predictions, &columns, &tables)
+    let bytes = encode(predictions, &facts, &columns, &tables)
         .map_err(|source| PredictionsError::Parquet { path: path.to_owned(), source })?;
     Ok(atomic::write(path, &bytes)?)
 }
 
-/// Columns before those of classes.
+/// Columns that every file has, before those of facts and of classes.
 const FIXED_COLUMNS: [&str; 6] = ["seed", "subject", "recording", "start", "label", "predicted"];
 
 /// Names of a column for each class.
@@ -115,12 +120,19 @@ struct SeedTable {
     start: Vec<i64>,
     label: Vec<ByteArray>,
     predicted: Vec<ByteArray>,
+    /// One column for each thing that is known of some window.
+    facts: Vec<Vec<ByteArray>>,
     /// One column per class of probabilities, then of logits.
     figures: Vec<Vec<f32>>,
 }
 
 impl SeedTable {
-    fn new(all: &Predictions, run: &SeedPredictions, with_logits: bool) -> Result<Self, PredictionsError> {
+    fn new(
+        all: &Predictions,
+        run: &SeedPredictions,
+        facts: &[BreakdownBy],
+        with_logits: bool,
+    ) -> Result<Self, PredictionsError> {
         let (windows, classes) = (all.windows.origins.len(), all.labels.len());
         let in_run = |source| MetricsError::Run { seed: run.seed, source: Box::new(source) };
         let length = |what, expected: usize, found: usize| {
@@ -170,6 +182,13 @@ impl SeedTable {
             start,
             label: named(&all.windows.labels)?,
             predicted: named(&answers)?,
+            facts: facts
+                .iter()
+                .map(|&by| {
+                    let own = all.windows.origins.iter().map(|window| fact(&window.facts, by));
+                    own.map(|fact| text(fact.unwrap_or_default())).collect()
+                })
+                .collect(),
             figures: [Some(run.probabilities.as_slice()), logits]
                 .into_iter()
                 .flatten()
@@ -187,11 +206,17 @@ impl SeedTable {
         write_column::<Int64Type>(group, &self.start)?;
         write_column::<ByteArrayType>(group, &self.label)?;
         write_column::<ByteArrayType>(group, &self.predicted)?;
+        self.facts.iter().try_for_each(|column| write_column::<ByteArrayType>(group, column))?;
         self.figures.iter().try_for_each(|column| write_column::<FloatType>(group, column))
     }
 }
 
-fn encode(all: &Predictions, columns: &[String], tables: &[SeedTable]) -> Result<Vec<u8>, ParquetError> {
+fn encode(
+    all: &Predictions,
+    facts: &[BreakdownBy],
+    columns: &[String],
+    tables: &[SeedTable],
+) -> Result<Vec<u8>, ParquetError> {
     let entry = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::UNCOMPRESSED)
@@ -207,7 +232,8 @@ fn encode(all: &Predictions, columns: &[String], tables: &[SeedTable]) -> Result
         properties = properties.set_column_dictionary_enabled(ColumnPath::new(vec![column.clone()]), false);
     }
     let mut bytes = Vec::new();
-    let mut file = SerializedFileWriter::new(&mut bytes, schema(columns)?, Arc::new(properties.build()))?;
+    let mut file =
+        SerializedFileWriter::new(&mut bytes, schema(facts, columns)?, Arc::new(properties.build()))?;
     for table in tables {
         let mut group = file.next_row_group()?;
         table.write(&mut group)?;
@@ -228,7 +254,7 @@ fn write_column<T: DataType>(
     column.close()
 }
 
-fn schema(class_columns: &[String]) -> Result<TypePtr, ParquetError> {
+fn schema(facts: &[BreakdownBy], class_columns: &[String]) -> Result<TypePtr, ParquetError> {
     let column = |name: &str, physical, logical| {
         Type::primitive_type_builder(name, physical)
             .with_repetition(Repetition::REQUIRED)
@@ -236,8 +262,8 @@ fn schema(class_columns: &[String]) -> Result<TypePtr, ParquetError> {
             .build()
             .map(Arc::new)
     };
-    let mut fields = Vec::with_capacity(FIXED_COLUMNS.len() + class_columns.len());
-    for name in FIXED_COLUMNS {
+    let mut fields = Vec::with_capacity(FIXED_COLUMNS.len() + facts.len() + class_columns.len());
+    for name in FIXED_COLUMNS.into_iter().chain(facts.iter().map(|by| by.name())) {
         fields.push(match name {
             "seed" | "start" => column(name, PhysicalType::INT64, None)?,
             _ => column(name, PhysicalType::BYTE_ARRAY, Some(LogicalType::String))?,
@@ -252,7 +278,7 @@ fn schema(class_columns: &[String]) -> Result<TypePtr, ParquetError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ambulo_data::WindowOrigin;
+    use ambulo_data::{Facts, WindowOrigin};
     use ambulo_record::PersonId;
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Field;
@@ -361,6 +387,34 @@ mod tests {
                 row(1 << 40, second, "moving", "sitting", [0.25, 0.25, 0.5]),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_known_of_windows_is_kept_where_something_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("predictions.parquet");
+        let (labels, mut windows) = (labels(), windows());
+        windows.origins[0].facts = Arc::new(Facts {
+            dataset: "sp-sw".into(),
+            placement: Some("wrist".into()),
+            condition: Some("at home".into()),
+            ..Facts::default()
+        });
+        let mut logits = run(7, &[0.125, 0.5, 0.375, 0.75, 0.25, 0.0]);
+        for run in [logits.clone(), {
+            logits.logits = Some(vec![0.5; 6]);
+            logits
+        }] {
+            write_predictions(&path, &predictions(&labels, &windows, std::slice::from_ref(&run))).unwrap();
+            let back = read_predictions(&path, &labels).unwrap();
+            assert_eq!(back.windows, windows);
+            assert_eq!(back.seeds[0].probabilities, run.probabilities);
+            assert_eq!(back.seeds[0].logits, run.logits);
+            let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+            let schema = reader.metadata().file_metadata().schema_descr();
+            let names: Vec<&str> = schema.columns().iter().map(|c| c.name()).collect();
+            assert_eq!(names[5..10], ["predicted", "dataset", "placement", "condition", "p_walking"]);
+        }
     }
 
     #[test]

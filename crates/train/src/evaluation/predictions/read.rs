@@ -1,12 +1,13 @@
 //! `predictions.parquet`, read back.
 
 use super::{FIXED_COLUMNS, PredictionsError, class_columns};
-use ambulo_data::{DataError, LabelledWindows, WindowOrigin};
-use ambulo_record::{LabelSet, PersonId, Targets};
+use ambulo_data::{DataError, Facts, LabelledWindows, WindowOrigin};
+use ambulo_record::{BreakdownBy, LabelSet, PersonId, Targets};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArrayType, DataType, FloatType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -71,8 +72,11 @@ fn decode(file: File, labels: &LabelSet) -> Result<StoredPredictions, ParquetErr
         let schema = reader.metadata().file_metadata().schema_descr();
         schema.columns().iter().map(|c| c.name().to_owned()).collect()
     };
-    let fixed = FIXED_COLUMNS.map(String::from);
-    let expected: Vec<String> = fixed.into_iter().chain(class_columns("p", labels)).collect();
+    let facts = BreakdownBy::ALL.into_iter().filter(|by| names.iter().any(|name| name == by.name()));
+    let facts: Vec<BreakdownBy> = facts.collect();
+    let fixed = FIXED_COLUMNS.into_iter().chain(facts.iter().map(|by| by.name()));
+    let first_class = FIXED_COLUMNS.len() + facts.len();
+    let expected: Vec<String> = fixed.map(str::to_owned).chain(class_columns("p", labels)).collect();
     let with_logits: Vec<String> = expected.iter().cloned().chain(class_columns("logit", labels)).collect();
     if names != expected && names != with_logits {
         return Err(fail(format!(
@@ -94,6 +98,7 @@ fn decode(file: File, labels: &LabelSet) -> Result<StoredPredictions, ParquetErr
         if number == 0 {
             let [people, recordings, names] = [1, 2, 4].map(|index| column::<ByteArrayType>(group, index));
             let starts = column::<Int64Type>(group, 3)?;
+            let mut known = read_facts(group, &facts, windows)?.into_iter();
             for ((person, recording), start) in people?.iter().zip(recordings?).zip(starts) {
                 let person = PersonId::new(person.as_utf8()?).map_err(|e| fail(e.to_string()))?;
                 let start = u64::try_from(start);
@@ -101,7 +106,7 @@ fn decode(file: File, labels: &LabelSet) -> Result<StoredPredictions, ParquetErr
                 all.windows.origins.push(WindowOrigin {
                     person,
                     recording: recording.as_utf8()?.into(),
-                    facts: Arc::default(),
+                    facts: known.next().unwrap_or_default(),
                     start,
                 });
             }
@@ -131,11 +136,46 @@ fn decode(file: File, labels: &LabelSet) -> Result<StoredPredictions, ParquetErr
             }
             Ok(rows)
         };
-        let logits = if names == with_logits { Some(rows(6 + classes)?) } else { None };
-        all.seeds.push(StoredSeed { seed, probabilities: rows(6)?, logits });
+        let logits = if names == with_logits { Some(rows(first_class + classes)?) } else { None };
+        all.seeds.push(StoredSeed { seed, probabilities: rows(first_class)?, logits });
     }
     all.windows.groups = targets.groups().to_vec();
     Ok(all)
+}
+
+/// What is known of each window, from the columns of these; windows of which the same is known share it.
+fn read_facts(
+    group: &dyn RowGroupReader,
+    columns: &[BreakdownBy],
+    windows: usize,
+) -> Result<Vec<Arc<Facts>>, ParquetError> {
+    let mut all = vec![Facts::default(); windows];
+    let mut texts: BTreeSet<Arc<str>> = BTreeSet::new();
+    for (index, by) in columns.iter().enumerate() {
+        let values = column::<ByteArrayType>(group, FIXED_COLUMNS.len() + index)?;
+        for (facts, value) in all.iter_mut().zip(values) {
+            let value = value.as_utf8()?;
+            if value.is_empty() {
+                continue;
+            }
+            let text = texts.get(value).cloned().unwrap_or_else(|| value.into());
+            texts.insert(Arc::clone(&text));
+            match by {
+                BreakdownBy::Dataset => facts.dataset = text,
+                BreakdownBy::Placement => facts.placement = Some(text),
+                BreakdownBy::Device => facts.device = Some(text),
+                BreakdownBy::Group => facts.group = Some(text),
+                BreakdownBy::Condition => facts.condition = Some(text),
+            }
+        }
+    }
+    let mut shared: BTreeSet<Arc<Facts>> = BTreeSet::new();
+    let share = |facts: Facts| {
+        let own = shared.get(&facts).cloned().unwrap_or_else(|| Arc::new(facts));
+        shared.insert(Arc::clone(&own));
+        own
+    };
+    Ok(all.into_iter().map(share).collect())
 }
 
 fn column<T: DataType>(group: &dyn RowGroupReader, index: usize) -> Result<Vec<T::T>, ParquetError> {

@@ -282,7 +282,7 @@ fn counts_of_folds_stand_beside_each_other_seed_by_seed() {
     WearingCounts::join_all(&mut folds, vec![counts(1, [[0.9, 0.1, 0.2, 0.8], [0.9, 0.1, 0.8, 0.2]])]);
     WearingCounts::join_all(&mut folds, vec![counts(2, [[0.1, 0.9, 0.2, 0.8], [0.9, 0.1, 0.8, 0.2]])]);
     let joined = folds.remove(0);
-    let metrics = joined.metrics(2).unwrap();
+    let metrics = joined.metrics().unwrap();
     assert_eq!(metrics.wearing, "turned");
     // Three of four, then two of four.
     assert!((metrics.accuracy.mean - 0.625).abs() < 1e-12);

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use unpack::{Budget, unpack};
 
 pub(super) fn run(name: &str, out: Option<&Path>, yes: bool) -> anyhow::Result<()> {
-    let (manifest, given) = manifest(name)?;
+    let (manifest, given) = (manifest(name)?, name);
     let target = out.unwrap_or(Path::new(".")).join(&manifest.name);
     if target.exists() {
         let target = target.display();
@@ -41,28 +41,18 @@ pub(super) fn run(name: &str, out: Option<&Path>, yes: bool) -> anyhow::Result<(
     }
     get(&manifest, &target)?;
     say!("{} is in {}", manifest.name, target.display());
-    say!("next: ambulo datasets check {given} --data {0}\n      ambulo train --data {0}", target.display());
+    let word = format!("{given}={}", target.display());
+    say!("next: ambulo datasets check {word}, ambulo train --data {word}");
     Ok(())
 }
 
-/// The manifest in a file, or the shipped one of this name; and what it is called on the command line.
-fn manifest(name: &str) -> anyhow::Result<(Manifest, &str)> {
+/// The manifest in a file, or the shipped one of this name.
+fn manifest(name: &str) -> anyhow::Result<Manifest> {
     let path = Path::new(name);
-    if !path.is_file() && path.extension().is_none_or(|extension| extension != "toml") {
-        return Ok((shipped_manifest(name)?.manifest.clone(), name));
+    if path.is_file() || path.extension().is_some_and(|extension| extension == "toml") {
+        return Ok(Manifest::read(path)?);
     }
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let manifest: Manifest =
-        toml::from_str(&text).with_context(|| format!("{} is no manifest", path.display()))?;
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if manifest.name.is_empty() || !manifest.name.chars().all(plain) {
-        bail!(
-            "{}: `{}` is no name of a data set\nhint: lower-case letters, digits and `-`",
-            path.display(),
-            manifest.name
-        );
-    }
-    Ok((manifest, name))
+    Ok(shipped_manifest(name)?.manifest.clone())
 }
 
 /// What somebody agrees to.
@@ -105,7 +95,7 @@ fn by_hand(manifest: &Manifest, given: &str, target: &Path) -> String {
         manifest.files.iter().filter_map(|entry| entry.pattern.as_deref()).take(1).collect();
     format!(
         "{} has no address that a program can download from\nhint: get it by hand: {}\nhint: unpack it into {}, so that its files lie as {}\n\
-         hint: then: ambulo datasets check {given} --data {}",
+         hint: then: ambulo datasets check {given}={}",
         manifest.name,
         manifest.source,
         target.display(),
