@@ -30,7 +30,7 @@ fn main() -> Result<(), Failure> {
     println!("kernel\tcost\twidth\tdraw\tmacro_f1\taccuracy\tseconds");
     for draw in draws {
         let (training, validation) = draw_windows(&dataset, draw)?;
-        let (x, held_out) = (rows(&training), rows(&validation));
+        let (x, held_out) = (rows(&training)?, rows(&validation)?);
         for setting in linear.iter().chain(&rbf) {
             let begun = Instant::now();
             let baseline = Baseline::fit_with(*setting, &x, FEATURES, &training.labels, LABELS)?;
@@ -69,7 +69,8 @@ fn draw_windows(dataset: &Dataset, draw: u64) -> Result<(LabelledWindows, Labell
 }
 
 /// Features of all windows: the only place that knows how windows are stored.
-fn rows(windows: &LabelledWindows) -> Vec<f32> {
-    let all: Vec<&[[f32; 9]]> = (0..windows.len()).map(|i| windows.window(i).as_chunks().0).collect();
-    features_of(&all, preprocessing().rate_hz)
+fn rows(windows: &LabelledWindows) -> Result<Vec<f32>, Failure> {
+    let held = (0..windows.len()).map(|i| windows.window(i)).collect::<Result<Vec<_>, _>>()?;
+    let all: Vec<&[[f32; 9]]> = held.iter().map(|window| window.as_chunks().0).collect();
+    Ok(features_of(&all, preprocessing().rate_hz))
 }

@@ -4,7 +4,7 @@ use crate::{Baseline, BaselineError, BaselineKind, FEATURES, SvmKernel, features
 use ambulo_data::{Dataset, LabelledWindows, Protocol};
 use ambulo_record::Metrics;
 use ambulo_record::files::CONFIG;
-use ambulo_train::{Labels, Learner, LearnerRun, Observer, run_learner};
+use ambulo_train::{Labels, Learner, LearnerRun, Observer, TrainError, run_learner};
 use std::path::Path;
 
 /// How the `config.toml` of a baseline begins, which tells it from that of a training.
@@ -70,7 +70,7 @@ impl Learner for BaselineKind {
         let of_class = |&i: &usize| usize::from(windows.labels[i]) < classes;
         let own: Vec<usize> = (0..windows.len()).filter(of_class).collect();
         let labels: Vec<u8> = own.iter().map(|&i| windows.labels[i]).collect();
-        Baseline::fit(*self, &rows(windows, &own, rate_hz), FEATURES, &labels, classes)
+        Baseline::fit(*self, &rows(windows, &own, rate_hz)?, FEATURES, &labels, classes)
     }
 
     fn confidences(
@@ -80,12 +80,19 @@ impl Learner for BaselineKind {
         rate_hz: f64,
     ) -> Result<Vec<f32>, BaselineError> {
         let all: Vec<usize> = (0..windows.len()).collect();
-        fitted.probabilities(&rows(windows, &all, rate_hz))
+        fitted.probabilities(&rows(windows, &all, rate_hz)?)
     }
 }
 
 /// Features of some windows, which have acceleration and angular velocity.
-fn rows(windows: &LabelledWindows, chosen: &[usize], rate_hz: f64) -> Vec<f32> {
-    let all: Vec<&[[f32; 9]]> = chosen.iter().map(|&i| windows.window(i).as_chunks().0).collect();
-    features_of(&all, rate_hz)
+fn rows(windows: &LabelledWindows, chosen: &[usize], rate_hz: f64) -> Result<Vec<f32>, TrainError> {
+    // As many as need no great deal of memory.
+    const HELD: usize = 1024;
+    let mut rows = Vec::with_capacity(chosen.len() * FEATURES);
+    for chosen in chosen.chunks(HELD) {
+        let held = chosen.iter().map(|&i| windows.window(i)).collect::<Result<Vec<_>, _>>()?;
+        let all: Vec<&[[f32; 9]]> = held.iter().map(|window| window.as_chunks().0).collect();
+        rows.extend(features_of(&all, rate_hz));
+    }
+    Ok(rows)
 }

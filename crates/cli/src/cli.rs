@@ -11,7 +11,7 @@ use ambulo_formats::{Columns, TimeFormat, Units};
 use ambulo_record::PersonId;
 use ambulo_signal::Sensor;
 use ambulo_signal::intake::{Autocalibrate, AxisMap, ClockBack, MAX_GAP_S};
-use ambulo_train::{Balance, Labels, ModelKind, Orientation, Protocol};
+use ambulo_train::{Balance, LabelChoice, Labels, Length, ModelKind, Orientation, Protocol};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -128,6 +128,9 @@ pub(crate) struct StatedArgs {
     /// Which of several devices or placements in one file
     #[arg(long, value_name = "NAME")]
     pub(crate) device: Option<String>,
+    /// Variable of a MATLAB file that holds the samples
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variable: Option<String>,
     /// Longest pause that is bridged, in seconds; a longer one begins a new segment
     #[arg(long, value_name = "S", default_value_t = MAX_GAP_S)]
     pub(crate) max_gap: f64,
@@ -178,32 +181,6 @@ impl From<ClockBackChoice> for ClockBack {
     }
 }
 
-/// Which activities are to be told apart.
-#[derive(Clone, Debug)]
-pub(crate) enum LabelsChoice {
-    /// These.
-    Named(Labels),
-    /// The finest that the data have, at most so deep in the vocabulary.
-    Present(Option<usize>),
-}
-
-impl std::str::FromStr for LabelsChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "leaves" {
-            return Ok(Self::Present(None));
-        }
-        if let Some(depth) = text.strip_prefix("depth=") {
-            let depth = depth.parse().ok().filter(|depth| *depth > 0);
-            return depth.map(|depth| Self::Present(Some(depth))).ok_or_else(|| {
-                format!("depth is `{text}`, expected depth=1 for still, moving and the like, or deeper")
-            });
-        }
-        text.parse().map(Self::Named)
-    }
-}
-
 /// The share of windows of this name.
 fn balance(name: &str) -> Balance {
     match name {
@@ -230,6 +207,12 @@ impl SensorChoice {
             Self::Acceleration => &[Sensor::Accelerometer],
         }
     }
+}
+
+/// A rate in Hz; its bounds are those of preprocessing.
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| *rate > 0.0 && *rate <= 1e6);
+    rate.ok_or_else(|| "give samples per second, above 0 and at most 1000000".to_owned())
 }
 
 /// Train a network, choose on validation people, evaluate once on test people
@@ -267,10 +250,19 @@ pub(crate) struct TrainArgs {
     /// Sensors that the model may use: all, or acceleration alone, for recordings without a gyroscope [default: all]
     #[arg(long, value_name = "SENSORS")]
     pub(crate) sensors: Option<SensorChoice>,
-    /// The activities to tell apart: 6, 12 with the postural transitions, names separated by commas, `leaves` for the finest that
-    /// the data have, or `depth=N` for those at most so deep in the vocabulary [default: 6 of the bundled recordings, leaves of others]
+    /// Samples per second that the model works at; faster recordings are lowered to it [default: 50]
+    #[arg(long, value_name = "HZ", value_parser = parse_rate)]
+    pub(crate) rate: Option<f64>,
+    /// Length of a window, in seconds (4s) or samples (200); sizes of the network follow [default: 2.56s]
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) window: Option<Length>,
+    /// From window to window, as a share of the window (50%), in seconds (1s) or samples (64) [default: 50%]
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) step: Option<Length>,
+    /// The activities to tell apart: 6, 12 with the postural transitions, names separated by commas, or those in the data: `leaves`, or
+    /// `depth=2` for nothing deeper in the vocabulary [default: 6 of the bundled recordings, leaves of others]
     #[arg(long, value_name = "N|NAMES|leaves|depth=N")]
-    pub(crate) labels: Option<LabelsChoice>,
+    pub(crate) labels: Option<LabelChoice>,
     /// Train although a stretch of signal occurs twice, under two people or two labels
     #[arg(long)]
     pub(crate) allow_duplicates: bool,
@@ -312,7 +304,7 @@ pub(crate) struct TrainArgs {
         long,
         value_name = "DIR",
         conflicts_with_all = [
-            "placements", "protocol", "test_on", "balance", "model", "orientation", "sensors", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
+            "placements", "protocol", "test_on", "balance", "model", "orientation", "sensors", "rate", "window", "step", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
             "config", "out",
         ]
     )]
@@ -379,11 +371,17 @@ pub(crate) struct EvaluateArgs {
 pub(crate) struct ModelsArgs {
     /// Show the trained models inside, which `classify` and `stream` use unless another is named: what they are for, their figures
     /// and terms
-    #[arg(long, conflicts_with = "sensors")]
+    #[arg(long, conflicts_with_all = ["sensors", "rate", "window"])]
     pub(crate) shipped: bool,
     /// Sensors that the models may use: all, or acceleration alone
     #[arg(long, value_name = "SENSORS", default_value = "all")]
     pub(crate) sensors: SensorChoice,
+    /// Samples per second that the models are to work at [default: 50]
+    #[arg(long, value_name = "HZ", value_parser = parse_rate)]
+    pub(crate) rate: Option<f64>,
+    /// Length of a window, in seconds (4s) or samples (200) [default: 2.56s]
+    #[arg(long, value_name = "LENGTH")]
+    pub(crate) window: Option<Length>,
     /// Print as JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,7 +4,9 @@ mod dataset;
 
 pub use dataset::{Occurrence, RepeatedSignal, check_duplicates};
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Shortest stretch that counts, in seconds. People do not repeat themselves bit for bit; sensors at rest may, for a
@@ -48,15 +50,9 @@ pub struct Duplicate<K> {
 /// Time and memory grow with the number of samples and of copies, not with their squares: blocks of all recordings are
 /// looked up at every offset by a rolling hash (Karp and Rabin 1987), compared bit for bit, and extended.
 pub fn duplicates<K: Clone>(recordings: &[(K, f64, &[[f32; 3]])]) -> Vec<Duplicate<K>> {
-    let signals: Vec<Signal<'_>> =
-        recordings.iter().map(|&(_, rate_hz, samples)| Signal::new(rate_hz, samples)).collect();
-    let mut octaves: Vec<i32> = signals.iter().map(|signal| signal.octave).collect();
-    octaves.sort_unstable();
-    octaves.dedup();
-    // The blocks must suit the slower of two recordings: one round for each octave that it may be in.
-    let mut found: Vec<Match> =
-        octaves.into_iter().flat_map(|octave| Round::new(&signals, octave).run()).collect();
-    found.sort_unstable_by_key(|m| (m.second, m.second_start, m.first, m.first_start));
+    let rates: Vec<f64> = recordings.iter().map(|&(_, rate_hz, _)| rate_hz).collect();
+    let load = |i: usize| Ok::<_, Infallible>(Cow::Borrowed(recordings[i].2));
+    let Ok(found) = search(&rates, &load);
     let named = |m: Match| Duplicate {
         first: recordings[m.first].0.clone(),
         first_start: m.first_start,
@@ -67,20 +63,38 @@ pub fn duplicates<K: Clone>(recordings: &[(K, f64, &[[f32; 3]])]) -> Vec<Duplica
     found.into_iter().map(named).collect()
 }
 
+/// The samples of a recording, by its position.
+type Load<'f, 'a, E> = &'f (dyn Fn(usize) -> Result<Cow<'a, [[f32; 3]]>, E> + 'f);
+
+/// The same for recordings that are loaded one by one: at no time are more than two of them held, the one that is looked
+/// through and one of which a block has the same hash.
+fn search<E>(rates_hz: &[f64], load: Load<'_, '_, E>) -> Result<Vec<Match>, E> {
+    let signals: Vec<Signal> = rates_hz.iter().map(|&rate_hz| Signal::new(rate_hz)).collect();
+    let mut octaves: Vec<i32> = signals.iter().map(|signal| signal.octave).collect();
+    octaves.sort_unstable();
+    octaves.dedup();
+    // The blocks must suit the slower of two recordings: one round for each octave that it may be in.
+    let mut found: Vec<Match> = Vec::new();
+    for octave in octaves {
+        found.extend(Round::new(&signals, load, octave).run()?);
+    }
+    found.sort_unstable_by_key(|m| (m.second, m.second_start, m.first, m.first_start));
+    Ok(found)
+}
+
 #[derive(Clone, Copy)]
-struct Signal<'a> {
-    samples: &'a [[f32; 3]],
+struct Signal {
     /// Octave of the rate, so that recordings of very different rates do not share short blocks.
     octave: i32,
     /// Samples of the shortest stretch that counts.
     shortest: usize,
 }
 
-impl<'a> Signal<'a> {
-    fn new(rate_hz: f64, samples: &'a [[f32; 3]]) -> Self {
+impl Signal {
+    fn new(rate_hz: f64) -> Self {
         // To the nearest sample, as a fitted rate is never a round number; `as` takes what is no number for 0.
         let shortest = (SHORTEST_DUPLICATE_S * rate_hz).round() as usize;
-        Self { samples, octave: rate_hz.log2().floor() as i32, shortest: shortest.max(FEWEST_DISTINCT) }
+        Self { octave: rate_hz.log2().floor() as i32, shortest: shortest.max(FEWEST_DISTINCT) }
     }
 }
 
@@ -95,8 +109,11 @@ struct Match {
 }
 
 /// The search among all pairs of recordings the slower of which is in one octave.
-struct Round<'a> {
-    signals: &'a [Signal<'a>],
+struct Round<'f, 'a, E> {
+    signals: &'f [Signal],
+    load: Load<'f, 'a, E>,
+    /// The last recording that another was compared with.
+    other: Option<(usize, Cow<'a, [[f32; 3]]>)>,
     octave: i32,
     /// Samples of the shortest stretch of the slowest.
     shortest: usize,
@@ -115,12 +132,14 @@ struct Chain {
     length: u8,
 }
 
-impl<'a> Round<'a> {
-    fn new(signals: &'a [Signal<'a>], octave: i32) -> Self {
+impl<'f, 'a, E> Round<'f, 'a, E> {
+    fn new(signals: &'f [Signal], load: Load<'f, 'a, E>, octave: i32) -> Self {
         let slow = signals.iter().filter(|signal| signal.octave == octave);
         let shortest = slow.map(|signal| signal.shortest).min().unwrap_or(FEWEST_DISTINCT);
         Self {
             signals,
+            load,
+            other: None,
             octave,
             shortest,
             block: shortest / BLOCKS,
@@ -130,18 +149,19 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn run(mut self) -> Vec<Match> {
+    fn run(mut self) -> Result<Vec<Match>, E> {
         for (recording, signal) in self.signals.iter().enumerate() {
             if signal.octave >= self.octave {
-                self.scan(recording, signal.samples);
+                let samples = (self.load)(recording)?;
+                self.scan(recording, &samples)?;
             }
         }
-        self.found
+        Ok(self.found)
     }
 
     /// Looks up one recording at every offset, and remembers its blocks.
-    fn scan(&mut self, recording: usize, samples: &[[f32; 3]]) {
-        let Some(first) = samples.get(..self.block) else { return };
+    fn scan(&mut self, recording: usize, samples: &[[f32; 3]]) -> Result<(), E> {
+        let Some(first) = samples.get(..self.block) else { return Ok(()) };
         let mut hash = first.iter().fold(0, |hash, &sample| push(hash, sample));
         let outgoing = (1..self.block).fold(1u64, |power, _| power.wrapping_mul(BASE));
         // Ends of what was compared on each diagonal, so that no stretch is compared again from each of its blocks.
@@ -153,26 +173,27 @@ impl<'a> Round<'a> {
                 hash = push(without, samples[start + self.block - 1]);
             }
             if start >= resume {
-                let end = self.look_up(recording, start, hash, &mut compared);
+                let end = self.look_up((recording, samples), start, hash, &mut compared)?;
                 // Inside a long stretch any other copy is a copy of its first place too, and tied to that. One that
                 // goes on beyond its end has a block whole among the last samples.
                 resume = (end + 1).saturating_sub(self.shortest);
             }
             if start % self.block == 0 {
-                self.remember(recording, start, hash);
+                self.remember((recording, samples), start, hash);
             }
         }
+        Ok(())
     }
 
     /// Compares this place with those whose block has the same hash; the end of the longest stretch that is long
     /// enough, 0 if none is.
     fn look_up(
         &mut self,
-        second: usize,
+        (second, samples): (usize, &[[f32; 3]]),
         start: usize,
         hash: u64,
         compared: &mut HashMap<(usize, isize), usize>,
-    ) -> usize {
+    ) -> Result<usize, E> {
         let mut longest = 0;
         let mut place = self.chains.get(&hash).map(|chain| chain.head);
         while let Some(index) = place {
@@ -186,26 +207,34 @@ impl<'a> Round<'a> {
             {
                 continue;
             }
-            let before = common(a.samples[..other].iter().rev(), b.samples[..start].iter().rev());
-            let after = common(a.samples[other..].iter(), b.samples[start..].iter());
+            let known = if first == second {
+                samples
+            } else {
+                if self.other.as_ref().is_none_or(|(held, _)| *held != first) {
+                    self.other = Some((first, (self.load)(first)?));
+                }
+                self.other.as_ref().map_or(&[][..], |(_, samples)| samples)
+            };
+            let before = common(known[..other].iter().rev(), samples[..start].iter().rev());
+            let after = common(known[other..].iter(), samples[start..].iter());
             compared.insert(diagonal, start + after);
             let length = before + after;
             if length < self.shortest {
                 continue;
             }
             longest = longest.max(start + after);
-            let stretch = &b.samples[start - before..start + after];
+            let stretch = &samples[start - before..start + after];
             if length >= a.shortest.min(b.shortest) && varies(stretch) {
                 let (first_start, second_start) = (other - before, start - before);
                 self.found.push(Match { first, first_start, second, second_start, length });
             }
         }
-        longest
+        Ok(longest)
     }
 
     /// Remembers a block, unless it is constant (then it would be found everywhere) or there are enough of it.
-    fn remember(&mut self, recording: usize, start: usize, hash: u64) {
-        let block = &self.signals[recording].samples[start..start + self.block];
+    fn remember(&mut self, (recording, samples): (usize, &[[f32; 3]]), start: usize, hash: u64) {
+        let block = &samples[start..start + self.block];
         let Ok(index) = u32::try_from(self.places.len()) else { return };
         if block.iter().all(|&sample| same(sample, block[0])) {
             return;

@@ -28,6 +28,18 @@ pub enum DataError {
         /// The reason the system gave.
         source: std::io::Error,
     },
+    /// What does not fit in memory could not be put into a temporary file, or not be read from there.
+    #[error(
+        "the temporary file for what does not fit in memory: {source}\n\
+         hint: AMBULO_CACHE names a directory with room for it, AMBULO_MEMORY says how much may stay in memory"
+    )]
+    Spool {
+        /// The reason the system gave.
+        source: std::io::Error,
+    },
+    /// The environment says no amount of memory.
+    #[error(transparent)]
+    MemorySetting(#[from] crate::MemorySettingError),
     /// The folder is none of those this crate reads.
     #[error(
         "{} is not a data set Ambulo knows: {found}\n\
@@ -412,6 +424,27 @@ pub enum DataError {
         recording: String,
         /// The reason.
         source: ambulo_signal::SignalError,
+    },
+    /// A recording at a lower rate than the windows'.
+    #[error(
+        "recording {recording} of person {person} of {dataset} has {found_hz:.1} samples per second, windows of {expected_hz} Hz \
+         are asked for\n\
+         hint: a rate of {fits_hz} Hz fits {dataset}: --rate {fits_hz}; or let what is missing be filled in by straight lines, \
+         which adds nothing that was not measured: preprocessing.resampling = \"fill\""
+    )]
+    Slow {
+        /// Name of the data set.
+        dataset: String,
+        /// Person.
+        person: PersonId,
+        /// Name of the recording.
+        recording: String,
+        /// Its rate in Hz.
+        found_hz: f64,
+        /// The rate of the preprocessing in Hz.
+        expected_hz: f64,
+        /// Highest whole rate in Hz that no recording of the data set, as far as its clocks tell, falls short of.
+        fits_hz: f64,
     },
     /// Not one window.
     #[error(

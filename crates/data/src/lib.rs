@@ -16,6 +16,7 @@ mod dataset;
 mod detect;
 mod duplicates;
 mod error;
+mod examine;
 mod hapt;
 mod hash;
 mod intervals;
@@ -23,6 +24,7 @@ mod join;
 pub mod manifest;
 mod moving;
 mod split;
+mod spool;
 mod stored;
 mod summary;
 mod table;
@@ -43,6 +45,7 @@ pub use duplicates::{
     duplicates,
 };
 pub use error::DataError;
+pub use examine::{ExamineOptions, examine};
 #[cfg(feature = "bundled-data")]
 pub use hapt::hapt;
 pub use hapt::{ACCELERATION_SCALE, ANGULAR_VELOCITY_SCALE, HAPT_SHA256, content_hash, read_hapt_parquet};
@@ -53,6 +56,7 @@ pub use split::{
     Validation, ValidationSubjects, WholeRecordings, subjects_for_evaluation, subjects_trained_on,
     with_test_sets, with_test_subjects,
 };
+pub use spool::{DiskRecording, DiskSource, MemorySettingError, Rows, Spool};
 pub use stored::{SeriesFacts, Stored, StoredSource, Timing};
 pub use summary::{Counts, Summary, Verification, summarise, verify};
 pub use windows::{LabelledWindows, Place, Series, WindowOrigin};

@@ -109,11 +109,10 @@ mod tests {
     #[test]
     fn labels_are_cut_to_the_stretches() {
         let label = |start_ns, end_ns| LabelInterval { start_ns, end_ns, label: "stairs".into() };
-        assert_eq!(within(&[label(0, 10), label(12, 20)], &[(5, 14), (16, 40)]), [
-            label(5, 10),
-            label(12, 14),
-            label(16, 20)
-        ]);
+        assert_eq!(
+            within(&[label(0, 10), label(12, 20)], &[(5, 14), (16, 40)]),
+            [label(5, 10), label(12, 14), label(16, 20)]
+        );
         assert!(within(&[label(0, 10)], &[(10, 20)]).is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! Samples of a recording, wherever they are kept.
 
+use crate::{DiskRecording, DiskSource};
 use ambulo_signal::{
     Chunk, Clock, Header, Recording, RecordingSource, Sensor, SensorInfo, SensorSeries, Source, SourceError,
 };
@@ -11,6 +12,8 @@ use std::borrow::Cow;
 pub enum Stored {
     /// In memory.
     Memory(Recording),
+    /// In a temporary file ([`Spool`](crate::Spool)).
+    Disk(DiskRecording),
 }
 
 /// When the samples of a series were taken, in short.
@@ -51,6 +54,7 @@ impl Stored {
     pub fn header(&self) -> &Header {
         match self {
             Self::Memory(recording) => recording.header(),
+            Self::Disk(recording) => recording.header(),
         }
     }
 
@@ -58,6 +62,11 @@ impl Stored {
     pub fn series(&self, sensor: Sensor) -> Option<SeriesFacts<'_>> {
         match self {
             Self::Memory(recording) => recording.sensor(sensor).map(facts),
+            Self::Disk(recording) => {
+                let (info, rate_hz, samples) = recording.facts(sensor)?;
+                let clock = rate_hz.map_or(Timing::Stamps, |rate_hz| Timing::Uniform { rate_hz });
+                Some(SeriesFacts { info, clock, samples })
+            }
         }
     }
 
@@ -65,6 +74,7 @@ impl Stored {
     pub fn source(&self) -> StoredSource<'_> {
         match self {
             Self::Memory(recording) => StoredSource::Memory(recording.source()),
+            Self::Disk(recording) => StoredSource::Disk(recording.source()),
         }
     }
 
@@ -75,6 +85,33 @@ impl Stored {
     pub fn load(&self) -> std::io::Result<Cow<'_, Recording>> {
         match self {
             Self::Memory(recording) => Ok(Cow::Borrowed(recording)),
+            Self::Disk(recording) => recording.load().map(Cow::Owned),
+        }
+    }
+
+    /// When the samples of the first series of a sensor were taken; none if there is no such sensor.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn clock(&self, sensor: Sensor) -> std::io::Result<Option<Cow<'_, Clock>>> {
+        match self {
+            Self::Memory(recording) => {
+                Ok(recording.sensor(sensor).map(|series| Cow::Borrowed(&series.clock)))
+            }
+            Self::Disk(recording) => Ok(recording.clock(sensor)?.map(Cow::Owned)),
+        }
+    }
+
+    /// The values of the first series of a sensor, in the unit of its info; empty if there is no such sensor.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn values(&self, sensor: Sensor) -> std::io::Result<Cow<'_, [[f32; 3]]>> {
+        match self {
+            Self::Memory(recording) => {
+                Ok(Cow::Borrowed(recording.sensor(sensor).map_or(&[], |series| &series.values)))
+            }
+            Self::Disk(recording) => recording.values(sensor).map(Cow::Owned),
         }
     }
 
@@ -82,6 +119,7 @@ impl Stored {
     pub fn in_memory(&self) -> Option<&Recording> {
         match self {
             Self::Memory(recording) => Some(recording),
+            Self::Disk(_) => None,
         }
     }
 }
@@ -106,24 +144,29 @@ impl From<Recording> for Stored {
 pub enum StoredSource<'a> {
     /// From memory.
     Memory(RecordingSource<'a>),
+    /// From a file.
+    Disk(DiskSource<'a>),
 }
 
 impl Source for StoredSource<'_> {
     fn header(&self) -> &Header {
         match self {
             Self::Memory(source) => source.header(),
+            Self::Disk(source) => source.header(),
         }
     }
 
     fn read(&mut self, chunk: &mut Chunk) -> Result<bool, SourceError> {
         match self {
             Self::Memory(source) => source.read(chunk),
+            Self::Disk(source) => source.read(chunk),
         }
     }
 
     fn rewind(&mut self) -> Result<(), SourceError> {
         match self {
             Self::Memory(source) => source.rewind(),
+            Self::Disk(source) => source.rewind(),
         }
     }
 }

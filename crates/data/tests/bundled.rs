@@ -109,7 +109,7 @@ fn windows_per_class_are_those_on_record() {
     assert_eq!((train.len(), test.len()), (7_415, 2_996));
     assert_eq!(test.class_counts(6), [496, 471, 420, 508, 556, 545]);
     assert_eq!(train.class_counts(6), [1_226, 1_073, 987, 1_293, 1_423, 1_413]);
-    let x = test.input(&p);
+    let x = test.input(&p).unwrap();
     assert_eq!(x.len(), 2_996 * 128 * 9);
     assert_eq!(test.subjects(), official_test());
 

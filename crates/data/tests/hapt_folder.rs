@@ -203,7 +203,7 @@ fn no_window_holds_a_value_beyond_any_sensor() {
     let windows = cut(&dataset, &p, &LabelSet::six(), &BTreeSet::from([PersonId::from(1)])).unwrap();
     let starts: Vec<u64> = windows.origins.iter().map(|origin| origin.start).collect();
     assert_eq!(starts, [0, 64, 128, 192, 256, 320, 501, 565, 629, 693, 757, 821]);
-    assert!(windows.input(&p).iter().all(|v| v.abs() < 10.0));
+    assert!(windows.input(&p).unwrap().iter().all(|v| v.abs() < 10.0));
 }
 
 #[test]

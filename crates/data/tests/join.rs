@@ -2,9 +2,7 @@
 
 mod common;
 
-use ambulo_data::{
-    Content, DataError, Dataset, Facts, LabelledRecording, Protocol, Split, with_test_sets,
-};
+use ambulo_data::{Content, DataError, Dataset, Facts, LabelledRecording, Protocol, Split, with_test_sets};
 use ambulo_record::PersonId;
 use ambulo_record::vocabulary::Parents;
 use common::{dataset, swaying};
@@ -87,7 +85,8 @@ fn the_content_of_each_is_in_the_hash_of_all() {
 fn groups_hold_their_share_of_every_data_set_and_group_of_people() {
     let young: Vec<u16> = (1..=9).collect();
     let old: Vec<u16> = (101..=106).collect();
-    let all = Dataset::join(vec![of("a", "one", &[young, old].concat()), of("b", "two", &[1, 2, 3])]).unwrap();
+    let all =
+        Dataset::join(vec![of("a", "one", &[young, old].concat()), of("b", "two", &[1, 2, 3])]).unwrap();
     let mut tested = BTreeSet::new();
     for fold in 1..=3 {
         let test = test_of(Protocol::Groups(3).split(&all, fold).unwrap());

@@ -255,10 +255,7 @@ fn whole_recordings_of_test_people_come_out_after_the_log_has_them() {
     let opened = closed.open(&mut log).unwrap();
     assert!(opened.iter().all(|r| ids(OFFICIAL_TEST_SUBJECTS).contains(&r.person)));
     let [entry] = log.as_slice() else { panic!("{log:?}") };
-    assert_eq!(
-        (entry.windows, entry.recordings, entry.protocol.as_str()),
-        (0, opened.len(), "official")
-    );
+    assert_eq!((entry.windows, entry.recordings, entry.protocol.as_str()), (0, opened.len(), "official"));
     assert_eq!(entry.subjects, OFFICIAL_TEST_SUBJECTS.map(PersonId::from));
 
     struct Full;

@@ -30,7 +30,7 @@ fn published(dataset: &Dataset, each: usize) -> Vec<PublishedWindow> {
         let windows = cut(dataset, &p, &LabelSet::six(), &BTreeSet::from([person.clone()])).unwrap();
         let subject = person.as_str().parse().unwrap();
         for i in (0..windows.len()).step_by(windows.len().div_ceil(each)) {
-            let rows = windows.window(i).to_vec();
+            let rows = windows.window(i).unwrap().into_owned();
             published.push(PublishedWindow { subject, label: windows.labels[i] + 1, rows });
         }
     }
@@ -86,8 +86,8 @@ fn the_published_partition_is_the_official_one() {
     let opened = partition.open(&mut Vec::new()).unwrap();
     // Fifteen channels: the nine as published, then the companded ones.
     let first = windows(&dataset).published.iter().position(|&p| p == PublishedPartition::Test).unwrap();
-    assert_eq!(opened.window(0), windows(&dataset).window(first));
-    let x = opened.input(&p);
+    assert_eq!(&*opened.window(0).unwrap(), windows(&dataset).window(first));
+    let x = opened.input(&p).unwrap();
     assert_eq!(x[..9], windows(&dataset).window(first)[..9]);
     let body_x = windows(&dataset).window(first)[3];
     assert!((x[9] - (body_x / 0.01).asinh()).abs() < 1e-5);
@@ -102,9 +102,10 @@ fn models_of_acceleration_take_its_part_of_the_windows() {
     let six = Preprocessing { channels: Channel::INERTIAL[..6].to_vec(), ..Preprocessing::default() };
     let cut = |p| cut(&dataset, p, &LabelSet::six(), &BTreeSet::from([PersonId::from(5)])).unwrap();
     let (alone, all) = (cut(&six), cut(&inertial_only()));
-    assert_eq!((alone.len(), alone.window(0).len()), (2, 128 * 6));
-    let rows = all.window(1).chunks_exact(9).map(|row| &row[..6]);
-    assert!(alone.window(1).chunks_exact(6).eq(rows));
+    assert_eq!((alone.len(), alone.window(0).unwrap().len()), (2, 128 * 6));
+    let all = all.window(1).unwrap();
+    let rows = all.chunks_exact(9).map(|row| &row[..6]);
+    assert!(alone.window(1).unwrap().chunks_exact(6).eq(rows));
 }
 
 #[test]

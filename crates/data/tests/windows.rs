@@ -53,7 +53,7 @@ proptest! {
         prop_assert_eq!(&found, &expected);
         for (i, &(start, _)) in expected.iter().enumerate() {
             let start = start as usize;
-            prop_assert_eq!(windows.window(i), series.rows(start, window));
+            prop_assert_eq!(&*windows.window(i).unwrap(), series.rows(start, window));
         }
         prop_assert!(windows.origins.iter().all(|o| o.person == PersonId::from(3) && &*o.recording == "9"));
 
@@ -169,6 +169,32 @@ fn a_recording_at_another_rate_is_refused_or_resampled_with_its_labels() {
 }
 
 #[test]
+fn a_slower_recording_is_refused_with_a_rate_that_fits_or_filled_in() {
+    let of = |person, rate_hz| {
+        let facts = std::sync::Arc::new(ambulo_data::Facts { dataset: "tags".into(), ..Default::default() });
+        let mut recording = swaying(person, person, vec![4; 400]);
+        let turning = angular_velocity(&recording).to_vec();
+        recording.recording =
+            Recording::uniform(rate_hz, acceleration(&recording).to_vec(), Some(turning)).into();
+        ambulo_data::LabelledRecording { facts, ..recording }
+    };
+    let all = dataset(vec![of(1, 25.0), of(2, 19.9)]);
+    let mut p = preprocessing(100, 100);
+    p.resampling = Resampling::Linear;
+    let error = cut(&all, &p, &LabelSet::six(), &all.subjects()).unwrap_err();
+    assert!(matches!(&error, DataError::Slow { fits_hz: 20.0, .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("person 1 of tags has 25.0") && text.contains("--rate 20;"), "{text}");
+    p.resampling = Resampling::Fill;
+    let windows = cut(&all, &p, &LabelSet::six(), &all.subjects()).unwrap();
+    // Eight seconds are labelled.
+    assert_eq!(windows.labels, [3; 8]);
+    // A fifth of the rate is not enough to go by.
+    let all = dataset(vec![of(1, 9.0)]);
+    assert!(cut(&all, &p, &LabelSet::six(), &all.subjects()).is_err());
+}
+
+#[test]
 fn filter_and_concat_keep_values_with_their_windows() {
     let all = dataset(vec![swaying(1, 1, vec![4; 90]), swaying(2, 2, vec![1; 130])]);
     let windows = cut(&all, &preprocessing(40, 20), &LabelSet::six(), &all.subjects()).unwrap();
@@ -237,7 +263,7 @@ fn windows_of_acceleration_alone_need_no_gyroscope() {
     };
     let windows = of(&alone, &six).unwrap();
     assert_eq!(windows, of(&with, &six).unwrap());
-    assert_eq!((windows.window(0).len(), windows.input(&six).len()), (64 * 6, 3 * 64 * 6));
+    assert_eq!((windows.window(0).unwrap().len(), windows.input(&six).unwrap().len()), (64 * 6, 3 * 64 * 6));
     let message = of(&alone, &nine).unwrap_err().to_string();
     assert!(message.contains("recording 1 of person 1") && message.contains("no gyroscope"), "{message}");
 }

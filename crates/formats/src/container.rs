@@ -76,6 +76,11 @@ fn buffered(bytes: &Bytes) -> std::io::BufReader<BytesReader> {
     std::io::BufReader::with_capacity(64 << 10, bytes.reader())
 }
 
+/// Whether unpacked bytes are more than any recording that was packed in so many has.
+pub(crate) fn is_bomb(unpacked: u64, packed: u64) -> bool {
+    unpacked > SUSPICIOUS && unpacked / LARGEST_RATIO > packed
+}
+
 /// Reads a decompressor to its end, into memory or a temporary file.
 fn unpack(from: &mut dyn Read, packed: u64) -> Result<Bytes, Fault> {
     let wrong = |error: std::io::Error, at: u64| match error.kind() {
@@ -104,7 +109,7 @@ fn unpack(from: &mut dyn Read, packed: u64) -> Result<Bytes, Fault> {
             Err(error) => return Err(wrong(error, written)),
         };
         written += n as u64;
-        if written > SUSPICIOUS && written / LARGEST_RATIO > packed {
+        if is_bomb(written, packed) {
             return Err(Fault::damaged(
                 format!("byte {written} of the unpacked content"),
                 format!("more than {LARGEST_RATIO} times the {packed} bytes that it was packed in"),

@@ -17,6 +17,8 @@ pub enum Need {
     TimeFormat,
     /// Which of several devices or placements is meant.
     Device,
+    /// Which variable of a file holds the samples.
+    Variable,
 }
 
 /// What kind of error it is, for programs.

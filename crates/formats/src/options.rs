@@ -32,6 +32,8 @@ pub enum Format {
     GeneActivCsv,
     /// Parmay Matrix `.BIN`.
     Matrix,
+    /// MATLAB `.mat` of versions 5 to 7: a matrix of numbers.
+    Mat,
     /// Empatica EmbracePlus, `.avro`.
     EmbracePlus,
     /// Empatica E4, `ACC.csv`.
@@ -51,7 +53,7 @@ pub enum Format {
 }
 
 /// Each with its name on the command line and what it is called.
-const NAMES: [(Format, &str, &str); 18] = [
+const NAMES: [(Format, &str, &str); 19] = [
     (Format::Table, "table", "table"),
     (Format::Parquet, "parquet", "Parquet"),
     (Format::JsonLines, "jsonl", "JSON Lines"),
@@ -62,6 +64,7 @@ const NAMES: [(Format, &str, &str); 18] = [
     (Format::GeneActivBin, "geneactiv-bin", "GENEActiv .bin"),
     (Format::GeneActivCsv, "geneactiv-csv", "GENEActiv CSV"),
     (Format::Matrix, "matrix", "Matrix .BIN"),
+    (Format::Mat, "mat", "MATLAB .mat"),
     (Format::EmbracePlus, "embraceplus", "Empatica EmbracePlus .avro"),
     (Format::EmpaticaE4, "empatica-e4", "Empatica E4"),
     (Format::Movesense, "movesense", "Movesense JSON"),
@@ -194,6 +197,13 @@ pub struct ReadOptions {
     pub device: Option<String>,
     /// Columns of a table whose texts are handed on beside the samples ([`Opened::take_texts`](crate::Opened::take_texts)).
     pub texts: Vec<ColumnRef>,
+    /// What the values of a sensor are multiplied by, sums with [`added`](Self::added) too, to be in the declared unit: of counts, or -1
+    /// where signs are the other way round; of several factors of one sensor the last. Of tables, Parquet and MATLAB.
+    pub scale: Vec<(Sensor, f64)>,
+    /// Three columns whose values are added to acceleration x, y, z: gravity that is kept apart.
+    pub added: Vec<ColumnRef>,
+    /// The variable of a MATLAB file that holds the samples.
+    pub variable: Option<String>,
     /// Whether serial numbers, names and annotations are put into the header.
     pub identity: bool,
 }

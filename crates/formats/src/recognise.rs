@@ -4,7 +4,7 @@ use crate::container::Input;
 use crate::error::Fault;
 use crate::options::{Format, ReadOptions};
 use crate::reader::Found;
-use crate::{actigraph, axivity, empatica, geneactiv, json, matrix, parquet_file, table};
+use crate::{actigraph, axivity, empatica, geneactiv, json, mat, matrix, parquet_file, table};
 
 /// Bytes that are looked at.
 pub(crate) const LOOK: usize = 4096;
@@ -14,13 +14,14 @@ type Sign = fn(&[u8]) -> Option<String>;
 type Open = fn(&Input, &ReadOptions) -> Result<Vec<Found>, Fault>;
 
 /// The readers of single files, in the order in which they are asked; what none of them knows is a table, if it is text.
-const READERS: [(Format, Sign, Open); 14] = [
+const READERS: [(Format, Sign, Open); 15] = [
     (Format::Parquet, parquet_file::sign, parquet_file::open),
     (Format::Cwa, axivity::cwa::sign, axivity::cwa::open),
     (Format::AxivityWav, axivity::wav::sign, axivity::wav::open),
     (Format::GeneActivBin, geneactiv::bin::sign, geneactiv::bin::open),
     (Format::GeneActivCsv, geneactiv::csv::sign, geneactiv::csv::open),
     (Format::Matrix, matrix::sign, matrix::open),
+    (Format::Mat, mat::sign, mat::open),
     (Format::EmbracePlus, empatica::embrace::sign, empatica::embrace::open),
     (Format::EmpaticaE4, empatica::e4::sign, empatica::e4::open),
     (Format::ActiGraphCsv, actigraph::csv::sign, actigraph::csv::open),
@@ -62,12 +63,6 @@ const FOREIGN: &[Signature] = &[
         b".FIT",
         "a FIT file, whose activities hold no raw acceleration",
         "export raw acceleration as CSV, with an app on the watch that records it",
-    ),
-    binary(
-        0,
-        b"MATLAB 5.0 MAT-file",
-        "a MATLAB file",
-        "write its timetables as text: writetimetable(Acceleration, \"acc.csv\")",
     ),
     binary(
         0,

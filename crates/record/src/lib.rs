@@ -18,6 +18,8 @@ pub mod continuous;
 mod epochs;
 #[cfg(feature = "std")]
 mod error;
+#[cfg(feature = "std")]
+pub mod examination;
 pub mod files;
 #[cfg(feature = "std")]
 mod metrics;

@@ -1,6 +1,7 @@
 //! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
 //! network, and `MODEL_CARD.md`; pages of the same kind about recordings ([`overview_page`]) and about an evaluation on whole
-//! recordings ([`continuous_page`]); and a classified recording as a page that is looked at from near and far ([`timeline_page`])
+//! recordings ([`continuous_page`]), an examined data set ([`examination_page`]) or models from data set to data set
+//! ([`transfer_page`]); and a classified recording as a page that is looked at from near and far ([`timeline_page`])
 //! and as a figure ([`timeline_svg`]).
 //!
 //! Everything here is drawn from the values of [`ambulo_record`] alone; nothing is computed anew from
@@ -14,6 +15,7 @@ mod axis;
 mod card;
 mod continuous;
 mod error;
+mod examination;
 mod figures;
 mod individuals;
 mod overview;
@@ -23,14 +25,17 @@ mod sections;
 mod svg;
 mod text;
 mod timeline;
+mod transfer;
 mod wearing;
 
 pub use card::model_card;
 pub use continuous::continuous_page;
 pub use error::ReportError;
+pub use examination::examination_page;
 pub use overview::overview_page;
 pub use page::html;
 pub use timeline::{TIMELINE_COLUMNS, timeline_page, timeline_svg};
+pub use transfer::transfer_page;
 
 use ambulo_record::files::{MODEL_CARD, REPORT};
 use ambulo_record::timeline::Timeline;
@@ -99,4 +104,23 @@ pub fn write_continuous(
     metrics: &ambulo_record::continuous::ContinuousMetrics,
 ) -> Result<PathBuf, ReportError> {
     write(path.to_owned(), &continuous_page(metrics))
+}
+
+/// Writes the page about an examined data set to `path`.
+///
+/// # Errors
+/// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
+pub fn write_examination(
+    path: &Path,
+    examination: &ambulo_record::examination::Examination,
+) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), &examination_page(examination))
+}
+
+/// Writes the page about models that were trained on some data sets and tested on others to `path`.
+///
+/// # Errors
+/// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
+pub fn write_transfer(path: &Path, transfer: &ambulo_record::TransferMatrix) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), &transfer_page(transfer))
 }

@@ -1,7 +1,9 @@
 //! The whole page.
 
 use crate::figures::{classes, confusion, curves, mistakes};
-use crate::sections::{calibration, folds, headline, individuals, people, provenance, seeds, wearings};
+use crate::sections::{
+    breakdowns, calibration, depths, folds, headline, individuals, people, provenance, seeds, wearings,
+};
 use crate::text::{escape, moment, plural};
 use ambulo_record::RunRecords;
 
@@ -50,6 +52,8 @@ pub fn html(records: &RunRecords) -> String {
         classes::figure(m).ok_or("The record holds no figures by activity."),
     ];
     section(&mut out, "Where it is right and wrong", "pairs", &figures);
+    out.push_str(&breakdowns::section(m));
+    out.push_str(&depths::section(m));
     out.push_str(&individuals::section(records));
     out.push_str(&folds::section(m));
     out.push_str(&wearings::section(m));

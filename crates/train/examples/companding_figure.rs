@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut p = Preprocessing::default();
     let training = training.cut(&dataset, &p, &LabelSet::six())?;
     let windows = training.windows();
-    p.normalisation = Some(Normalisation::fit(&windows.input(&p), p.channels.len())?);
+    p.normalisation = Some(Normalisation::fit(&windows.input(&p)?, p.channels.len())?);
     println!("{}", draw(windows, &p));
     Ok(())
 }
@@ -56,13 +56,16 @@ fn draw(windows: &LabelledWindows, p: &Preprocessing) -> String {
         let own = |i: &usize| windows.origins[*i].person.as_str() == PERSON && windows.labels[*i] == class;
         // A typical window: the median by how much the device turned.
         let turning = |i: &usize| -> f32 {
-            windows.window(*i).chunks_exact(9).flat_map(|row| &row[6..]).map(|v| v * v).sum()
+            windows
+                .window(*i)
+                .map_or(0.0, |rows| rows.chunks_exact(9).flat_map(|row| &row[6..]).map(|v| v * v).sum())
         };
         let mut theirs: Vec<usize> = (0..windows.len()).filter(own).collect();
         theirs.sort_by(|a, b| turning(a).total_cmp(&turning(b)));
         let Some(&i) = theirs.get(theirs.len() / 2) else { continue };
         let mut x = vec![0.0; windows.time * channels];
-        p.window_input(windows.window(i), &mut x);
+        let Ok(window) = windows.window(i) else { continue };
+        p.window_input(&window, &mut x);
         let x0 = left + column as f32 * (WIDTH + gap);
         let _ =
             writeln!(svg, "<text x=\"{}\" y=\"18\" text-anchor=\"middle\">{name}</text>", x0 + WIDTH / 2.0);

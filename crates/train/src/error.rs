@@ -194,20 +194,23 @@ pub enum TrainError {
         /// Name of the data set.
         dataset: String,
     },
+    /// Labels in the data that cannot be classes.
+    #[error(
+        "the activities that training people of {dataset} did for at least a window are [{found}]: {source}"
+    )]
+    LabelsOfData {
+        /// Name of the data set.
+        dataset: String,
+        /// The activities.
+        found: String,
+        /// What is wrong with them.
+        source: ambulo_record::LabelSetError,
+    },
     /// A class without a training window.
     #[error("no training window has the label {label}: it cannot be learned")]
     EmptyClass {
         /// The label.
         label: String,
-    },
-    /// Data from which no classes can be made.
-    #[error(
-        "fewer than two activities have a window of two people each; the labels are: {found}\n\
-         hint: shorter windows, or activities further up in the vocabulary"
-    )]
-    NoClasses {
-        /// The labels.
-        found: String,
     },
     /// A label set that cannot be.
     #[error(transparent)]

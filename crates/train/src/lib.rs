@@ -25,8 +25,8 @@ mod training;
 pub use ambulo_data::Protocol;
 pub use ambulo_signal::Orientation;
 pub use config::{
-    Augmentation, Balance, ClassWeighting, Config, Labels, ModelKind, NetworkConfig, TrainingConfig,
-    ValidationConfig,
+    Asked, Augmentation, Balance, ClassWeighting, Config, Labels, Length, ModelKind, NetworkConfig, PerLayer,
+    TrainingConfig, ValidationConfig,
 };
 pub use directory::files::RunFiles;
 pub use error::TrainError;
@@ -40,6 +40,7 @@ pub use evaluation::predictions;
 pub use evaluation::sources::sources_of;
 pub use evaluation::transfer;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
+pub use protocol::labels_of_data::{FoundLabels, LabelChoice};
 pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};
 pub use run::learner::{Learner, LearnerRun, run_learner};

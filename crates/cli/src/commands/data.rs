@@ -45,17 +45,28 @@ fn open(word: &Path) -> anyhow::Result<Dataset> {
 
 /// The manifest that a word names, and the folder of its data; none where it names no manifest.
 pub(super) fn described(word: &Path) -> anyhow::Result<Option<(Manifest, PathBuf)>> {
-    if let Some((manifest, root)) = word.to_str().filter(|_| !word.exists()).and_then(|text| text.split_once('=')) {
+    if let Some((manifest, root)) =
+        word.to_str().filter(|_| !word.exists()).and_then(|text| text.split_once('='))
+    {
         let root = PathBuf::from(root);
         if !root.is_dir() {
-            let text = format!("there is no folder {}\nhint: NAME=FOLDER names where a data set lies", root.display());
+            let text = format!(
+                "there is no folder {}\nhint: NAME=FOLDER names where a data set lies",
+                root.display()
+            );
             return Err(Usage(text).into());
         }
         let path = Path::new(manifest);
-        let found = if path.is_file() { Manifest::read(path)? } else { ambulo_data::shipped_manifest(manifest)?.manifest.clone() };
+        let found = if path.is_file() {
+            Manifest::read(path)?
+        } else {
+            ambulo_data::shipped_manifest(manifest)?.manifest.clone()
+        };
         return Ok(Some((found, root)));
     }
-    let folder = |path: &Path| path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let folder = |path: &Path| {
+        path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+    };
     if word.is_file() {
         return Ok(Some((Manifest::read(word)?, folder(word))));
     }
@@ -66,7 +77,12 @@ pub(super) fn described(word: &Path) -> anyhow::Result<Option<(Manifest, PathBuf
             [only] => Ok(Some((Manifest::read(only)?, word.to_owned()))),
             several => {
                 let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
-                Err(Usage(format!("{} has several manifests\nhint: name one of {}", word.display(), names.join(", "))).into())
+                Err(Usage(format!(
+                    "{} has several manifests\nhint: name one of {}",
+                    word.display(),
+                    names.join(", ")
+                ))
+                .into())
             }
         };
     }

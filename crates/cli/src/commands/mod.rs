@@ -18,9 +18,9 @@ pub(crate) mod stream;
 pub(crate) mod train;
 
 use crate::failure::Usage;
-use data::open_data;
 use ambulo_model::Model;
 use ambulo_model::shipped::Shipped;
+use data::open_data;
 use std::path::{Path, PathBuf};
 
 /// Loads a model; a run directory stands for the model of its first seed.

@@ -48,8 +48,8 @@ pub(super) fn stated(
         rate_hz: args.rate,
         time: args.time,
         device: args.device.clone(),
-        texts: Vec::new(),
-        identity: false,
+        variable: args.variable.clone(),
+        ..ReadOptions::default()
     };
     Ok((options, declared))
 }
@@ -155,6 +155,7 @@ fn name(kind: ErrorKind) -> &'static str {
         ErrorKind::Needs(Need::Rate) => "needs_rate",
         ErrorKind::Needs(Need::TimeFormat) => "needs_time_format",
         ErrorKind::Needs(Need::Device) => "needs_device",
+        ErrorKind::Needs(Need::Variable) => "needs_variable",
         _ => "other",
     }
 }
@@ -169,6 +170,7 @@ fn option(kind: ErrorKind) -> Option<&'static str> {
             Some("--time FORMAT says how times are written, e.g. --time dd/mm/yyyy")
         }
         ErrorKind::Needs(Need::Device) => Some("--device NAME says which one"),
+        ErrorKind::Needs(Need::Variable) => Some("--variable NAME says which one"),
         _ => None,
     }
 }

@@ -2,16 +2,16 @@
 
 use super::data::{everyone_has, open_data};
 use super::thousands;
-use crate::cli::{LabelsChoice, TrainArgs};
+use crate::cli::TrainArgs;
 use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
 use ambulo_baseline::is_baseline;
+use ambulo_data::Dataset;
 use ambulo_record::files::{CONFIG, METRICS, MODEL, REPORT};
 use ambulo_record::{Metrics, Wearing};
-use ambulo_data::Dataset;
-use ambulo_signal::{Resampling, Sensor};
-use ambulo_train::{Config, Labels, Outcome, Protocol, Run};
+use ambulo_signal::Sensor;
+use ambulo_train::{Asked, Config, LabelChoice, Outcome, Protocol, Run};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,14 +42,21 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
             if args.config.is_none() {
                 suit(&mut config, args, &dataset);
             }
-            let deepest = match &args.labels {
-                Some(LabelsChoice::Present(deepest)) => Some(*deepest),
-                None if args.config.is_none() && Protocol::Official.split(&dataset, 1).is_err() => Some(None),
-                Some(LabelsChoice::Named(_)) | None => None,
-            };
-            if let Some(deepest) = deepest {
-                config.labels = Labels::present(&dataset, &config, deepest)?;
-                say!("note: labels {}", config.labels.words());
+            if config.resample_for(&dataset) {
+                say!("note: faster recordings are lowered to {} Hz", config.preprocessing.rate_hz);
+            }
+            let usual = (args.config.is_none() && Protocol::Official.split(&dataset, 1).is_err())
+                .then_some(LabelChoice::OfData { depth: None });
+            if let Some(choice @ LabelChoice::OfData { .. }) = args.labels.as_ref().or(usual.as_ref()) {
+                let found = choice.resolve(&dataset, &config)?;
+                say!("note: the activities are {}", found.labels.words());
+                if !found.left_out.is_empty() {
+                    say!(
+                        "note: too few people did the following for as long as a window: {}",
+                        found.left_out.join(", ")
+                    );
+                }
+                config.labels = found.labels;
             }
             let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
             (Run::create(&out, config, &dataset)?, dataset)
@@ -92,6 +99,13 @@ fn resume(directory: &Path, threads: Option<usize>) -> anyhow::Result<Run> {
 
 /// The configuration file, or the defaults, under the options.
 fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
+    let asked = Asked {
+        model: args.model,
+        orientation: args.orientation,
+        rate_hz: args.rate,
+        window: args.window,
+        step: args.step,
+    };
     let mut config = match &args.config {
         Some(path) if !path.is_file() => {
             let text = format!(
@@ -100,8 +114,8 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
             );
             return Err(Usage(text).into());
         }
-        Some(path) => Config::read_with(path, args.model, args.orientation)?,
-        None => Config::of(args.model.unwrap_or_default(), args.orientation.unwrap_or_default()),
+        Some(path) => Config::read_with(path, asked)?,
+        None => asked.alone()?,
     };
     fn set<T: Clone>(target: &mut T, option: Option<&T>) {
         if let Some(value) = option {
@@ -109,7 +123,7 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         }
     }
     set(&mut config.protocol, args.protocol.as_ref());
-    if let Some(LabelsChoice::Named(labels)) = &args.labels {
+    if let Some(LabelChoice::Named(labels)) = &args.labels {
         config.labels.clone_from(labels);
     }
     config.allow_duplicates |= args.allow_duplicates;
@@ -124,7 +138,8 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
     set(&mut config.training.refit, args.refit.as_ref());
     set(&mut config.threads, args.threads.as_ref());
     set(&mut config.training.balance, args.balance.as_ref());
-    for (target, given) in [(&mut config.test_on, &args.test_on), (&mut config.placements, &args.placements)] {
+    for (target, given) in [(&mut config.test_on, &args.test_on), (&mut config.placements, &args.placements)]
+    {
         if !given.is_empty() {
             target.clone_from(given);
         }
@@ -151,7 +166,6 @@ fn suit(config: &mut Config, args: &TrainArgs, dataset: &Dataset) {
     if Protocol::Official.split(dataset, 1).is_ok() {
         return;
     }
-    config.preprocessing.resampling = Resampling::Linear;
     if args.sensors.is_none() && !everyone_has(dataset, Sensor::Gyroscope) {
         say!("note: not every recording has a gyroscope, so acceleration alone is used");
         config.preprocessing.keep_sensors(&[Sensor::Accelerometer]);

@@ -166,3 +166,25 @@ fn an_activity_that_nobody_did_is_named() {
     sandbox.run(&run).expect(1).silent().says(&["stand_to_sit"]);
     assert!(!sandbox.path("run").exists());
 }
+
+#[test]
+fn models_for_other_windows_are_listed_and_trained_with_their_sizes() {
+    let sandbox = Sandbox::new();
+    let asked = ["models", "--rate", "25", "--window", "4s", "--json"];
+    let list: Vec<Value> = serde_json::from_str(&sandbox.run(&asked).expect(0).stdout).unwrap();
+    let cnn = list.iter().find(|entry| entry["model"] == "cnn").unwrap();
+    let text = cnn["size"]["architecture"].as_str().unwrap();
+    assert!(text.contains("conv 48 x"), "{text}");
+    let page = sandbox.run(&["models", "--rate", "25", "--window", "4s"]).expect(0).stdout;
+    assert!(page.starts_with("windows of 100 samples, 4 s at 25 Hz\n"), "{page}");
+    sandbox.run(&["models", "--rate", "0"]).expect(2).says(&["samples per second"]);
+    sandbox.run(&["models", "--window", "4 m"]).expect(2).says(&["is no length"]);
+
+    let run = ["train", "--config", "tiny.toml", "--rate", "25", "--window", "0.64s", "--epochs", "1"];
+    sandbox.run(&[&run[..], &["--out", "run"]].concat()).expect(0).says(&["training"]);
+    let config: toml::Table = sandbox.text("run/config.toml").parse().unwrap();
+    let p = &config["preprocessing"];
+    assert_eq!((p["window"].as_integer(), p["step"].as_integer()), (Some(16), Some(8)));
+    assert_eq!((p["rate_hz"].as_float(), p["resampling"].as_str()), (Some(25.0), Some("linear")));
+    assert_eq!(p["noise"].as_bool(), Some(false));
+}

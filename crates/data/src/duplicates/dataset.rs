@@ -1,10 +1,10 @@
 //! Copies in a data set that would spoil it: under two people, or under two labels.
 
-use super::{Duplicate, duplicates};
+use super::search;
 use crate::windows::unreadable;
 use crate::{Content, DataError, Dataset, LabelledRecording, WindowedData};
 use ambulo_record::PersonId;
-use ambulo_signal::{Recording, Sensor, SensorSeries};
+use ambulo_signal::{Clock, Sensor};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -43,21 +43,17 @@ pub struct RepeatedSignal {
 
 impl Dataset {
     /// Stretches of acceleration of [`SHORTEST_DUPLICATE_S`](super::SHORTEST_DUPLICATE_S) or more that occur bit for bit
-    /// twice, under two people or two labels: as [`duplicates`] finds them. What carries no label has no other one.
+    /// twice, under two people or two labels: as [`duplicates`](super::duplicates) finds them. What carries no label has no other one. Of
+    /// recordings outside of memory no more than two are held at a time.
     ///
     /// # Errors
     /// A recording that cannot be loaded.
     pub fn duplicates(&self) -> Result<Vec<RepeatedSignal>, DataError> {
         match &self.content {
             Content::Recordings(recordings) => {
-                let mut loaded: Vec<Cow<'_, Recording>> = Vec::with_capacity(recordings.len());
-                for recording in recordings {
-                    loaded.push(recording.recording.load().map_err(|e| unreadable(recording, e))?);
-                }
-                let tracks = recordings.iter().zip(&loaded);
-                Ok(repeated(tracks.map(|(r, loaded)| Track::recorded(r, loaded, self.info.rate_hz))))
+                repeated(recordings.iter().map(|r| Track::recorded(r, self.info.rate_hz)))
             }
-            Content::Windows(windows) => Ok(repeated(published(windows))),
+            Content::Windows(windows) => repeated(published(windows)),
         }
     }
 }
@@ -83,30 +79,47 @@ struct Track<'a> {
 }
 
 enum Samples<'a> {
-    Recorded(&'a LabelledRecording, Option<&'a SensorSeries>),
+    Recorded(&'a LabelledRecording),
     /// Windows one after the other, by their number, with their acceleration.
     Published(&'a WindowedData, Vec<usize>, Vec<[f32; 3]>),
 }
 
+/// A track with the times of its samples, where they have any.
+struct Timed<'a> {
+    track: &'a Track<'a>,
+    clock: Option<Cow<'a, Clock>>,
+}
+
 impl<'a> Track<'a> {
-    fn recorded(recording: &'a LabelledRecording, loaded: &'a Recording, usual_hz: f64) -> Self {
-        let series = loaded.sensor(Sensor::Accelerometer);
+    fn recorded(recording: &'a LabelledRecording, usual_hz: f64) -> Self {
         let rate_hz = recording.rate_hz().unwrap_or(usual_hz);
-        Self { person: &recording.person, rate_hz, samples: Samples::Recorded(recording, series) }
+        Self { person: &recording.person, rate_hz, samples: Samples::Recorded(recording) }
     }
 
-    fn acceleration(&self) -> &[[f32; 3]] {
+    fn acceleration(&self) -> Result<Cow<'_, [[f32; 3]]>, DataError> {
         match &self.samples {
-            Samples::Recorded(_, series) => series.map_or(&[], |series| &series.values),
-            Samples::Published(_, _, acceleration) => acceleration,
+            Samples::Recorded(recording) => {
+                recording.recording.values(Sensor::Accelerometer).map_err(|e| unreadable(recording, e))
+            }
+            Samples::Published(_, _, acceleration) => Ok(Cow::Borrowed(acceleration)),
         }
     }
 
-    fn label(&self, sample: usize) -> Option<&'a Arc<str>> {
-        match &self.samples {
-            Samples::Recorded(recording, series) => {
-                recording.label_at(series.as_ref()?.clock.time_ns(sample))
+    fn timed(&self) -> Result<Timed<'_>, DataError> {
+        let clock = match &self.samples {
+            Samples::Recorded(recording) => {
+                recording.recording.clock(Sensor::Accelerometer).map_err(|e| unreadable(recording, e))?
             }
+            Samples::Published(..) => None,
+        };
+        Ok(Timed { track: self, clock })
+    }
+}
+
+impl Timed<'_> {
+    fn label(&self, sample: usize) -> Option<&Arc<str>> {
+        match &self.track.samples {
+            Samples::Recorded(recording) => recording.label_at(self.clock.as_ref()?.time_ns(sample)),
             Samples::Published(windows, numbers, _) => {
                 numbers.get(sample / windows.time).map(|&number| &windows.labels[number])
             }
@@ -114,16 +127,16 @@ impl<'a> Track<'a> {
     }
 
     fn occurrence(&self, start: usize, label: Option<&Arc<str>>) -> Occurrence {
-        let (recording, start_s) = match &self.samples {
-            Samples::Recorded(recording, series) => {
-                (recording.name.clone(), series.map_or(0.0, |s| s.clock.time_ns(start) as f64 / 1e9))
+        let (recording, start_s) = match &self.track.samples {
+            Samples::Recorded(recording) => {
+                (recording.name.clone(), self.clock.as_ref().map_or(0.0, |c| c.time_ns(start) as f64 / 1e9))
             }
             Samples::Published(windows, numbers, _) => {
                 let number = numbers.get(start / windows.time).copied().unwrap_or_default();
-                (format!("window {number}"), (start % windows.time) as f64 / self.rate_hz)
+                (format!("window {number}"), (start % windows.time) as f64 / self.track.rate_hz)
             }
         };
-        Occurrence { person: self.person.clone(), recording, start_s, label: label.cloned() }
+        Occurrence { person: self.track.person.clone(), recording, start_s, label: label.cloned() }
     }
 }
 
@@ -151,24 +164,24 @@ fn published(windows: &WindowedData) -> impl Iterator<Item = Track<'_>> {
     })
 }
 
-fn repeated<'a>(tracks: impl Iterator<Item = Track<'a>>) -> Vec<RepeatedSignal> {
+fn repeated<'a>(tracks: impl Iterator<Item = Track<'a>>) -> Result<Vec<RepeatedSignal>, DataError> {
     let tracks: Vec<Track<'_>> = tracks.collect();
-    let signals: Vec<(usize, f64, &[[f32; 3]])> =
-        tracks.iter().enumerate().map(|(i, track)| (i, track.rate_hz, track.acceleration())).collect();
-    let spoils = |found: Duplicate<usize>| {
-        let (first, second) = (&tracks[found.first], &tracks[found.second]);
+    let rates: Vec<f64> = tracks.iter().map(|track| track.rate_hz).collect();
+    let mut repeated = Vec::new();
+    for found in search(&rates, &|i: usize| tracks[i].acceleration())? {
+        let (first, second) = (tracks[found.first].timed()?, tracks[found.second].timed()?);
         let labels = |k| (first.label(found.first_start + k), second.label(found.second_start + k));
         let differ = |&(a, b): &(Option<&Arc<str>>, Option<&Arc<str>>)| a.is_some() && b.is_some() && a != b;
         let differing = (0..found.length).map(labels).find(differ);
-        if first.person == second.person && differing.is_none() {
-            return None;
+        if first.track.person == second.track.person && differing.is_none() {
+            continue;
         }
         let (a, b) = differing.unwrap_or_else(|| labels(0));
-        Some(RepeatedSignal {
+        repeated.push(RepeatedSignal {
             first: first.occurrence(found.first_start, a),
             second: second.occurrence(found.second_start, b),
-            seconds: found.length as f64 / second.rate_hz,
-        })
-    };
-    duplicates(&signals).into_iter().filter_map(spoils).collect()
+            seconds: found.length as f64 / second.track.rate_hz,
+        });
+    }
+    Ok(repeated)
 }

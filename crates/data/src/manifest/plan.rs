@@ -7,6 +7,7 @@ use super::{FilesEntry, Gravity, LabelFrom, LabelTable, LabelUnit, Manifest, Num
 use ambulo_formats::{ColumnRef, Columns, Dialects, Format, ReadOptions, TimeFormat, Units};
 use ambulo_record::PersonId;
 use ambulo_record::vocabulary::{NameError, Parents, canonical};
+use ambulo_signal::Sensor;
 use ambulo_signal::intake::AxisMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -35,8 +36,6 @@ pub(super) struct Entry {
     pub(super) pattern: Pattern,
     pub(super) options: ReadOptions,
     pub(super) texts: Roles,
-    /// Factors of accelerometer and gyroscope.
-    pub(super) scale: [f64; 2],
     pub(super) gravity: Gravity,
     pub(super) rate_hz: Option<f64>,
     pub(super) ignore_times: bool,
@@ -323,10 +322,13 @@ fn entry<'a>(manifest: &'a Manifest, index: usize, words: &Words) -> Result<Entr
         rate_hz,
         time: merged.parsed::<TimeFormat>("time", |entry| &entry.time)?,
         device: merged.text("only", |entry| &entry.only)?,
+        scale: scale(merged)?,
+        variable: merged.text("variable", |entry| &entry.variable)?,
         ..ReadOptions::default()
     };
     let (texts, roles) = divided(merged)?;
     let with = companions(merged, &pattern, &options, &texts)?;
+    options.added = added(merged)?;
     options.texts = texts;
     let person = match merged.get("person", |entry| entry.person.as_deref()) {
         Some((name, path)) => Some(PersonId::new(name).map_err(|error| (path, error.into()))?),
@@ -340,7 +342,6 @@ fn entry<'a>(manifest: &'a Manifest, index: usize, words: &Words) -> Result<Entr
     Ok(Entry {
         pattern,
         texts: roles,
-        scale: scale(merged)?,
         gravity: merged.get("gravity", |entry| entry.gravity).map(|(gravity, _)| gravity).unwrap_or_default(),
         rate_hz,
         ignore_times: ignore_times.is_some_and(|(ignore, _)| ignore),
@@ -520,14 +521,17 @@ fn label<'a>(
     Ok((label, roles))
 }
 
-fn scale(merged: Merged<'_>) -> Result<[f64; 2], Fault<'_>> {
+/// Factors of accelerometer and gyroscope, as far as they are stated.
+fn scale(merged: Merged<'_>) -> Result<Vec<(Sensor, f64)>, Fault<'_>> {
     let of = |key: &'static str, get: fn(&FilesEntry) -> Option<&Number>| {
-        let Some((number, mut path)) = merged.get("scale", get) else { return Ok(1.0) };
+        let Some((number, mut path)) = merged.get("scale", get) else {
+            return Ok(None);
+        };
         let value = match number {
             Number::Value(value) => Some(*value),
             Number::Quotient(text) => quotient(text),
         };
-        value.filter(|value| value.is_finite() && *value != 0.0).ok_or_else(|| {
+        value.filter(|value| value.is_finite() && *value != 0.0).map(Some).ok_or_else(|| {
             path.push(key.into());
             let found = match number {
                 Number::Value(value) => value.to_string(),
@@ -542,7 +546,26 @@ fn scale(merged: Merged<'_>) -> Result<[f64; 2], Fault<'_>> {
             )
         })
     };
-    Ok([of("acc", |entry| entry.scale.acc.as_ref())?, of("gyro", |entry| entry.scale.gyro.as_ref())?])
+    let factors = [
+        (Sensor::Accelerometer, of("acc", |entry| entry.scale.acc.as_ref())?),
+        (Sensor::Gyroscope, of("gyro", |entry| entry.scale.gyro.as_ref())?),
+    ];
+    Ok(factors.into_iter().filter_map(|(sensor, factor)| Some((sensor, factor?))).collect())
+}
+
+/// Three columns that are added to those of the accelerometer.
+fn added(merged: Merged<'_>) -> Result<Vec<ColumnRef>, Fault<'_>> {
+    let Some((text, path)) = merged.get("add-columns", |entry| entry.add_columns.as_deref()) else {
+        return Ok(Vec::new());
+    };
+    match text.parse() {
+        Ok(Columns { time: None, kind: None, device: None, sensors }) => match sensors.as_slice() {
+            [(Sensor::Accelerometer, three)] => Ok(three.to_vec()),
+            _ => Err((path, Problem::Number { found: text.to_owned(), expected: "three columns: x,y,z" })),
+        },
+        Ok(_) => Err((path, Problem::Number { found: text.to_owned(), expected: "three columns: x,y,z" })),
+        Err(error) => Err((path, Problem::Setting(error))),
+    }
 }
 
 fn quotient(text: &str) -> Option<f64> {

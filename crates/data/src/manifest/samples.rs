@@ -33,7 +33,6 @@ pub(super) struct Drained {
 
 /// What is done with each sample of a sensor.
 struct Door {
-    scale: f64,
     unit: Unit,
     axes: AxisMap,
     /// A mirror turns rotations round.
@@ -42,12 +41,7 @@ struct Door {
 
 impl Door {
     fn pass(&self, v: [f32; 3]) -> [f32; 3] {
-        let v = if self.scale == 1.0 {
-            v.map(|v| self.unit.to_project(v))
-        } else {
-            let factor = self.scale * self.unit.factor();
-            v.map(|v| (f64::from(v) * factor) as f32)
-        };
+        let v = v.map(|v| self.unit.to_project(v));
         let v = self.axes.apply(v);
         if self.negative { v.map(|v| -v) } else { v }
     }
@@ -64,14 +58,10 @@ pub(super) fn drain(opened: &mut Opened, entry: &Entry) -> Result<Drained, Drain
     let mut doors = Vec::new();
     let mut tracks: Vec<Track> = Vec::new();
     for info in &opened.header().sensors {
-        let scale = match info.sensor {
-            Sensor::Accelerometer => entry.scale[0],
-            Sensor::Gyroscope => entry.scale[1],
-            Sensor::Magnetometer => {
-                doors.push(None);
-                continue;
-            }
-        };
+        if info.sensor == Sensor::Magnetometer {
+            doors.push(None);
+            continue;
+        }
         let unit = info.unit.ok_or(DrainError::Unit(info.sensor))?;
         let negative = info.sensor == Sensor::Gyroscope && entry.axes.is_mirror();
         let info = SensorInfo {
@@ -79,7 +69,7 @@ pub(super) fn drain(opened: &mut Opened, entry: &Entry) -> Result<Drained, Drain
             unit_because: info.unit_because.clone(),
             ..SensorInfo::new(info.sensor)
         };
-        doors.push(Some((tracks.len(), Door { scale, unit, axes: entry.axes, negative })));
+        doors.push(Some((tracks.len(), Door { unit, axes: entry.axes, negative })));
         tracks.push(Track { info, times_ns: Vec::new(), values: Vec::new() });
     }
     let (mut chunk, mut runs) = (Chunk::default(), Vec::<TextRun>::new());

@@ -144,6 +144,9 @@ pub struct FilesEntry {
     /// files of UCI HAR alone, whose windows lie one in a row of nine files: no other key says how they are read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// The variable of a MATLAB file that holds the samples, where it holds several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
     /// Columns of a table, as on the command line: `time=1,acc=2-4,gyro=5-7`, `time=timestamp,ax=x,ay=y,az=z`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<String>,

@@ -111,7 +111,9 @@ pub(super) fn number(text: &str) -> Option<u64> {
 pub(super) fn activity(name: &str, parents: &Parents) -> Result<String, Problem> {
     match meaning(name, parents)? {
         Meaning::Activity(name) => Ok(name.to_string()),
-        Meaning::Nothing | Meaning::LeftOut => Err(Problem::Activity { found: name.to_owned(), nearest: None }),
+        Meaning::Nothing | Meaning::LeftOut => {
+            Err(Problem::Activity { found: name.to_owned(), nearest: None })
+        }
     }
 }
 

@@ -1,15 +1,14 @@
 //! Cuts windows out of labelled recordings.
 
 use super::{LabelledWindows, Place, Series, WindowOrigin, published};
-use crate::{Content, DataError, Dataset, LabelledRecording};
+use crate::{Content, DataError, Dataset, LabelledRecording, Spool};
 use ambulo_record::vocabulary::{self, Parents};
 use ambulo_record::{LabelSet, PersonId, Targets};
-use ambulo_signal::intake::Declared;
+use ambulo_signal::intake::{Declared, RATE_TOLERANCE};
 use ambulo_signal::levelling::first_pass;
 use ambulo_signal::rotation::unit;
-use ambulo_signal::{
-    Clock, Preprocessing, Segment, Sensor, SensorSeries, SignalError, Source as _, window_starts,
-};
+use ambulo_signal::{Clock, Preprocessing, Segment, Sensor, SignalError, Source as _, window_starts};
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,9 +26,20 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// [`DataError::UnknownSubjects`] for people who are not in the data set, [`DataError::Signal`] for a
-/// recording `p` refuses, [`DataError::PreprocessingMismatch`] where published windows have another length,
+/// recording `p` refuses, [`DataError::Slow`] if that is for its low rate, [`DataError::PreprocessingMismatch`] where published windows have another length,
 /// rate or layout, [`DataError::TooManyGroups`] for labels of too many depths.
 pub(crate) fn cut(
+    dataset: &Dataset,
+    p: &Preprocessing,
+    labels: &LabelSet,
+    people: &BTreeSet<PersonId>,
+) -> Result<LabelledWindows, DataError> {
+    cut_into(&Spool::shared()?, dataset, p, labels, people)
+}
+
+/// The same with signals in this spool; recordings are cut on all threads of the current rayon pool, which changes nothing.
+fn cut_into(
+    spool: &Spool,
     dataset: &Dataset,
     p: &Preprocessing,
     labels: &LabelSet,
@@ -48,13 +58,20 @@ pub(crate) fn cut(
     let mut codes = Codes::new(labels, &dataset.parents);
     match &dataset.content {
         Content::Recordings(recordings) => {
-            for recording in recordings.iter().filter(|r| people.contains(&r.person)) {
-                cut_recording(recording, p, &mut codes, &mut windows)?;
+            let chosen: Vec<&LabelledRecording> =
+                recordings.iter().filter(|r| people.contains(&r.person)).collect();
+            let meaning = |label: &str| labels.target_with(label, &dataset.parents).is_some();
+            let cut: Vec<Result<Vec<Piece>, DataError>> =
+                chosen.par_iter().map(|recording| cut_recording(recording, p, &meaning, spool)).collect();
+            // Codes are given in the order of recordings.
+            for (recording, pieces) in chosen.into_iter().zip(cut) {
+                let pieces = pieces.map_err(|error| told_of_rate(error, recording, recordings))?;
+                add(pieces, recording, &mut codes, &mut windows)?;
             }
         }
         Content::Windows(all) => {
             published::check(dataset, all, p)?;
-            published::take(all, p, &mut codes, people, &mut windows)?;
+            published::take(all, p, &mut codes, people, (&mut windows, spool))?;
         }
     }
     windows.groups = codes.targets.groups().to_vec();
@@ -80,37 +97,52 @@ impl<'a> Codes<'a> {
     }
 }
 
+/// A stretch of a recording with the windows in it.
+struct Piece {
+    series: Series,
+    windows: Vec<Cut>,
+}
+
+/// A window with its label.
+struct Cut {
+    label: Arc<str>,
+    start: usize,
+    starts: Range<usize>,
+    /// The recording's sample nearest to its first row.
+    sample: u64,
+}
+
+/// The stretches of a recording that have windows whose labels have a `meaning`.
 fn cut_recording(
     labelled: &LabelledRecording,
     p: &Preprocessing,
-    codes: &mut Codes<'_>,
-    windows: &mut LabelledWindows,
-) -> Result<(), DataError> {
+    meaning: &(dyn Fn(&str) -> bool + Sync),
+    spool: &Spool,
+) -> Result<Vec<Piece>, DataError> {
     let segments = segments(labelled, p).map_err(|source| DataError::Signal {
         person: labelled.person.clone(),
         recording: labelled.name.clone(),
         source,
     })?;
-    let name: Arc<str> = labelled.name.as_str().into();
-    let loaded = labelled.recording.load().map_err(|source| unreadable(labelled, source))?;
-    let samples = Samples::new(loaded.sensor(Sensor::Accelerometer));
-    drop(loaded);
+    let clock =
+        labelled.recording.clock(Sensor::Accelerometer).map_err(|source| unreadable(labelled, source))?;
+    let samples = Samples::new(clock.as_deref());
+    drop(clock);
+    let mut pieces = Vec::with_capacity(segments.len());
     for Segment { start_ns, signals } in segments {
         let time = |row| start_ns + p.nanoseconds(row);
         let labels: Vec<Option<&Arc<str>>> =
             (0..signals.len()).map(|row| labelled.label_at(time(row))).collect();
-        let series = windows.series.len();
+        let mut windows = Vec::new();
         for (label, run) in runs(labels.iter().copied()) {
-            let Some(label) = label else { continue };
-            let Some(code) = codes.code(label)? else { continue };
+            let Some(label) = label.filter(|label| meaning(label)) else { continue };
             let mut push = |start, starts| {
-                let origin = WindowOrigin {
-                    person: labelled.person.clone(),
-                    recording: Arc::clone(&name),
-                    facts: Arc::clone(&labelled.facts),
-                    start: samples.nearest(time(start)),
-                };
-                windows.push(Place { series, start, starts }, code, origin);
+                windows.push(Cut {
+                    label: Arc::clone(label),
+                    start,
+                    starts,
+                    sample: samples.nearest(time(start)),
+                });
             };
             for offset in window_starts(run.len(), p.window, p.step) {
                 push(run.start + offset, run.start..run.end - p.window + 1);
@@ -127,10 +159,34 @@ fn cut_recording(
             }
         }
         // What is too short for a window, or between labels, nobody looks at again.
-        if windows.places.last().is_some_and(|place| place.series == series) {
+        if !windows.is_empty() {
             let up = upright(signals.iter().zip(labels));
-            windows.series.push(Arc::new(Series { signals, up }));
+            pieces.push(Piece { series: Series::stored(spool, signals, up)?, windows });
         }
+    }
+    Ok(pieces)
+}
+
+fn add(
+    pieces: Vec<Piece>,
+    recording: &LabelledRecording,
+    codes: &mut Codes<'_>,
+    windows: &mut LabelledWindows,
+) -> Result<(), DataError> {
+    let name: Arc<str> = recording.name.as_str().into();
+    for piece in pieces {
+        let series = windows.series.len();
+        for Cut { label, start, starts, sample } in piece.windows {
+            let Some(code) = codes.code(&label)? else { continue };
+            let origin = WindowOrigin {
+                person: recording.person.clone(),
+                recording: Arc::clone(&name),
+                facts: Arc::clone(&recording.facts),
+                start: sample,
+            };
+            windows.push(Place { series, start, starts }, code, origin);
+        }
+        windows.series.push(Arc::new(piece.series));
     }
     Ok(())
 }
@@ -152,6 +208,27 @@ fn segments(labelled: &LabelledRecording, p: &Preprocessing) -> Result<Vec<Segme
     };
     let Some(up) = up else { return Err(refused) };
     Ok(p.segments(source, &Declared { up: Some(up), ..declared })?.0)
+}
+
+/// The error about a rate that is too low, with one that fits all recordings of the same data set.
+fn told_of_rate(error: DataError, slow: &LabelledRecording, all: &[LabelledRecording]) -> DataError {
+    match error {
+        DataError::Signal { person, recording, source: SignalError::Rate { expected_hz, found_hz, .. } }
+            if found_hz < expected_hz =>
+        {
+            let same_set = all.iter().filter(|other| other.facts.dataset == slow.facts.dataset);
+            let lowest = same_set.filter_map(LabelledRecording::rate_hz).fold(found_hz, f64::min);
+            DataError::Slow {
+                dataset: slow.facts.dataset.to_string(),
+                person,
+                recording,
+                found_hz,
+                expected_hz,
+                fits_hz: (lowest * (1.0 + RATE_TOLERANCE)).floor(),
+            }
+        }
+        other => other,
+    }
 }
 
 /// A recording that is kept outside of memory and cannot be read.
@@ -208,8 +285,8 @@ enum Samples {
 }
 
 impl Samples {
-    fn new(series: Option<&SensorSeries>) -> Self {
-        match series.map(|series| &series.clock) {
+    fn new(clock: Option<&Clock>) -> Self {
+        match clock {
             Some(&Clock::Uniform { start_ns, rate_hz }) => Self::Uniform { start_ns, rate_hz },
             Some(Clock::Stamps(stamps)) => {
                 let mut all: Vec<(i64, u64)> = stamps.iter().copied().zip(0..).collect();
@@ -239,14 +316,10 @@ impl Samples {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ambulo_signal::SensorInfo;
 
     #[test]
     fn the_nearest_sample_is_found_whatever_the_clock() {
-        let of = |clock| {
-            let info = SensorInfo::new(Sensor::Accelerometer);
-            Samples::new(Some(&SensorSeries { info, clock, values: Vec::new() }))
-        };
+        let of = |clock| Samples::new(Some(&clock));
         let uniform = of(Clock::Uniform { start_ns: 7, rate_hz: 50.0 });
         assert_eq!(
             [0, 7, 10_000_006, 10_000_008, 2_000_000_007].map(|t| uniform.nearest(t)),
@@ -264,5 +337,42 @@ mod tests {
         let found: Vec<_> = runs(labels.into_iter()).collect();
         let expected = [(None, 0..2), (Some(&walking), 2..4), (Some(&sitting), 4..5), (None, 5..6)];
         assert_eq!(found, expected);
+    }
+
+    #[cfg(feature = "bundled-data")]
+    #[test]
+    fn windows_are_the_same_in_memory_and_in_a_file_for_any_number_of_threads() {
+        let dataset = crate::hapt().unwrap();
+        let people: BTreeSet<PersonId> = [2, 7, 11].map(PersonId::from).into();
+        let p = Preprocessing {
+            level: ambulo_signal::Level::Recording { up: [1.0, 0.0, 0.0] },
+            ..Preprocessing::default()
+        };
+        let cut = |budget, threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let spool = Spool::new(budget, std::env::temp_dir());
+            pool.install(|| cut_into(&spool, &dataset, &p, &LabelSet::twelve(), &people)).unwrap()
+        };
+        let all = cut(u64::MAX, 1);
+        // Of 2 MB some find room and some do not.
+        for found in [cut(0, 1), cut(0, 3), cut(2 << 20, 2)] {
+            assert_eq!(found, all);
+            for i in [0, all.len() / 2, all.len() - 1] {
+                assert_eq!(found.window(i).unwrap(), all.window(i).unwrap());
+            }
+            assert_eq!(found.input_of(5..9, &p).unwrap(), all.input(&p).unwrap()[5 * 128 * 15..9 * 128 * 15]);
+        }
+        let turn = ambulo_signal::Rotation::about([0.3, 1.0, 0.2], 0.7);
+        let (memory, disk) =
+            (all.series[1].turned([turn, turn], None), cut(0, 1).series[1].turned([turn, turn], None));
+        let mut signals = all.series[1].signals().unwrap();
+        signals.rotate(&turn);
+        signals.rotate(&turn);
+        assert_eq!(&*memory.rows(7, 100).unwrap(), signals.rows(7, 100));
+        assert_eq!(&*disk.rows(7, 100).unwrap(), signals.rows(7, 100));
+        let mut rows = vec![1.0; 3];
+        disk.read(7, 100, &mut rows).unwrap();
+        assert_eq!(rows, signals.rows(7, 100));
+        assert!(disk.rows(disk.len(), 1).is_err() && memory.rows(usize::MAX, 2).is_err());
     }
 }

@@ -5,9 +5,10 @@ mod published;
 
 pub(crate) use cut::{cut, runs, unreadable};
 
-use crate::{DataError, Facts};
+use crate::{DataError, Facts, Rows, Spool};
 use ambulo_record::{LabelSet, PersonId, Target, Targets};
-use ambulo_signal::{InertialSignals, Preprocessing};
+use ambulo_signal::{InertialSignals, Layout, Preprocessing, Rotation};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,10 +32,81 @@ pub struct WindowOrigin {
 pub struct Series {
     /// In g and rad/s, after the filters and levelled where the preprocessing says so, in its
     /// [`layout`](Preprocessing::layout).
-    pub signals: InertialSignals,
-    /// Mean direction of acceleration while the wearer walked or stood, of length 1, in the axes of `signals`: which way was
-    /// up. None where nobody did.
+    rows: Rows,
+    /// What rows are turned by when they are read, one after the other.
+    turns: Vec<Rotation>,
+    /// Mean direction of acceleration while the wearer walked or stood, of length 1, in the axes of the rows as they are read: which
+    /// way was up. None where nobody did.
     pub up: Option<[f32; 3]>,
+}
+
+impl Series {
+    /// Signals in memory.
+    pub fn new(signals: InertialSignals, up: Option<[f32; 3]>) -> Self {
+        Self { rows: Rows::in_memory(signals), turns: Vec::new(), up }
+    }
+
+    /// Signals in memory or, if they do not fit any more, in the file of a spool.
+    fn stored(spool: &Spool, signals: InertialSignals, up: Option<[f32; 3]>) -> Result<Self, DataError> {
+        let rows = Rows::store(spool, signals).map_err(|source| DataError::Spool { source })?;
+        Ok(Self { rows, turns: Vec::new(), up })
+    }
+
+    /// The same, turned by these one after the other whenever it is read, with another `up`.
+    #[must_use]
+    pub fn turned(&self, by: impl IntoIterator<Item = Rotation>, up: Option<[f32; 3]>) -> Self {
+        let turns = self.turns.iter().copied().chain(by).collect();
+        Self { rows: self.rows.clone(), turns, up }
+    }
+
+    /// Which signals a row holds.
+    pub fn layout(&self) -> Layout {
+        self.rows.layout()
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The rows from `start` on, `length` of them, row-major.
+    ///
+    /// # Errors
+    /// [`DataError::Spool`] for rows that cannot be read, or are not there.
+    pub fn rows(&self, start: usize, length: usize) -> Result<Cow<'_, [f32]>, DataError> {
+        let mut rows = self.rows.rows(start, length).map_err(|source| DataError::Spool { source })?;
+        if !self.turns.is_empty() {
+            self.turn(rows.to_mut());
+        }
+        Ok(rows)
+    }
+
+    /// Puts the rows from `start` on, `length` of them, into `out`, and nothing else.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub fn read(&self, start: usize, length: usize, out: &mut Vec<f32>) -> Result<(), DataError> {
+        self.rows.read(start, length, out).map_err(|source| DataError::Spool { source })?;
+        self.turn(out);
+        Ok(())
+    }
+
+    /// All of it in memory.
+    ///
+    /// # Errors
+    /// As [`rows`](Self::rows).
+    pub fn signals(&self) -> Result<InertialSignals, DataError> {
+        Ok(InertialSignals::new(self.layout(), self.rows(0, self.len())?.into_owned()))
+    }
+
+    fn turn(&self, rows: &mut [f32]) {
+        self.turns.iter().for_each(|turn| turn.apply_rows(rows));
+    }
 }
 
 /// Where a window lies in a [`Series`].
@@ -84,11 +156,14 @@ impl LabelledWindows {
 
     /// The inertial signals of window `i`, shape `[time, width]` of their layout.
     ///
+    /// # Errors
+    /// As [`Series::rows`].
+    ///
     /// # Panics
     /// If `i` is not below [`Self::len`].
-    pub fn window(&self, i: usize) -> &[f32] {
+    pub fn window(&self, i: usize) -> Result<Cow<'_, [f32]>, DataError> {
         let place = &self.places[i];
-        self.series[place.series].signals.rows(place.start, self.time)
+        self.series[place.series].rows(place.start, self.time)
     }
 
     /// What window `i` is labelled with; `None` from [`Self::len`] on.
@@ -108,14 +183,29 @@ impl LabelledWindows {
         &self.series[self.places[i].series]
     }
 
-    /// The network's input for all windows, shape `[window, time, channel]`; normalised if `p` has statistics.
-    pub fn input(&self, p: &Preprocessing) -> Vec<f32> {
+    /// The network's input for some windows, shape `[window, time, channel]`; normalised if `p` has statistics. Meant for as many as
+    /// memory has room for.
+    ///
+    /// # Errors
+    /// As [`Series::rows`].
+    ///
+    /// # Panics
+    /// If the range ends beyond [`Self::len`].
+    pub fn input_of(&self, windows: Range<usize>, p: &Preprocessing) -> Result<Vec<f32>, DataError> {
         let size = self.time * p.channels.len();
-        let mut x = vec![0.0; self.len() * size];
-        for (i, out) in x.chunks_exact_mut(size.max(1)).enumerate() {
-            p.window_input(self.window(i), out);
+        let mut x = vec![0.0; windows.len() * size];
+        for (i, out) in windows.zip(x.chunks_exact_mut(size.max(1))) {
+            p.window_input(&self.window(i)?, out);
         }
-        x
+        Ok(x)
+    }
+
+    /// The network's input for all windows, where they are few.
+    ///
+    /// # Errors
+    /// As [`Series::rows`].
+    pub fn input(&self, p: &Preprocessing) -> Result<Vec<f32>, DataError> {
+        self.input_of(0..self.len(), p)
     }
 
     /// Everyone with at least one window.

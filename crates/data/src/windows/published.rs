@@ -2,7 +2,7 @@
 
 use super::cut::{Codes, upright};
 use super::{LabelledWindows, Place, Series, WindowOrigin};
-use crate::{DataError, Dataset, WindowedData};
+use crate::{DataError, Dataset, Spool, WindowedData};
 use ambulo_record::PersonId;
 use ambulo_signal::{InertialSignals, Layout, Level, Preprocessing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +58,7 @@ pub(super) fn take(
     p: &Preprocessing,
     codes: &mut Codes<'_>,
     chosen: &BTreeSet<PersonId>,
-    windows: &mut LabelledWindows,
+    (windows, spool): (&mut LabelledWindows, &Spool),
 ) -> Result<(), DataError> {
     let mut people: BTreeMap<&PersonId, Person> = BTreeMap::new();
     for (i, person_id) in published.people.iter().enumerate().filter(|(_, id)| chosen.contains(id)) {
@@ -86,7 +86,7 @@ pub(super) fn take(
     for Person { signals, labels, .. } in people {
         let of_rows = labels.iter().flat_map(|label| std::iter::repeat_n(Some(label), published.time));
         let up = upright(signals.iter().zip(of_rows));
-        windows.series.push(Arc::new(Series { signals, up }));
+        windows.series.push(Arc::new(Series::stored(spool, signals, up)?));
     }
     Ok(())
 }

@@ -37,6 +37,8 @@ pub(crate) fn sign(head: &[u8]) -> Option<String> {
 pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, Fault> {
     if options.columns.is_none()
         && options.texts.is_empty()
+        && options.scale.is_empty()
+        && options.added.is_empty()
         && let Some(found) = own::open(input, options)?
     {
         return Ok(vec![found]);

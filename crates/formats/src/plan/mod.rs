@@ -4,6 +4,7 @@ mod clock;
 mod facts;
 mod named;
 mod of_dialect;
+mod scaled;
 mod sensors;
 
 use crate::combine::{Mapped, Output, Unwrapped};
@@ -16,6 +17,7 @@ use crate::time::TimeReader;
 use ambulo_signal::{Finding, Header, SensorInfo, Start};
 
 pub(crate) use facts::Facts;
+pub(crate) use scaled::factor;
 
 /// A row that is looked at before reading.
 #[derive(Clone, Debug, Default)]
@@ -108,11 +110,13 @@ pub(crate) struct SensorPlan {
     pub(crate) plus: Option<[usize; 3]>,
     /// Whether the signs are to be reversed.
     pub(crate) negate: bool,
+    /// What they are multiplied by.
+    pub(crate) scale: f64,
 }
 
 impl SensorPlan {
     pub(crate) fn new(info: SensorInfo, columns: [usize; 3]) -> Self {
-        Self { info, columns, plus: None, negate: false }
+        Self { info, columns, plus: None, negate: false, scale: 1.0 }
     }
 }
 
@@ -150,7 +154,7 @@ impl Plan {
     pub(crate) fn each_output(&self) -> impl Iterator<Item = Output> {
         let mut part = 0;
         self.sensors.iter().map(move |sensor| {
-            let factor = if sensor.negate { -1.0 } else { 1.0 };
+            let factor = if sensor.negate { -sensor.scale } else { sensor.scale };
             let plus = sensor.plus.map(|_| (part + 1, factor));
             let output = Output { part, factor, plus };
             part += 1 + usize::from(plus.is_some());
@@ -220,6 +224,7 @@ pub(crate) fn decide(sample: &Sample, point: Point, options: &ReadOptions) -> Re
     if let Some(dialect) = dialect {
         of_dialect::apply(sample, dialect, &mut plan)?;
     }
+    scaled::apply(sample, options, &mut plan)?;
     for sensor in &mut plan.sensors {
         sensor.info.rate_hz = options.rate_hz.or(sample.facts.rate_hz);
         if let Some(unit) = sample.facts.units.of(sensor.info.sensor) {

@@ -27,14 +27,9 @@ impl Done {
     /// Parses a block.
     pub(super) fn of(block: &[u8], plan: &RowPlan, ended: bool, batch: Batch) -> Self {
         let parsed = parse(block, plan, batch);
-        let unended = block.last() != Some(&plan.end);
-        let last = if unended { last_line(block, plan.end).to_vec() } else { Vec::new() };
+        let last = plan.unended(block).to_vec();
         Self { parsed, last, ended }
     }
-}
-
-fn last_line(block: &[u8], end: u8) -> &[u8] {
-    memchr::memrchr(end, block).map_or(block, |at| &block[at + 1..])
 }
 
 /// One pass through a table.

@@ -4,6 +4,7 @@
 //! is left to the general way, which says the same of rows that both can read.
 
 use super::parse::{RowPlan, Use};
+use super::records;
 use super::split::Separator;
 use crate::number::{self, Point};
 use crate::time::{Recent, Stamp, TimeFormat, TimeReader};
@@ -21,6 +22,9 @@ pub(super) struct Fast<'a> {
     recent: Option<Recent>,
     /// The row's values.
     row: Vec<[f32; 3]>,
+    /// Whether a semicolon ends a row too, and how many axes a row must have then.
+    records: bool,
+    least: usize,
     /// Grows with each row that has to go the general way, and shrinks with those that have not.
     unusual: u32,
 }
@@ -64,6 +68,8 @@ impl<'a> Fast<'a> {
             time_point,
             recent: text.then(Recent::default),
             row: vec![[f32::NAN; 3]; plan.sensors],
+            records: plan.records,
+            least: if plan.whole { plan.used.len() - 1 } else { 0 },
             unusual: 0,
         })
     }
@@ -81,21 +87,33 @@ impl<'a> Fast<'a> {
         if self.unusual > MOST_UNUSUAL {
             return None;
         }
-        let next = self.usual(block, at, batch);
+        let next = match self.records {
+            true => self.usual::<true>(block, at, batch),
+            false => self.usual::<false>(block, at, batch),
+        };
         self.unusual = if next.is_some() { self.unusual.saturating_sub(1) } else { self.unusual + 2 };
         next
     }
 
     #[inline]
-    fn usual(&mut self, block: &[u8], mut at: usize, batch: &mut Batch) -> Option<usize> {
-        let Self { steps, separator, point, time, time_point, recent, row, .. } = self;
+    fn usual<const RECORDS: bool>(
+        &mut self,
+        block: &[u8],
+        mut at: usize,
+        batch: &mut Batch,
+    ) -> Option<usize> {
+        let Self { steps, separator, point, time, time_point, recent, row, least, .. } = self;
         let separator = *separator;
         let (mut ns, mut read) = (NO_TIME, 0);
         let last = steps.len() - 1;
         for (i, step) in steps.iter().enumerate() {
             for _ in 0..step.skip {
-                at += memchr::memchr2(separator, b'\n', block.get(at..)?)?;
-                if block[at] == b'\n' {
+                let rest = block.get(at..)?;
+                at += match RECORDS {
+                    true => memchr::memchr3(separator, b'\n', records::END, rest)?,
+                    false => memchr::memchr2(separator, b'\n', rest)?,
+                };
+                if block[at] != separator {
                     return None;
                 }
                 at += 1;
@@ -135,14 +153,26 @@ impl<'a> Fast<'a> {
             if i < last {
                 return None;
             }
+            let next = match RECORDS && next == separator {
+                true => {
+                    at += memchr::memchr2(b'\n', records::END, &block[at..])? + 1;
+                    block[at - 1]
+                }
+                false => next,
+            };
             match next {
                 b'\n' => {}
+                records::END if RECORDS => match block.get(at..) {
+                    Some([b'\n', ..]) => at += 1,
+                    Some([b'\r', b'\n', ..]) => at += 2,
+                    _ => {}
+                },
                 b'\r' if block.get(at) == Some(&b'\n') => at += 1,
                 _ if next == separator => at += memchr(b'\n', &block[at..])? + 1,
                 _ => return None,
             }
         }
-        if read == 0 && ns == NO_TIME {
+        if read == 0 && ns == NO_TIME || RECORDS && read < *least {
             return None;
         }
         if time.is_some() {

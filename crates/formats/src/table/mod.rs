@@ -7,11 +7,13 @@ mod layout;
 pub(crate) mod live;
 mod long;
 mod parse;
+mod records;
 mod source;
 pub(crate) mod split;
 mod texts;
 
 use crate::bytes::Bytes;
+use crate::combine::{Mapped, Output};
 use crate::container::Input;
 use crate::error::{Fault, Need};
 use crate::number::Point;
@@ -57,11 +59,13 @@ pub(crate) fn open(input: &Input, options: &ReadOptions) -> Result<Vec<Found>, F
 
 /// Each device of a long table as a recording; the table is read once to find them.
 fn open_long(input: &Input, options: &ReadOptions, long: &Long) -> Result<Vec<Found>, Fault> {
+    let asked = options;
     let options = &ReadOptions {
         columns: Some(long.columns.clone()),
         time: options.time.or(long.time),
         device: None,
         units: Units::default(),
+        scale: Vec::new(),
         ..options.clone()
     };
     let Table { mut plan, mut reader, because } = match made(input, options, None, Some(long))? {
@@ -73,7 +77,19 @@ fn open_long(input: &Input, options: &ReadOptions, long: &Long) -> Result<Vec<Fo
     let mut all = Vec::new();
     for part in long.parts(&mut reader, &long.units, long.wanted.as_deref())? {
         let of_part = LongReader::new(Box::new(reader.another()?), long.clone(), part.clone());
-        let mut found = plan.clone().found(Format::Table, because.clone(), Box::new(of_part));
+        let mut factors = Vec::with_capacity(part.sensors.len());
+        let mut plan = plan.clone();
+        for (_, info) in &part.sensors {
+            let factor = plan::factor(asked, info.sensor)?;
+            plan.conversions.extend(factor.map(|factor| format!("{} x {factor}", info.sensor)));
+            factors.push(factor.unwrap_or(1.0));
+        }
+        let mut found = plan.found(Format::Table, because.clone(), Box::new(of_part));
+        if factors.iter().any(|factor| *factor != 1.0) {
+            let outputs = factors.into_iter().zip(0..);
+            let outputs = outputs.map(|(factor, part)| Output { part, factor, plus: None }).collect();
+            found.reader = Box::new(Mapped::new(found.reader, outputs));
+        }
         found.header.sensors = part.sensors.iter().map(|(_, info)| info.clone()).collect();
         found.header.placement.clone_from(&part.placement);
         all.push(found);
@@ -142,9 +158,14 @@ fn made(
     if let Some(facts) = &facts {
         lines.drain(..facts.lines.min(lines.len()));
     }
+    let records = records::are_in(&lines);
+    if records {
+        lines = records::cut(lines);
+    }
     let in_head = lines.len();
     for piece in &pieces {
-        lines.extend(crate::text::lines(piece, kind.end).map(|text| Line { number: 0, offset: 0, text }));
+        let piece = crate::text::lines(piece, kind.end).map(|text| Line { number: 0, offset: 0, text });
+        lines.extend(if records { records::cut(piece.collect()) } else { piece.collect() });
     }
     let layout = layout::layout(&lines, &options.texts)?;
     if layout.first >= in_head {
@@ -161,9 +182,9 @@ fn made(
     if tags.is_none()
         && let Some(long) = long::of(&sample, options)?
     {
-        if !options.texts.is_empty() {
-            let text = "each row is a sample of one of several sensors or devices: there are no texts beside such samples\n\
-                        hint: declare the columns without type= and device=";
+        if !options.texts.is_empty() || !options.added.is_empty() {
+            let text = "each row is a sample of one of several sensors or devices: there are no texts beside such samples, and \
+                        nothing can be added to them\nhint: declare the columns without type= and device=";
             return Err(Fault::needs(Need::Columns, text));
         }
         return Ok(Made::Long(Box::new(long)));
@@ -175,8 +196,11 @@ fn made(
         plan.conversions.push("numbers with a decimal comma".to_owned());
     }
     let first = lines[layout.first];
+    let mut rows = row_plan(&plan, &layout, kind, &lines, sample.columns);
+    rows.records = records && layout.separator == Separator::Byte(b',');
+    rows.whole = rows.records && rows.time.is_some() && tags.is_none();
     let setup = Setup {
-        plan: row_plan(&plan, &layout, kind, &lines, sample.columns),
+        plan: rows,
         blocks: Blocks::open(&input.bytes, kind, first.offset)?,
         timing: Timing::new(&plan),
         cells: layout.columns,
@@ -291,5 +315,7 @@ fn row_plan(plan: &Plan, layout: &Layout, kind: TextKind, lines: &[Line<'_>], co
         joined,
         header: layout.header.map(|index| lines[index].text.trim_ascii().to_vec()),
         texts: TextPlan::new(&plan.texts, kind),
+        records: false,
+        whole: false,
     }
 }

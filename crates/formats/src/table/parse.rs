@@ -1,6 +1,7 @@
 //! Blocks of lines to samples: the part that has to be fast.
 
 use super::fast::Fast;
+use super::records;
 use super::split::{Separator, split, without_tail};
 use super::texts::{TextPlan, Texts};
 use crate::number::{self, Point};
@@ -34,6 +35,9 @@ pub(super) struct RowPlan {
     pub(super) joined: bool,
     /// The header, which may stand again between rows.
     pub(super) header: Option<Vec<u8>>,
+    /// Whether a semicolon ends a row too, and whether rows that lack an axis are dropped.
+    pub(super) records: bool,
+    pub(super) whole: bool,
     /// Columns that are handed on as texts.
     pub(super) texts: Option<TextPlan>,
 }
@@ -44,6 +48,23 @@ pub(super) struct Event {
     pub(super) count: u64,
     pub(super) line: u64,
     pub(super) text: Vec<u8>,
+}
+
+impl RowPlan {
+    /// Where a row ends.
+    fn end_of_row(&self, rest: &[u8]) -> Option<usize> {
+        if self.records { memchr::memchr2(records::END, self.end, rest) } else { memchr(self.end, rest) }
+    }
+
+    /// What stands behind the last end of a row, if anything does.
+    pub(super) fn unended<'a>(&self, block: &'a [u8]) -> &'a [u8] {
+        let end = match self.records {
+            true => memchr::memrchr2(records::END, self.end, block),
+            false => memchr::memrchr(self.end, block),
+        };
+        let rest = end.map_or(block, |at| &block[at + 1..]);
+        if self.records { rest.trim_ascii() } else { rest }
+    }
 }
 
 impl Event {
@@ -85,6 +106,8 @@ pub(super) struct Events {
     /// Rows with more cells than there are columns, and rows that end before a column in use.
     pub(super) wide: Event,
     pub(super) narrow: Event,
+    /// Records that lack an axis.
+    pub(super) partial: Event,
     /// Cells that are neither numbers nor words for what is missing.
     pub(super) unreadable: Event,
     /// Times that are missing or unreadable.
@@ -110,6 +133,7 @@ impl Events {
             (&mut self.other_header, later.other_header),
             (&mut self.wide, later.wide),
             (&mut self.narrow, later.narrow),
+            (&mut self.partial, later.partial),
             (&mut self.unreadable, later.unreadable),
             (&mut self.no_time, later.no_time),
             (&mut self.order, later.order),
@@ -131,6 +155,7 @@ impl Events {
             &mut self.other_header,
             &mut self.wide,
             &mut self.narrow,
+            &mut self.partial,
             &mut self.unreadable,
             &mut self.no_time,
             &mut self.order,
@@ -182,16 +207,19 @@ pub(super) fn parse(block: &[u8], plan: &RowPlan, mut batch: Batch) -> Parsed {
                 texts.line(&block[at..next], separator, all.batch.rows - 1);
             }
             at = next;
-            all.lines += 1;
+            all.lines += u64::from(!plan.records || block[at - 1] == plan.end);
             all.ends_in_row = true;
             continue;
         }
-        let end = memchr(plan.end, &block[at..]).map_or(block.len(), |n| at + n);
+        let end = plan.end_of_row(&block[at..]).map_or(block.len(), |n| at + n);
         let line = &block[at..end];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         at = end + 1;
         let number = all.lines;
-        all.lines += 1;
+        all.lines += u64::from(block.get(end).is_none_or(|&c| c == plan.end));
+        if plan.records && line.trim_ascii().is_empty() {
+            continue;
+        }
         let before = all.batch.rows;
         let Parsed { batch, events, .. } = &mut all;
         let fast = fast.as_mut();
@@ -214,6 +242,8 @@ pub(super) fn parse(block: &[u8], plan: &RowPlan, mut batch: Batch) -> Parsed {
         }
     }
     all.texts = texts.map(Texts::into_runs).unwrap_or_default();
+    // The last line has an end of its record and none of its own.
+    all.lines += u64::from(plan.records && block.last() == Some(&records::END));
     if let Some(byte) = simple {
         uneven(block, plan, byte, &mut all);
     }
@@ -229,11 +259,11 @@ fn uneven(block: &[u8], plan: &RowPlan, separator: u8, all: &mut Parsed) {
     if usual == 0 || found == all.lines * usual as u64 {
         return;
     }
-    for (line, number) in crate::text::lines(block, plan.end).zip(0..) {
+    let mut look = |line: &[u8], number: u64| {
         let begins = line.trim_ascii().first().copied();
         // Rows begin with a number, as headers, comments and notes do not.
         if !begins.is_some_and(|c| c.is_ascii_digit() || matches!(c, b'-' | b'+' | b'.') || c == separator) {
-            continue;
+            return;
         }
         let cells = memchr::memchr_iter(separator, line).count();
         if cells > usual {
@@ -243,8 +273,15 @@ fn uneven(block: &[u8], plan: &RowPlan, separator: u8, all: &mut Parsed) {
             if memchr::memchr_iter(separator, filled).count() > usual {
                 all.events.wide.add(number, b"");
             }
-        } else if (axis..last).contains(&cells) {
+        } else if (axis..last).contains(&cells) && !(plan.whole && plan.sensors == 1) {
+            // Of records that are dropped without it all is said.
             all.events.narrow.add(number, b"");
+        }
+    };
+    for (line, number) in crate::text::lines(block, plan.end).zip(0..) {
+        match plan.records {
+            true => records::of_line(line).for_each(|record| look(record, number)),
+            false => look(line, number),
         }
     }
 }
@@ -403,12 +440,21 @@ impl Row<'_, '_> {
     fn finish(self, line: &[u8]) {
         let no_time = self.batch.times.last() == Some(&NO_TIME);
         if self.read > 0 {
-            if no_time {
+            if self.plan.whole && self.is_partial() {
+                self.batch.pop();
+                self.events.partial.add(self.line, b"");
+            } else if no_time {
                 self.events.no_time.add(self.line, line);
             }
             return;
         }
         self.take_back(line);
+    }
+
+    /// Whether some axes of a sensor have a value and others have none.
+    fn is_partial(&self) -> bool {
+        let partial = |value: &[f32; 3]| (1..3).contains(&value.iter().filter(|axis| axis.is_nan()).count());
+        self.batch.values.iter().filter_map(|values| values.last()).any(partial)
     }
 
     #[cold]
@@ -453,6 +499,8 @@ mod tests {
             time: Some(TimeReader::new("ms".parse::<TimeFormat>().unwrap(), Point::DOT)),
             joined: false,
             header: Some(b"t,x,?,z,y".to_vec()),
+            records: false,
+            whole: false,
             texts: None,
         }
     }

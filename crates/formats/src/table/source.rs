@@ -155,6 +155,12 @@ impl Reader for TableReader {
             );
             add(File, severity(e), e.count, line(e), text);
         }
+        let e = &events.partial;
+        let text = format!(
+            "{} records have a value of one axis and none of another: dropped, the first in line {}",
+            e.count, e.line
+        );
+        add(File, Warning, e.count, line(e), text);
         let e = &events.unreadable;
         let text = format!(
             "{} cells are no numbers and count as missing, the first in line {}: {}",
@@ -257,6 +263,8 @@ mod tests {
             time: Some(TimeReader::new(TimeFormat::Text(DateOrder::YearMonthDay), Point::DOT)),
             joined: false,
             header: Some(b"t,x,y,z".to_vec()),
+            records: false,
+            whole: false,
             texts: TextPlan::new(&[3], TextKind::of(b"a")),
         };
         let bytes = Bytes::memory(text.as_bytes().to_vec());

@@ -34,7 +34,8 @@ impl LabelSet {
         }
         let is_above = |name: &String| all.iter().any(|other| parents.is_ancestor(name, other));
         let mut finest: Vec<String> = all.iter().filter(|name| !is_above(name)).cloned().collect();
-        let place = |name: &String| vocabulary::nodes().position(|node| node.name() == name).unwrap_or(usize::MAX);
+        let place =
+            |name: &String| vocabulary::nodes().position(|node| node.name() == name).unwrap_or(usize::MAX);
         finest.sort_by_cached_key(|name| (place(name), name.clone()));
         Self::with_parents(finest, parents)
     }
@@ -53,7 +54,16 @@ mod tests {
 
     #[test]
     fn labels_above_others_are_coarse_and_the_order_is_that_of_the_vocabulary() {
-        let names = ["zorbing", "walking_upstairs", "stairs", "sitting", "WALKING", "unlabelled", "skipping", "sitting"];
+        let names = [
+            "zorbing",
+            "walking_upstairs",
+            "stairs",
+            "sitting",
+            "WALKING",
+            "unlabelled",
+            "skipping",
+            "sitting",
+        ];
         assert_eq!(finest(&names, None), ["sitting", "walking", "walking_upstairs", "skipping", "zorbing"]);
         assert_eq!(finest(&names, Some(2)), ["sitting", "walking", "stairs", "running", "zorbing"]);
         assert_eq!(finest(&names, Some(1)), ["still", "moving", "zorbing"]);

@@ -4,5 +4,6 @@
 mod directory;
 pub(crate) mod folds;
 pub(crate) mod sample;
+pub(crate) mod several;
 
 pub(crate) use directory::write_run;

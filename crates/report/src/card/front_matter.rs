@@ -17,20 +17,29 @@ pub(super) fn front_matter(m: &Metrics, source: Option<&Source>) -> String {
                 quote(s.link)
             );
         }
+        None if !m.sources.is_empty() => out.push_str(&terms(m)),
         None => out.push_str("license: unknown\n"),
     }
+    let datasets: Vec<&str> = match m.sources.as_slice() {
+        [] => vec![&m.dataset],
+        sources => sources.iter().map(|s| s.name.as_str()).collect(),
+    };
     let _ = write!(
         out,
-        "datasets:\n- {}\nmetrics:\n- accuracy\n- f1\ntags:\n- human-activity-recognition\n{}\
+        "datasets:\n{}metrics:\n- accuracy\n- f1\ntags:\n- human-activity-recognition\n{}\
          - time-series\n- {}\nmodel-index:\n- name: {}\n  results:\n  - task:\n      type: \
          time-series-classification\n      name: Human activity recognition\n    dataset:\n      type: {}\n      \
          name: {}\n      config: {}\n      split: test\n      revision: {}\n    metrics:\n",
-        quote(&m.dataset),
+        datasets.iter().map(|name| format!("- {}\n", quote(name))).collect::<String>(),
         m.sensor_names().iter().map(|name| format!("- {}\n", quote(name))).collect::<String>(),
         quote(&m.model),
         quote(&m.run),
         quote(&m.dataset),
-        quote(source.map_or(m.dataset.as_str(), |s| s.title)),
+        quote(&match source {
+            Some(source) => source.title.to_owned(),
+            None if m.sources.is_empty() => m.dataset.clone(),
+            None => m.sources.iter().map(|s| s.title.as_str()).collect::<Vec<_>>().join("; "),
+        }),
         quote(&format!("{} protocol", m.protocol)),
         quote(&m.dataset_sha256),
     );
@@ -48,6 +57,25 @@ pub(super) fn front_matter(m: &Metrics, source: Option<&Source>) -> String {
     }
     out.push_str("---\n");
     out
+}
+
+/// The terms of the sources: their own words, of several that each has its own.
+fn terms(m: &Metrics) -> String {
+    let [one] = m.sources.as_slice() else {
+        return format!(
+            "license: other\nlicense_name: {}\n",
+            quote(&format!("terms of {} data sets, see Data and licence", m.sources.len()))
+        );
+    };
+    let licence = one.licence.trim();
+    if licence.is_empty() {
+        return "license: unknown\n".to_owned();
+    }
+    let link = match one.source.trim() {
+        "" => String::new(),
+        link => format!("license_link: {}\n", quote(link)),
+    };
+    format!("license: other\nlicense_name: {}\n{link}", quote(licence))
 }
 
 /// A YAML double-quoted scalar. JSON strings are such scalars, but for DEL and the C1 controls, which YAML forbids

@@ -1,6 +1,7 @@
 //! `MODEL_CARD.md`: what the model is for, where it ends, what it may be used for.
 
 mod front_matter;
+mod parts;
 mod results;
 mod source;
 
@@ -14,8 +15,8 @@ use std::fmt::Write;
 /// The model card as Markdown with YAML front matter in Hugging Face's layout (licence, data set, metrics and
 /// `model-index` from the record), then intended use, limits, data and licence, results, and how to repeat.
 ///
-/// What is said of the people, the device and the licence is known for the data sets `hapt` and `uci-har`; for
-/// any other the card says that it must be found out. The card of a run over folds says that it describes an
+/// What is said of the people, the device and the licence is known for the data sets `hapt` and `uci-har`; of any other it is
+/// what the record holds of its sources, and where it holds nothing the card says that it must be found out. The card of a run over folds says that it describes an
 /// evaluation and no single model.
 #[must_use]
 pub fn model_card(records: &RunRecords) -> String {
@@ -37,7 +38,11 @@ pub fn model_card(records: &RunRecords) -> String {
         },
         inline(&m.ambulo_version),
         inline(&m.dataset),
-        source.map_or("not one whose description Ambulo knows", |s| s.title),
+        match source {
+            Some(source) => source.title.to_owned(),
+            None if m.sources.is_empty() => "not one whose description Ambulo knows".to_owned(),
+            None => m.sources.iter().map(|s| inline(&s.title)).collect::<Vec<_>>().join("; "),
+        },
     );
     out.push_str(USE);
     if m.has_epochs() {
@@ -87,6 +92,8 @@ fn limits(m: &Metrics, source: Option<&Source>) -> String {
         for limit in source.limits {
             let _ = writeln!(out, "- {limit}");
         }
+    } else if !m.sources.is_empty() {
+        out.push_str(&parts::limits(m));
     } else {
         out.push_str(
             "- The figures speak for the people, the device and the way of wearing it in the data set, which this \
@@ -139,6 +146,7 @@ fn terms(m: &Metrics, source: Option<&Source>) -> String {
         Some(source) => {
             let _ = write!(out, "{}\n\n{}\n\nCite: {}\n", source.about, source.terms, source.citation);
         }
+        None if !m.sources.is_empty() => out.push_str(&parts::terms(m)),
         None => out.push_str(
             "Ambulo's own code is MIT OR Apache-2.0, but the terms of the data a model is trained on apply to the \
              model as well. This card does not know the terms of this data set: find them out before you pass the \

@@ -58,6 +58,8 @@ pub(super) fn results(m: &Metrics) -> String {
             count(c.support)
         );
     }
+    out.push_str(&coarse(m));
+    out.push_str(&super::parts::results(m));
     out.push_str(&worn(m));
     out.push_str(&folds(m));
     if let Some(s) = spread(m) {
@@ -81,6 +83,18 @@ pub(super) fn results(m: &Metrics) -> String {
             percent(s.macro_f1),
             count(s.windows)
         );
+    }
+    out
+}
+
+/// Windows that are labelled above the activities.
+fn coarse(m: &Metrics) -> String {
+    let mut out = String::new();
+    for c in &m.test.coarse {
+        if out.is_empty() {
+            out.push_str("\n| label above activities | recall | windows |\n| --- | ---: | ---: |\n");
+        }
+        let _ = writeln!(out, "| {} | {} | {} |", inline(&c.label), percent(c.recall), count(c.windows));
     }
     out
 }

@@ -1,5 +1,6 @@
 //! The figures, one module each. Every function gives a finished block of HTML.
 
+pub(crate) mod breakdowns;
 pub(crate) mod classes;
 pub(crate) mod confusion;
 pub(crate) mod curves;

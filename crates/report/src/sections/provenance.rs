@@ -1,7 +1,7 @@
 //! What was run, and how to run it again.
 
-use crate::text::{ABSENT, activity, count, duration, escape, list, moment};
-use ambulo_record::RunRecords;
+use crate::text::{ABSENT, activity, count, duration, escape, list, moment, plural};
+use ambulo_record::{Metrics, RunRecords, SourceRecord};
 
 pub(crate) fn section(records: &RunRecords) -> String {
     let m = &records.metrics;
@@ -10,13 +10,18 @@ pub(crate) fn section(records: &RunRecords) -> String {
     let mut facts = vec![
         ("Run", escape(&m.run)),
         ("Data set", format!("{}<br/>SHA-256 {}", escape(&m.dataset), code(&m.dataset_sha256))),
+    ];
+    if !m.sources.is_empty() {
+        facts.push((if m.sources.len() == 1 { "Its terms" } else { "Joined from" }, sources(m)));
+    }
+    facts.extend([
         ("Activities", escape(&labels.join(", "))),
         ("Model", format!("{}: {}", escape(&m.model), escape(&m.architecture))),
         (
             "Ways of wearing",
             if m.orientation.is_empty() { ABSENT.to_owned() } else { escape(&m.orientation) },
         ),
-    ];
+    ]);
     if let Some(parameters) = m.parameters.filter(|&n| n > 0) {
         facts.push(("Trainable parameters", count(parameters as u64)));
     }
@@ -83,4 +88,19 @@ pub(crate) fn section(records: &RunRecords) -> String {
             "The same data and configuration give the same figures, with any number of threads."
         }
     )
+}
+
+/// The data sets with their people and terms.
+fn sources(metrics: &Metrics) -> String {
+    let one = |s: &SourceRecord| {
+        let licence = if s.licence.trim().is_empty() { "terms not on record" } else { s.licence.trim() };
+        format!(
+            "<b>{}</b> ({}), {}: {}",
+            escape(&s.title),
+            escape(&s.name),
+            plural(s.people, "person", "people"),
+            escape(licence)
+        )
+    };
+    metrics.sources.iter().map(one).collect::<Vec<_>>().join("<br/>")
 }

@@ -7,6 +7,8 @@ mod directory;
 pub(crate) mod folds;
 #[path = "../../../record/tests/support/sample.rs"]
 pub(crate) mod sample;
+#[path = "../../../record/tests/support/several.rs"]
+pub(crate) mod several;
 pub(crate) mod wellformed;
 
 use ambulo_record::RunRecords;

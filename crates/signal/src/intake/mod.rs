@@ -53,7 +53,7 @@ pub const RATE_TOLERANCE: f64 = 0.01;
 
 /// A source has to be at least so fast, relative to what is asked for: at a fifth of 50 Hz the steps of a walk are in it, and little
 /// else.
-const SLOWEST_SHARE: f64 = 0.2;
+pub(crate) const SLOWEST_SHARE: f64 = 0.2;
 /// Largest ratio of rates: bounds how narrow the anti-aliasing filter gets.
 const MAX_RATIO: f64 = 1000.0;
 /// Highest rate of a grid in Hz, a thousand times that of any motion sensor: bounds the points between two samples.

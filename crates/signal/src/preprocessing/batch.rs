@@ -3,7 +3,7 @@
 use super::chunks::{Chunker, FilterJob};
 use super::{Level, NoiseFilter, Preprocessing};
 use crate::filter::{Band, Sos, butterworth};
-use crate::intake::{Declared, Intake, Piece, RATE_TOLERANCE, Report, survey};
+use crate::intake::{Declared, Intake, Piece, RATE_TOLERANCE, Report, SLOWEST_SHARE, survey};
 use crate::levelling::{Stretches, WearingPeriod, level, rotation_to, wearing_periods};
 use crate::source::{Chunk, Source};
 use crate::{InertialSignals, Resampling, Rotation, Sensor, SignalError};
@@ -100,7 +100,7 @@ impl Preprocessing {
             // Slower than this by more than the tolerance of any rate.
             if found_hz < self.rate_hz
                 && !self.same_rate(found_hz)
-                && found_hz >= lowest_hz * (1.0 - RATE_TOLERANCE)
+                && (self.resampling == Resampling::Fill || found_hz >= lowest_hz * (1.0 - RATE_TOLERANCE))
             {
                 slower = true;
             } else {
@@ -110,13 +110,18 @@ impl Preprocessing {
         Ok((intake, slower))
     }
 
-    /// Refuses a rate that differs from the model's by more than 1 %, unless it is higher and may be lowered.
+    /// Refuses a rate that differs from the model's by more than 1 %, unless it is higher and may be lowered, or may be filled in.
     ///
     /// # Errors
     /// [`SignalError::Rate`].
     pub fn check_rate(&self, found_hz: f64) -> Result<(), SignalError> {
         let departure = found_hz / self.rate_hz - 1.0;
-        if self.same_rate(found_hz) || (departure > 0.0 && self.resampling == Resampling::Linear) {
+        let allowed = match self.resampling {
+            Resampling::Refuse => false,
+            Resampling::Linear => departure > 0.0,
+            Resampling::Fill => found_hz >= SLOWEST_SHARE * self.rate_hz,
+        };
+        if self.same_rate(found_hz) || allowed {
             return Ok(());
         }
         let hint = if departure > 0.0 {

@@ -9,6 +9,7 @@ mod batch;
 mod chain;
 mod chunks;
 mod normalisation;
+mod sized;
 mod stream;
 mod validate;
 
@@ -106,6 +107,9 @@ pub enum Resampling {
     Refuse,
     /// Lower a higher rate: interpolate linearly to a multiple of the model's and decimate after an anti-aliasing filter.
     Linear,
+    /// As `Linear`, and a lower rate, down to a fifth of the model's, is filled in by straight lines between samples: what it
+    /// did not hold is not there afterwards either.
+    Fill,
 }
 
 /// What is done about the way a device is held: slanted, turned or upside down.

@@ -26,29 +26,53 @@ impl Normalisation {
     /// [`SignalError::FitShape`] if there are no channels, no rows or a broken row;
     /// [`SignalError::FitNonFinite`] with the place of a NaN or infinity.
     pub fn fit(x: &[f32], channels: usize) -> Result<Self, SignalError> {
-        if channels == 0 || x.is_empty() || !x.len().is_multiple_of(channels) {
-            return Err(SignalError::FitShape { values: x.len(), channels });
-        }
-        if let Some(i) = x.iter().position(|v| !v.is_finite()) {
-            return Err(SignalError::FitNonFinite { row: i / channels, channel: i % channels, value: x[i] });
-        }
-        let rows = (x.len() / channels) as f64;
+        Self::fit_in_parts(channels, |take| take(x))
+    }
+
+    /// The same, with the same bits, where `x` comes in parts of whole rows: `pass` gives all of them in order to what it is
+    /// handed, and is called twice.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit), and those of `pass`.
+    pub fn fit_in_parts<E: From<SignalError>>(
+        channels: usize,
+        mut pass: impl FnMut(&mut dyn FnMut(&[f32]) -> Result<(), E>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut values = 0;
         let mut mean = vec![0.0f64; channels];
         let mut largest = vec![0.0f32; channels];
-        for row in x.chunks_exact(channels) {
-            for ((mean, largest), &v) in mean.iter_mut().zip(&mut largest).zip(row) {
-                *mean += f64::from(v);
-                *largest = largest.max(v.abs());
+        pass(&mut |x| {
+            if channels == 0 || !x.len().is_multiple_of(channels) {
+                return Err(SignalError::FitShape { values: x.len(), channels }.into());
             }
+            if let Some(i) = x.iter().position(|v| !v.is_finite()) {
+                let row = (values + i) / channels;
+                return Err(SignalError::FitNonFinite { row, channel: i % channels, value: x[i] }.into());
+            }
+            values += x.len();
+            for row in x.chunks_exact(channels) {
+                for ((mean, largest), &v) in mean.iter_mut().zip(&mut largest).zip(row) {
+                    *mean += f64::from(v);
+                    *largest = largest.max(v.abs());
+                }
+            }
+            Ok(())
+        })?;
+        if values == 0 {
+            return Err(SignalError::FitShape { values, channels }.into());
         }
+        let rows = (values / channels) as f64;
         mean.iter_mut().for_each(|m| *m /= rows);
         let mut variance = vec![0.0f64; channels];
-        for row in x.chunks_exact(channels) {
-            for ((variance, &mean), &v) in variance.iter_mut().zip(&mean).zip(row) {
-                let d = f64::from(v) - mean;
-                *variance += d * d;
+        pass(&mut |x| {
+            for row in x.chunks_exact(channels) {
+                for ((variance, &mean), &v) in variance.iter_mut().zip(&mean).zip(row) {
+                    let d = f64::from(v) - mean;
+                    *variance += d * d;
+                }
             }
-        }
+            Ok(())
+        })?;
         let deviation = |(sum, largest): (&f64, &f32)| {
             let deviation = libm::sqrt(sum / rows) as f32;
             let resolution = (f32::EPSILON * largest).max(f32::MIN_POSITIVE);
@@ -108,6 +132,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn parts_have_the_bits_of_the_whole(x in prop::collection::vec(-100.0f32..100.0, 60), step in 1usize..9) {
+            let fitted = Normalisation::fit_in_parts(3, |take| x.chunks(3 * step).try_for_each(take));
+            let fitted: Result<_, SignalError> = fitted;
+            prop_assert_eq!(fitted.unwrap(), Normalisation::fit(&x, 3).unwrap());
+        }
+
         #[test]
         fn fitted_data_becomes_zero_mean_and_unit_variance(x in prop::collection::vec(-100.0f32..100.0, 60)) {
             let fitted = Normalisation::fit(&x, 3).unwrap();

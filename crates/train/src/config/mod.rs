@@ -1,11 +1,11 @@
 //! Everything that determines a run.
 
 use crate::TrainError;
-use ambulo_data::{ChosenBy, Protocol};
+use ambulo_data::{ChosenBy, Content, Dataset, Protocol};
 use ambulo_nn::optim::Schedule;
 use ambulo_nn::{Architecture, LayerSpec, Pooling, Shape};
 use ambulo_record::{Keep, LabelSet};
-use ambulo_signal::{Orientation, Preprocessing};
+use ambulo_signal::{Orientation, Preprocessing, Resampling};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -13,18 +13,21 @@ mod augmentation;
 mod labels;
 mod models;
 mod read;
+mod sizes;
 mod validate;
 
 pub use augmentation::Augmentation;
 pub use labels::Labels;
 pub use models::ModelKind;
+pub use read::Asked;
+pub use sizes::Length;
 
 /// The recordings of HAPT have the phone's x axis pointing up; levelled, any recording has.
 const HAPT_UP: [f32; 3] = [1.0, 0.0, 0.0];
 
 /// A run's configuration; `config.toml` in a run directory is one of these, complete.
 ///
-/// Every field has a default, which may depend on model and orientation, so a configuration file says only what differs
+/// Every field has a default, which may depend on model, orientation, rate and window, so a configuration file says only what differs
 /// ([`Config::read`], [`Config::from_toml`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -66,6 +69,44 @@ pub struct Config {
     pub preprocessing: Preprocessing,
 }
 
+/// A size of all convolutions, or one for each; written as a number or a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected a number, or a list of numbers, one for each convolution")]
+pub enum PerLayer {
+    /// The same for all.
+    All(usize),
+    /// One for each, in order.
+    Each(Vec<usize>),
+}
+
+impl PerLayer {
+    /// A list in its shortest form.
+    #[must_use]
+    pub fn of(sizes: Vec<usize>) -> Self {
+        match sizes.first() {
+            Some(&first) if sizes.iter().all(|&size| size == first) => Self::All(first),
+            _ => Self::Each(sizes),
+        }
+    }
+
+    /// The size of layer `i`; none where a list ends before.
+    #[must_use]
+    pub fn get(&self, i: usize) -> Option<usize> {
+        match self {
+            Self::All(size) => Some(*size),
+            Self::Each(sizes) => sizes.get(i).copied(),
+        }
+    }
+
+    /// Whether there is one for each of so many layers, and none besides.
+    pub(crate) fn is_for(&self, layers: usize) -> bool {
+        match self {
+            Self::All(_) => true,
+            Self::Each(sizes) => sizes.len() == layers,
+        }
+    }
+}
+
 /// Sizes of the network; each model has some of them ([`ModelKind::default_network`]).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -75,10 +116,10 @@ pub struct NetworkConfig {
     pub filters: Option<Vec<usize>>,
     /// Time steps under each convolution.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kernel: Option<usize>,
+    pub kernel: Option<PerLayer>,
     /// Stride of each convolution.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stride: Option<usize>,
+    pub stride: Option<PerLayer>,
     /// Width of each recurrent layer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden: Option<usize>,
@@ -190,7 +231,13 @@ impl TrainingConfig {
     /// How a model is trained unless the configuration says otherwise; chosen on validation people (docs/RESULTS.md).
     #[must_use]
     pub fn of(model: ModelKind, orientation: Orientation) -> Self {
-        let mut augmentation = vec![Augmentation::Shift { samples: 32 }];
+        Self::sized(model, orientation, Preprocessing::default().window)
+    }
+
+    /// The same for windows of so many samples.
+    #[must_use]
+    pub fn sized(model: ModelKind, orientation: Orientation, window: usize) -> Self {
+        let mut augmentation = vec![Augmentation::Shift { samples: sizes::shift(window) }];
         if orientation != Orientation::Fixed {
             augmentation.push(Augmentation::Turn { degrees: 180.0, p: 0.5 });
         }
@@ -269,6 +316,15 @@ impl Config {
     /// The defaults of a model and an orientation.
     #[must_use]
     pub fn of(model: ModelKind, orientation: Orientation) -> Self {
+        let usual = Preprocessing::default();
+        Self::sized(model, orientation, usual.rate_hz, usual.window)
+    }
+
+    /// The defaults of a model and an orientation for windows of `window` samples at `rate_hz`: preprocessing, sizes of the network and
+    /// augmentation that are for this stretch of time what the usual ones are for 2.56 s at 50 Hz
+    /// ([`ModelKind::network_for`], [`Preprocessing::sized`]).
+    #[must_use]
+    pub fn sized(model: ModelKind, orientation: Orientation, rate_hz: f64, window: usize) -> Self {
         Self {
             protocol: Protocol::default(),
             fold: None,
@@ -281,15 +337,31 @@ impl Config {
             placements: Vec::new(),
             seeds: vec![1],
             threads: 0,
-            network: model.default_network(),
-            training: TrainingConfig::of(model, orientation),
+            network: model.network_for(rate_hz, window),
+            training: TrainingConfig::sized(model, orientation, window),
             validation: ValidationConfig::default(),
             preprocessing: Preprocessing {
                 level: orientation.level(HAPT_UP),
                 facing: orientation.facing(HAPT_UP),
-                ..Preprocessing::default()
+                ..Preprocessing::sized(rate_hz, window)
             },
         }
+    }
+
+    /// Allows recordings at higher rates than the model's to be lowered where the data need it: several data sets have rates of
+    /// their own, and so may one. Returns whether this changes anything.
+    pub fn resample_for(&mut self, dataset: &Dataset) -> bool {
+        let p = &mut self.preprocessing;
+        let needed = match &dataset.content {
+            Content::Recordings(_) => dataset.parts.len() > 1 || !p.same_rate(dataset.rate_hz()),
+            // These are as they were published.
+            Content::Windows(_) => false,
+        };
+        let changes = needed && p.resampling == Resampling::Refuse;
+        if changes {
+            p.resampling = Resampling::Linear;
+        }
+        changes
     }
 
     /// The whole configuration as TOML.
@@ -401,7 +473,7 @@ mod tests {
         {
             std::fs::write(&path, Config::of(ModelKind::Gru, own).to_toml().unwrap()).unwrap();
             assert_eq!(
-                Config::read_with(&path, None, Some(other)).unwrap(),
+                Config::read_with(&path, Asked { orientation: Some(other), ..Asked::default() }).unwrap(),
                 Config::of(ModelKind::Gru, other)
             );
         }

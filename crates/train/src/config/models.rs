@@ -1,6 +1,6 @@
 //! The networks that have a name, each a short composition of the engine's layers.
 
-use super::NetworkConfig;
+use super::{NetworkConfig, PerLayer};
 use crate::TrainError;
 use ambulo_nn::{Activation, Architecture, LayerSpec, Pooling};
 use serde::{Deserialize, Serialize};
@@ -96,7 +96,7 @@ impl ModelKind {
         }
     }
 
-    /// Its sizes unless the configuration says otherwise: what is `None` it does not have.
+    /// Its sizes for 128 samples at 50 Hz unless the configuration says otherwise: what is `None` it does not have.
     #[must_use]
     pub fn default_network(self) -> NetworkConfig {
         let recurrent = NetworkConfig {
@@ -109,8 +109,8 @@ impl ModelKind {
         };
         let hybrid = NetworkConfig {
             filters: Some(vec![48, 64, 64]),
-            kernel: Some(5),
-            stride: Some(2),
+            kernel: Some(PerLayer::All(5)),
+            stride: Some(PerLayer::All(2)),
             hidden: Some(64),
             layers: Some(1),
             dropout: Some(0.0),
@@ -123,8 +123,8 @@ impl ModelKind {
             Self::Bilstm => NetworkConfig { hidden: Some(48), ..recurrent },
             Self::Cnn => NetworkConfig {
                 filters: Some(vec![48, 64, 64]),
-                kernel: Some(5),
-                stride: Some(2),
+                kernel: Some(PerLayer::All(5)),
+                stride: Some(PerLayer::All(2)),
                 head_dropout: Some(0.5),
                 pooling: Some(Pooling::Mean),
                 ..NetworkConfig::default()
@@ -133,7 +133,7 @@ impl ModelKind {
             Self::CnnLstmAttention => NetworkConfig { pooling: None, attention: Some(32), ..hybrid },
             Self::Deepconvlstm => NetworkConfig {
                 filters: Some(vec![64; 4]),
-                stride: Some(1),
+                stride: Some(PerLayer::All(1)),
                 hidden: Some(128),
                 layers: Some(2),
                 pooling: Some(Pooling::Last),
@@ -141,8 +141,8 @@ impl ModelKind {
             },
             Self::Tiny => NetworkConfig {
                 filters: Some(vec![16]),
-                stride: Some(4),
-                kernel: Some(8),
+                stride: Some(PerLayer::All(4)),
+                kernel: Some(PerLayer::All(8)),
                 hidden: Some(18),
                 head_dropout: Some(0.1),
                 ..hybrid
@@ -207,14 +207,17 @@ pub(super) fn architecture(
             layers.extend(n.stack.iter().cloned());
         }
         ModelKind::Lstm => {
+            shortening(n, &mut layers)?;
             layers.push(lstm(n, false)?);
             pool(n, &mut layers)?;
         }
         ModelKind::Bilstm => {
+            shortening(n, &mut layers)?;
             layers.push(lstm(n, true)?);
             pool(n, &mut layers)?;
         }
         ModelKind::Gru => {
+            shortening(n, &mut layers)?;
             layers.push(gru(n)?);
             pool(n, &mut layers)?;
         }
@@ -261,12 +264,32 @@ fn gru(n: &NetworkConfig) -> Result<LayerSpec, TrainError> {
     Ok(LayerSpec::Gru { hidden, layers, dropout, bidirectional: false })
 }
 
-/// Convolutions that each shorten time by the stride, normalised over the batch; `DeepConvLSTM` is not normalised.
+/// Whether a model works on the samples themselves unless their window is long.
+fn is_recurrent(model: ModelKind) -> bool {
+    matches!(model, ModelKind::Lstm | ModelKind::Bilstm | ModelKind::Gru)
+}
+
+/// What stands before a recurrent model whose window is long; nothing where there are no filters.
+fn shortening(n: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<(), TrainError> {
+    if n.filters.is_some() { stem(n, true, layers) } else { Ok(()) }
+}
+
+/// Convolutions that each shorten time by their stride, normalised over the batch; `DeepConvLSTM` is not normalised.
 fn stem(n: &NetworkConfig, normalised: bool, layers: &mut Vec<LayerSpec>) -> Result<(), TrainError> {
     let filters = n.filters.as_deref().ok_or_else(|| missing("network.filters"))?;
-    let kernel = n.kernel.ok_or_else(|| missing("network.kernel"))?;
-    let stride = n.stride.ok_or_else(|| missing("network.stride"))?;
-    for &out in filters {
+    let kernels = n.kernel.as_ref().ok_or_else(|| missing("network.kernel"))?;
+    let strides = n.stride.as_ref().ok_or_else(|| missing("network.stride"))?;
+    for (setting, sizes) in [("network.kernel", kernels), ("network.stride", strides)] {
+        if !sizes.is_for(filters.len()) {
+            return Err(TrainError::Setting {
+                setting,
+                found: format!("{sizes:?}"),
+                expected: "one number, or as many as network.filters has",
+            });
+        }
+    }
+    for (i, &out) in filters.iter().enumerate() {
+        let (Some(kernel), Some(stride)) = (kernels.get(i), strides.get(i)) else { continue };
         let bias = !normalised;
         layers.push(LayerSpec::Conv { out, kernel, stride, padding: kernel / 2, depthwise: false, bias });
         if normalised {
@@ -288,7 +311,11 @@ fn pool(n: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<(), TrainError
 
 /// A size that the model has no use for is a misunderstanding, which must not pass in silence.
 fn refuse_foreign_sizes(model: ModelKind, n: &NetworkConfig) -> Result<(), TrainError> {
-    let own = model.default_network();
+    let mut own = model.default_network();
+    if is_recurrent(model) && n.filters.is_some() {
+        // With convolutions before it.
+        (own.filters, own.kernel, own.stride) = (n.filters.clone(), n.kernel.clone(), n.stride.clone());
+    }
     let custom = model == ModelKind::Custom;
     let given = [
         ("network.hidden", n.hidden.is_some(), own.hidden.is_some()),

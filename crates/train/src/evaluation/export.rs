@@ -31,7 +31,7 @@ pub fn export_reference(
     let size = metadata.input().len();
     let mut x = vec![0.0; taken * size];
     for (i, out) in x.chunks_exact_mut(size).enumerate() {
-        metadata.preprocessing.window_input(windows.window(i * windows.len() / taken), out);
+        metadata.preprocessing.window_input(&windows.window(i * windows.len() / taken)?, out);
     }
     let logits = model.logits(&x)?;
     let bytes = tensors::to_bytes(

@@ -9,6 +9,7 @@ use crate::metrics::{
     SeedPredictions, breakdowns, coarse_metrics, depth_confusions, most_confident_mistakes, only_classes,
     test_metrics,
 };
+use crate::training::inputs::answers;
 use crate::{Config, TrainError};
 use ambulo_data::{Dataset, LabelledWindows};
 use ambulo_model::{Model, Predictor};
@@ -123,7 +124,7 @@ fn looked_at(
     window: usize,
 ) -> Result<Option<Vec<f32>>, TrainError> {
     let mut x = vec![0.0; model.model().network().input().len()];
-    model.model().metadata().preprocessing.window_input(windows.window(window), &mut x);
+    model.model().metadata().preprocessing.window_input(&windows.window(window)?, &mut x);
     let weights = model.attention(&x)?;
     Ok((!weights.is_empty()).then_some(weights))
 }
@@ -139,9 +140,9 @@ pub(crate) fn mistakes_of(
     let classes = labels.len();
     let worst = most_confident_mistakes(&windows.labels, probabilities, classes, MISTAKES_KEPT);
     let name = |class: usize| labels.names().nth(class).unwrap_or_default().to_owned();
-    let curves = |i: usize, signal| {
-        let layout = windows.series_of(i).signals.layout();
-        let rows = windows.window(i).chunks_exact(layout.width());
+    let curves = |i: usize, rows: &[f32], signal| {
+        let layout = windows.series_of(i).layout();
+        let rows = rows.chunks_exact(layout.width());
         let offset = layout.offset(signal)?;
         Some([0, 1, 2].map(|axis| rows.clone().map(|row| row[offset + axis]).collect::<Vec<f32>>()))
     };
@@ -150,6 +151,7 @@ pub(crate) fn mistakes_of(
         let predicted = ambulo_nn::argmax(row);
         let truth = usize::from(windows.labels[i]);
         let origin = &windows.origins[i];
+        let window = windows.window(i)?;
         Ok(Mistake {
             subject: origin.person.clone(),
             recording: origin.recording.to_string(),
@@ -159,8 +161,8 @@ pub(crate) fn mistakes_of(
             predicted: name(predicted),
             confidence: f64::from(row[predicted]),
             truth_probability: f64::from(row[truth]),
-            acceleration: curves(i, Signal::TotalAcceleration).unwrap_or_default(),
-            angular_velocity: curves(i, Signal::AngularVelocity),
+            acceleration: curves(i, &window, Signal::TotalAcceleration).unwrap_or_default(),
+            angular_velocity: curves(i, &window, Signal::AngularVelocity),
             attention: looked(i)?,
         })
     };
@@ -174,8 +176,8 @@ pub(crate) fn predict(
     threads: usize,
 ) -> Result<(Vec<f32>, Vec<f32>), TrainError> {
     let pool = pool(threads)?;
-    let x = windows.input(&model.model().metadata().preprocessing);
-    let logits = pool.install(|| model.logits(&x))?;
+    let p = &model.model().metadata().preprocessing;
+    let logits = pool.install(|| answers(windows, p, |x| Ok(model.logits(x)?)))?;
     let mut probabilities = logits.clone();
     model.calibrate(&mut probabilities);
     Ok((logits, probabilities))
@@ -196,8 +198,7 @@ pub(crate) fn count_wearings(
                 let metadata = model.model().metadata();
                 let p = &metadata.preprocessing;
                 let worn = wear(wearing, windows, p, seed)?;
-                let x = worn.input(p);
-                let probabilities = pool.install(|| model.probabilities(&x))?;
+                let probabilities = pool.install(|| answers(&worn, p, |x| Ok(model.probabilities(x)?)))?;
                 counts.push(&worn, &probabilities, metadata.labels.len())?;
             }
             Ok(counts)

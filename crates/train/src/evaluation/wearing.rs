@@ -7,7 +7,7 @@ use ambulo_data::{DataError, LabelledWindows, Series, WindowOrigin};
 use ambulo_nn::Random;
 use ambulo_record::{PersonId, Wearing, WearingMetrics};
 use ambulo_signal::rotation::{horizontal_axes, unit};
-use ambulo_signal::{Preprocessing, Rotation, SignalError};
+use ambulo_signal::{Level, Preprocessing, Rotation, SignalError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::f32::consts::{PI, TAU};
@@ -45,22 +45,31 @@ pub(crate) fn wear(
     let worn = |(number, series): (usize, &Arc<Series>)| -> Result<Arc<Series>, TrainError> {
         let up = unit(series.up.unwrap_or(usual)).unwrap_or([1.0, 0.0, 0.0]);
         let rotation = rotation(wearing, up, &mut Random::new(seed, STREAM | number as u64));
-        let mut signals = series.signals.clone();
-        signals.rotate(&rotation);
-        let level = match p.levelled(&mut signals) {
+        let level = match levelled(series, &rotation, p) {
             Ok(level) => level,
             // A stretch of a recording may have too little movement of its own. It was levelled with the others, as it
             // would be again: where it was.
-            Err(SignalError::NoVertical { .. }) if is_one_of_several(windows, number) => {
+            Err(TrainError::Signal(SignalError::NoVertical { .. })) if is_one_of_several(windows, number) => {
                 return Ok(Arc::clone(series));
             }
-            Err(source) => return Err(refused(windows, number, source)),
+            Err(TrainError::Signal(source)) => return Err(refused(windows, number, source)),
+            Err(other) => return Err(other),
         };
-        let up = series.up.map(|up| level.apply(rotation.apply(up)));
-        Ok(Arc::new(Series { signals, up }))
+        let up = series.up.map(|up| level.unwrap_or(Rotation::IDENTITY).apply(rotation.apply(up)));
+        Ok(Arc::new(series.turned([Some(rotation), level].into_iter().flatten(), up)))
     };
     let series = windows.series.iter().enumerate().map(worn).collect::<Result<_, _>>()?;
     Ok(LabelledWindows { series, ..windows.clone() })
+}
+
+/// What levels a series anew that was turned, if `p` says so.
+fn levelled(series: &Series, turn: &Rotation, p: &Preprocessing) -> Result<Option<Rotation>, TrainError> {
+    if p.level == Level::AsWorn {
+        return Ok(None);
+    }
+    let mut signals = series.signals()?;
+    signals.rotate(turn);
+    Ok(Some(p.levelled(&mut signals)?))
 }
 
 /// Whether a series is a part of a recording that has others.

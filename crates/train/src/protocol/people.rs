@@ -4,7 +4,8 @@ use crate::{Config, TrainError};
 use ambulo_data::{
     Dataset, DevelopmentSubjects, Partition, Split, Test, Training, Validation, with_test_sets,
 };
-use ambulo_record::LabelSet;
+use ambulo_record::{LabelSet, PersonId};
+use std::collections::BTreeSet;
 
 /// The three partitions of a protocol.
 pub(crate) struct Partitions {
@@ -38,9 +39,12 @@ pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), Trai
     Ok(())
 }
 
-/// The people to develop on.
-pub(crate) fn development(dataset: &Dataset, config: &Config) -> Result<DevelopmentSubjects, TrainError> {
-    Ok(split(dataset, config)?.into_parts().0)
+/// The people of one training, validation people apart.
+pub(crate) fn training_people(dataset: &Dataset, config: &Config) -> Result<BTreeSet<PersonId>, TrainError> {
+    let (people, _test) = split(dataset, config)?.into_parts();
+    let v = &config.validation;
+    let (training, _) = people.hold_out_group(v.subjects, v.seed, v.group)?;
+    Ok(training.ids().clone())
 }
 
 /// How many folds the configured protocol has on this data set; checks that the first of them can be split.

@@ -4,6 +4,7 @@ use crate::directory::checkpoint::Position;
 use crate::evaluation::wearing::{people_of, wear};
 use crate::metrics::{ConfusionMatrix, confusion_by_subject, only_classes};
 use crate::protocol::people::hold_out_people;
+use crate::training::inputs;
 use crate::training::prepared::Prepared;
 use crate::training::stage::{StagePlan, StageRun};
 use crate::{Config, Observer, TrainError};
@@ -61,7 +62,8 @@ pub fn select(
             Ok(())
         })?;
         let answers = |windows: &LabelledWindows| -> Result<Vec<u8>, TrainError> {
-            let logits = run.engine.infer_with(&run.best, &windows.input(&prepared.preprocessing))?;
+            let infer = |x: &[f32]| Ok(run.engine.infer_with(&run.best, x)?);
+            let logits = run.engine.install(|| inputs::answers(windows, &prepared.preprocessing, infer))?;
             Ok(logits.chunks_exact(labels.len()).map(|row| ambulo_nn::argmax(row) as u8).collect())
         };
         // Levelled anew, every recording would end where it was; what is to be known is what a wrong levelling costs.

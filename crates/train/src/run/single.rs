@@ -4,7 +4,7 @@ use super::opened::{Opened, Outcome};
 use crate::directory::checkpoint::{Best, FinishedSeed, Position, State, Tensors};
 use crate::directory::files::{EvaluationFile, RunFiles};
 use crate::directory::journal::{rewind_records, write_events};
-use crate::evaluation::final_evaluation::FinalEvaluation;
+use crate::evaluation::final_evaluation::{FinalEvaluation, pool};
 use crate::protocol::people::{Partitions, hold_out_people};
 use crate::tensorboard::EventWriter;
 use crate::training::assemble::{Origin, assemble};
@@ -79,8 +79,9 @@ impl<'a> Single<'a> {
         stop: &AtomicBool,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainError> {
+        let threads = pool(self.config.threads)?;
         let Partitions { training, validation, test } =
-            Partitions::cut(self.dataset, self.config, &self.labels)?;
+            threads.install(|| Partitions::cut(self.dataset, self.config, &self.labels))?;
         let ids = |people: &BTreeSet<PersonId>| people.iter().cloned().collect::<Vec<_>>();
         let windows = WindowCounts { train: training.len(), validation: validation.len(), test: test.len() };
         let subjects = SubjectLists {
@@ -97,8 +98,8 @@ impl<'a> Single<'a> {
             subjects.validation.len(),
             subjects.test.len()
         ));
-        let select = Prepared::fit(&training, self.config, &self.labels)?;
-        drop(training);
+        let select = threads.install(|| Prepared::fit(&training, self.config, &self.labels))?;
+        drop((training, threads));
         let mut refit = None;
         for seed in self.config.seeds.clone() {
             if self.state.finished.iter().any(|f| f.seed == seed) {
@@ -272,8 +273,10 @@ impl<'a> Single<'a> {
     }
 
     fn prepare_refit(&self) -> Result<Prepared, TrainError> {
-        let (training, validation) = hold_out_people(self.dataset, self.config, &self.labels)?;
-        Prepared::fit(&training.with_validation(validation)?, self.config, &self.labels)
+        pool(self.config.threads)?.install(|| {
+            let (training, validation) = hold_out_people(self.dataset, self.config, &self.labels)?;
+            Prepared::fit(&training.with_validation(validation)?, self.config, &self.labels)
+        })
     }
 
     fn save_model(

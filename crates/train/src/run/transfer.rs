@@ -5,7 +5,7 @@ use crate::evaluation::final_evaluation::predict;
 use crate::evaluation::predictions::{StoredPredictions, read_predictions};
 use crate::evaluation::sources::sources_of;
 use crate::evaluation::transfer::{Answers, CellName, transfer_cell};
-use crate::{Config, Labels, Observer, Outcome, Protocol, Run, TrainError};
+use crate::{Config, LabelChoice, Observer, Outcome, Protocol, Run, TrainError};
 use ambulo_data::{Content, DataError, Dataset, with_test_sets};
 use ambulo_model::{Model, Predictor};
 use ambulo_record::files::{CONFIG, EVALUATIONS, METRICS, PREDICTIONS, TRANSFER};
@@ -22,7 +22,7 @@ pub const OTHERS: &str = "all others";
 #[derive(Clone, Copy, Debug)]
 pub struct Transfer<'a> {
     /// What is trained, whatever its protocol and labels: each model learns the finest activities that its data have
-    /// ([`Labels::present`]).
+    /// ([`LabelChoice`]).
     pub config: &'a Config,
     /// The data sets, two or more.
     pub sets: &'a [Dataset],
@@ -50,12 +50,14 @@ impl Transfer<'_> {
             let reason = "it needs at least two data sets".to_owned();
             return Err(DataError::Incompatible { reason }.into());
         }
-        let but = |left: &[String]| names.iter().filter(|name| !left.contains(name)).cloned().collect::<Vec<_>>();
+        let but =
+            |left: &[String]| names.iter().filter(|name| !left.contains(name)).cloned().collect::<Vec<_>>();
         let mut within = Vec::with_capacity(names.len());
         for set in self.sets {
             let people = set.subjects().len();
             let groups = usize::from(self.groups).clamp(2, people.max(2)) as u16;
-            let config = Config { protocol: Protocol::Groups(groups), test_on: Vec::new(), ..self.sized(people) };
+            let config =
+                Config { protocol: Protocol::Groups(groups), test_on: Vec::new(), ..self.sized(people) };
             let name = format!("within-{}", set.info.name);
             match self.run(&name, config, set, stop, observer)? {
                 Some(run) => within.push(run),
@@ -71,21 +73,26 @@ impl Transfer<'_> {
             let cell = CellName { trained_on: name, tested_on: name, datasets: std::slice::from_ref(name) };
             cells.push(transfer_cell(cell, &set.parents, &answers, None)?);
         }
-        let alone = names.iter().map(|name| (name.clone(), vec![name.clone()], but(std::slice::from_ref(name))));
-        let without = names.iter().map(|name| (OTHERS.to_owned(), but(std::slice::from_ref(name)), vec![name.clone()]));
+        let alone =
+            names.iter().map(|name| (name.clone(), vec![name.clone()], but(std::slice::from_ref(name))));
+        let without =
+            names.iter().map(|name| (OTHERS.to_owned(), but(std::slice::from_ref(name)), vec![name.clone()]));
         // Of two, the others of one are the other alone.
         let rows: Vec<(String, Vec<String>, Vec<String>)> =
             if names.len() > 2 { alone.chain(without).collect() } else { alone.collect() };
         for (row, trained_on, tested_on) in rows {
             let people = joined.subjects();
-            let people = people.iter().filter(|p| trained_on.iter().any(|name| joined.origin_of(p) == name)).count();
+            let people =
+                people.iter().filter(|p| trained_on.iter().any(|name| joined.origin_of(p) == name)).count();
             let config = Config { test_on: tested_on.clone(), ..self.sized(people) };
             let name = match row.as_str() {
                 OTHERS => format!("without-{}", tested_on.join("-")),
                 _ => format!("alone-{row}"),
             };
             let Some(run) = self.run(&name, config, &joined, stop, observer)? else { return Ok(None) };
-            for (name, in_set) in tested_on.iter().zip(tested_on.iter().map(|name| names.iter().position(|n| n == name))) {
+            for (name, in_set) in
+                tested_on.iter().zip(tested_on.iter().map(|name| names.iter().position(|n| n == name)))
+            {
                 let Some(in_set) = in_set else { continue };
                 observer.message(&format!("{row}: testing on {name}"));
                 let cell = CellName { trained_on: &row, tested_on: name, datasets: &trained_on };
@@ -133,7 +140,7 @@ impl Transfer<'_> {
     ) -> Result<Option<Finished>, TrainError> {
         let directory = self.directory.join(name);
         let files = RunFiles::new(&directory);
-        let labels: Labels = Labels::present(dataset, &config, None)?;
+        let labels = LabelChoice::OfData { depth: None }.resolve(dataset, &config)?.labels;
         let config = Config { labels, ..config };
         let set = config.label_set();
         if files.path(METRICS).is_file() {
@@ -170,8 +177,11 @@ impl Transfer<'_> {
             let path = run.files.model(&run.config.seeds, seed);
             models.push((seed, path.clone(), Predictor::new(Model::load(&path)?)));
         }
-        let partition =
-            with_test_sets(joined, &tested)?.into_parts().1.cut(joined, &run.config.preprocessing, &labels)?;
+        let partition = with_test_sets(joined, &tested)?.into_parts().1.cut(
+            joined,
+            &run.config.preprocessing,
+            &labels,
+        )?;
         let named = |(_, path, _): &(u64, PathBuf, Predictor)| path.display().to_string();
         let mut log = EvaluationFile {
             path: self.directory.join(EVALUATIONS),

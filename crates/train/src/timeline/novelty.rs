@@ -1,7 +1,8 @@
 //! How well the unknown is told from the known.
 
-use super::{Unseen, truths};
+use super::{Unseen, is_or_is_under, truths};
 use crate::TrainError;
+use ambulo_record::LabelSet;
 use ambulo_record::vocabulary::is_transition;
 use serde::Serialize;
 
@@ -70,16 +71,26 @@ pub struct LeftOut {
 pub(super) type Strange = (Vec<f32>, Vec<Option<bool>>);
 
 impl LeftOut {
-    pub(super) fn measure(activity: &str, unseen: &[Unseen], window_ns: i64) -> Result<Self, TrainError> {
+    /// `labels` are those that the networks knew.
+    pub(super) fn measure(
+        activity: &str,
+        labels: &LabelSet,
+        unseen: &[Unseen],
+        window_ns: i64,
+    ) -> Result<Self, TrainError> {
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         let mut sequences = Vec::with_capacity(unseen.len());
         for one in unseen {
-            let strange = truths(one, window_ns).map(|(whole, _)| whole.map(|label| label == activity));
+            let strange = truths(one, window_ns).map(|(whole, _)| {
+                whole
+                    .filter(|label| is_or_is_under(label, activity) || says_something(labels, label))
+                    .map(|label| is_or_is_under(label, activity))
+            });
             sequences.push((one.scores.iter().map(|s| s.both()).collect(), strange.collect()));
             for ((whole, _), &scores) in truths(one, window_ns).zip(&one.scores) {
                 match whole {
-                    Some(label) if label == activity => unknown.push(scores),
-                    Some(label) if is_activity(label) => known.push(scores),
+                    Some(label) if is_or_is_under(label, activity) => unknown.push(scores),
+                    Some(label) if is_known(labels, label) => known.push(scores),
                     _ => {}
                 }
             }
@@ -101,16 +112,23 @@ impl LeftOut {
     }
 }
 
-/// What is done for longer than a change of posture.
-fn is_activity(label: &str) -> bool {
-    !is_transition(label)
+/// Whether networks of these labels can know what a label says.
+fn says_something(labels: &LabelSet, label: &str) -> bool {
+    labels.target(label).is_some()
+}
+
+/// The same of what is done for longer than a change of posture.
+fn is_known(labels: &LabelSet, label: &str) -> bool {
+    !is_transition(label) && says_something(labels, label)
 }
 
 /// Scores of all windows of known activities.
-pub(super) fn known_scores(unseen: &[Unseen], window_ns: i64) -> Vec<f32> {
+pub(super) fn known_scores(labels: &LabelSet, unseen: &[Unseen], window_ns: i64) -> Vec<f32> {
     let of = |one: &Unseen| -> Vec<f32> {
         let rows = truths(one, window_ns).zip(&one.scores);
-        rows.filter(|((whole, _), _)| whole.is_some_and(is_activity)).map(|(_, s)| s.both()).collect()
+        rows.filter(|((whole, _), _)| whole.is_some_and(|label| is_known(labels, label)))
+            .map(|(_, s)| s.both())
+            .collect()
     };
     unseen.iter().flat_map(of).collect()
 }

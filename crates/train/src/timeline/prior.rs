@@ -4,6 +4,7 @@ use super::novelty::{self, LeftOut, Ratio};
 use super::{Unseen, truths};
 use crate::metrics::{ConfusionMatrix, expected_calibration_error, negative_log_likelihood, reliability};
 use crate::{Config, TrainError};
+use ambulo_data::LabelInterval;
 use ambulo_model::lag_of;
 use ambulo_model::smoothing::{AfterDelay, Prior, Smoother, UnknownPrior, smooth};
 use ambulo_record::LabelSet;
@@ -58,6 +59,15 @@ struct Sequence<'a> {
     truth: Vec<Option<u8>>,
 }
 
+/// Whether labels cover more than a minute: how long something lasts in a shorter recording its protocol decides.
+fn lasts(labels: &[LabelInterval]) -> bool {
+    const LEAST_NS: i64 = 60_000_000_000;
+    match (labels.first(), labels.last()) {
+        (Some(first), Some(last)) => last.end_ns - first.start_ns > LEAST_NS,
+        _ => false,
+    }
+}
+
 /// Chooses phases and evidence by the likelihood of what is true; dwell times are the means of the labelled intervals, and what
 /// follows on what is left to the postures ([`Prior::usual`]), as in a laboratory it is the order of the protocol.
 pub(super) fn fit(
@@ -82,7 +92,8 @@ pub(super) fn fit(
         .collect();
     let mut prior = Prior::usual(labels);
     for (name, dwell) in labels.names().zip(&mut prior.dwell_s) {
-        let lengths = unseen.iter().flat_map(|one| &one.recording.labels).filter(|i| *i.label == *name);
+        let long = unseen.iter().map(|one| &one.recording.labels).filter(|labels| lasts(labels));
+        let lengths = long.flatten().filter(|i| *i.label == *name);
         let lengths: Vec<f64> = lengths.map(|i| (i.end_ns - i.start_ns) as f64 / 1e9).collect();
         if !lengths.is_empty() {
             *dwell = lengths.iter().sum::<f64>() / lengths.len() as f64;

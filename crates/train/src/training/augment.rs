@@ -4,7 +4,7 @@
 //! that the bits depend neither on threads nor on interruptions.
 
 use crate::Augmentation;
-use ambulo_data::LabelledWindows;
+use ambulo_data::{DataError, LabelledWindows};
 use ambulo_nn::Random;
 use ambulo_signal::rotation::{horizontal_axes, unit};
 use ambulo_signal::{Layout, Preprocessing, Rotation, Signal};
@@ -27,31 +27,9 @@ pub(crate) struct Scratch {
     warped: Vec<f32>,
 }
 
-/// The network's input for all windows, each drawn once by these steps, `[window, time, channel]`; normalised if `p` has statistics.
-/// The same seed and draw give the same windows.
-pub(crate) fn augmented(
-    windows: &LabelledWindows,
-    steps: &[Augmentation],
-    p: &Preprocessing,
-    (seed, draw): (u64, u64),
-) -> Vec<f32> {
-    let augmenter = Augmenter::new(steps, crate::training::prepared::upright(windows));
-    let size = windows.time * p.channels.len();
-    let mut x = vec![0.0; windows.len() * size];
-    let mut scratch = Scratch::default();
-    for (i, out) in x.chunks_exact_mut(size.max(1)).enumerate() {
-        augmenter.input(windows, i, (seed, draw), p, &mut scratch, out);
-    }
-    x
-}
-
 impl Augmenter {
     pub(crate) fn new(steps: &[Augmentation], up: [f32; 3]) -> Self {
         Self { steps: steps.to_vec(), up }
-    }
-
-    pub(crate) fn is_identity(&self) -> bool {
-        self.steps.is_empty()
     }
 
     /// The network's input for an augmented window `i`, `[time, channel]`; normalised if `p` has statistics. `draw` tells
@@ -65,16 +43,15 @@ impl Augmenter {
         p: &Preprocessing,
         scratch: &mut Scratch,
         out: &mut [f32],
-    ) {
+    ) -> Result<(), DataError> {
         let mut random = Random::new(seed, STREAM | (draw << 32) | i as u64);
         let i = i % windows.len().max(1);
         let Scratch { rows, warped } = scratch;
-        let layout = windows.series_of(i).signals.layout();
+        let layout = windows.series_of(i).layout();
         let width = layout.width();
         // Angular velocity, where there is any.
         let gyro = layout.offset(Signal::AngularVelocity);
-        rows.clear();
-        rows.extend_from_slice(self.cut(windows, i, &mut random));
+        windows.series_of(i).read(self.start(windows, i, &mut random), windows.time, rows)?;
         for step in &self.steps {
             match *step {
                 Augmentation::Shift { .. } | Augmentation::ChannelDropout { .. } => {}
@@ -139,10 +116,11 @@ impl Augmenter {
                 }
             }
         }
+        Ok(())
     }
 
-    /// The window, shifted if a step says so.
-    fn cut<'w>(&self, windows: &'w LabelledWindows, i: usize, random: &mut Random) -> &'w [f32] {
+    /// The first row of a window, shifted if a step says so.
+    fn start(&self, windows: &LabelledWindows, i: usize, random: &mut Random) -> usize {
         let place = &windows.places[i];
         let mut start = place.start;
         for step in &self.steps {
@@ -152,7 +130,7 @@ impl Augmenter {
                 start = first + random.below((last - first) as u32 + 1) as usize;
             }
         }
-        windows.series_of(i).signals.rows(start, windows.time)
+        start
     }
 }
 

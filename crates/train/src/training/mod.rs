@@ -3,6 +3,7 @@
 pub(crate) mod assemble;
 pub(crate) mod augment;
 pub(crate) mod balance;
+pub(crate) mod inputs;
 pub(crate) mod observer;
 pub(crate) mod prepared;
 pub(crate) mod stage;

@@ -1,7 +1,8 @@
 //! Training windows made ready for a network.
 
-use crate::training::augment::{Augmenter, augmented};
+use crate::training::augment::{Augmenter, Scratch};
 use crate::training::balance::Shares;
+use crate::training::inputs::each_chunk;
 use crate::{ClassWeighting, Config, TrainError};
 use ambulo_data::{LabelledWindows, Partition, Training};
 use ambulo_model::RequiredOrientation;
@@ -18,8 +19,6 @@ const NORMALISATION_DRAW: u64 = 0;
 /// Training windows made ready: with statistics of their own.
 pub(crate) struct Prepared {
     pub(crate) windows: LabelledWindows,
-    /// Normalised input, where every epoch sees the same.
-    pub(crate) x: Option<Vec<f32>>,
     pub(crate) augmenter: Augmenter,
     /// With the statistics.
     pub(crate) preprocessing: Preprocessing,
@@ -47,17 +46,16 @@ impl Prepared {
         let mut preprocessing = config.preprocessing.clone();
         // On augmented windows, as the network will see them: turned axes have other means.
         let draw = (0, NORMALISATION_DRAW);
-        let mut x = augmented(windows, &config.training.augmentation, &preprocessing, draw);
-        let statistics = Normalisation::fit(&x, preprocessing.channels.len())?;
+        let make = |i: usize, scratch: &mut Scratch, out: &mut [f32]| {
+            augmenter.input(windows, i, draw, &preprocessing, scratch, out)
+        };
+        let statistics = Normalisation::fit_in_parts(preprocessing.channels.len(), |take| {
+            each_chunk(windows, &preprocessing, &make, take)
+        })?;
         preprocessing.normalisation = Some(statistics);
-        let x = augmenter.is_identity().then(|| {
-            preprocessing.normalise(&mut x);
-            x
-        });
         // Two decimals say what a person can hold; more would only be noise in the file.
         let up = up.map(|v| (v * 100.0).round() / 100.0);
         Ok(Self {
-            x,
             augmenter,
             windows: windows.clone(),
             orientation: RequiredOrientation::new(config.orientation, up),

@@ -3,6 +3,7 @@
 use crate::directory::checkpoint::{Best, Position, Tensors};
 use crate::metrics::{ConfusionMatrix, fit_temperature, negative_log_likelihood, only_classes};
 use crate::training::augment::Scratch;
+use crate::training::inputs::answers;
 use crate::training::prepared::Prepared;
 use crate::{Config, Observer, Progress, TrainError};
 use ambulo_data::{LabelledWindows, Partition, Validation};
@@ -49,8 +50,7 @@ pub(crate) struct StageRun<'a> {
     average: Option<Vec<f32>>,
     /// Augmented windows of a batch.
     batch: Vec<f32>,
-    /// Validation windows, normalised with the training windows' statistics.
-    validation: Option<(Vec<f32>, &'a LabelledWindows)>,
+    validation: Option<&'a LabelledWindows>,
     began: Instant,
     seconds_before: f64,
 }
@@ -82,10 +82,7 @@ impl<'a> StageRun<'a> {
             best = tensors.best;
             average = averaged.then_some(tensors.average);
         }
-        let validation = plan.validation.map(|partition| {
-            let windows = partition.windows();
-            (windows.input(&plan.prepared.preprocessing), windows)
-        });
+        let validation = plan.validation.map(Partition::<Validation>::windows);
         let seconds_before = position.seconds;
         Ok(Self {
             plan,
@@ -141,7 +138,7 @@ impl<'a> StageRun<'a> {
                     return Ok(Ended::Stopped);
                 }
                 let rate = t.schedule.rate(t.learning_rate, self.engine.optimiser().step, total);
-                let report = self.step(indices, rate).map_err(|e| self.locate(e))?;
+                let report = self.step(indices, rate)?;
                 let p = &mut self.position;
                 p.batch += 1;
                 p.loss_sum += report.loss * indices.len() as f64;
@@ -159,32 +156,30 @@ impl<'a> StageRun<'a> {
         Ok(Ended::Complete)
     }
 
-    fn step(&mut self, indices: &[usize], rate: f64) -> Result<StepReport, NnError> {
+    fn step(&mut self, indices: &[usize], rate: f64) -> Result<StepReport, TrainError> {
         let prepared = self.plan.prepared;
+        let size = self.plan.config.input().len();
+        self.batch.resize(indices.len() * size, 0.0);
+        // Draw 0 fitted the normalisation; choice and refit alternate from 2 on.
+        let draw = 2 * self.position.epoch as u64 + u64::from(self.position.stage == Stage::Refit);
+        let address = (self.position.seed, draw);
+        let batch = &mut self.batch;
+        self.engine.install(|| {
+            batch.par_chunks_mut(size).zip(indices.par_iter()).try_for_each_init(
+                Scratch::default,
+                |scratch, (out, &i)| {
+                    let p = &prepared.preprocessing;
+                    prepared.augmenter.input(&prepared.windows, i, address, p, scratch, out)
+                },
+            )
+        })?;
         let labels = &prepared.windows.labels;
-        let own: Vec<usize> = indices.iter().map(|&i| i % labels.len()).collect();
-        let report = match &prepared.x {
-            Some(x) => self.engine.step(Examples { x, labels }, &own, rate)?,
-            None => {
-                let size = self.plan.config.input().len();
-                self.batch.resize(indices.len() * size, 0.0);
-                // Draw 0 fitted the normalisation; choice and refit alternate from 2 on.
-                let draw = 2 * self.position.epoch as u64 + u64::from(self.position.stage == Stage::Refit);
-                let address = (self.position.seed, draw);
-                let batch = &mut self.batch;
-                self.engine.install(|| {
-                    batch.par_chunks_mut(size).zip(indices.par_iter()).for_each_init(
-                        Scratch::default,
-                        |scratch, (out, &i)| {
-                            let p = &prepared.preprocessing;
-                            prepared.augmenter.input(&prepared.windows, i, address, p, scratch, out);
-                        },
-                    );
-                });
-                let own: Vec<u8> = own.iter().map(|&i| labels[i]).collect();
-                let all: Vec<usize> = (0..own.len()).collect();
-                self.engine.step(Examples { x: &self.batch, labels: &own }, &all, rate)?
-            }
+        let own: Vec<u8> = indices.iter().map(|&i| labels[i % labels.len()]).collect();
+        let all: Vec<usize> = (0..own.len()).collect();
+        let examples = Examples { x: &self.batch, labels: &own };
+        let report = match self.engine.step(examples, &all, rate) {
+            Ok(report) => report,
+            Err(error) => return Err(self.locate(error)),
         };
         if let Some(average) = &mut self.average {
             // Early on the average is young: TensorFlow's ramp keeps the initial weights out of it.
@@ -216,8 +211,11 @@ impl<'a> StageRun<'a> {
         // The last step of an epoch may have done it, which no later step would find.
         finite("a weight", self.engine.weights())?;
         let (mut loss, mut accuracy, mut macro_f1) = (None, None, None);
-        if let Some((x, windows)) = &self.validation {
-            let logits = self.engine.infer_with(self.weights(), x)?;
+        if let Some(windows) = self.validation {
+            let logits = self.engine.install(|| {
+                let infer = |x: &[f32]| Ok(self.engine.infer_with(self.weights(), x)?);
+                answers(windows, &self.plan.prepared.preprocessing, infer)
+            })?;
             finite("an output on the validation windows", &logits)?;
             let classes = self.plan.classes;
             let truth = only_classes(&windows.labels, classes, &windows.labels, 1);

@@ -200,7 +200,7 @@ pub(super) fn counted(format: Format) -> &'static str {
         | Format::GeneActivBin
         | Format::Matrix
         | Format::EmbracePlus => "block",
-        Format::Parquet => "row",
+        Format::Parquet | Format::Mat => "row",
         _ => "line",
     }
 }

@@ -5,7 +5,7 @@ mod shipped;
 use super::thousands;
 use crate::cli::{ModelsArgs, SensorChoice};
 use ambulo_nn::{Network, Random};
-use ambulo_train::{Config, ModelKind, Orientation};
+use ambulo_train::{Asked, Config, ModelKind};
 use serde::Serialize;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -32,15 +32,22 @@ pub(crate) fn run(args: &ModelsArgs) -> anyhow::Result<ExitCode> {
     if args.shipped {
         return shipped::run(args.json);
     }
+    let asked = Asked { rate_hz: args.rate, window: args.window, ..Asked::default() };
     let mut entries = Vec::with_capacity(ModelKind::ALL.len());
     for model in ModelKind::ALL {
-        let size = if model == ModelKind::Custom { None } else { Some(measure(model, args.sensors)?) };
+        let config = Asked { model: Some(model), ..asked }.alone()?;
+        let size = if model == ModelKind::Custom { None } else { Some(measure(config, args.sensors)?) };
         entries.push(Entry { model: model.name(), description: model.description(), size });
     }
     let mut out = std::io::stdout().lock();
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&entries)?)?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if asked != Asked::default() {
+        let p = asked.alone()?.preprocessing;
+        let seconds = p.window as f64 / p.rate_hz;
+        writeln!(out, "windows of {} samples, {seconds} s at {} Hz", thousands(p.window), p.rate_hz)?;
     }
     let width = entries.iter().map(|e| e.model.len()).max().unwrap_or(0);
     writeln!(out, "{:width$}  parameters  multiply-adds  one window", "model")?;
@@ -60,9 +67,9 @@ pub(crate) fn run(args: &ModelsArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn measure(model: ModelKind, sensors: SensorChoice) -> anyhow::Result<Size> {
-    let mut config = Config::of(model, Orientation::AnyFacing);
+fn measure(mut config: Config, sensors: SensorChoice) -> anyhow::Result<Size> {
     config.preprocessing.keep_sensors(sensors.sensors());
+    config.validate()?;
     let architecture = config.architecture(config.labels.len())?;
     let network = Network::new(&architecture, config.input())?;
     Ok(Size {

@@ -1,8 +1,8 @@
 //! Public data sets through manifests alone, where their files are at hand.
-#![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
+use crate::common::recordings;
+use ambulo_data::Dataset;
 use ambulo_data::manifest::Manifest;
-use ambulo_data::{Content, Dataset, LabelledRecording};
 use ambulo_signal::{Clock, Sensor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -24,13 +24,6 @@ fn read(manifest: &str, folder: &str) -> Option<Dataset> {
     Some(dataset.unwrap_or_else(|error| panic!("{error}")))
 }
 
-fn recordings(dataset: &Dataset) -> &[LabelledRecording] {
-    match &dataset.content {
-        Content::Recordings(recordings) => recordings,
-        Content::Windows(_) => panic!("windows"),
-    }
-}
-
 /// Samples by label.
 fn samples(dataset: &Dataset) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
@@ -40,19 +33,6 @@ fn samples(dataset: &Dataset) -> BTreeMap<String, usize> {
         }
     }
     counts
-}
-
-fn show(dataset: &Dataset) {
-    println!(
-        "{} recordings, {} people, {} findings",
-        recordings(dataset).len(),
-        dataset.subjects().len(),
-        dataset.findings.len()
-    );
-    for finding in dataset.findings.iter().take(5) {
-        println!("  {}: {}", finding.file, finding.finding.text);
-    }
-    println!("{:?}\n{:?}\n{:?}", samples(dataset), dataset.conversions, dataset.info);
 }
 
 const SISFALL: &str = r#"
@@ -104,7 +84,6 @@ D18 = "stumbling while walking"
 #[test]
 fn sisfall_is_read_as_published() {
     let Some(dataset) = read(SISFALL, "sisfall") else { return };
-    show(&dataset);
     assert_eq!(dataset.subjects().len(), 19);
     let first = &recordings(&dataset)[0];
     assert_eq!((first.person.as_str(), first.name.as_str()), ("SA01", "SisFall_dataset/SA01/D01_SA01_R01"));
@@ -154,7 +133,6 @@ SITTING_DOWN = "stand_to_sit"
 #[test]
 fn sp_sw_is_read_as_published() {
     let Some(dataset) = read(SP_SW, "sp-sw") else { return };
-    show(&dataset);
     assert_eq!((recordings(&dataset).len(), dataset.subjects().len()), (446, 23));
     let counts = samples(&dataset);
     assert_eq!(counts.values().sum::<usize>(), 521_766);
