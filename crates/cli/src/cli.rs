@@ -431,7 +431,7 @@ pub(crate) struct CompareArgs {
     pub(crate) json: bool,
 }
 
-/// List, describe and verify data sets
+/// List, describe, download and verify data sets
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct DatasetsArgs {
@@ -444,7 +444,25 @@ pub(crate) struct DatasetsArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DatasetsCommand {
-    /// Counts per person and activity
+    /// Print the manifest of a data set, to read or to start another from
+    Show {
+        /// Name of the data set, as `ambulo datasets` lists it
+        name: String,
+    },
+    /// Download a data set: its terms first, then the archive, checked and unpacked
+    ///
+    /// A download that broke off goes on where it stopped. Where there is no plain address it says where to click.
+    Get {
+        /// Name of the data set, or a manifest (.toml) with the address of its archive
+        name: String,
+        /// Directory in which the folder NAME is made; default: the current one
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Agree to the terms without being asked
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Counts per person and activity; without data, what is known of the data set
     Info {
         /// Name of the data set, as `ambulo datasets` lists it
         name: String,

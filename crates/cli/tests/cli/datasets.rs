@@ -6,8 +6,12 @@ use serde_json::Value;
 #[test]
 fn the_list_says_what_each_is_and_where_to_get_it() {
     let done = Sandbox::empty().run(&["datasets"]).expect(0);
-    for word in ["hapt", "uci-har", "https://", "CC BY 4.0", "30", "50 Hz", "waist", "walking_downstairs"] {
+    for word in ["hapt", "uci-har", "CC BY 4.0", "30", "50 Hz", "waist", "acc, gyro", "real", "layout"] {
         assert!(done.stdout.contains(word), "{word}: {}", done.stdout);
+    }
+    for line in ["ambulo datasets get pamap2", "by hand: doi:10.3390/s17010198", "not read: its acceleration"]
+    {
+        assert!(done.stdout.contains(&format!("    {line}")), "{line}: {}", done.stdout);
     }
     #[cfg(feature = "bundled-data")]
     assert!(done.stdout.contains("bundled"), "{}", done.stdout);
@@ -15,17 +19,50 @@ fn the_list_says_what_each_is_and_where_to_get_it() {
 }
 
 #[test]
-fn the_list_as_json_has_an_entry_for_each() {
+fn the_list_as_json_has_everything_of_each() {
     let done = Sandbox::empty().run(&["datasets", "--json"]).expect(0);
     let list: Vec<Value> = serde_json::from_str(&done.stdout).unwrap();
     let names: Vec<&str> = list.iter().map(|d| d["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["hapt", "uci-har"]);
+    assert_eq!(names[..2], ["hapt", "uci-har"]);
+    for name in ["pamap2", "sisfall", "sp-sw", "umafall", "wisdm-2019-phone", "wisdm-2019-watch", "wear"] {
+        assert!(names.contains(&name), "{name}");
+    }
     for entry in &list {
-        for key in ["title", "licence", "citation", "placement", "source", "device"] {
+        for key in ["title", "licence", "citation", "placement", "source"] {
             assert!(entry[key].as_str().is_some_and(|s| !s.is_empty()), "{key} of {entry}");
         }
-        assert_eq!((&entry["people"], &entry["rate_hz"]), (&30.into(), &50.0.into()));
+        let manifest = &entry["manifest"];
+        assert_eq!((&manifest["name"], &manifest["manifest"]), (&entry["name"], &1.into()));
+        assert!(
+            manifest["labels"]["map"].is_object() && manifest["verified"]["on"].is_string(),
+            "{manifest}"
+        );
     }
+    assert_eq!((&list[0]["people"], &list[0]["rate_hz"]), (&30.into(), &50.0.into()));
+}
+
+#[test]
+fn a_manifest_is_shown_as_it_is_written() {
+    let sandbox = Sandbox::empty();
+    let text = sandbox.run(&["datasets", "show", "sisfall"]).expect(0).stdout;
+    assert_eq!(text, include_str!("../../../../datasets/sisfall.toml"));
+    sandbox.run(&["datasets", "show", "sysfall"]).expect(2).silent().says(&["`sysfall`", "hint: known"]);
+}
+
+#[test]
+fn without_data_what_is_known_is_shown() {
+    let sandbox = Sandbox::empty();
+    let words = sandbox.run(&["datasets", "info", "pamap2"]).expect(0).stdout;
+    for word in
+        ["wrist, chest, ankle", "walking_variant", "left out    0: transients", "verified    layout: "]
+    {
+        assert!(words.contains(word), "{word}: {words}");
+    }
+    let json = sandbox.run(&["datasets", "info", "pamap2", "--json"]).expect(0).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["manifest"]["labels"]["map"]["24"], "rope_jumping");
+    let words = sandbox.run(&["datasets", "info", "ku-har"]).expect(0).stdout;
+    assert!(words.contains("not read    its acceleration"), "{words}");
 }
 
 #[test]
@@ -77,13 +114,11 @@ fn an_unknown_name_is_answered_with_the_choices() {
 }
 
 #[test]
-fn what_is_not_bundled_is_answered_with_where_to_get_it() {
+fn what_is_not_bundled_needs_its_folder() {
     let sandbox = Sandbox::new();
-    sandbox.run(&["datasets", "info", "uci-har"]).expect(2).silent().says(&[
-        "hint: download it from https://",
-        "`UCI HAR Dataset`",
-        "--data",
-    ]);
+    sandbox.run(&["datasets", "verify", "uci-har"]).expect(2).silent().says(&["not bundled", "hint: --data"]);
+    let words = sandbox.run(&["datasets", "info", "uci-har"]).expect(0).stdout;
+    assert!(words.contains("https://archive.ics.uci.edu/static/public/240/"), "{words}");
     sandbox
         .run(&["datasets", "info", "uci-har", "--data", PEOPLE])
         .expect(2)

@@ -12,6 +12,7 @@ mod continuous;
 mod convert;
 mod datasets;
 mod datasets_check;
+mod datasets_get;
 mod documentation;
 mod evaluate;
 mod folds;

@@ -4,7 +4,7 @@ use super::{FilesEntry, Manifest};
 use crate::{Availability, DatasetInfo};
 use ambulo_formats::{Columns, Units};
 use ambulo_record::PersonId;
-use ambulo_record::vocabulary::UNLABELLED;
+use ambulo_record::vocabulary::{UNLABELLED, canonical};
 use ambulo_signal::Sensor;
 
 impl Manifest {
@@ -78,8 +78,8 @@ impl Manifest {
             }
         }
         words.sort();
-        let names = words.into_iter().map(|(_, name)| name.clone()).filter(|name| name != UNLABELLED);
-        distinct(names)
+        let names = words.into_iter().filter_map(|(_, name)| canonical(name).ok());
+        distinct(names.filter(|name| name != UNLABELLED))
     }
 }
 

@@ -81,6 +81,14 @@ impl Manifest {
                 DescribedError::NotReadable { name: self.name.clone(), reason: reason.clone() }.into()
             );
         }
+        if self.holds_windows() {
+            let dataset = crate::open_folder(root)?;
+            if dataset.info.name != self.name {
+                let reason = format!("{} holds {}", root.display(), dataset.info.name);
+                return Err(DescribedError::NotReadable { name: self.name.clone(), reason }.into());
+            }
+            return Ok(dataset);
+        }
         let plan = Plan::new(self).map_err(|(path, problem)| ManifestError::At {
             place: KeyPlace { file: self.name.clone(), line: 0, key: shown(&path) },
             problem: Box::new(problem),

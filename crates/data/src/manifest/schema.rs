@@ -69,6 +69,11 @@ pub struct Manifest {
 impl Manifest {
     /// The layout that is read and written.
     pub const FORMAT: u32 = 1;
+
+    /// Whether the data set was published as windows, which a reader of its own reads.
+    pub(super) fn holds_windows(&self) -> bool {
+        self.files.iter().any(|entry| entry.format.as_deref() == Some("uci-har-windows"))
+    }
 }
 
 /// An archive to download.
@@ -135,7 +140,8 @@ pub struct FilesEntry {
     /// have meanings, other names are the manifest's own. The same name twice must find the same text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    /// A known format (`cwa`, `gt3x`, …), `table`, or the dialect of a table; found by content if absent.
+    /// A known format (`cwa`, `gt3x`, …), `table`, or the dialect of a table; found by content if absent. `uci-har-windows`, for the
+    /// files of UCI HAR alone, whose windows lie one in a row of nine files: no other key says how they are read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// The variable of a MATLAB file that holds the samples, where it holds several.

@@ -3,6 +3,7 @@
 pub(crate) mod events;
 mod people;
 pub(crate) mod records;
+pub(crate) mod server;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};

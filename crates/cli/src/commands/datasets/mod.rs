@@ -1,20 +1,24 @@
 //! `ambulo datasets`
 
 mod check;
+mod get;
 mod init;
+mod list;
 
 use super::data::open_data;
 use super::thousands;
 use crate::cli::{DatasetsArgs, DatasetsCommand};
 use crate::failure::Usage;
 use ambulo_data::{
-    Availability, Dataset, DatasetInfo, OFFICIAL_TEST_SUBJECTS, Summary, catalogue, lookup, summarise, verify,
+    Availability, Dataset, OFFICIAL_TEST_SUBJECTS, Summary, lookup, shipped, shipped_manifest, summarise,
+    verify,
 };
 use ambulo_record::vocabulary::UNLABELLED;
 use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::Preprocessing;
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
@@ -25,8 +29,19 @@ pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
     }
     let mut out = io::stdout().lock();
     match &args.command {
-        None if args.json => writeln!(out, "{}", serde_json::to_string_pretty(&catalogue())?)?,
-        None => list(&mut out, &catalogue())?,
+        None if args.json => writeln!(out, "{}", serde_json::to_string_pretty(&list::json(shipped())?)?)?,
+        None => list::list(&mut out, shipped())?,
+        Some(DatasetsCommand::Show { name }) => out.write_all(shipped_manifest(name)?.text.as_bytes())?,
+        Some(DatasetsCommand::Get { name, out, yes }) => get::run(name, out.as_deref(), *yes)?,
+        Some(DatasetsCommand::Info { name, data: None, json }) if !is_bundled(name)? => {
+            let shipped = shipped_manifest(name)?;
+            if *json {
+                let all = list::json(std::slice::from_ref(shipped))?;
+                writeln!(out, "{}", serde_json::to_string_pretty(&all[0])?)?;
+            } else {
+                list::facts(&mut out, shipped)?;
+            }
+        }
         Some(DatasetsCommand::Info { name, data, json }) => {
             let dataset = open(name, data.as_deref())?;
             let p = Preprocessing::default();
@@ -59,16 +74,19 @@ pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn is_bundled(name: &str) -> anyhow::Result<bool> {
+    Ok(lookup(name)?.availability == Availability::Bundled)
+}
+
 /// The data set of this name, from its folder or the binary.
 fn open(name: &str, folder: Option<&Path>) -> anyhow::Result<Dataset> {
-    let info = lookup(name)?;
-    if let (None, Availability::Folder { url, folder }) = (folder, &info.availability) {
+    if folder.is_none() && !is_bundled(name)? {
         let text = format!(
-            "{name} is not bundled\nhint: download it from {url} and name the folder `{folder}` with --data"
+            "{name} is not bundled\nhint: --data names its folder; `ambulo datasets info {name}` says where it is from"
         );
         return Err(Usage(text).into());
     }
-    let dataset = open_data(&folder.map(Path::to_owned).into_iter().collect::<Vec<_>>())?;
+    let dataset = open_data(&folder.map(|folder| word(name, folder)).into_iter().collect::<Vec<_>>())?;
     if dataset.info.name != name {
         let text =
             format!("{} holds {}, not {name}", folder.unwrap_or(Path::new("")).display(), dataset.info.name);
@@ -77,29 +95,15 @@ fn open(name: &str, folder: Option<&Path>) -> anyhow::Result<Dataset> {
     Ok(dataset)
 }
 
-fn list(out: &mut dyn Write, all: &[DatasetInfo]) -> io::Result<()> {
-    for (i, d) in all.iter().enumerate() {
-        if i > 0 {
-            writeln!(out)?;
-        }
-        writeln!(out, "{}  {}", d.name, d.title)?;
-        let place = match &d.availability {
-            Availability::Bundled => "bundled: nothing to download".to_owned(),
-            Availability::Joined => "joined".to_owned(),
-            Availability::Archive { urls } => format!("download {}", urls.join(", ")),
-            Availability::Page { source } => source.clone(),
-            Availability::Folder { url, folder } => format!("download {url}, then --data \"{folder}\""),
-        };
-        writeln!(out, "  where       {place}")?;
-        writeln!(out, "  licence     {}", d.licence)?;
-        writeln!(out, "  people      {}", d.people)?;
-        writeln!(out, "  rate        {} Hz", d.rate_hz)?;
-        writeln!(out, "  device      {}", d.device)?;
-        writeln!(out, "  placement   {}", d.placement)?;
-        writeln!(out, "  channels    {}", d.channels.join(", "))?;
-        writeln!(out, "  activities  {}", d.activities.join(", "))?;
+/// What `--data` of other commands would be: the folders that are known by themselves, else with the name of the manifest.
+fn word(name: &str, folder: &Path) -> PathBuf {
+    if matches!(name, "hapt" | "uci-har") {
+        return folder.to_owned();
     }
-    Ok(())
+    let mut word = OsString::from(name);
+    word.push("=");
+    word.push(folder);
+    word.into()
 }
 
 fn info(out: &mut dyn Write, dataset: &Dataset, summary: &Summary) -> io::Result<()> {
