@@ -8,7 +8,7 @@ use crate::progress::Terminal;
 use crate::talk::say;
 use ambulo_record::TransferMatrix;
 use ambulo_record::files::TRANSFER_PAGE;
-use ambulo_train::{Asked, Config, Transfer};
+use ambulo_train::{Asked, Transfer};
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
