@@ -10,8 +10,16 @@ fn table(seed: u32) -> String {
     let mut text = "time,acc_x,acc_y,acc_z,activity\n".to_owned();
     for i in 0..1500u32 {
         let noise = 0.02 * f64::from((i * (7 + seed)) % 13);
-        let (label, step) = if i < 750 { ("seated", 0.0) } else { ("Walk", 3.0 * (0.25 * f64::from(i)).sin()) };
-        let _ = writeln!(text, "{:.2},{:.4},{:.4},{:.4},{label}", 0.02 * f64::from(i), 9.8 + step, noise, 0.4 - noise);
+        let (label, step) =
+            if i < 750 { ("seated", 0.0) } else { ("Walk", 3.0 * (0.25 * f64::from(i)).sin()) };
+        let _ = writeln!(
+            text,
+            "{:.2},{:.4},{:.4},{:.4},{label}",
+            0.02 * f64::from(i),
+            9.8 + step,
+            noise,
+            0.4 - noise
+        );
     }
     text
 }
@@ -55,9 +63,16 @@ fn a_folder_is_described_then_checked_and_its_faults_are_named() {
     let named = |kind: &str, place: &str| problems.iter().any(|(k, p)| k == kind && p.contains(place));
     assert!(named("unreadable", "s01_2.csv") || named("empty", "s01_2.csv"), "{problems:#?}");
     assert!(named("copy_of_person", "s04"), "{problems:#?}");
-    assert_eq!(found["recordings"].as_u64().unwrap() + 1, 7 - u64::from(named("unreadable", "s02_2.csv")), "{problems:#?}");
+    assert_eq!(
+        found["recordings"].as_u64().unwrap() + 1,
+        7 - u64::from(named("unreadable", "s02_2.csv")),
+        "{problems:#?}"
+    );
     let words = sandbox.run(&["datasets", "check", "my.toml=study"]).expect(1).stdout;
-    assert!(words.contains("s01/s01_2.csv") && words.contains("fault: copy of person (person s04"), "{words}");
+    assert!(
+        words.contains("s01/s01_2.csv") && words.contains("fault: copy of person (person s04"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -72,7 +87,11 @@ fn what_is_not_there_is_wrong_usage() {
 #[cfg(feature = "bundled-data")]
 fn of_the_bundled_recordings_one_person_is_named() {
     let done = Sandbox::empty().run(&["datasets", "check", "hapt"]).expect(0);
-    let weighty: Vec<&str> = done.stdout.lines().filter(|line| line.starts_with("suspicion") || line.starts_with("fault")).collect();
+    let weighty: Vec<&str> = done
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("suspicion") || line.starts_with("fault"))
+        .collect();
     assert_eq!(weighty.len(), 1, "{}", done.stdout);
     assert!(weighty[0].starts_with("suspicion: strange person (person 9;"), "{}", weighty[0]);
 }
