@@ -2,9 +2,11 @@
 
 mod classify;
 mod stream;
+mod transfer;
 
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
 pub(crate) use stream::{StepFormat, StreamArgs};
+pub(crate) use transfer::TransferArgs;
 
 use ambulo_baseline::BaselineKind;
 use ambulo_formats::{Columns, TimeFormat, Units};
@@ -33,6 +35,7 @@ pub(crate) enum Command {
     Stream(Box<StreamArgs>),
     Train(Box<TrainArgs>),
     Evaluate(Box<EvaluateArgs>),
+    Transfer(Box<TransferArgs>),
     Models(ModelsArgs),
     Baseline(BaselineArgs),
     Compare(CompareArgs),
@@ -470,6 +473,10 @@ pub(crate) enum DatasetsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Examine labelled data: copies, units, axes, rates, labels, people, amounts
+    Check(CheckArgs),
+    /// Propose a manifest for a folder of recordings
+    Init(InitArgs),
     /// Check the content against the published hash
     Verify {
         /// Name of the data set
@@ -482,6 +489,44 @@ pub(crate) enum DatasetsCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Examine labelled data: what is there, and what is wrong or strange
+///
+/// Two people with one recording, units, swapped axes, rates, labels that come late, people and labels that contradict all others.
+/// Files that cannot be read are named, and the others are examined. Exit code 1 if there is a fault.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A manifest, MANIFEST=FOLDER or NAME=FOLDER for data that lie elsewhere, a folder of a data set, or hapt for the bundled recordings
+    #[arg(value_name = "DATA")]
+    pub(crate) data: PathBuf,
+    /// Seconds of a window, by which windows are counted and looked at
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.56, value_parser = window_seconds)]
+    pub(crate) window: f64,
+    /// Also write what was found as a page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Propose a manifest for a folder of recordings
+///
+/// Looks at the paths, the columns and the words in the files. What somebody has to decide is marked CHECK.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The folder
+    pub(crate) dir: PathBuf,
+    /// The file to write instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Reads the length of a window in seconds.
+fn window_seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.trim_end_matches('s').parse::<f64>().ok().filter(|s| (0.2..=60.0).contains(s));
+    seconds.ok_or_else(|| "expected seconds between 0.2 and 60".to_owned())
 }
 
 /// Draw the report and the model card of a finished run anew

@@ -77,6 +77,13 @@ impl Opened {
         self.reader.take_texts()
     }
 
+    /// What the clock of a table says at the recording's zero, in nanoseconds of its own count ([`TimeFormat::count_ns`](crate::TimeFormat::count_ns)):
+    /// two files of one device are told apart in time by it although nobody knows when it began. None for other formats, and for tables
+    /// without times.
+    pub fn origin_ns(&self) -> Option<i64> {
+        self.reader.origin_ns()
+    }
+
     fn failed(&self, fault: Fault) -> SourceError {
         SourceError::new(fault.of(&self.path))
     }

@@ -22,6 +22,11 @@ pub(crate) trait Reader: Send {
     fn take_texts(&mut self) -> Vec<TextRun> {
         Vec::new()
     }
+
+    /// What the file's own clock says at the recording's zero, in nanoseconds of its count; none where it has none.
+    fn origin_ns(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// A recording that was found in a file.

@@ -57,9 +57,9 @@ fn several_records_in_a_line() {
 
 #[test]
 fn all_in_one_line_and_cut() {
-    let all = RECORDS.replace('\n', "");
-    let whole = bytes(all.as_bytes(), &options("time=3,acc=4-6")).unwrap();
-    assert_eq!(whole.parts[0].values.len(), 7);
+    let line = "1,0,1,2,3;1,20,1,2,4; 1,40,1,2,5";
+    let whole = bytes(line.as_bytes(), &options("time=2,acc=3-5")).unwrap();
+    assert_eq!(whole.parts[0].values, [[1.0, 2.0, 3.0], [1.0, 2.0, 4.0], [1.0, 2.0, 5.0]]);
     let cut = "1,0,1,2,3;1,20,1,2,4;1,40,1,2,5;\n1,60,1,2,3;1,80,1";
     let whole = bytes(cut.as_bytes(), &options("time=2,acc=3-5")).unwrap();
     assert_eq!(whole.parts[0].values.len(), 4);
@@ -112,7 +112,7 @@ fn counts_and_signs() {
         assert_eq!(error.kind(), ErrorKind::Needs(Need::Unit(Sensor::Gyroscope)));
     }
     // A table in which each row is of one sensor.
-    let long = "type,time,x,y,z\n0,0,8,16,24\n1,0,1,2,3\n0,20,8,16,32\n1,20,1,2,4\n";
+    let long = "type,time (ms),x,y,z\n0,0,8,16,24\n1,0,1,2,3\n0,20,8,16,32\n1,20,1,2,4\n";
     let asked =
         ReadOptions { scale: vec![(Sensor::Gyroscope, 0.5)], ..options("type=type,time=time,x=x,y=y,z=z") };
     let whole = bytes(long.as_bytes(), &asked).unwrap();

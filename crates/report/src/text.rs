@@ -134,6 +134,11 @@ pub(crate) fn short_activity(label: &str) -> String {
         "sitting" => "Sit".to_owned(),
         "standing" => "Stand".to_owned(),
         "lying" | "laying" => "Lie".to_owned(),
+        "moving" => "Move".to_owned(),
+        "running" => "Run".to_owned(),
+        "jumping" => "Jump".to_owned(),
+        "turning" => "Turn".to_owned(),
+        "cycling" => "Cycle".to_owned(),
         lower => match lower.split_once("_to_") {
             Some((from, to)) => format!("{}→{}", clip(&activity(from), 5), clip(&activity(to), 5)),
             None => clip(&activity(label), 8),

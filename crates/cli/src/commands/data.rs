@@ -19,8 +19,12 @@ pub(super) fn open_data(words: &[PathBuf]) -> anyhow::Result<Dataset> {
     if words.is_empty() {
         return bundled();
     }
-    let sets = words.iter().map(|word| open(word)).collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Dataset::join(sets)?)
+    Ok(Dataset::join(open_each(words)?)?)
+}
+
+/// The data set of each word.
+pub(super) fn open_each(words: &[PathBuf]) -> anyhow::Result<Vec<Dataset>> {
+    words.iter().map(|word| open(word)).collect()
 }
 
 /// The data set of one word.

@@ -1,6 +1,8 @@
 //! `ambulo datasets`
 
+mod check;
 mod get;
+mod init;
 mod list;
 
 use super::data::open_data;
@@ -20,6 +22,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
+    match &args.command {
+        Some(DatasetsCommand::Check(args)) => return check::run(args),
+        Some(DatasetsCommand::Init(args)) => return init::run(args),
+        _ => {}
+    }
     let mut out = io::stdout().lock();
     match &args.command {
         None if args.json => writeln!(out, "{}", serde_json::to_string_pretty(&list::json(shipped())?)?)?,
@@ -47,6 +54,7 @@ pub(crate) fn run(args: &DatasetsArgs) -> anyhow::Result<ExitCode> {
                 info(&mut out, &dataset, &summary)?;
             }
         }
+        Some(DatasetsCommand::Check(_) | DatasetsCommand::Init(_)) => {}
         Some(DatasetsCommand::Verify { name, data, json }) => {
             let found = verify(&open(name, data.as_deref())?)?;
             if *json {

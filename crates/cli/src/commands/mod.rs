@@ -16,6 +16,7 @@ pub(crate) mod report;
 pub(crate) mod shell;
 pub(crate) mod stream;
 pub(crate) mod train;
+pub(crate) mod transfer;
 
 use crate::failure::Usage;
 use ambulo_model::Model;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the shell reports for a process ended by Ctrl-C.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// Groups into which people are divided unless somebody says otherwise.
 const GROUPS: u16 = 10;
@@ -194,7 +194,7 @@ fn default_directory(config: &Config) -> PathBuf {
 
 /// The first Ctrl-C asks for a stop after the current step; the second ends the process at once, which costs the
 /// steps since the last epoch.
-fn watch_for_ctrl_c(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
+pub(super) fn watch_for_ctrl_c(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
     let flag = Arc::clone(stop);
     ctrlc::set_handler(move || {
         if flag.swap(true, Ordering::Relaxed) {

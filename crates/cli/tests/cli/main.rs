@@ -11,6 +11,7 @@ mod compare;
 mod continuous;
 mod convert;
 mod datasets;
+mod datasets_check;
 mod datasets_get;
 mod documentation;
 mod evaluate;

@@ -38,6 +38,7 @@ fn model(sandbox: &Sandbox, name: &str, seed: u64) {
             ambulo_version: "0.0.0".into(),
             dataset: "none".into(),
             cohort: None,
+            sources: Vec::new(),
             dataset_sha256: String::new(),
             protocol: "official".into(),
             seed: 1,

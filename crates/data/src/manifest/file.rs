@@ -4,7 +4,7 @@ use super::DescribedError;
 use super::find::{Base, Found};
 use super::labels::{Labelled, Source, joined};
 use super::pattern::Captures;
-use super::plan::{Entry, Label, Plan};
+use super::plan::{Entry, Label, Plan, Roles};
 use super::samples::{self, DivideError, DrainError, Drained, Piece, Track};
 use super::words::Meaning;
 use super::{Gravity, tables};
@@ -93,14 +93,17 @@ impl Reading<'_> {
     ) -> Result<(), DataError> {
         let drained = drain(opened, entry, found)?;
         let header = drained.header.clone();
+        let origin_ns = drained.origin_ns;
         read.conversions.extend(header.conversions.iter().cloned());
-        let mut pieces = divide(drained, entry, found)?;
+        let mut pieces = divide(drained, entry.texts, entry, found)?;
         for (with, path) in entry.with.iter().zip(&found.companions) {
             let Some(path) = path else { continue };
             for opened in open(path, &with.options, found)? {
                 let drained = drain(opened, entry, found)?;
-                let shift_ns = samples::between(header.start, drained.header.start).unwrap_or(0);
-                let others = divide(drained, entry, found)?;
+                let shift_ns =
+                    samples::between((header.start, origin_ns), (drained.header.start, drained.origin_ns))
+                        .unwrap_or(0);
+                let others = divide(drained, Roles { label: None, ..entry.texts }, entry, found)?;
                 samples::join(
                     &mut pieces,
                     others,
@@ -123,7 +126,7 @@ impl Reading<'_> {
                 }
                 return Err(error.into());
             }
-            match self.piece(entry, found, &header, several, piece, read) {
+            match self.piece(entry, found, (&header, origin_ns), several, piece, read) {
                 Err(DataError::Described { source }) if entry.optional && source.is_of_the_file() => {
                     read.findings.push(remark(&found.relative, &source));
                 }
@@ -141,7 +144,7 @@ impl Reading<'_> {
         &self,
         entry: &Entry,
         found: &Found,
-        header: &Header,
+        (header, origin_ns): (&Header, Option<i64>),
         several: bool,
         mut piece: Piece,
         read: &mut Read,
@@ -175,6 +178,8 @@ impl Reading<'_> {
             piece: &piece,
             clock: &clock,
             end_ns,
+            origin_ns,
+            time: entry.options.time,
         };
         let path = |relative: &str| self.base.path(relative);
         let labels = labelled.intervals(&entry.label, &self.sources[found.entry], path)?;
@@ -311,8 +316,13 @@ fn drain(mut opened: Opened, entry: &Entry, found: &Found) -> Result<Drained, Da
     })
 }
 
-fn divide(drained: Drained, entry: &Entry, found: &Found) -> Result<Vec<Piece>, DescribedError> {
-    samples::pieces(drained, entry.texts, entry.ignore_times).map_err(|error| DescribedError::NotDivided {
+fn divide(
+    drained: Drained,
+    roles: Roles,
+    entry: &Entry,
+    found: &Found,
+) -> Result<Vec<Piece>, DescribedError> {
+    samples::pieces(drained, roles, entry.ignore_times).map_err(|error| DescribedError::NotDivided {
         file: found.relative.clone(),
         why: match error {
             DivideError::NoColumns => "its format has no columns of texts",

@@ -103,7 +103,7 @@ pub(super) fn find(plan: &Plan, root: &Path) -> Result<Files, DataError> {
 }
 
 /// All files below a folder, but what systems put there; relative, with `/` between parts, in order.
-fn walk(root: &Path) -> Result<Vec<String>, DataError> {
+pub(super) fn walk(root: &Path) -> Result<Vec<String>, DataError> {
     let ours = |entry: &walkdir::DirEntry| {
         let name = entry.file_name().to_string_lossy();
         entry.depth() == 0 || !(name == "__MACOSX" || name == ".DS_Store" || name.starts_with("._"))

@@ -8,6 +8,7 @@ use super::tables::{self, Table, key};
 use super::words::{Meaning, Words};
 use super::{LabelTable, LabelUnit};
 use crate::LabelInterval;
+use ambulo_formats::TimeFormat;
 use ambulo_signal::Clock;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -79,6 +80,9 @@ pub(super) struct Labelled<'a> {
     pub(super) clock: &'a Clock,
     /// When the last sample is over, in ns.
     pub(super) end_ns: i64,
+    /// What the file's clock says at the recording's zero, in ns, and how it is written.
+    pub(super) origin_ns: Option<i64>,
+    pub(super) time: Option<TimeFormat>,
 }
 
 impl Labelled<'_> {
@@ -173,7 +177,7 @@ impl Labelled<'_> {
             let (line, row) = &table.rows[at];
             let meaning = self.meaning(&row[0], Some(*line), &file)?;
             let time = |text: &str| {
-                count(text, of.unit).ok_or_else(|| {
+                self.count(text, of.unit).ok_or_else(|| {
                     let hint = "expected a number as `unit` says";
                     table.fault(
                         *line,
@@ -190,7 +194,7 @@ impl Labelled<'_> {
                 Some(_) => time(&row[2])?,
                 None => i64::MAX,
             };
-            if start < 0 || end <= start {
+            if (start < 0 && of.unit != LabelUnit::Times) || end <= start {
                 let found = format!("the interval from `{}` to `{}` is none", row[1], row[2]);
                 return Err(table.fault(*line, found, "see `unit`, `first-row` and `end-included`"));
             }
@@ -243,8 +247,10 @@ impl Labelled<'_> {
         table: &Table,
     ) -> Result<Vec<(i64, i64)>, DescribedError> {
         if unit != LabelUnit::Rows {
+            // Times are the recording's own; others count from its first sample.
             let first = self.time_ns(0);
-            let clip = |ns: i64| ns.saturating_add(first).min(self.end_ns);
+            let from = if unit == LabelUnit::Times { 0 } else { first };
+            let clip = |ns: i64| ns.saturating_add(from).max(first).min(self.end_ns);
             return Ok(vec![(clip(start), clip(end))]);
         }
         let last = self.piece.rows.iter().map(|rows| rows.end).max().unwrap_or(0);
@@ -260,17 +266,21 @@ impl Labelled<'_> {
         let samples = samples_of(&self.piece.rows, &rows);
         Ok(samples.into_iter().map(|span| (self.time_ns(span.start), self.time_ns(span.end))).collect())
     }
-}
 
-/// Rows, or nanoseconds.
-fn count(text: &str, unit: LabelUnit) -> Option<i64> {
-    let number: f64 = text.trim().parse().ok()?;
-    let most = |scale: f64| (number.abs() <= LATEST_S * 1e9 / scale).then(|| (number * scale).round() as i64);
-    match unit {
-        LabelUnit::Rows => (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64),
-        LabelUnit::Seconds => most(1e9),
-        LabelUnit::Milliseconds => most(1e6),
-        LabelUnit::Times => None,
+    /// Rows, or nanoseconds.
+    fn count(&self, text: &str, unit: LabelUnit) -> Option<i64> {
+        if unit == LabelUnit::Times {
+            return self.time?.count_ns(text)?.checked_sub(self.origin_ns?);
+        }
+        let number: f64 = text.trim().parse().ok()?;
+        let most =
+            |scale: f64| (number.abs() <= LATEST_S * 1e9 / scale).then(|| (number * scale).round() as i64);
+        match unit {
+            LabelUnit::Rows => (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64),
+            LabelUnit::Seconds => most(1e9),
+            LabelUnit::Milliseconds => most(1e6),
+            LabelUnit::Times => None,
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod parse;
 mod pattern;
 mod place;
 mod plan;
+mod propose;
 mod read;
 mod samples;
 mod schema;
@@ -24,6 +25,7 @@ mod tables;
 mod words;
 
 pub use error::{DescribedError, KeyPlace, ManifestError, Problem};
+pub use propose::propose;
 pub use read::Progress;
 pub use schema::{
     AgeOf, Archive, Expect, FilesEntry, Gravity, LabelFrom, LabelTable, LabelUnit, LabelWords, Manifest,

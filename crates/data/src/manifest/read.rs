@@ -9,7 +9,7 @@ use super::place::shown;
 use super::plan::Plan;
 use super::{DescribedError, Manifest, tables};
 use crate::hapt::content_hash;
-use crate::{Content, DataError, Dataset, DatasetInfo, Facts, FileFinding, LabelledRecording};
+use crate::{Content, DataError, Dataset, DatasetInfo, Facts, FileFinding, LabelledRecording, Spool};
 use ambulo_record::PersonId;
 use ambulo_signal::{Finding, FindingKind, Sensor, Severity};
 use rayon::prelude::*;
@@ -37,7 +37,7 @@ pub struct Progress<'a> {
 
 impl Manifest {
     /// Reads the files that the manifest describes below `root`: the data set's folder, one above it, or one inside it with which all
-    /// patterns begin.
+    /// patterns begin. Samples beyond what memory is meant to hold are kept in a temporary file ([`Spool::shared`]).
     ///
     /// # Errors
     /// [`DataError::Manifest`] for a manifest that contradicts itself, [`DataError::Described`] for files that are not as described,
@@ -47,7 +47,8 @@ impl Manifest {
         root: &Path,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Dataset, DataError> {
-        self.read_dataset_keeping(root, progress, &mut Ok)
+        let spool = Spool::shared()?;
+        self.read_dataset_keeping(root, progress, &mut |recording| spool.keep(recording))
     }
 
     /// The same with each recording handed to `keep` once it is complete, in order, which gives it back as it is to be kept: with its
@@ -60,6 +61,21 @@ impl Manifest {
         root: &Path,
         progress: &mut dyn FnMut(Progress<'_>),
         keep: &mut dyn FnMut(LabelledRecording) -> Result<LabelledRecording, DataError>,
+    ) -> Result<Dataset, DataError> {
+        self.read_dataset_despite(root, progress, keep, &mut |_, error| Err(error))
+    }
+
+    /// The same with the fault of a file told to `despite` with the file's path below the data set's folder: reading goes on with the
+    /// next file unless it gives an error back.
+    ///
+    /// # Errors
+    /// As [`read_dataset_keeping`](Self::read_dataset_keeping), and those of `despite`.
+    pub fn read_dataset_despite(
+        &self,
+        root: &Path,
+        progress: &mut dyn FnMut(Progress<'_>),
+        keep: &mut dyn FnMut(LabelledRecording) -> Result<LabelledRecording, DataError>,
+        despite: &mut dyn FnMut(&str, DataError) -> Result<(), DataError>,
     ) -> Result<Dataset, DataError> {
         if let Some(reason) = &self.refused {
             return Err(
@@ -99,7 +115,10 @@ impl Manifest {
             let read: Vec<Result<Read, DataError>> =
                 some.par_iter().map(|found| reading.file(found)).collect();
             for (found, read) in some.iter().zip(read) {
-                all.add(read?, keep)?;
+                match read {
+                    Ok(read) => all.add(read, keep)?,
+                    Err(error) => despite(&found.relative, error)?,
+                }
                 done += 1;
                 progress(Progress { done, files: files.found.len(), file: &found.relative });
             }
@@ -231,10 +250,9 @@ fn group_of(age: f64, from: &[f64]) -> String {
 fn typical_rate(recordings: &[LabelledRecording]) -> f64 {
     let rate = |r: &LabelledRecording| {
         let by_stamps = || {
-            let recording = r.recording.in_memory()?;
-            let series = recording.sensor(Sensor::Accelerometer)?;
-            let last = series.values.len().checked_sub(1)?;
-            let seconds = (series.clock.time_ns(last) - series.clock.time_ns(0)) as f64 / 1e9;
+            let clock = r.recording.clock(Sensor::Accelerometer).ok()??;
+            let last = usize::try_from(r.len()).ok()?.checked_sub(1)?;
+            let seconds = (clock.time_ns(last) - clock.time_ns(0)) as f64 / 1e9;
             (seconds > 0.0).then(|| last as f64 / seconds)
         };
         r.rate_hz().or_else(by_stamps).or(r.recording.series(Sensor::Accelerometer)?.info.rate_hz)

@@ -26,6 +26,8 @@ pub(super) struct Track {
 #[derive(Debug)]
 pub(super) struct Drained {
     pub(super) header: Header,
+    /// What the file's clock says at the recording's zero, in ns.
+    pub(super) origin_ns: Option<i64>,
     /// Accelerometer and gyroscope, as far as there are samples, in this order.
     tracks: Vec<Track>,
     runs: Vec<TextRun>,
@@ -86,7 +88,7 @@ pub(super) fn drain(opened: &mut Opened, entry: &Entry) -> Result<Drained, Drain
     tracks.sort_by_key(|track| track.info.sensor);
     // The first of each kind is the one that is used.
     tracks.dedup_by_key(|track| track.info.sensor);
-    Ok(Drained { header: opened.header().clone(), tracks, runs })
+    Ok(Drained { header: opened.header().clone(), origin_ns: opened.origin_ns(), tracks, runs })
 }
 
 /// What will become one recording.
@@ -298,9 +300,13 @@ pub(super) fn later(start: Start, by_ns: i64) -> Start {
     }
 }
 
-/// Nanoseconds by which `other` begins after `start`, where both are told by clocks of one kind.
-pub(super) fn between(start: Start, other: Start) -> Option<i64> {
+/// Nanoseconds by which one recording begins after another, where both are told by clocks of one kind: instants, or one device's count.
+pub(super) fn between(
+    (start, count): (Start, Option<i64>),
+    (other, other_count): (Start, Option<i64>),
+) -> Option<i64> {
     match (start, other) {
+        (Start::Unknown, Start::Unknown) => other_count?.checked_sub(count?),
         (Start::Utc { utc_ns: a, .. }, Start::Utc { utc_ns: b, .. })
         | (Start::Local { local_ns: a }, Start::Local { local_ns: b }) => b.checked_sub(a),
         _ => None,
@@ -311,6 +317,18 @@ pub(super) fn between(start: Start, other: Start) -> Option<i64> {
 pub(super) fn series(track: Track) -> SensorSeries {
     let clock = clock(track.times_ns, track.info.rate_hz);
     SensorSeries { clock, info: track.info, values: track.values }
+}
+
+/// Nanoseconds that two pieces share.
+fn overlap(a: &Piece, b: &Piece) -> i64 {
+    let span = |piece: &Piece| {
+        let times = &piece.tracks.first()?.times_ns;
+        Some((*times.iter().min()?, *times.iter().max()?))
+    };
+    match (span(a), span(b)) {
+        (Some((a, b)), Some((c, d))) => b.min(d).saturating_sub(a.max(c)),
+        _ => 0,
+    }
 }
 
 /// Adds the samples of companions to the pieces they belong to.
@@ -325,9 +343,25 @@ pub(super) fn join(
     file: &str,
     pattern: &str,
 ) -> Result<(), DescribedError> {
-    for piece in pieces {
-        let Some(at) = others.iter().position(|other| other.of == piece.of && other.part == piece.part)
-        else {
+    for other in &mut others {
+        for track in &mut other.tracks {
+            track.times_ns.iter_mut().for_each(|t| *t = t.saturating_add(shift_ns));
+        }
+    }
+    let parts =
+        |all: &[Piece], of: &[Option<Arc<str>>; 4]| all.iter().filter(|piece| piece.of == *of).count();
+    let equal: Vec<bool> =
+        pieces.iter().map(|piece| parts(pieces, &piece.of) == parts(&others, &piece.of)).collect();
+    for (piece, equal) in pieces.iter_mut().zip(equal) {
+        let mine = |other: &Piece| other.of == piece.of;
+        let at = if equal {
+            others.iter().position(|other| mine(other) && other.part == piece.part)
+        } else {
+            // The two clocks did not begin anew equally often: what was taken at the same time.
+            let shared = |at: &usize| overlap(piece, &others[*at]);
+            (0..others.len()).filter(|at| mine(&others[*at]) && shared(at) > 0).max_by_key(shared)
+        };
+        let Some(at) = at else {
             if optional {
                 continue;
             }
@@ -338,11 +372,10 @@ pub(super) fn join(
                 nearest,
             });
         };
-        for mut track in others.swap_remove(at).tracks {
+        for track in others[at].tracks.clone() {
             if piece.tracks.iter().any(|known| known.info.sensor == track.info.sensor) {
                 continue;
             }
-            track.times_ns.iter_mut().for_each(|t| *t = t.saturating_add(shift_ns));
             piece.tracks.push(track);
         }
         piece.tracks.sort_by_key(|track| track.info.sensor);

@@ -2,7 +2,7 @@
 
 use super::file::SpoolFile;
 use super::recording::DiskRecording;
-use crate::Stored;
+use crate::{DataError, LabelledRecording, Stored};
 use ambulo_signal::{Clock, Recording};
 use std::io;
 use std::path::PathBuf;
@@ -95,6 +95,20 @@ impl Spool {
         } else {
             DiskRecording::write(self.file()?, &recording).map(Stored::Disk)
         }
+    }
+
+    /// The same for a recording with its labels; one that is in a file already stays there.
+    ///
+    /// # Errors
+    /// [`DataError::Spool`].
+    pub fn keep(&self, labelled: LabelledRecording) -> Result<LabelledRecording, DataError> {
+        let recording = match labelled.recording {
+            Stored::Memory(recording) => {
+                self.store(recording).map_err(|source| DataError::Spool { source })?
+            }
+            stored @ Stored::Disk(_) => stored,
+        };
+        Ok(LabelledRecording { recording, ..labelled })
     }
 
     /// So much of the budget, if it is left.

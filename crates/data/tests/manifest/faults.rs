@@ -59,6 +59,13 @@ fn the_good_one_is_good_and_comes_back_the_same() {
 }
 
 #[test]
+fn the_shipped_ones_are_good() {
+    for shipped in ambulo_data::shipped() {
+        Manifest::parse(shipped.text, shipped.name).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
 fn every_fault_is_named_with_line_and_key() {
     for (good, bad, line, key, says) in [
         // What TOML says.

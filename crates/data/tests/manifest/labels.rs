@@ -121,6 +121,15 @@ fn of_intervals_in_a_table_for_each_file() {
     let folder = folder.with("notes/a_1.csv", "begin,end,what\n100,250.5,walk\n1900,9000,sit\n");
     let dataset = folder.read(&table_of("notes/{person}_{trial}.csv", ms)).unwrap();
     assert_eq!(shown(&recordings(&dataset)[0]), "100-250.5 walking; 1900-2000 sitting");
+    // In the recording's own times, whatever they count from.
+    let timed = table("t,x,y,z", 100, |i| format!("{}", 5_000_000 + 20 * i));
+    let folder = folder
+        .with("a/1.csv", timed)
+        .with("notes/a_1.csv", "begin,end,what\n5000100,5000500,walk\n5001900,5009000,sit\n");
+    let times = table_of("notes/{person}_{trial}.csv", &ms.replace("milliseconds", "times"));
+    let times = times.replace("x,y,z", "time=t,ax=x,ay=y,az=z").replace("rate = 50", "time = \"ms\"");
+    assert_eq!(shown(&recordings(&folder.read(&times).unwrap())[0]), "100-500 walking; 1900-2000 sitting");
+    let folder = folder.with("a/1.csv", plain(100)).with("notes/a_1.csv", "begin,end,what\n1,2,walk\n");
     std::fs::remove_file(folder.path().join("notes/a_1.csv")).unwrap();
     assert!(folder.error(&table_of("notes/{person}_{trial}.csv", ms)).contains("a_1.csv: "));
 }

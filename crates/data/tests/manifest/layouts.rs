@@ -158,6 +158,25 @@ with = [{ pattern = "gyro_{trial}_{person}.csv", columns = "gyro=1-3", optional 
 }
 
 #[test]
+fn clocks_of_one_device_keep_their_distance() {
+    let acc = table("t,x,y,z", 100, |i| format!("{}", 700_000 + 20 * i));
+    let gyro = table("t,x,y,z", 90, |i| format!("{}", 700_105 + 20 * i));
+    let folder = Folder::new().with("acc_a.csv", acc).with("gyro_a.csv", gyro);
+    let files = r#"
+[[files]]
+pattern = "acc_{person}.csv"
+columns = "time=t,ax=x,ay=y,az=z"
+units = "acc=g,gyro=rad/s"
+time = "ms"
+label = { always = "walk" }
+with = [{ pattern = "gyro_{person}.csv", columns = "time=t,gx=x,gy=y,gz=z" }]
+"#;
+    let dataset = folder.read(files).unwrap();
+    let gyro = loaded(&recordings(&dataset)[0]).sensor(Sensor::Gyroscope).unwrap();
+    assert_eq!(gyro.clock, Clock::Uniform { start_ns: 105_000_000, rate_hz: 50.0 });
+}
+
+#[test]
 fn a_table_is_divided_by_people_and_devices() {
     // Two devices of one person interleaved, then another person; the clock begins anew within the second.
     let row = |i: usize| {

@@ -19,7 +19,8 @@ fn verified(shipped: &ShippedManifest) -> &'static str {
 
 /// A line for each: docs/PUBLIC_DATASETS.md, then a section for each.
 fn page() -> String {
-    let mut text = "| name | people | rate | worn at | sensors | verified on |\n|---|---:|---|---|---|---|\n".to_owned();
+    let mut text =
+        "| name | people | rate | worn at | sensors | verified on |\n|---|---:|---|---|---|---|\n".to_owned();
     for shipped in shipped() {
         let (info, manifest) = (shipped.info(), &shipped.manifest);
         let rate = if info.rate_hz > 0.0 { format!("{} Hz", info.rate_hz) } else { "by time".to_owned() };
@@ -44,7 +45,9 @@ fn page() -> String {
         line("Terms", &info.licence);
         line("Cite", &info.citation);
         let get = match &info.availability {
-            Availability::Bundled => format!("in the binary; as published: `ambulo datasets get {}`", info.name),
+            Availability::Bundled => {
+                format!("in the binary; as published: `ambulo datasets get {}`", info.name)
+            }
             Availability::Page { source } => format!("by hand, {source}"),
             _ => format!("`ambulo datasets get {}`, or by hand, {}", info.name, info.source),
         };

@@ -10,11 +10,12 @@ use std::io::{BufReader, Read};
 /// Bytes of the file's header.
 pub(super) const HEADER: u64 = 128;
 /// Bytes of a name, and dimensions of an array, as far as they are believed.
-const LONGEST_NAME: u64 = 4096;
+const LONGEST_NAME: u64 = 256;
 const MOST_DIMENSIONS: usize = 32;
 /// Bytes of one array, which is read whole: it is stored by columns, and samples are rows.
 const LARGEST: u64 = 1 << 30;
-/// Variables that a message lists.
+/// Variables that are remembered, and those that a message lists.
+const MOST: usize = 4096;
 const LISTED: usize = 20;
 
 /// What a variable is.
@@ -147,7 +148,7 @@ fn walk(
         let next = at + if tag.small.is_some() { 0 } else { tag.len };
         let content = bytes.slice(at, tag.len);
         let packed = content.len();
-        let mut plain = BufReader::with_capacity(64 << 10, content.reader());
+        let mut plain = BufReader::with_capacity(packed.clamp(TAG, 64 << 10) as usize, content.reader());
         let found = match tag.kind {
             MATRIX if tag.small.is_none() => {
                 let mut elements = Elements::new(&mut plain, order, tag.len, place);
@@ -169,7 +170,7 @@ fn walk(
             _ => None,
         };
         match found {
-            Some((head, None)) if heads.len() < LISTED => heads.push(head),
+            Some((head, None)) if heads.len() < MOST => heads.push(head),
             Some((head, Some(variable))) => {
                 heads.push(head);
                 return Ok((heads, Some(variable)));
@@ -208,14 +209,16 @@ pub(super) fn find(bytes: &Bytes, order: Order, name: Option<&str>) -> Result<Va
     let list = if heads.is_empty() {
         "there are none".to_owned()
     } else {
-        format!("there are {}", heads.iter().map(Head::shown).collect::<Vec<_>>().join(", "))
+        let shown: Vec<String> = heads.iter().take(LISTED).map(Head::shown).collect();
+        format!("there are {}{}", shown.join(", "), if heads.len() > LISTED { ", …" } else { "" })
     };
-    let text = match name {
-        Some(name) if heads.iter().any(|head| head.name == name) => {
-            format!("variable {} is no matrix of real numbers: {list}", quoted(name.as_bytes()))
+    let other = name.and_then(|name| heads.iter().find(|head| head.name == name));
+    let text = match (name, other) {
+        (_, Some(other)) => format!("variable {} is no matrix of real numbers: {list}", other.shown()),
+        (Some(name), None) => format!("there is no variable {}: {list}", quoted(name.as_bytes())),
+        (None, None) => {
+            format!("which variable holds the samples is not known: {list}\nhint: say which one")
         }
-        Some(name) => format!("there is no variable {}: {list}", quoted(name.as_bytes())),
-        None => format!("which variable holds the samples is not known: {list}\nhint: say which one"),
     };
     Err(Fault::needs(Need::Variable, text))
 }

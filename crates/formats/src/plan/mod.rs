@@ -7,7 +7,7 @@ mod of_dialect;
 mod scaled;
 mod sensors;
 
-use crate::combine::{Mapped, Output, Unwrapped};
+use crate::combine::{Counted, Mapped, Output, Unwrapped};
 use crate::dialects::Dialect;
 use crate::error::{Fault, Need};
 use crate::number::Point;
@@ -178,6 +178,10 @@ impl Plan {
         let reader = match outputs {
             Some(outputs) => Box::new(Mapped::new(reader, outputs)),
             None => reader,
+        };
+        let reader: Box<dyn Reader> = match self.time {
+            TimePlan::Column { origin_ns, .. } => Box::new(Counted::new(reader, origin_ns)),
+            TimePlan::Rate(_) => reader,
         };
         let (dialect, because) = match self.dialect {
             Some((name, why)) => (Some(name), format!("{why}; {because}")),

@@ -5,20 +5,22 @@ use super::layout::{self, Line};
 /// What ends a record, beside the line's end.
 pub(super) const END: u8 = b';';
 
-/// Whether semicolons end rows: most lines end with one, and it is commas that divide what stands between them.
+/// Whether semicolons end rows: most have one behind them, and it is commas that divide what stands between.
 pub(super) fn are_in(lines: &[Line<'_>]) -> bool {
     /// Fewer might be decimal commas, of which a number has one.
     const COMMAS: usize = 2;
-    let (mut said, mut ended, mut records, mut divided) = (0usize, 0, 0usize, 0);
+    let (mut records, mut ended, mut divided) = (0usize, 0usize, 0usize);
     for line in lines.iter().filter(|line| !layout::is_comment(line.text)) {
-        said += 1;
-        ended += usize::from(line.text.trim_ascii_end().ends_with(&[END]));
         for record in of_line(line.text) {
+            let count = |sign: u8| memchr::memchr_iter(sign, record).count();
             records += 1;
-            divided += usize::from(memchr::memchr_iter(b',', record).count() >= COMMAS);
+            // One between quotes ends nothing.
+            divided += usize::from(count(b',') >= COMMAS && count(b'"') % 2 == 0);
         }
+        let ends = line.text.split(|&c| c == END).rev().skip(1);
+        ended += ends.filter(|record| !record.trim_ascii().is_empty()).count();
     }
-    ended * 2 > said && divided * 10 >= records * 9
+    ended * 2 > records && divided * 10 >= records * 9
 }
 
 /// The records of a line that are not blank.
@@ -59,6 +61,8 @@ mod tests {
         assert!(!are_in(&lines("0;0,99;-0,31;0,08;\n20;0,99;-0,31;0,08;\n")));
         assert!(!are_in(&lines("1;2;3;4;\n2;3;4;5;\n")));
         assert!(!are_in(&lines("1,2,3\n2,3,4;\n")));
+        assert!(!are_in(&lines("1,2,3,\"a;b\",4,\"c;d\",5,6\n")));
+        assert!(are_in(&lines("1,2,3;1,2,4;1,2,5")));
         assert!(!are_in(&[]));
     }
 

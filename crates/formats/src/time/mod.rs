@@ -130,6 +130,14 @@ pub(crate) const KNOWN: &str = "understood are s, ms, us or ns from any start or
      spreadsheets (excel) and MATLAB (matlab), ticks of .NET (ticks), and text such as 2024-03-05T10:00:00.020+01:00, \
      2024-03-05 10:00:00, 05-Mar-2024 10:00:00, 10:00:00.020, and dd/mm/yyyy or mm/dd/yyyy with a time of day";
 
+impl TimeFormat {
+    /// Nanoseconds of a time that is written in this format, in its own count: from 1970 UTC or of a local clock, or from wherever
+    /// the source counts. None for what is no such time.
+    pub fn count_ns(self, text: &str) -> Option<i64> {
+        TimeReader::new(self, Point::DOT).read(text.trim().as_bytes()).ok().map(|stamp| stamp.ns)
+    }
+}
+
 impl fmt::Display for TimeFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -4,7 +4,7 @@ mod amounts;
 mod problems;
 mod rates;
 
-use crate::text::{count, duration, escape, plural};
+use crate::text::{count, decimal, duration, escape, plural};
 use ambulo_record::examination::{Examination, ProblemWeight};
 use ambulo_record::vocabulary::UNLABELLED;
 
@@ -72,12 +72,7 @@ fn tiles(e: &Examination) -> String {
 }
 
 fn facts(e: &Examination) -> String {
-    let window = |seconds: f64| duration(seconds).replace(".0\u{a0}", "\u{a0}");
-    let (length, step) = if e.window_s < 60.0 && e.step_s < 60.0 {
-        (format!("{:.2}\u{a0}s", e.window_s), format!("{:.2}\u{a0}s", e.step_s))
-    } else {
-        (window(e.window_s), window(e.step_s))
-    };
+    let [length, step] = [e.window_s, e.step_s].map(|seconds| format!("{}\u{a0}s", decimal(seconds, 2)));
     let mut rows = vec![
         ("Name", e.dataset.clone()),
         ("Terms", e.licence.clone()),

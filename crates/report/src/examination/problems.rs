@@ -67,7 +67,13 @@ fn place(problem: &Problem) -> String {
         if let further @ 1.. = place.recordings.len().saturating_sub(NAMED) {
             named.push_str(&format!(" and {} more", count(further as u64)));
         }
-        parts.push(named);
+        // What reading met names files.
+        let what = match (place.person.is_some(), place.recordings.len()) {
+            (false, _) => "",
+            (true, 1) => "recording ",
+            (true, _) => "recordings ",
+        };
+        parts.push(format!("{what}{named}"));
     }
     if let (Some(start), Some(end)) = (place.start_s, place.end_s) {
         if start.is_finite() && end.is_finite() {

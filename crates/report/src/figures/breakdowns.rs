@@ -119,7 +119,7 @@ pub(crate) fn recalls(metrics: &Metrics, breakdown: &Breakdown, title: &str) -> 
     if columns == 0 {
         return String::new();
     }
-    let many = if columns > MANY { " many" } else { "" };
+    let many = width(columns);
     let title = escape(&title.to_lowercase());
     let mut out = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Recall {title}\"><table class=\"matrix \
@@ -156,6 +156,15 @@ pub(crate) fn recalls(metrics: &Metrics, breakdown: &Breakdown, title: &str) -> 
          windows there are.{above}</p>"
     );
     out
+}
+
+/// The class of a table of shares with so many columns: whether it scrolls sideways on a phone, and whether heads stand upright.
+pub(crate) fn width(columns: usize) -> &'static str {
+    match columns {
+        0..=5 => "",
+        6..=MANY => " some",
+        _ => " many",
+    }
 }
 
 fn cell(found: Option<(f64, u64)>) -> String {

@@ -1,6 +1,7 @@
 //! Cell by cell: what was compared, and how much of each activity was found.
 
-use crate::figures::confusion::{MANY, head};
+use crate::figures::breakdowns::width;
+use crate::figures::confusion::head;
 use crate::figures::headline::interval;
 use crate::figures::table;
 use crate::text::{ABSENT, activity, count, escape, list, percent, percent_number, plural};
@@ -109,7 +110,7 @@ fn tested_on(column: &str, cells: &[&TransferCell]) -> String {
             labels.push(label);
         }
     }
-    let many = if labels.len() + 1 > MANY { " many" } else { "" };
+    let many = width(labels.len() + 1);
     let name = escape(column);
     let mut out = format!(
         "<figure><h3>Tested on {name}</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Recall on {name}\">\

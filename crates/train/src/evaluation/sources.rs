@@ -36,3 +36,63 @@ fn source(info: &DatasetInfo, sha256: &str, people: usize) -> SourceRecord {
         people,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ambulo_data::{Facts, LabelledRecording};
+    use ambulo_record::vocabulary::Parents;
+    use ambulo_signal::Recording;
+    use std::sync::Arc;
+
+    /// Two recordings of each of these people.
+    fn dataset(name: &str, cohort: &str, people: &[&str]) -> Dataset {
+        let facts = Arc::new(Facts { dataset: name.into(), ..Facts::default() });
+        let recording = |person: &&str, visit: u8| LabelledRecording {
+            person: PersonId::new(*person).unwrap(),
+            name: format!("{person}-{visit}"),
+            recording: Recording::uniform(50.0, vec![[0.0, 0.0, 1.0]; 4], None).into(),
+            facts: Arc::clone(&facts),
+            up: None,
+            labels: Vec::new(),
+        };
+        let mut info = ambulo_data::lookup("hapt").unwrap();
+        (info.name, info.cohort, info.people) = (name.into(), cohort.into(), 99);
+        info.citation = format!("{name} et al.");
+        Dataset {
+            info,
+            parts: Vec::new(),
+            published_test: None,
+            parents: Parents::new(),
+            sha256: format!("{name:0<64}"),
+            content: Content::Recordings(
+                people.iter().flat_map(|person| [recording(person, 1), recording(person, 2)]).collect(),
+            ),
+            conversions: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_part_is_named_with_the_people_that_were_read() {
+        let (a, b) = (dataset("a", "us", &["1", "2"]), dataset("b", "us", &["2"]));
+        let found = sources_of(&Dataset::join(vec![a.clone(), b]).unwrap());
+        let named = |s: &SourceRecord| (s.name.clone(), s.cohort.clone(), s.people, s.citation.clone());
+        assert_eq!(
+            found.iter().map(named).collect::<Vec<_>>(),
+            [
+                ("a".into(), "us".into(), 2, "a et al.".into()),
+                ("b".into(), "us".into(), 1, "b et al.".into())
+            ]
+        );
+        assert_eq!(found[0].sha256, a.sha256);
+        assert_eq!(sources_of(&a), found[..1]);
+    }
+
+    #[test]
+    fn a_run_on_a_well_known_set_alone_has_the_record_it_always_had() {
+        assert!(sources_of(&dataset("hapt", "uci", &["1"])).is_empty());
+        let joined = Dataset::join(vec![dataset("hapt", "uci", &["1"]), dataset("b", "us", &["2"])]).unwrap();
+        assert_eq!(sources_of(&joined).len(), 2);
+    }
+}

@@ -34,7 +34,7 @@ fn rotation(wearing: Wearing, up: [f32; 3], random: &mut Random) -> Rotation {
 /// The windows as a device worn like this would have recorded them, levelled anew if `p` says so; `seed` draws the angles.
 ///
 /// # Errors
-/// A recording that cannot be levelled.
+/// A series that is kept outside of memory and cannot be read.
 pub(crate) fn wear(
     wearing: Wearing,
     windows: &LabelledWindows,
@@ -47,11 +47,9 @@ pub(crate) fn wear(
         let rotation = rotation(wearing, up, &mut Random::new(seed, STREAM | number as u64));
         let level = match levelled(series, &rotation, p) {
             Ok(level) => level,
-            // A stretch of a recording may have too little movement of its own. It was levelled with the others, as it
-            // would be again: where it was.
-            Err(TrainError::Signal(SignalError::NoVertical { .. })) if is_one_of_several(windows, number) => {
-                return Ok(Arc::clone(series));
-            }
+            // Too little movement: a stretch was levelled with the others of its recording, a short recording by the direction
+            // that was up most of the time. Either turns with the device, so that it ends where it was.
+            Err(TrainError::Signal(SignalError::NoVertical { .. })) => return Ok(Arc::clone(series)),
             Err(TrainError::Signal(source)) => return Err(refused(windows, number, source)),
             Err(other) => return Err(other),
         };
@@ -70,15 +68,6 @@ fn levelled(series: &Series, turn: &Rotation, p: &Preprocessing) -> Result<Optio
     let mut signals = series.signals()?;
     signals.rotate(turn);
     Ok(Some(p.levelled(&mut signals)?))
-}
-
-/// Whether a series is a part of a recording that has others.
-fn is_one_of_several(windows: &LabelledWindows, series: usize) -> bool {
-    let of = |wanted: usize| windows.places.iter().position(|place| place.series == wanted);
-    let Some(own) = of(series).map(|i| &windows.origins[i]) else { return false };
-    windows.places.iter().zip(&windows.origins).any(|(place, origin)| {
-        place.series != series && origin.recording == own.recording && origin.person == own.person
-    })
 }
 
 /// The error with the recording it is about.

@@ -1,0 +1,118 @@
+//! `ambulo transfer`
+
+use super::data::open_each;
+use super::train::{INTERRUPTED, quote, watch_for_ctrl_c};
+use crate::cli::TransferArgs;
+use crate::failure::Usage;
+use crate::progress::Terminal;
+use crate::talk::say;
+use ambulo_record::TransferMatrix;
+use ambulo_record::files::TRANSFER_PAGE;
+use ambulo_train::{Asked, Transfer};
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+pub(crate) fn run(args: &TransferArgs) -> anyhow::Result<ExitCode> {
+    if args.data.len() < 2 {
+        let text = "one data set has no other\nhint: give --data again for each, e.g. --data hapt --data sisfall=FOLDER";
+        return Err(Usage(text.into()).into());
+    }
+    let asked = Asked {
+        model: Some(args.model),
+        orientation: Some(args.orientation),
+        rate_hz: args.rate,
+        window: args.window,
+        ..Asked::default()
+    };
+    let mut config = asked.alone()?;
+    config.preprocessing.keep_sensors(args.sensors.sensors());
+    config.preprocessing.resampling = ambulo_signal::Resampling::Linear;
+    config.placements.clone_from(&args.placements);
+    config.training.epochs = args.epochs.unwrap_or(config.training.epochs);
+    config.seeds = (1..=args.seeds.max(1)).collect();
+    config.threads = args.threads;
+    config.validate()?;
+    let mut sets = open_each(&args.data)?;
+    if !args.placements.is_empty() {
+        for set in &mut sets {
+            // A place need not be in every data set, but each must have one of them.
+            let own: Vec<String> = args
+                .placements
+                .iter()
+                .filter(|place| set.keep_placements(std::slice::from_ref(*place)).is_ok())
+                .cloned()
+                .collect();
+            set.keep_placements(&own)?;
+        }
+    }
+    let words: Vec<String> = args.data.iter().map(|word| format!("--data {}", quote(word))).collect();
+    let command = format!(
+        "ambulo transfer {} --model {} --orientation {} --groups {} --seeds {} --out {}",
+        words.join(" "),
+        args.model,
+        args.orientation,
+        args.groups,
+        args.seeds,
+        quote(&args.out)
+    );
+    let stop = Arc::new(AtomicBool::new(false));
+    watch_for_ctrl_c(&stop)?;
+    let mut terminal = Terminal::new();
+    let transfer = Transfer {
+        config: &config,
+        sets: &sets,
+        groups: args.groups,
+        directory: &args.out,
+        command: &command,
+    };
+    let matrix = transfer.execute(&stop, &mut terminal);
+    terminal.finish();
+    let Some(matrix) = matrix? else {
+        say!("stopped; the same command goes on");
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
+    ambulo_report::write_transfer(&args.out.join(TRANSFER_PAGE), &matrix)?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&matrix)?)?;
+    } else {
+        print(&mut out, &matrix)?;
+        writeln!(out, "page    {}", args.out.join(TRANSFER_PAGE).display())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(out: &mut dyn std::io::Write, matrix: &TransferMatrix) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "macro-F1 by people never seen; in brackets the share of what is reached within the data set tested on"
+    )?;
+    let width = matrix.trained_on.iter().map(String::len).max().unwrap_or(0).max("trained on".len());
+    write!(out, "{:width$}", "trained on")?;
+    for name in &matrix.tested_on {
+        write!(out, "  {name:>14}")?;
+    }
+    writeln!(out)?;
+    for row in &matrix.trained_on {
+        write!(out, "{row:width$}")?;
+        for column in &matrix.tested_on {
+            let cell = matrix.cell(row, column);
+            let text = cell.and_then(|cell| cell.score).map_or_else(
+                || "-".to_owned(),
+                |score| {
+                    let kept = cell.and_then(ambulo_record::TransferCell::kept);
+                    let kept = kept.map_or(String::new(), |kept| format!(" ({:.0} %)", 100.0 * kept));
+                    format!("{:.3}{kept}", score.macro_f1.mean)
+                },
+            );
+            write!(out, "  {text:>14}")?;
+        }
+        writeln!(out)?;
+    }
+    if let Some((kept, cells)) = matrix.mean_kept() {
+        writeln!(out, "kept in the mean of {cells} cells: {:.1} %", 100.0 * kept)?;
+    }
+    Ok(())
+}
