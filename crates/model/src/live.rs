@@ -127,7 +127,7 @@ impl Live {
         let step_ns = predictor.step_ns();
         let mut answers = Vec::new();
         feed(stream, &mut |raw| {
-            let unknown = predictor.unknown_log_ratio(raw.embedding, &raw.movement);
+            let unknown = predictor.unknown_log_ratio(raw.embedding, &raw.movement, raw.logits);
             let unknown = predictor.as_evidence(raw.logits, unknown, (!raw.vertical).then_some(&*alike));
             let number = number_after(places.last, raw.start_ns, step_ns);
             places.push(predictor, number, raw.start_ns, raw.vertical);

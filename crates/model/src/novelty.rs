@@ -34,12 +34,28 @@ pub struct Novelty {
     pub movement: Clouds,
     /// Weight of the logarithm of the distance by movement beside that by embedding.
     pub movement_weight: f32,
+    /// Weight of the free energy of the network's answer, the negative logarithm of the sum of the exponentials of its logits (Liu
+    /// et al. 2020): what lies between known activities is near them, but the network is not sure of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub energy_weight: f32,
     /// Score at which a window is as likely under `unknown` as under the labels.
     pub even_score: f32,
     /// By how much the logarithm of that ratio grows for each unit of the score.
     pub slope: f32,
     /// Score below which 95 % of the windows of known activities of unseen people are.
     pub known_95: f32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes references
+fn is_zero(weight: &f32) -> bool {
+    *weight == 0.0
+}
+
+/// Free energy of an answer: the negative logarithm of the sum of the exponentials of its logits.
+#[must_use]
+pub fn energy(logits: &[f32]) -> f32 {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    -(largest + libm::logf(logits.iter().map(|z| libm::expf(z - largest)).sum()))
 }
 
 impl Clouds {
@@ -163,17 +179,19 @@ fn inverse_of_root(covariance: &[f64], n: usize) -> Option<Vec<f64>> {
 }
 
 impl Novelty {
-    /// How far a window lies from what was taught: larger is stranger.
+    /// How far a window lies from what was taught: larger is stranger. `logits` are the network's, not calibrated.
     #[must_use]
-    pub fn score(&self, embedding: &[f32], movement: &[f32]) -> f32 {
+    pub fn score(&self, embedding: &[f32], movement: &[f32], logits: &[f32]) -> f32 {
         let log = |distance: f32| libm::logf(distance.max(1e-6));
-        log(self.embedding.distance(embedding)) + self.movement_weight * log(self.movement.distance(movement))
+        let distance = log(self.embedding.distance(embedding))
+            + self.movement_weight * log(self.movement.distance(movement));
+        if self.energy_weight == 0.0 { distance } else { distance + self.energy_weight * energy(logits) }
     }
 
     /// How much likelier a window is under `unknown` than under the labels, as a logarithm.
     #[must_use]
-    pub fn log_ratio(&self, embedding: &[f32], movement: &[f32]) -> f32 {
-        self.slope * (self.score(embedding, movement) - self.even_score)
+    pub fn log_ratio(&self, embedding: &[f32], movement: &[f32], logits: &[f32]) -> f32 {
+        self.slope * (self.score(embedding, movement, logits) - self.even_score)
     }
 
     /// Refuses what does not fit a network with embeddings of this length.
@@ -185,7 +203,7 @@ impl Novelty {
             && self.movement.is_sound()
             && self.embedding.dimension == embedding
             && self.movement.dimension == crate::MOVEMENT;
-        let numbers = [self.movement_weight, self.even_score, self.slope, self.known_95];
+        let numbers = [self.movement_weight, self.energy_weight, self.even_score, self.slope, self.known_95];
         if good && numbers.iter().all(|v| v.is_finite()) && self.slope > 0.0 {
             return Ok(());
         }
@@ -259,6 +277,7 @@ mod tests {
             embedding: clouds,
             movement,
             movement_weight: 0.5,
+            energy_weight: 0.0,
             even_score: 0.4,
             slope: 3.0,
             known_95: 0.3,
@@ -267,8 +286,15 @@ mod tests {
         assert!(novelty.validate(3).is_err());
         let (near, far) = ([0.5, 0.0], [5.0, 0.0]);
         let calm = [0.1f32; 8];
-        assert!(novelty.log_ratio(&near, &calm) < novelty.log_ratio(&far, &calm));
-        let ratio = novelty.log_ratio(&far, &calm);
-        assert!((ratio - 3.0 * (novelty.score(&far, &calm) - 0.4)).abs() < 1e-5);
+        let sure = [9.0, 0.0];
+        assert!(novelty.log_ratio(&near, &calm, &sure) < novelty.log_ratio(&far, &calm, &sure));
+        let ratio = novelty.log_ratio(&far, &calm, &sure);
+        assert!((ratio - 3.0 * (novelty.score(&far, &calm, &sure) - 0.4)).abs() < 1e-5);
+        // Where the answer counts, one that is not sure is stranger.
+        let unsure = [1.0, 0.9];
+        assert_eq!(novelty.score(&near, &calm, &unsure), novelty.score(&near, &calm, &sure));
+        let novelty = Novelty { energy_weight: 0.3, ..novelty };
+        assert!(novelty.score(&near, &calm, &unsure) > novelty.score(&near, &calm, &sure) + 1.0);
+        assert!((energy(&[0.0, 0.0]) + 2f32.ln()).abs() < 1e-6);
     }
 }

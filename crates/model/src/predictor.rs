@@ -203,11 +203,12 @@ impl Predictor {
     }
 
     /// How much likelier a window is under `unknown` than under the labels, as a logarithm.
-    pub(crate) fn unknown_log_ratio(&self, embedding: &[f32], movement: &[f32]) -> f32 {
+    /// `logits` are not calibrated.
+    pub(crate) fn unknown_log_ratio(&self, embedding: &[f32], movement: &[f32], logits: &[f32]) -> f32 {
         /// Of a model that knows no `unknown`: out of the question.
         const NEVER: f32 = -30.0;
         let novelty = self.model().metadata().unknown.as_ref();
-        novelty.map_or(NEVER, |novelty| novelty.log_ratio(embedding, movement))
+        novelty.map_or(NEVER, |novelty| novelty.log_ratio(embedding, movement, logits))
     }
 
     /// From one window to the next, in nanoseconds.

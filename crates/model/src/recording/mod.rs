@@ -188,7 +188,8 @@ impl Predictor {
             network.embeddings(count, buffers, &mut raw.embeddings);
             network.attention(count, buffers, &mut raw.attention);
             let described = raw.embeddings.chunks_exact(embedding).zip(raw.movement.chunks_exact(MOVEMENT));
-            raw.unknown.extend(described.map(|(e, m)| self.unknown_log_ratio(e, m)));
+            let described = described.zip(raw.logits.chunks_exact(output));
+            raw.unknown.extend(described.map(|((e, m), logits)| self.unknown_log_ratio(e, m, logits)));
             if keep == Keep::Answers {
                 (raw.embeddings, raw.movement) = (Vec::new(), Vec::new());
             }

@@ -22,7 +22,7 @@ pub enum ScoreKind {
     Embedding,
     /// Logarithm of the distance by movement.
     Movement,
-    /// Both distances, as models use them.
+    /// Both distances and the free energy, as models use them.
     Both,
 }
 
@@ -36,11 +36,23 @@ impl ScoreKind {
 pub(super) struct Scores([f32; ScoreKind::ALL.len()]);
 
 impl Scores {
-    pub(super) fn new(logits: &[f32], (embedding, movement): (f32, f32), weight: f32) -> Self {
+    /// With the weights of the distance by movement and of the free energy.
+    pub(super) fn new(
+        logits: &[f32],
+        (embedding, movement): (f32, f32),
+        (by_movement, by_energy): (f32, f32),
+    ) -> Self {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f32 = logits.iter().map(|z| (z - largest).exp()).sum();
         let (embedding, movement) = (embedding.max(1e-6).ln(), movement.max(1e-6).ln());
-        Self([-1.0 / sum, -(largest + sum.ln()), embedding, movement, embedding + weight * movement])
+        let energy = -(largest + sum.ln());
+        let distance = embedding + by_movement * movement;
+        let all = if by_energy == 0.0 {
+            distance
+        } else {
+            distance + by_energy * ambulo_model::novelty::energy(logits)
+        };
+        Self([-1.0 / sum, energy, embedding, movement, all])
     }
 
     pub(super) fn both(self) -> f32 {
