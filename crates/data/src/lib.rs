@@ -45,7 +45,7 @@ pub use duplicates::{
     duplicates,
 };
 pub use error::DataError;
-pub use examine::{ExamineOptions, examine};
+pub use examine::{ExamineOptions, FileFaults, examine};
 #[cfg(feature = "bundled-data")]
 pub use hapt::hapt;
 pub use hapt::{ACCELERATION_SCALE, ANGULAR_VELOCITY_SCALE, HAPT_SHA256, content_hash, read_hapt_parquet};

@@ -2,7 +2,10 @@
 #![cfg(feature = "bundled-data")]
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
-use ambulo_data::{Content, Dataset, ExamineOptions, LabelInterval, LabelledRecording, examine, hapt};
+use ambulo_data::manifest::Manifest;
+use ambulo_data::{
+    Content, Dataset, ExamineOptions, FileFaults, LabelInterval, LabelledRecording, examine, hapt,
+};
 use ambulo_record::PersonId;
 use ambulo_record::examination::{Examination, Problem, ProblemKind, ProblemWeight};
 use ambulo_signal::{Clock, Header, Recording, Sensor, SensorSeries};
@@ -253,4 +256,50 @@ fn what_reading_met_comes_first() {
     let examination = examine(&CLEAN, vec![problem.clone()], &ExamineOptions::default(), &mut |_, _| {});
     assert_eq!(examination.problems[0], problem);
     assert_eq!(examination.count(ProblemWeight::Fault), 1);
+}
+
+/// Half a minute of rest and of something like steps, in g times a factor.
+fn table(person: u32, factor: f64, label: &str) -> String {
+    let mut text = "time,acc_x,acc_y,acc_z,activity\n".to_owned();
+    for i in 0..1500u32 {
+        let noise = 0.002 * f64::from((i * (7 + person)) % 13);
+        let (label, step) =
+            if i < 750 { ("sitting", 0.0) } else { (label, 0.3 * (0.25 * f64::from(i)).sin()) };
+        let [x, y, z] = [1.0 + step, noise, 0.05 - noise].map(|v| factor * v);
+        text.push_str(&format!("{:.2},{x:.5},{y:.5},{z:.5},{label}\n", 0.02 * f64::from(i)));
+    }
+    text
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named_and_the_others_examined() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    for person in 1..=3 {
+        write(&format!("s{person}.csv"), &table(person, 1.0, "walking"));
+    }
+    write("s4.csv", &table(4, 9.80665, "walking"));
+    write("s5.csv", "");
+    write("s6.csv", &table(6, 1.0, "wobbling"));
+    write("s7.csv", &table(7, 1.0, "wobbling"));
+    let manifest = "manifest = 1\nname = \"s\"\ntitle = \"s\"\nlicence = \"none\"\n\
+                    verified = { on = \"nothing\", what = \"\" }\n[[files]]\npattern = \"{person}.csv\"\n\
+                    columns = \"time=time,ax=acc_x,ay=acc_y,az=acc_z\"\nunits = \"acc=g\"\ntime = \"s\"\n\
+                    label = { column = \"activity\" }\n[labels.map]\nsitting = \"sitting\"\nwalking = \"walking\"\n";
+    let manifest = Manifest::parse(manifest, "s.toml").unwrap();
+    let mut faults = FileFaults::default();
+    let dataset = manifest.read_dataset_despite(folder.path(), &mut |_| {}, &mut Ok, &mut |file, error| {
+        faults.add(file, &error);
+        Ok(())
+    });
+    let examination =
+        examine(&dataset.unwrap(), faults.into_problems(), &ExamineOptions::default(), &mut |_, _| {});
+    assert_eq!(examination.people.len(), 3);
+    let expected = [
+        (ProblemKind::Empty, String::new(), vec!["s5.csv"]),
+        (ProblemKind::Unit, String::new(), vec!["s4.csv"]),
+        (ProblemKind::UnknownLabel, String::new(), vec!["s6.csv", "s7.csv"]),
+    ];
+    assert_eq!(found(&examination), expected, "{:#?}", examination.problems);
+    assert!(manifest.read_dataset(folder.path(), &mut |_| {}).is_err());
 }

@@ -37,6 +37,7 @@ fn dataset(rate_hz: f64, window: usize) -> Dataset {
             name: format!("visit {person}"),
             recording: Recording::uniform(rate_hz, acceleration, Some(turning)).into(),
             facts: std::sync::Arc::default(),
+            up: None,
             labels,
         }
     });

@@ -14,6 +14,7 @@ mod islands;
 mod linear;
 mod numbers;
 mod rates;
+mod reading;
 mod shift;
 mod strangers;
 mod traits;
@@ -23,6 +24,8 @@ use crate::{Content, Dataset};
 use ambulo_record::examination::{EXAMINATION_FORMAT, Examination, Problem, ProblemKind, ProblemWeight};
 use ambulo_signal::Severity;
 use digest::Digest;
+
+pub use reading::FileFaults;
 
 /// By what windows are counted and looked at.
 #[derive(Clone, Copy, Debug, PartialEq)]

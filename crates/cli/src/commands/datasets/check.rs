@@ -5,8 +5,8 @@ use crate::commands::data::{described, open_data};
 use crate::commands::thousands;
 use crate::progress::Reading;
 use crate::talk::{say, shown};
-use ambulo_data::{DataError, Dataset, ExamineOptions, examine};
-use ambulo_record::examination::{Examination, Problem, ProblemKind, ProblemWeight};
+use ambulo_data::{DataError, Dataset, ExamineOptions, FileFaults, examine};
+use ambulo_record::examination::{Examination, Problem, ProblemWeight};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -16,21 +16,21 @@ const NAMED: usize = 6;
 const MOST_PEOPLE: usize = 60;
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
-    let mut problems = Vec::new();
+    let mut faults = FileFaults::default();
     let reading = Reading::new(1);
-    let dataset = match read(args, &mut problems, &reading) {
+    let dataset = match read(args, &mut faults, &reading) {
         Ok(dataset) => dataset,
         // What was found in single files says more than that there is nothing left.
         Err(error) => {
             reading.finish();
-            for problem in &problems {
+            for problem in &faults.into_problems() {
                 say!("{}", line(problem));
             }
             return Err(error);
         }
     };
     let options = ExamineOptions { window_s: args.window, step_s: args.window / 2.0 };
-    let examination = examine(&dataset, problems, &options, &mut |done, of| {
+    let examination = examine(&dataset, faults.into_problems(), &options, &mut |done, of| {
         reading.say(&format!("looked at {done} of {of} recordings"));
     });
     reading.finish();
@@ -49,21 +49,12 @@ pub(super) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// The data set, and what is wrong with single files of it.
-fn read(args: &CheckArgs, problems: &mut Vec<Problem>, reading: &Reading) -> anyhow::Result<Dataset> {
+fn read(args: &CheckArgs, faults: &mut FileFaults, reading: &Reading) -> anyhow::Result<Dataset> {
     let Some((manifest, root)) = described(&args.data)? else {
         return open_data(std::slice::from_ref(&args.data));
     };
     let mut failed = |file: &str, error: DataError| {
-        let text = error.to_string();
-        let (text, hint) = text
-            .split_once("\nhint: ")
-            .unwrap_or((&text, "restore the file, or name it under leave-out-files"));
-        let kind = if matches!(error, DataError::EmptyFile { .. }) {
-            ProblemKind::Empty
-        } else {
-            ProblemKind::Unreadable
-        };
-        problems.push(Problem::new(kind, ProblemWeight::Fault, text.replace('\n', " "), hint).within([file]));
+        faults.add(file, &error);
         Ok(())
     };
     let mut progress = |progress: ambulo_data::manifest::Progress<'_>| {
