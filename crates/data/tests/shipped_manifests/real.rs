@@ -77,7 +77,7 @@ fn sisfall() {
     ];
     assert_eq!(counts(recordings(&whole)), expected(&rows));
     let moving = counts(recordings(&dataset));
-    assert_eq!(moving.values().sum::<usize>(), rows.iter().map(|(_, count)| count).sum());
+    assert_eq!(moving.values().sum::<usize>(), rows.iter().map(|(_, count)| *count).sum::<usize>());
     for (label, count) in rows {
         let share = moving[label] as f64 / count as f64;
         let least = if matches!(label, "walking" | "running") { 0.98 } else { 0.1 };
