@@ -53,13 +53,17 @@ pub(crate) fn counts<'a>(
     counts
 }
 
-/// Mean of the samples of a sensor whose time has one of these labels.
-fn with_labels(recording: &LabelledRecording, sensor: Sensor, labels: &[&str]) -> Vec<[f64; 3]> {
+/// Samples of a sensor whose time has one of these labels, but for those that are missing.
+pub(crate) fn with_labels(recording: &LabelledRecording, sensor: Sensor, labels: &[&str]) -> Vec<[f64; 3]> {
     let Some(series) = samples(recording).sensor(sensor) else { return Vec::new() };
     let at = |i: usize| {
         recording.label_at(series.clock.time_ns(i)).is_some_and(|label| labels.contains(&&**label))
     };
-    (0..series.values.len()).filter(|&i| at(i)).map(|i| series.values[i].map(f64::from)).collect()
+    (0..series.values.len())
+        .filter(|&i| at(i))
+        .map(|i| series.values[i].map(f64::from))
+        .filter(|v| v[0].is_finite())
+        .collect()
 }
 
 /// Reads a folder by the manifest that ships, and compares people, placements, labels, rates, units and columns.
