@@ -175,7 +175,10 @@ fn a_rate_that_is_two_per_cent_off() {
     let dataset = changed(|recordings| {
         recordings.iter_mut().for_each(|labelled| stamp(labelled, 52.0));
     });
-    assert_eq!(found(&look(&dataset)), [(ProblemKind::Rate, String::new(), vec![])]);
+    let examination = look(&dataset);
+    assert_eq!(found(&examination), []);
+    let said: Vec<&Problem> = examination.problems.iter().filter(|p| p.kind == ProblemKind::Rate).collect();
+    assert!(said.len() == 1 && said[0].place.person.is_none(), "{said:#?}");
 }
 
 #[test]

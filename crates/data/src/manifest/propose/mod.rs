@@ -46,9 +46,9 @@ pub fn propose(root: &Path) -> Result<String, DataError> {
     while entries.len() < MOST_ENTRIES {
         let Some(entry) = Entry::next(root, &left) else { break };
         left.retain(|path| !entry.files.contains(path));
-        people.extend(entry.people.iter().cloned());
         // Lists of people and readmes are no recordings.
         if entry.look.is_some() {
+            people.extend(entry.people.iter().cloned());
             entries.push(entry);
         }
     }

@@ -80,6 +80,7 @@ fn recognised(path: &Path, options: &ReadOptions, look: &mut Look) -> Result<(),
             opened.len()
         ));
     }
+    let several = opened.len() > 1;
     let Some(first) = opened.first_mut() else { return Err("no recording was found in the file".into()) };
     let stated: Vec<(Sensor, Option<Unit>)> =
         first.header().sensors.iter().map(|s| (s.sensor, s.unit)).collect();
@@ -95,7 +96,8 @@ fn recognised(path: &Path, options: &ReadOptions, look: &mut Look) -> Result<(),
         }
     }
     if let Some((_, sensor)) = report.sensor(Sensor::Accelerometer) {
-        look.rate_hz = sensor.rate_hz;
+        // Of several devices each has its own.
+        look.rate_hz = sensor.rate_hz.filter(|_| !several);
         look.timed = true;
         if sensor.gravity == Some(false) {
             look.checks.push("acceleration seems to be without gravity: such recordings are refused".into());
