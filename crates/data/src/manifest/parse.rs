@@ -18,9 +18,7 @@ impl Manifest {
     pub fn parse(text: &str, name: &str) -> Result<Self, ManifestError> {
         let text = Text { name, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let manifest: Self = toml::from_str(text.text).map_err(|error| text.toml(&error))?;
-        if !manifest.holds_windows() {
-            Plan::new(&manifest).map_err(|(path, problem)| text.at(&path, problem))?;
-        }
+        Plan::new(&manifest).map_err(|(path, problem)| text.at(&path, problem))?;
         Ok(manifest)
     }
 
