@@ -29,7 +29,6 @@ mod stored;
 mod summary;
 mod table;
 mod text;
-mod uci_har;
 mod windows;
 
 pub use catalogue::{

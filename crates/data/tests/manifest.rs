@@ -14,3 +14,5 @@ mod labels;
 mod layouts;
 #[path = "manifest/real.rs"]
 mod real;
+#[path = "manifest/windows.rs"]
+mod windows;
