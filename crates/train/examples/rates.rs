@@ -13,7 +13,7 @@ use ambulo_signal::filter::{Band, butterworth, sosfilt};
 use ambulo_signal::intake::Declared;
 use ambulo_signal::{Clock, Recording, SensorSeries};
 use ambulo_train::metrics::ConfusionMatrix;
-use ambulo_train::{Config, Silent, out_of_fold};
+use ambulo_train::{Config, Silent, TrainError, out_of_fold};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -38,7 +38,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let predictor = Predictor::new(fold.model.with_step(32)?.with_lowest_rate(5.0)?);
         for labelled in &recordings {
             for (rate_hz, matrices) in RATES_HZ.into_iter().zip(&mut matrices) {
-                let slow = match slowed(&*labelled.recording.load()?, rate_hz) {
+                let slow = match slowed(
+                    &*labelled
+                        .recording
+                        .load()
+                        .map_err(|source| TrainError::Io { path: labelled.name.clone().into(), source })?,
+                    rate_hz,
+                ) {
                     Ok(slow) => slow,
                     Err(error) => {
                         failed = Some(error);

@@ -108,9 +108,10 @@ impl Settings {
     }
 }
 
-/// The models inside, all with the same labels; the one that uses most sensors first.
+/// The models inside that answer by default, all with the same labels; the one that uses most sensors first.
 pub(in super::super) fn shipped() -> anyhow::Result<Vec<Model>> {
-    Ok(SHIPPED.iter().map(Shipped::model).collect::<Result<_, _>>()?)
+    let usual = SHIPPED.iter().filter(|shipped| shipped.by_default);
+    Ok(usual.map(Shipped::model).collect::<Result<_, _>>()?)
 }
 
 /// What tells a model from others: all of it, as it is written.

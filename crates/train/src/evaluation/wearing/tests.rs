@@ -198,7 +198,7 @@ fn a_recording_without_movement_stays_where_it_was_levelled_to() {
     all.series[0] = Arc::new(Series::new(all.series[0].signals().unwrap().split_at(1500).1, None));
     let p = Preprocessing { level: Level::Recording { up: [1.0, 0.0, 0.0] }, ..Preprocessing::default() };
     let worn = wear(Wearing::UpsideDown, &all, &p, 1).unwrap();
-    assert_eq!(worn.input(&p).unwrap(), all.input(&p).unwrap());
+    assert!(Arc::ptr_eq(&worn.series[0], &all.series[0]));
 }
 
 #[test]
