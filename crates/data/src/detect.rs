@@ -1,14 +1,13 @@
 //! Which of the known data sets a folder is.
 
-use crate::manifest::Manifest;
-use crate::{DataError, Dataset, read_hapt_parquet, shipped};
+use crate::{DataError, Dataset, hapt, uci_har};
 use std::path::{Path, PathBuf};
 
 /// Entries of an unknown folder that the message names.
 const NAMED: usize = 6;
 
-/// Opens a published folder that the names of its files tell, as their manifests say: `UCI HAR Dataset`, `HAPT Data Set` or its
-/// `RawData`; a folder with `hapt.parquet`; or the folder that contains one of them.
+/// Opens a published folder: `UCI HAR Dataset`, `HAPT Data Set` or its `RawData`, a folder with
+/// `hapt.parquet`, or the folder that contains one of them.
 ///
 /// # Errors
 /// [`DataError::NoFolder`], [`DataError::UnknownFolder`] or [`DataError::AmbiguousFolder`] where it is not clear what to read, and
@@ -18,13 +17,13 @@ pub fn open_folder(path: &Path) -> Result<Dataset, DataError> {
         return Err(DataError::NoFolder { path: path.to_owned() });
     }
     let entries = entries(path)?;
-    if let Some(known) = recognise(path) {
-        return known.read(path);
+    if let Some(reader) = recognise(path) {
+        return reader(path);
     }
-    let inner: Vec<(&PathBuf, Known)> =
-        entries.iter().filter_map(|entry| recognise(entry).map(|known| (entry, known))).collect();
+    let inner: Vec<(&PathBuf, Reader)> =
+        entries.iter().filter_map(|entry| recognise(entry).map(|reader| (entry, reader))).collect();
     match inner.as_slice() {
-        [(folder, known)] => known.read(folder),
+        [(folder, reader)] => reader(folder),
         [] => Err(DataError::UnknownFolder { path: path.to_owned(), found: describe(&entries) }),
         several => {
             let found = several.iter().filter_map(|(folder, _)| name(folder)).collect::<Vec<_>>().join(", ");
@@ -33,40 +32,24 @@ pub fn open_folder(path: &Path) -> Result<Dataset, DataError> {
     }
 }
 
-/// A data set that a folder was found to be.
-enum Known {
-    /// One of the shipped manifests.
-    Described(&'static Manifest),
-    /// The recordings of HAPT as they are bundled.
-    Packed(PathBuf),
-}
+type Reader = fn(&Path) -> Result<Dataset, DataError>;
 
-impl Known {
-    fn read(&self, folder: &Path) -> Result<Dataset, DataError> {
-        match self {
-            Self::Described(manifest) => manifest.read_dataset(folder, &mut |_| {}),
-            Self::Packed(path) => read_hapt_parquet(path),
-        }
-    }
-}
-
-fn recognise(path: &Path) -> Option<Known> {
+fn recognise(path: &Path) -> Option<Reader> {
     // Archives packed on a Mac carry a folder of the same layout, without the data.
-    if !path.is_dir() || path.file_name().is_some_and(|name| name == "__MACOSX") {
+    if path.file_name().is_some_and(|name| name == "__MACOSX") {
         return None;
     }
-    let packed = path.join("hapt.parquet");
-    let described = shipped().iter().find(|shipped| shipped.manifest.is_known_by_its_files(path));
-    match described {
-        Some(shipped) => Some(Known::Described(&shipped.manifest)),
-        None => packed.is_file().then_some(Known::Packed(packed)),
+    if ["train", "test"].iter().any(|part| path.join(part).join("Inertial Signals").is_dir()) {
+        Some(uci_har::read)
+    } else if path.join("RawData").is_dir() {
+        Some(|path| hapt::read_folder(&path.join("RawData")))
+    } else if path.join("labels.txt").is_file() && path.join("acc_exp01_user01.txt").is_file() {
+        Some(hapt::read_folder)
+    } else if path.join("hapt.parquet").is_file() {
+        Some(|path| hapt::read_hapt_parquet(&path.join("hapt.parquet")))
+    } else {
+        None
     }
-}
-
-/// Folders of data sets that are known by the names of their files.
-pub(crate) fn known_folders() -> String {
-    let folders = shipped().iter().filter_map(|shipped| shipped.manifest.folder.as_ref());
-    folders.map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn entries(path: &Path) -> Result<Vec<PathBuf>, DataError> {

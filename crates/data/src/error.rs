@@ -43,9 +43,10 @@ pub enum DataError {
     /// The folder is none of those this crate reads.
     #[error(
         "{} is not a data set Ambulo knows: {found}\n\
-         hint: known by their files are {known}, a folder with hapt.parquet, and the folder that contains one of them; \
-         any other needs a manifest: NAME=FOLDER with a name that `ambulo datasets` lists, or one of your own",
-        path.display(), known = crate::detect::known_folders()
+         hint: expected `UCI HAR Dataset` (with train/Inertial Signals and test/Inertial Signals) or \
+         `HAPT Data Set` (with RawData/labels.txt), a folder with hapt.parquet, or the folder that contains one of them; \
+         recordings of other devices are not read yet",
+        path.display()
     )]
     UnknownFolder {
         /// The folder.
@@ -81,8 +82,8 @@ pub enum DataError {
     MissingFile {
         /// The file.
         path: PathBuf,
-        /// Name of the data set.
-        dataset: String,
+        /// Title of the data set.
+        dataset: &'static str,
     },
     /// A row with too few or too many numbers.
     #[error(
@@ -167,6 +168,75 @@ pub enum DataError {
     EmptyFile {
         /// The file.
         path: PathBuf,
+    },
+    /// A number that is well formed but means nothing here.
+    #[error(
+        "{}, row {row}, column {column}: expected {expected}, found {found}\n\
+         hint: correct the value, or unpack the file again",
+        path.display()
+    )]
+    OutOfRange {
+        /// The file.
+        path: PathBuf,
+        /// Row.
+        row: usize,
+        /// Column, counted in values.
+        column: usize,
+        /// What is allowed.
+        expected: String,
+        /// What was found.
+        found: i64,
+    },
+    /// A label for a recording that is not there.
+    #[error(
+        "{}, row {row}: labels experiment {experiment} of user {user}, but {} is not there\n\
+         hint: restore the recording, or remove its rows from the labels",
+        path.display(), recording.display()
+    )]
+    LabelWithoutRecording {
+        /// The label file.
+        path: PathBuf,
+        /// Row.
+        row: usize,
+        /// Experiment of the label.
+        experiment: u16,
+        /// User of the label.
+        user: u16,
+        /// The file that should hold it.
+        recording: PathBuf,
+    },
+    /// One sample with two activities.
+    #[error(
+        "{}, row {row}: gives sample {sample} of experiment {experiment} the activity {found}, but an earlier row \
+         gave it {earlier}\nhint: correct the start or end of one of the two rows",
+        path.display()
+    )]
+    OverlappingLabels {
+        /// The label file.
+        path: PathBuf,
+        /// Row.
+        row: usize,
+        /// Experiment of the label.
+        experiment: u16,
+        /// First sample in doubt, from 1.
+        sample: usize,
+        /// Activity of this row.
+        found: &'static str,
+        /// Activity of the earlier row.
+        earlier: &'static str,
+    },
+    /// Two recordings with one experiment number.
+    #[error(
+        "experiment {experiment} appears twice: {} and {}\nhint: remove one of the two recordings",
+        first.display(), second.display()
+    )]
+    DuplicateExperiment {
+        /// The number.
+        experiment: u16,
+        /// One file.
+        first: PathBuf,
+        /// The other file.
+        second: PathBuf,
     },
     /// A recording that its own values speak against: in another unit, without gravity, nothing but zeros.
     #[error("{}: {}\nhint: convert the file to g (with gravity) and rad/s", path.display(), finding.text)]

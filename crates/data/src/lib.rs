@@ -29,6 +29,7 @@ mod stored;
 mod summary;
 mod table;
 mod text;
+mod uci_har;
 mod windows;
 
 pub use catalogue::{

@@ -9,11 +9,9 @@ use std::str::FromStr;
 const QUOTE: usize = 32;
 
 /// Reads a file; one that does not exist is [`DataError::MissingFile`].
-fn read(path: &Path, dataset: &str) -> Result<Vec<u8>, DataError> {
+fn read(path: &Path, dataset: &'static str) -> Result<Vec<u8>, DataError> {
     std::fs::read(path).map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => {
-            DataError::MissingFile { path: path.to_owned(), dataset: dataset.to_owned() }
-        }
+        std::io::ErrorKind::NotFound => DataError::MissingFile { path: path.to_owned(), dataset },
         _ => DataError::Io { path: path.to_owned(), source },
     })
 }
@@ -23,7 +21,7 @@ fn read(path: &Path, dataset: &str) -> Result<Vec<u8>, DataError> {
 /// `capacity` is the number of values expected, so that a long file is read without moving.
 pub(crate) fn floats(
     path: &Path,
-    dataset: &str,
+    dataset: &'static str,
     columns: usize,
     capacity: usize,
 ) -> Result<Vec<f32>, DataError> {
@@ -37,6 +35,11 @@ pub(crate) fn floats(
             found: f64::from(values[at]),
         }),
     }
+}
+
+/// Rows of exactly `columns` whole numbers, one row after the other.
+pub(crate) fn integers(path: &Path, dataset: &'static str, columns: usize) -> Result<Vec<i64>, DataError> {
+    parse(path, &read(path, dataset)?, columns, "a whole number", 0)
 }
 
 fn parse<T: FromStr>(

@@ -14,5 +14,3 @@ mod labels;
 mod layouts;
 #[path = "manifest/real.rs"]
 mod real;
-#[path = "manifest/windows.rs"]
-mod windows;

@@ -18,21 +18,21 @@ fn a_damaged_row_is_named_with_its_place_and_leaves_no_run() {
             "acc_exp03_user03.txt",
             17,
             "1.0 oops 0.2",
-            "acc_exp03_user03.txt, row 17: expected a finite number for y",
+            "acc_exp03_user03.txt, row 17, column 2: expected a number",
         ),
         (
             "gyro_exp30_user30.txt",
             1,
             "0.1 0.2 NaN",
-            "gyro_exp30_user30.txt, row 1: expected a finite number for z",
+            "gyro_exp30_user30.txt, row 1, column 3: expected a finite number",
         ),
         (
             "acc_exp12_user12.txt",
             900,
             "1.0 0.2",
-            "acc_exp12_user12.txt, row 900: expected a finite number for z",
+            "acc_exp12_user12.txt, row 900: expected 3 numbers, found 2",
         ),
-        ("labels.txt", 5, "1 1 13 800 900", "labels.txt, row 5: the label `13`"),
+        ("labels.txt", 5, "1 1 13 800 900", "labels.txt, row 5, column 3"),
     ] {
         let sandbox = Sandbox::new();
         change_row(&sandbox, file, row, content);

@@ -1,9 +1,10 @@
-//! The HAPT recordings as they are bundled: one Parquet file of whole counts. The published folder is read as its manifest says.
+//! The HAPT recordings: the bundled file, files like it, and the published folder.
 
 #[cfg(feature = "bundled-data")]
 mod bundled;
 mod codes;
 mod content_hash;
+mod folder;
 mod parquet;
 
 #[cfg(feature = "bundled-data")]
@@ -13,6 +14,7 @@ pub use parquet::read_hapt_parquet;
 
 #[cfg(test)]
 pub(crate) use codes::activities;
+pub(crate) use folder::read as read_folder;
 
 use crate::{Availability, DatasetInfo, Facts, LabelInterval, LabelledRecording};
 use ambulo_record::PersonId;
@@ -32,19 +34,23 @@ pub(crate) const DEVICE: &str = "Samsung Galaxy S II";
 const RATE_HZ: f64 = 50.0;
 const SAMPLE_NS: i64 = 20_000_000;
 
-/// What the data set is, from what its manifest says: the recordings are in the binary.
+/// What the data set is, from what its manifest says: the recordings are in the binary, and their content is known.
 pub(crate) fn info(info: DatasetInfo) -> DatasetInfo {
-    if cfg!(feature = "bundled-data") {
-        DatasetInfo { availability: Availability::Bundled, ..info }
-    } else {
-        info
+    DatasetInfo {
+        availability: if cfg!(feature = "bundled-data") {
+            Availability::Bundled
+        } else {
+            Availability::Folder { url: info.source.clone(), folder: "HAPT Data Set".into() }
+        },
+        sha256: Some(HAPT_SHA256.into()),
+        ..info
     }
 }
 
-/// What is known of every recording, as the manifest says it.
-fn facts() -> Arc<Facts> {
+/// What is known of every recording of the study, in the words of its data set of this name.
+pub(crate) fn facts(dataset: &str) -> Arc<Facts> {
     let (placement, device) = (Some("waist".into()), Some(DEVICE.into()));
-    Arc::new(Facts { dataset: NAME.into(), placement, device, ..Facts::default() })
+    Arc::new(Facts { dataset: dataset.into(), placement, device, ..Facts::default() })
 }
 
 /// The samples of one recording, and the activity number of each.
@@ -73,7 +79,7 @@ impl Raw {
         LabelledRecording {
             person: PersonId::from(self.user),
             name: self.experiment.to_string(),
-            facts: facts(),
+            facts: facts(NAME),
             up: None,
             recording: recording.named(format!("HAPT, experiment {}", self.experiment)).into(),
             labels,

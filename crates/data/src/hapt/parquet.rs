@@ -1,8 +1,4 @@
 //! Reads `hapt.parquet`: the HAPT recordings as whole counts.
-//!
-//! It is a packed form of the shipped data, not a layout that anybody publishes: bytes in the binary, decoded at every start, whole
-//! columns of integers at a time, and checked to the last fact about their scale. A manifest describes files in a folder, and would
-//! make a text of the person, experiment and activity of each row first.
 
 use super::content_hash::{acceleration, angular_velocity, content_hash};
 use super::{NAME, Raw, codes};

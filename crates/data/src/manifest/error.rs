@@ -207,50 +207,6 @@ pub enum DescribedError {
         /// The file that is most like it.
         nearest: Option<String>,
     },
-    /// A file that belongs to one that is not there.
-    #[error(
-        "{file} belongs to a file that matches `{pattern}` with the same captures, which is missing\nhint: restore it"
-    )]
-    Orphan {
-        /// The file.
-        file: String,
-        /// Pattern of what is missing.
-        pattern: String,
-    },
-    /// Something is missing where nothing should be.
-    #[error("{file}{}: {found}\nhint: the file may be cut off or damaged; unpack it again", at(*row))]
-    Incomplete {
-        /// The file.
-        file: String,
-        /// The row, from 1, where it is one.
-        row: Option<u64>,
-        /// What is missing.
-        found: String,
-    },
-    /// Two files that belong together differ in length.
-    #[error(
-        "{file} has {found} rows, but {other} has {expected}\nhint: one of the two is cut off; unpack both again"
-    )]
-    UnequalLength {
-        /// The file.
-        file: String,
-        /// Rows it has.
-        found: usize,
-        /// The file it belongs to.
-        other: String,
-        /// Rows that one has.
-        expected: usize,
-    },
-    /// Two recordings with one name.
-    #[error("{first} and {second} both hold the recording `{name}`\nhint: remove one of the two")]
-    Twice {
-        /// The name.
-        name: String,
-        /// One file.
-        first: String,
-        /// The other.
-        second: String,
-    },
     /// Several files that could belong to another.
     #[error(
         "{file} has several companions that match `{pattern}`: {first} and {second}\nhint: capture what tells them apart"
@@ -391,8 +347,6 @@ impl DescribedError {
             Self::Format { .. }
                 | Self::Source { .. }
                 | Self::NoSamples { .. }
-                | Self::Incomplete { .. }
-                | Self::UnequalLength { .. }
                 | Self::NoUnit { .. }
                 | Self::NotDivided { .. }
                 | Self::GravityRemoved { .. }

@@ -3,7 +3,7 @@
 use super::DescribedError;
 use super::find::{Base, Found};
 use super::labels::{Labelled, Source, joined};
-use super::pattern::{Captures, filled};
+use super::pattern::Captures;
 use super::plan::{Entry, Label, Plan, Roles};
 use super::samples::{self, DivideError, DrainError, Drained, Piece, Track};
 use super::words::Meaning;
@@ -37,18 +37,6 @@ pub(super) struct Read {
     pub(super) recordings: Vec<LabelledRecording>,
     pub(super) findings: Vec<FileFinding>,
     pub(super) conversions: Vec<String>,
-}
-
-/// What is known of the file that a recording came from.
-#[derive(Clone, Copy)]
-struct OfFile<'a> {
-    header: &'a Header,
-    /// As of what was drained.
-    origin_ns: Option<i64>,
-    /// Whether it holds several recordings.
-    several: bool,
-    /// Files of sensors, where it is not the recording's name that tells.
-    files: &'a [(Sensor, String)],
 }
 
 impl Reading<'_> {
@@ -106,30 +94,12 @@ impl Reading<'_> {
         let drained = drain(opened, entry, found)?;
         let header = drained.header.clone();
         let origin_ns = drained.origin_ns;
-        let rows = drained.rows();
-        if entry.complete {
-            complete(&drained, &found.relative)?;
-        }
-        let mut files: Vec<(Sensor, String)> = Vec::new();
-        if entry.recording.is_some() {
-            files.extend(drained.sensors().map(|sensor| (sensor, found.relative.clone())));
-        }
         read.conversions.extend(header.conversions.iter().cloned());
         let mut pieces = divide(drained, entry.texts, entry, found)?;
         for (with, path) in entry.with.iter().zip(&found.companions) {
             let Some(path) = path else { continue };
             for opened in open(path, &with.options, found)? {
                 let drained = drain(opened, entry, found)?;
-                let file = path.display().to_string();
-                if entry.complete {
-                    complete(&drained, &file)?;
-                    if drained.rows() != rows {
-                        let (found, other) = (drained.rows(), found.relative.clone());
-                        let source = DescribedError::UnequalLength { file, found, other, expected: rows };
-                        return Err(source.into());
-                    }
-                }
-                files.extend(drained.sensors().map(|sensor| (sensor, file.clone())));
                 let shift_ns =
                     samples::between((header.start, origin_ns), (drained.header.start, drained.origin_ns))
                         .unwrap_or(0);
@@ -156,8 +126,7 @@ impl Reading<'_> {
                 }
                 return Err(error.into());
             }
-            let of = OfFile { header: &header, origin_ns, several, files: &files };
-            match self.piece(entry, found, of, piece, read) {
+            match self.piece(entry, found, (&header, origin_ns), several, piece, read) {
                 Err(DataError::Described { source }) if entry.optional && source.is_of_the_file() => {
                     read.findings.push(remark(&found.relative, &source));
                 }
@@ -175,7 +144,8 @@ impl Reading<'_> {
         &self,
         entry: &Entry,
         found: &Found,
-        OfFile { header, origin_ns, several, files }: OfFile<'_>,
+        (header, origin_ns): (&Header, Option<i64>),
+        several: bool,
         mut piece: Piece,
         read: &mut Read,
     ) -> Result<(), DataError> {
@@ -216,10 +186,7 @@ impl Reading<'_> {
         drop(clock);
 
         let facts = self.facts(entry, &known, header, several, &person);
-        let name = match &entry.recording {
-            Some(text) => filled(text, &known) + &part(&piece),
-            None => self.name(found, header, several, &piece),
-        };
+        let name = self.name(found, header, several, &piece);
         let Some((tracks, labels, zero_ns)) = trimmed(piece.tracks, labels, entry.trim, end_ns) else {
             return Err(DescribedError::NoSamples { file: name }.into());
         };
@@ -234,11 +201,7 @@ impl Reading<'_> {
         };
         let recording = Recording::new(header, tracks.into_iter().map(samples::series).collect());
         let labels = self.while_moving(labels, &recording);
-        let file = |finding: &Finding| {
-            let sensor = finding.first_place.sensor.unwrap_or(Sensor::Accelerometer);
-            files.iter().find(|(of, _)| *of == sensor).map_or(name.as_str(), |(_, file)| file.as_str())
-        };
-        read.findings.extend(check(&recording, file)?);
+        read.findings.extend(check(&recording, &name)?);
         read.recordings.push(LabelledRecording {
             person,
             name,
@@ -324,30 +287,10 @@ impl Reading<'_> {
         {
             add(placement);
         }
-        name + &part(piece)
-    }
-}
-
-/// What a part of a recording whose clock began anew is called besides.
-fn part(piece: &Piece) -> String {
-    if piece.part > 0 { format!("#{}", piece.part + 1) } else { String::new() }
-}
-
-/// Nothing may be missing.
-fn complete(drained: &Drained, file: &str) -> Result<(), DescribedError> {
-    let of_rows = |finding: &&Finding| {
-        finding.severity != Severity::Note && matches!(finding.kind, FindingKind::File | FindingKind::Missing)
-    };
-    let said = drained.header.findings.iter().find(of_rows).map(|finding| finding.text.as_str());
-    let file = file.to_owned();
-    match (drained.missing(), said) {
-        (Some((row, sensor, axis)), said) => {
-            let said = said.map_or_else(String::new, |said| format!(" ({said})"));
-            let found = format!("expected a finite number for {axis} of the {sensor}{said}");
-            Err(DescribedError::Incomplete { file, row: Some(row as u64), found })
+        if piece.part > 0 {
+            name.push_str(&format!("#{}", piece.part + 1));
         }
-        (None, Some(said)) => Err(DescribedError::Incomplete { file, row: None, found: said.to_owned() }),
-        (None, None) => Ok(()),
+        name
     }
 }
 
@@ -442,19 +385,15 @@ fn trimmed(
     Some((tracks, joined(labels.into_iter()), zero_ns))
 }
 
-/// The intake's first look: what is worth a warning. `file` names the file in which something was found.
-fn check<'a>(
-    recording: &Recording,
-    file: impl Fn(&Finding) -> &'a str,
-) -> Result<Vec<FileFinding>, DescribedError> {
+/// The intake's first look: what is worth a warning.
+fn check(recording: &Recording, name: &str) -> Result<Vec<FileFinding>, DescribedError> {
     let report = survey(&mut recording.source(), &Declared::default())
-        .map_err(|source| DescribedError::Source { file: recording.header().origin.clone(), source })?;
+        .map_err(|source| DescribedError::Source { file: name.to_owned(), source })?;
     if let Some(finding) = report.refusals().next() {
-        let file = file(finding).to_owned();
-        return Err(DescribedError::Refused { file, finding: Box::new(finding.clone()) });
+        return Err(DescribedError::Refused { file: name.to_owned(), finding: Box::new(finding.clone()) });
     }
     let warnings = report.findings.into_iter().filter(|finding| finding.severity == Severity::Warning);
-    Ok(warnings.map(|finding| FileFinding { file: file(&finding).to_owned(), finding }).collect())
+    Ok(warnings.map(|finding| FileFinding { file: name.to_owned(), finding }).collect())
 }
 
 /// A file that is passed over.

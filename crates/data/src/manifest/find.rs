@@ -4,7 +4,7 @@ use super::DescribedError;
 use super::pattern::Captures;
 use super::plan::{Entry, Plan};
 use crate::DataError;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// A file and what belongs to it.
@@ -98,50 +98,16 @@ pub(super) fn find(plan: &Plan, root: &Path) -> Result<Files, DataError> {
             files.without.push(index);
         }
         companions(entry, &named, &mut files.found[first..])?;
-        if entry.complete {
-            orphans(entry, &named, &files.found[first..])?;
-        }
     }
     Ok(files)
 }
 
-impl Plan {
-    /// Whether a folder is the data set's own, or one inside it with which all patterns begin: whether it has a file that
-    /// matches a pattern.
-    pub(super) fn is_here(&self, folder: &Path) -> bool {
-        let folders = common_folders(self);
-        let bases: Vec<Base> = (0..=folders.len())
-            .map(|above| Base { folder: folder.to_owned(), above: folders[..above].to_vec() })
-            .collect();
-        let parts = |entry: &Entry| entry.pattern.text().matches('/').count() + 1;
-        let depth = self.entries.iter().map(parts).max().unwrap_or(1);
-        let files = walkdir::WalkDir::new(folder).max_depth(depth).follow_links(true);
-        files.into_iter().filter_entry(ours).filter_map(Result::ok).any(|entry| {
-            let name = relative(folder, entry.path());
-            !entry.file_type().is_dir()
-                && bases.iter().any(|base| {
-                    let name = base.named(&name);
-                    self.entries.iter().any(|entry| entry.pattern.matches(&name).is_some())
-                })
-        })
-    }
-}
-
-/// Not what systems put there.
-fn ours(entry: &walkdir::DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    entry.depth() == 0 || !(name == "__MACOSX" || name == ".DS_Store" || name.starts_with("._"))
-}
-
-/// A path below a folder, with `/` between parts.
-fn relative(root: &Path, path: &Path) -> String {
-    let relative = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
-}
-
 /// All files below a folder, but what systems put there; relative, with `/` between parts, in order.
 pub(super) fn walk(root: &Path) -> Result<Vec<String>, DataError> {
+    let ours = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        entry.depth() == 0 || !(name == "__MACOSX" || name == ".DS_Store" || name.starts_with("._"))
+    };
     let mut all = Vec::new();
     for entry in walkdir::WalkDir::new(root).follow_links(true).into_iter().filter_entry(ours) {
         let entry = entry.map_err(|error| DataError::Io {
@@ -151,7 +117,9 @@ pub(super) fn walk(root: &Path) -> Result<Vec<String>, DataError> {
         if entry.file_type().is_dir() {
             continue;
         }
-        all.push(relative(root, entry.path()));
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        all.push(parts.join("/"));
     }
     all.sort_unstable();
     Ok(all)
@@ -234,22 +202,6 @@ fn most_like<'a>(pattern: &str, names: impl Iterator<Item = &'a str>) -> Option<
         .map(|name| (common(name), name))
         .reduce(|best, next| if next.0 > best.0 { next } else { best })
         .map(|(_, name)| name.to_owned())
-}
-
-/// Files that belong to others must have them where nothing is missing.
-fn orphans(entry: &Entry, named: &[(String, PathBuf)], found: &[Found]) -> Result<(), DescribedError> {
-    let known: HashSet<&PathBuf> = found.iter().flat_map(|found| found.companions.iter().flatten()).collect();
-    for with in &entry.with {
-        let orphan =
-            |(name, path): &&(String, PathBuf)| !known.contains(path) && with.pattern.matches(name).is_some();
-        if let Some((name, _)) = named.iter().find(orphan) {
-            return Err(DescribedError::Orphan {
-                file: name.clone(),
-                pattern: entry.pattern.text().to_owned(),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Finds the files that belong to others.

@@ -1,13 +1,11 @@
 //! What a manifest says of its data set as a whole.
 
-use super::plan::Plan;
 use super::{FilesEntry, Manifest};
 use crate::{Availability, DatasetInfo};
 use ambulo_formats::{Columns, Units};
 use ambulo_record::PersonId;
 use ambulo_record::vocabulary::{UNLABELLED, canonical};
 use ambulo_signal::Sensor;
-use std::path::Path;
 
 impl Manifest {
     /// What the data set is, without its files. The number of people is 0 where the manifest does not expect one, the rate 0
@@ -26,42 +24,25 @@ impl Manifest {
             device: distinct(entries().filter_map(|entry| entry.device.as_deref())).join(", "),
             placement: self.placements().join(", "),
             activities: self.activities(),
-            channels: self.channels(),
+            channels: self
+                .sensors()
+                .into_iter()
+                .map(|sensor| match sensor {
+                    Sensor::Accelerometer => "acceleration x, y, z in g, with gravity".to_owned(),
+                    Sensor::Gyroscope => "angular velocity x, y, z in rad/s".to_owned(),
+                    Sensor::Magnetometer => "magnetic field x, y, z in µT".to_owned(),
+                })
+                .collect(),
             source: self.source.clone(),
-            availability: self.availability(),
+            availability: if self.archive.is_empty() {
+                Availability::Page { source: self.source.clone() }
+            } else {
+                Availability::Archive {
+                    urls: self.archive.iter().map(|archive| archive.url.clone()).collect(),
+                }
+            },
             sha256: self.sha256.clone(),
         }
-    }
-
-    fn availability(&self) -> Availability {
-        if let Some(folder) = &self.folder {
-            Availability::Folder { url: self.source.clone(), folder: folder.clone() }
-        } else if self.archive.is_empty() {
-            Availability::Page { source: self.source.clone() }
-        } else {
-            Availability::Archive { urls: self.archive.iter().map(|archive| archive.url.clone()).collect() }
-        }
-    }
-
-    /// What is measured, with units.
-    fn channels(&self) -> Vec<String> {
-        let mut entries = std::iter::once(&self.defaults).chain(&self.files);
-        if let Some(windows) = entries.find_map(|entry| entry.windows.as_ref()) {
-            return windows.channels();
-        }
-        let words = |sensor| match sensor {
-            Sensor::Accelerometer => "acceleration x, y, z in g, with gravity".to_owned(),
-            Sensor::Gyroscope => "angular velocity x, y, z in rad/s".to_owned(),
-            Sensor::Magnetometer => "magnetic field x, y, z in µT".to_owned(),
-        };
-        self.sensors().into_iter().map(words).collect()
-    }
-
-    /// Whether a folder is known to hold this data set by the names of its files.
-    pub(crate) fn is_known_by_its_files(&self, folder: &Path) -> bool {
-        self.folder.is_some()
-            && self.refused.is_none()
-            && Plan::new(self).is_ok_and(|plan| plan.is_here(folder))
     }
 
     /// Where devices were worn, as far as the manifest lists it: where placements are captured, what they are called.

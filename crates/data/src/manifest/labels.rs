@@ -1,7 +1,7 @@
 //! From words to intervals of time.
 
 use super::DescribedError;
-use super::pattern::{Captures, filled};
+use super::pattern::Captures;
 use super::plan::Label;
 use super::samples::{Piece, samples_of};
 use super::tables::{self, Table, key};
@@ -10,10 +10,9 @@ use super::{LabelTable, LabelUnit};
 use crate::LabelInterval;
 use ambulo_formats::TimeFormat;
 use ambulo_signal::Clock;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Latest time that a table of labels may speak of, in seconds: 100 years.
 const LATEST_S: f64 = 3.2e9;
@@ -37,15 +36,7 @@ pub(super) enum Source {
 #[derive(Debug)]
 pub(super) struct Indexed {
     table: Table,
-    rows: HashMap<Vec<String>, Rows>,
-}
-
-/// Rows about one recording.
-#[derive(Debug, Default)]
-struct Rows {
-    at: Vec<usize>,
-    /// Whether there was such a recording.
-    used: AtomicBool,
+    rows: HashMap<Vec<String>, Vec<usize>>,
 }
 
 impl Indexed {
@@ -53,55 +44,19 @@ impl Indexed {
         let mut columns = vec![of.label.as_str(), of.start.as_str(), of.end.as_deref().unwrap_or(&of.start)];
         columns.extend(of.of.values().map(String::as_str));
         let table = tables::read(path, &columns)?;
-        let mut rows: HashMap<Vec<String>, Rows> = HashMap::new();
+        let mut rows: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
         for (at, (_, row)) in table.rows.iter().enumerate() {
-            rows.entry(row[3..].iter().map(|text| key(text)).collect()).or_default().at.push(at);
+            rows.entry(row[3..].iter().map(|text| key(text)).collect()).or_default().push(at);
         }
         Ok(Self { table, rows })
     }
-
-    /// What the rows of one recording say.
-    fn of(&self, wanted: &[String]) -> &[usize] {
-        let Some(rows) = self.rows.get(wanted) else { return &[] };
-        rows.used.store(true, Ordering::Relaxed);
-        &rows.at
-    }
-
-    /// Lines about recordings that were not there, each with the texts that name one.
-    fn unused(&self) -> impl Iterator<Item = (u64, &[String])> {
-        let unused = self.rows.iter().filter(|(_, rows)| !rows.used.load(Ordering::Relaxed));
-        unused.filter_map(|(of, rows)| Some((self.table.rows[*rows.at.first()?].0, of.as_slice())))
-    }
-}
-
-/// The first line of a table of labels about a recording that was not there. Entries that share a table use it together.
-pub(super) fn unused(labels: &[(&Label, &Source)]) -> Option<DescribedError> {
-    let mut tables: Vec<(&LabelTable, &Indexed, BTreeMap<u64, &[String]>)> = Vec::new();
-    for labels in labels {
-        let (Label::Table(of), Source::Shared(indexed)) = labels else { continue };
-        let same = |other: &&mut (&LabelTable, &Indexed, _)| {
-            other.0.of == of.of && other.1.table.path == indexed.table.path
-        };
-        let mut unused: BTreeMap<u64, &[String]> = indexed.unused().collect();
-        match tables.iter_mut().find(same) {
-            Some((.., others)) => others.retain(|line, _| unused.remove(line).is_some()),
-            None => tables.push((of, indexed, unused)),
-        }
-    }
-    tables.into_iter().find_map(|(of, indexed, unused)| {
-        let (line, texts) = unused.into_iter().next()?;
-        let named: Vec<String> =
-            of.of.keys().zip(texts).map(|(name, text)| format!("{name} {text}")).collect();
-        let found = format!("a label of {}, of which there is no recording", named.join(", "));
-        Some(indexed.table.fault(line, found, "restore the recording, or remove its rows"))
-    })
 }
 
 impl Source {
     /// Reads what all files of an entry share.
     pub(super) fn new(label: &Label, path: impl Fn(&str) -> PathBuf) -> Result<Self, DescribedError> {
         Ok(match label {
-            Label::Capture(_) | Label::Column | Label::Always(_) | Label::OfWindows => Self::File,
+            Label::Capture(_) | Label::Column | Label::Always(_) => Self::File,
             Label::Table(table) if tables::placeholders(&table.file).is_empty() => {
                 Self::Shared(Indexed::read(&path(&table.file), table)?)
             }
@@ -161,11 +116,13 @@ impl Labelled<'_> {
             (Label::Always(word), _) => whole(word),
             (Label::Table(table), Source::Shared(indexed)) => self.of_table(table, indexed),
             (Label::Table(table), _) => {
-                let file = filled(&table.file, self.known);
+                let mut file = table.file.clone();
+                for name in tables::placeholders(&table.file) {
+                    let text = self.known.get(name).map_or("", String::as_str);
+                    file = file.replace(&format!("{{{name}}}"), text);
+                }
                 self.of_table(table, &Indexed::read(&path(&file), table)?)
             }
-            // Of windows each has its own, and they are no recordings.
-            (Label::OfWindows, _) => Ok(Vec::new()),
             (Label::Dictionary { .. }, Source::Dictionary(dictionary)) => self.of_rows(Some(dictionary)),
             (Label::Column | Label::Dictionary { .. }, _) => self.of_rows(None),
         }
@@ -216,17 +173,17 @@ impl Labelled<'_> {
         let table = &indexed.table;
         let file = table.path.display().to_string();
         let mut starts: Vec<(i64, i64, u64, &Meaning)> = Vec::new();
-        for &at in indexed.of(&wanted) {
+        for &at in indexed.rows.get(&wanted).map(Vec::as_slice).unwrap_or_default() {
             let (line, row) = &table.rows[at];
             let meaning = self.meaning(&row[0], Some(*line), &file)?;
             let time = |text: &str| {
                 self.count(text, of.unit).ok_or_else(|| {
-                    let (what, hint) = match of.unit {
-                        LabelUnit::Rows => ("number of a row", "expected a whole number"),
-                        _ => ("time", "expected a number as `unit` says"),
-                    };
-                    let text: String = text.chars().take(80).collect();
-                    table.fault(*line, format!("`{text}` is no {what}"), hint)
+                    let hint = "expected a number as `unit` says";
+                    table.fault(
+                        *line,
+                        format!("`{}` is no time", text.chars().take(80).collect::<String>()),
+                        hint,
+                    )
                 })
             };
             let start = time(&row[1])? - i64::from(if of.unit == LabelUnit::Rows { of.first_row } else { 0 });
@@ -239,13 +196,7 @@ impl Labelled<'_> {
             };
             if (start < 0 && of.unit != LabelUnit::Times) || end <= start {
                 let found = format!("the interval from `{}` to `{}` is none", row[1], row[2]);
-                let hint = match of.unit {
-                    LabelUnit::Rows if of.first_row == 1 => {
-                        "rows count from 1, and an interval has at least one"
-                    }
-                    _ => "see `unit`, `first-row` and `end-included`",
-                };
-                return Err(table.fault(*line, found, hint));
+                return Err(table.fault(*line, found, "see `unit`, `first-row` and `end-included`"));
             }
             starts.push((start, end, *line, meaning));
         }
@@ -305,11 +256,7 @@ impl Labelled<'_> {
         let last = self.piece.rows.iter().map(|rows| rows.end).max().unwrap_or(0);
         let rows = usize::try_from(start).unwrap_or(usize::MAX)..usize::try_from(end).unwrap_or(usize::MAX);
         if end != i64::MAX && rows.end > last && self.piece.part == 0 && self.piece.rows.len() == 1 {
-            let found = format!(
-                "the interval ends {} rows behind the end of {}, which has {last}",
-                rows.end - last,
-                self.file
-            );
+            let found = format!("the interval ends {} rows behind the end of {}", rows.end - last, self.file);
             return Err(table.fault(
                 line,
                 found,

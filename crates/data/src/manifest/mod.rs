@@ -22,7 +22,6 @@ mod read;
 mod samples;
 mod schema;
 mod tables;
-mod windows;
 mod words;
 
 pub use error::{DescribedError, KeyPlace, ManifestError, Problem};
@@ -30,5 +29,5 @@ pub use propose::propose;
 pub use read::Progress;
 pub use schema::{
     AgeOf, Archive, Expect, FilesEntry, Gravity, LabelFrom, LabelTable, LabelUnit, LabelWords, Manifest,
-    Number, PublishedWindows, Scale, SplitBy, Verified, VerifiedOn, With,
+    Number, Scale, SplitBy, Verified, VerifiedOn, With,
 };

@@ -19,7 +19,7 @@ impl Manifest {
         let text = Text { name, text: text.strip_prefix('\u{feff}').unwrap_or(text) };
         let manifest: Self = toml::from_str(text.text).map_err(|error| text.toml(&error))?;
         // What is refused need not be complete.
-        if manifest.refused.is_none() {
+        if manifest.refused.is_none() && !manifest.holds_windows() {
             Plan::new(&manifest).map_err(|(path, problem)| text.at(&path, problem))?;
         }
         Ok(manifest)

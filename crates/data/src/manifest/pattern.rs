@@ -34,16 +34,6 @@ enum Piece {
 /// What a capture without an expression finds.
 const ANYTHING: &str = "[^/]+";
 
-/// A text with what was captured in the place of `{name}`.
-pub(super) fn filled(text: &str, captures: &Captures) -> String {
-    let mut filled = text.to_owned();
-    for name in super::tables::placeholders(text) {
-        let found = captures.get(name).map_or("", String::as_str);
-        filled = filled.replace(&format!("{{{name}}}"), found);
-    }
-    filled
-}
-
 impl Pattern {
     /// # Errors
     /// [`Problem::Pattern`].

@@ -3,9 +3,7 @@
 use super::pattern::Pattern;
 use super::place::Step;
 use super::words::{self, Words};
-use super::{
-    FilesEntry, Gravity, LabelFrom, LabelTable, LabelUnit, Manifest, Number, Problem, PublishedWindows,
-};
+use super::{FilesEntry, Gravity, LabelFrom, LabelTable, LabelUnit, Manifest, Number, Problem};
 use ambulo_formats::{ColumnRef, Columns, Dialects, Format, ReadOptions, TimeFormat, Units};
 use ambulo_record::PersonId;
 use ambulo_record::vocabulary::{NameError, Parents, canonical};
@@ -53,10 +51,6 @@ pub(super) struct Entry {
     /// Seconds.
     pub(super) trim: [f64; 2],
     pub(super) optional: bool,
-    /// Captures may stand in it.
-    pub(super) recording: Option<String>,
-    pub(super) complete: bool,
-    pub(super) windows: Option<PublishedWindows>,
 }
 
 /// Where in a run of texts what stands.
@@ -97,20 +91,11 @@ pub(super) enum Label {
     Column,
     Always(String),
     Table(LabelTable),
-    Dictionary {
-        file: String,
-        text: String,
-        label: String,
-    },
-    /// Beside published windows.
-    OfWindows,
+    Dictionary { file: String, text: String, label: String },
 }
 
 /// Rates that are believed, in Hz: a sample in 100 s to 100 kHz.
 const RATES: std::ops::RangeInclusive<f64> = 0.01..=100_000.0;
-
-/// Samples of the longest window that is read.
-const LONGEST_WINDOW: usize = 100_000;
 
 /// Longest name of a data set: it becomes part of names of files.
 const LONGEST_NAME: usize = 64;
@@ -151,7 +136,6 @@ impl Plan {
         for index in 0..manifest.files.len() {
             entries.push(entry(manifest, index, &words)?);
         }
-        windows_alone(&entries)?;
         let mut test_people = BTreeSet::new();
         for (index, name) in manifest.test_people.iter().enumerate() {
             let path = vec!["test-people".into(), index.into()];
@@ -350,21 +334,11 @@ fn entry<'a>(manifest: &'a Manifest, index: usize, words: &Words) -> Result<Entr
         Some((name, path)) => Some(PersonId::new(name).map_err(|error| (path, error.into()))?),
         None => None,
     };
-    let windows = windows(merged, &pattern)?;
-    if windows.is_none()
-        && person.is_none()
-        && roles.person.is_none()
-        && !pattern.names().any(|name| name == "person")
-    {
+    if person.is_none() && roles.person.is_none() && !pattern.names().any(|name| name == "person") {
         let hint = "capture `{person}` in the pattern, name the column in `split.person`, or say `person = \"…\"` where there is one";
         return Err(missing("pattern", "who was recorded", hint));
     }
-    let recording = recording(merged, &pattern, roles)?;
-    let (label, roles) = match windows {
-        Some(_) => (Label::OfWindows, roles),
-        None => label(merged, &pattern, roles, &mut options, words)?,
-    };
-    let flag = |key, get: fn(&FilesEntry) -> Option<bool>| merged.get(key, get).is_some_and(|(flag, _)| flag);
+    let (label, roles) = label(merged, &pattern, roles, &mut options, words)?;
     Ok(Entry {
         pattern,
         texts: roles,
@@ -379,98 +353,10 @@ fn entry<'a>(manifest: &'a Manifest, index: usize, words: &Words) -> Result<Entr
         device: merged.text("device", |entry| &entry.device)?,
         rename: rename(merged)?,
         trim: trim(merged)?,
-        optional: flag("optional", |entry| entry.optional),
-        complete: flag("complete", |entry| entry.complete),
-        recording,
-        windows,
+        optional: merged.get("optional", |entry| entry.optional).is_some_and(|(optional, _)| optional),
         up: up(merged)?,
         options,
     })
-}
-
-/// What of a text with captures neither the pattern nor the columns that divide the table know.
-fn unknown_name<'a>(text: &'a str, pattern: &Pattern, roles: Roles) -> Option<&'a str> {
-    let divides = |name: &str| {
-        DIVIDING.iter().zip(roles.dividing()).any(|(role, column)| *role == name && column.is_some())
-    };
-    let known = |name: &&str| pattern.names().any(|known| known == *name) || divides(name);
-    super::tables::placeholders(text).into_iter().find(|name| !known(name))
-}
-
-fn no_capture(text: &str, name: &str, pattern: &Pattern) -> Problem {
-    let what =
-        format!("`{text}` speaks of `{{{name}}}`, which the pattern `{}` does not capture", pattern.text());
-    Problem::Contradiction { what, hint: "only captures may stand in it" }
-}
-
-/// The recordings' name.
-fn recording<'a>(merged: Merged<'a>, pattern: &Pattern, roles: Roles) -> Result<Option<String>, Fault<'a>> {
-    let text = merged.text("recording", |entry| &entry.recording)?;
-    if let Some((text, path)) = merged.get("recording", |entry| entry.recording.as_deref())
-        && let Some(name) = unknown_name(text, pattern, roles)
-    {
-        return Err((path, no_capture(text, name, pattern)));
-    }
-    Ok(text)
-}
-
-/// Published windows, if the entry has them.
-fn windows<'a>(merged: Merged<'a>, pattern: &Pattern) -> Result<Option<PublishedWindows>, Fault<'a>> {
-    let Some((windows, path)) = merged.get("windows", |entry| entry.windows.as_ref()) else {
-        return Ok(None);
-    };
-    let at = |key: &'static str| [path.as_slice(), &[key.into()]].concat();
-    if !(1..=LONGEST_WINDOW).contains(&windows.length) {
-        let found = windows.length.to_string();
-        return Err((
-            at("length"),
-            Problem::Number { found, expected: "a number of samples from 1 to 100000" },
-        ));
-    }
-    if merged.get("rate", |entry| entry.rate).is_none() {
-        let problem =
-            Problem::Missing { what: "the rate", hint: "state the `rate` at which samples were taken" };
-        return Err((merged.at("rate"), problem));
-    }
-    let mut files = vec![("labels", &windows.labels), ("people", &windows.people)];
-    let all = [
-        ("total-acceleration", Some(&windows.total_acceleration)),
-        ("body-acceleration", Some(&windows.body_acceleration)),
-        ("angular-velocity", windows.angular_velocity.as_ref()),
-    ];
-    files.extend(
-        all.into_iter().flat_map(|(key, axes)| axes.into_iter().flatten().map(move |file| (key, file))),
-    );
-    for (key, file) in files {
-        if let Some(name) = unknown_name(file, pattern, Roles::default()) {
-            return Err((at(key), no_capture(file, name, pattern)));
-        }
-    }
-    if let Some(part) =
-        windows.part.as_ref().filter(|part| !pattern.names().any(|name| name == part.as_str()))
-    {
-        let what = format!("the pattern `{}` captures no `{part}`", pattern.text());
-        let hint = "name the capture that is `train` or `test`";
-        return Err((at("part"), Problem::Contradiction { what, hint }));
-    }
-    Ok(Some(windows.clone()))
-}
-
-/// Published windows are joined to one list: all of one kind, and nothing beside them.
-fn windows_alone(entries: &[Entry]) -> Result<(), Fault<'static>> {
-    let kind = |entry: &Entry| {
-        let windows = entry.windows.as_ref()?;
-        let layout = (windows.length, windows.angular_velocity.is_some());
-        Some((layout, entry.rate_hz.map(f64::to_bits), entry.placement.clone(), entry.device.clone()))
-    };
-    match entries.iter().position(|entry| kind(entry) != kind(&entries[0])) {
-        None => Ok(()),
-        Some(other) => {
-            let what = "published windows of several kinds, or recordings beside them".to_owned();
-            let hint = "one manifest for each: the same length, sensors, rate, placement and device";
-            Err((vec!["files".into(), other.into()], Problem::Contradiction { what, hint }))
-        }
-    }
 }
 
 /// A format by its name, else a dialect of tables.

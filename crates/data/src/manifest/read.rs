@@ -4,10 +4,10 @@ use super::error::{KeyPlace, ManifestError};
 use super::file::{Read, Reading};
 use super::find::{Found, find};
 use super::hash::ContentHash;
-use super::labels::{Source, unused};
+use super::labels::Source;
 use super::place::shown;
 use super::plan::Plan;
-use super::{DescribedError, Manifest, tables, windows};
+use super::{DescribedError, Manifest, tables};
 use crate::hapt::content_hash;
 use crate::{Content, DataError, Dataset, DatasetInfo, Facts, FileFinding, LabelledRecording, Spool};
 use ambulo_record::PersonId;
@@ -82,14 +82,19 @@ impl Manifest {
                 DescribedError::NotReadable { name: self.name.clone(), reason: reason.clone() }.into()
             );
         }
+        if self.holds_windows() {
+            let dataset = crate::open_folder(root)?;
+            if dataset.info.name != self.name {
+                let reason = format!("{} holds {}", root.display(), dataset.info.name);
+                return Err(DescribedError::NotReadable { name: self.name.clone(), reason }.into());
+            }
+            return Ok(dataset);
+        }
         let plan = Plan::new(self).map_err(|(path, problem)| ManifestError::At {
             place: KeyPlace { file: self.name.clone(), line: 0, key: shown(&path) },
             problem: Box::new(problem),
         })?;
         let files = find(&plan, root)?;
-        if let Some(first) = plan.entries.first().and_then(|entry| entry.windows.as_ref()) {
-            return windows::read(self, &plan, &files, first, progress);
-        }
         let sources =
             plan.entries.iter().map(|entry| Source::new(&entry.label, |file| files.base.path(file)));
         let reading = Reading {
@@ -110,9 +115,8 @@ impl Manifest {
             let read: Vec<Result<Read, DataError>> =
                 some.par_iter().map(|found| reading.file(found)).collect();
             for (found, read) in some.iter().zip(read) {
-                let named = plan.entries[found.entry].recording.as_ref().map(|_| found.relative.as_str());
-                match read.and_then(|read| all.add(read, named, keep)) {
-                    Ok(()) => {}
+                match read {
+                    Ok(read) => all.add(read, keep)?,
                     Err(error) => despite(&found.relative, error)?,
                 }
                 done += 1;
@@ -123,7 +127,6 @@ impl Manifest {
             let reason = format!("none of its {} files gave a recording", files.found.len());
             return Err(DescribedError::NotReadable { name: self.name.clone(), reason }.into());
         }
-        self.labels_of_nothing(&reading, files.left_out, &mut all)?;
         self.expected(&mut all, files.found.len());
         if files.left_out > 0 {
             all.conversions.push(format!("{} files are left out, as the manifest says", files.left_out));
@@ -146,28 +149,6 @@ impl Manifest {
             conversions: all.conversions,
             findings: all.findings,
         })
-    }
-
-    /// Labels of recordings that are not there: an error where nothing is missing, else worth a warning.
-    fn labels_of_nothing(
-        &self,
-        reading: &Reading<'_>,
-        left_out: usize,
-        all: &mut Collected,
-    ) -> Result<(), DescribedError> {
-        if left_out > 0 || !self.leave_out_people.is_empty() {
-            return Ok(());
-        }
-        let entries = &reading.plan.entries;
-        let labels: Vec<_> = entries.iter().map(|entry| &entry.label).zip(&reading.sources).collect();
-        match unused(&labels) {
-            Some(error) if entries.iter().any(|entry| entry.complete) => Err(error),
-            Some(error) => {
-                all.note(&self.name, error.to_string().lines().next().unwrap_or_default().to_owned());
-                Ok(())
-            }
-            None => Ok(()),
-        }
     }
 
     fn expected(&self, all: &mut Collected, files: usize) {
@@ -287,8 +268,7 @@ struct Collected {
     recordings: Vec<LabelledRecording>,
     findings: Vec<FileFinding>,
     conversions: Vec<String>,
-    /// With the file, where it is the manifest that names recordings.
-    names: HashMap<String, Option<String>>,
+    names: HashSet<String>,
     facts: HashMap<Facts, Arc<Facts>>,
     hash: ContentHash,
 }
@@ -302,7 +282,6 @@ impl Collected {
     fn add(
         &mut self,
         read: Read,
-        named_in: Option<&str>,
         keep: &mut dyn FnMut(LabelledRecording) -> Result<LabelledRecording, DataError>,
     ) -> Result<(), DataError> {
         self.findings.extend(read.findings);
@@ -314,15 +293,10 @@ impl Collected {
         for mut recording in read.recordings {
             let mut number = 1;
             let plain = recording.name.clone();
-            while let Some(first) = self.names.get(&recording.name) {
-                if let (Some(first), Some(second)) = (first, named_in) {
-                    let (first, second) = (first.clone(), second.to_owned());
-                    return Err(DescribedError::Twice { name: recording.name, first, second }.into());
-                }
+            while !self.names.insert(recording.name.clone()) {
                 number += 1;
                 recording.name = format!("{plain} ({number})");
             }
-            self.names.insert(recording.name.clone(), named_in.map(str::to_owned));
             recording.facts = self.facts.entry((*recording.facts).clone()).or_insert(recording.facts).clone();
             if let Some(in_memory) = recording.recording.in_memory() {
                 self.hash.add(&recording, in_memory);

@@ -33,30 +33,8 @@ pub(super) struct Drained {
     runs: Vec<TextRun>,
 }
 
-impl Drained {
-    /// Samples of the first sensor.
-    pub(super) fn rows(&self) -> usize {
-        self.tracks.first().map_or(0, |track| track.values.len())
-    }
-
-    /// Sensors with samples.
-    pub(super) fn sensors(&self) -> impl Iterator<Item = Sensor> {
-        self.tracks.iter().map(|track| track.info.sensor)
-    }
-
-    /// The first sample without a finite number: row from 1, sensor and axis.
-    pub(super) fn missing(&self) -> Option<(usize, Sensor, &'static str)> {
-        let missing = |track: &Track| {
-            let row = track.values.iter().position(|values| values.iter().any(|v| !v.is_finite()))?;
-            let axis = track.values[row].iter().position(|v| !v.is_finite())?;
-            Some((row + 1, track.info.sensor, ["x", "y", "z"][axis]))
-        };
-        self.tracks.iter().filter_map(missing).min_by_key(|(row, ..)| *row)
-    }
-}
-
 /// What is done with each sample of a sensor.
-pub(super) struct Door {
+struct Door {
     unit: Unit,
     axes: AxisMap,
     /// A mirror turns rotations round.
@@ -64,11 +42,7 @@ pub(super) struct Door {
 }
 
 impl Door {
-    pub(super) fn new(sensor: Sensor, unit: Unit, axes: AxisMap) -> Self {
-        Self { unit, axes, negative: sensor == Sensor::Gyroscope && axes.is_mirror() }
-    }
-
-    pub(super) fn pass(&self, v: [f32; 3]) -> [f32; 3] {
+    fn pass(&self, v: [f32; 3]) -> [f32; 3] {
         let v = v.map(|v| self.unit.to_project(v));
         let v = self.axes.apply(v);
         if self.negative { v.map(|v| -v) } else { v }
@@ -91,13 +65,13 @@ pub(super) fn drain(opened: &mut Opened, entry: &Entry) -> Result<Drained, Drain
             continue;
         }
         let unit = info.unit.ok_or(DrainError::Unit(info.sensor))?;
-        let door = Door::new(info.sensor, unit, entry.axes);
+        let negative = info.sensor == Sensor::Gyroscope && entry.axes.is_mirror();
         let info = SensorInfo {
             rate_hz: entry.rate_hz.or(info.rate_hz),
             unit_because: info.unit_because.clone(),
             ..SensorInfo::new(info.sensor)
         };
-        doors.push(Some((tracks.len(), door)));
+        doors.push(Some((tracks.len(), Door { unit, axes: entry.axes, negative })));
         tracks.push(Track { info, times_ns: Vec::new(), values: Vec::new() });
     }
     let (mut chunk, mut runs) = (Chunk::default(), Vec::<TextRun>::new());

@@ -25,10 +25,6 @@ pub struct Manifest {
     /// Where it was published: a page for people.
     #[serde(default)]
     pub source: String,
-    /// Name of the folder in which the published archive has the data, where the names of the files are such that no other data set
-    /// has them: then a folder with such files is known to be this data set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub folder: Option<String>,
     /// Where the archive lies, if it has a plain address.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub archive: Vec<Archive>,
@@ -73,6 +69,11 @@ pub struct Manifest {
 impl Manifest {
     /// The layout that is read and written.
     pub const FORMAT: u32 = 1;
+
+    /// Whether the data set was published as windows, which a reader of its own reads.
+    pub(super) fn holds_windows(&self) -> bool {
+        self.files.iter().any(|entry| entry.format.as_deref() == Some("uci-har-windows"))
+    }
 }
 
 /// An archive to download.
@@ -139,7 +140,8 @@ pub struct FilesEntry {
     /// have meanings, other names are the manifest's own. The same name twice must find the same text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    /// A known format (`cwa`, `gt3x`, …), `table`, or the dialect of a table; found by content if absent.
+    /// A known format (`cwa`, `gt3x`, …), `table`, or the dialect of a table; found by content if absent. `uci-har-windows`, for the
+    /// files of UCI HAR alone, whose windows lie one in a row of nine files: no other key says how they are read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// The variable of a MATLAB file that holds the samples, where it holds several.
@@ -178,16 +180,6 @@ pub struct FilesEntry {
     /// Columns by whose text a table is divided into people and recordings.
     #[serde(skip_serializing_if = "SplitBy::is_empty")]
     pub split: SplitBy,
-    /// The recordings' name, in which captures may stand: `{trial}`; the file's path if absent. No two recordings may have one name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recording: Option<String>,
-    /// Whether nothing is missing in what was published: a row without one of its numbers, companions of other length or without a
-    /// recording, and labels of recordings that are not there are then errors.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub complete: Option<bool>,
-    /// Windows instead of recordings, where only those were published.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub windows: Option<PublishedWindows>,
     /// Which device of a long table or of several placements in one file; all of them, each a recording, if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only: Option<String>,
@@ -296,37 +288,6 @@ pub struct With {
     /// Whether a recording may lack it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub optional: Option<bool>,
-}
-
-/// Windows that were published as such: in each row of a text file the samples of one axis of one window, and beside them files with
-/// the label and the person of each. Captures may stand in the files' names: `{part}/y_{part}.txt`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct PublishedWindows {
-    /// Samples of a window: numbers in a row.
-    pub length: usize,
-    /// Files of the acceleration with gravity: x, y, z.
-    pub total_acceleration: [String; 3],
-    /// Files of the acceleration without gravity: x, y, z.
-    pub body_acceleration: [String; 3],
-    /// Files of the angular velocity: x, y, z.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub angular_velocity: Option<[String; 3]>,
-    /// File with the label of each window.
-    pub labels: String,
-    /// File with the person of each window.
-    pub people: String,
-    /// The capture that says whether the windows were published to train with or to test on: `train` or `test`. The test people tell
-    /// if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<String>,
-}
-
-impl PublishedWindows {
-    /// The files of the signals, in the order of a row.
-    pub(super) fn signals(&self) -> impl Iterator<Item = &[String; 3]> {
-        [&self.total_acceleration, &self.body_acceleration].into_iter().chain(&self.angular_velocity)
-    }
 }
 
 /// Where the labels of files are: one of these keys.

@@ -176,7 +176,6 @@ fn the_reference_has_every_key() {
         "[defaults]\nlabel = { table = { zzzzzzzz = 1 } }",
         "[defaults]\nlabel = { table = { unit = \"zzzzzzzz\" } }",
         "[defaults]\nlabel = { dictionary = { zzzzzzzz = 1 } }",
-        "[defaults]\nwindows = { zzzzzzzz = 1 }",
         "[labels]\nzzzzzzzz = 1",
         "[ages]\nzzzzzzzz = 1",
     ] {
