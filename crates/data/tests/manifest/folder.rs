@@ -66,7 +66,8 @@ pub(crate) fn table(heading: &str, rows: usize, row: impl Fn(usize) -> String) -
     for i in 0..rows {
         let [x, y, z] = sway(i);
         let before = row(i);
-        let comma = if before.is_empty() { "" } else { "," };
+        // An empty first cell is a cell too.
+        let comma = if before.is_empty() && heading.matches(',').count() < 3 { "" } else { "," };
         writeln!(text, "{before}{comma}{x},{y},{z}").unwrap();
     }
     text

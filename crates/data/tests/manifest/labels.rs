@@ -17,7 +17,7 @@ fn of_a_file_or_folder() {
     let dataset = folder.read(&format!("{PLAIN}label = {{ capture = \"activity\" }}")).unwrap();
     let all = recordings(&dataset);
     assert_eq!((shown(&all[0]).as_str(), shown(&all[1]).as_str()), ("0-1000 sitting", "0-2000 walking"));
-    assert_eq!(dataset.info.activities, ["sitting", "walking"]);
+    assert_eq!(dataset.info.activities, ["walking", "sitting"]);
     let always = folder.read(&format!("{PLAIN}label = {{ always = \"2\" }}")).unwrap();
     assert_eq!(shown(&recordings(&always)[1]), "0-2000 standing");
     let folder = folder.with("a/hop.csv", plain(50));
@@ -96,7 +96,7 @@ fn of_intervals_in_one_table() {
         ("7 1 2 0 20", "labels.txt, row 1: the interval from `0` to `20` is none"),
         ("7 1 2 30 20", "labels.txt, row 1: the interval from `30` to `20` is none"),
         ("7 1 5 1 20", "labels.txt, row 1: the label `5` is not explained"),
-        ("7 1 2 1.5 20", "labels.txt, row 1: `1.5` is no time"),
+        ("7 1 2 1.5 20", "labels.txt, row 1: `1.5` is no number of a row"),
         ("7 1 2 1", "labels.txt, row 1: 4 cells, expected at least 5"),
         (
             "7 1 2 1 20\n7 1 1 20 30",
