@@ -139,13 +139,20 @@ impl Pattern {
         let first =
             |place: usize| self.names.iter().position(|name| *name == self.names[place]).unwrap_or(place);
         let texts: Vec<String> = (0..self.names.len()).map(|place| of(first(place)).to_owned()).collect();
-        let captures = || self.names.iter().cloned().zip(texts.iter().cloned()).collect();
         if (0..self.names.len()).all(|place| of(place) == texts[place]) {
-            return Some(captures());
+            return Some(self.names.iter().cloned().zip(texts).collect());
         }
         // Two places of one name found different texts: the first one decides, if the others can follow.
-        let fixed = compile(&self.pieces, |place| Some(texts[place].as_str())).ok()?;
-        fixed.is_match(path).then(captures)
+        // Captures with a single place are free to give way.
+        let repeated =
+            |place: usize| self.names.iter().filter(|name| **name == self.names[place]).count() > 1;
+        let fixed = compile(&self.pieces, |place| repeated(place).then(|| texts[place].as_str())).ok()?;
+        let found = fixed.captures(path)?;
+        let text = |place: usize| match repeated(place) {
+            true => texts[place].clone(),
+            false => found.name(&group(place)).map_or_else(String::new, |found| found.as_str().to_owned()),
+        };
+        Some(self.names.iter().cloned().zip((0..self.names.len()).map(text)).collect())
     }
 }
 
