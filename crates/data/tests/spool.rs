@@ -131,5 +131,9 @@ fn copies_are_found_on_disk_too() {
     let found = in_memory.duplicates().unwrap();
     assert!(found.len() >= 2, "{found:?}");
     assert_eq!(elsewhere.duplicates().unwrap(), found);
-    assert_eq!(elsewhere, in_memory);
+    // The same content, wherever the samples are.
+    assert_eq!(elsewhere.sha256, in_memory.sha256);
+    for (there, here) in recordings(&elsewhere).iter().zip(recordings(&in_memory)) {
+        assert!(there.recording.load().unwrap() == here.recording.load().unwrap());
+    }
 }

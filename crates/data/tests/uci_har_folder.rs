@@ -151,6 +151,7 @@ fn published_windows_cannot_be_cut_anew() {
     assert!(levelled.contains("windows without their recordings"), "{levelled}");
 }
 
+#[track_caller]
 fn message(root: &Path) -> String {
     open_folder(root).unwrap_err().to_string()
 }

@@ -1,8 +1,8 @@
 //! The files below a folder that a manifest speaks of.
 
 use super::DescribedError;
-use super::pattern::Captures;
-use super::plan::{Entry, Plan};
+use super::pattern::{Captures, filled};
+use super::plan::{Entry, Label, Plan};
 use crate::DataError;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -90,6 +90,13 @@ pub(super) fn find(plan: &Plan, root: &Path) -> Result<Files, DataError> {
             let Some(captures) = entry.pattern.matches(name) else { continue };
             let (relative, path) = (name.clone(), path.clone());
             files.found.push(Found { entry: index, path, relative, captures, companions: Vec::new() });
+        }
+        // A table of labels is no recording, although a wide pattern may match it.
+        if let Label::Table(table) = &entry.label {
+            let tables: HashSet<String> =
+                files.found[first..].iter().map(|found| filled(&table.file, &found.captures)).collect();
+            let all = files.found.split_off(first);
+            files.found.extend(all.into_iter().filter(|found| !tables.contains(&found.relative)));
         }
         if files.found.len() == first {
             if !entry.optional {

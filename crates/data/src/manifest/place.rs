@@ -150,5 +150,17 @@ fn problem(message: &str) -> Problem {
             known: known.join(", "),
         };
     }
+    // As tables that are one of several kinds are refused.
+    if let Some((found, known)) = message
+        .strip_prefix("unexpected keys in table: ")
+        .and_then(|rest| rest.trim().split_once(", available keys: "))
+    {
+        return Problem::Unknown {
+            what: "key",
+            found: found.to_owned(),
+            nearest: nearest(found, known.split(", ")).map(str::to_owned),
+            known: known.to_owned(),
+        };
+    }
     Problem::Toml { text: message.trim().to_owned() }
 }

@@ -68,7 +68,7 @@ pub(super) fn drain(opened: &mut Opened, entry: &Entry) -> Result<Drained, Drain
         let negative = info.sensor == Sensor::Gyroscope && entry.axes.is_mirror();
         let info = SensorInfo {
             rate_hz: entry.rate_hz.or(info.rate_hz),
-            unit_because: info.unit_because.clone(),
+            // The values are in the project's unit from here on: where the file's is known from does not hold for them.
             ..SensorInfo::new(info.sensor)
         };
         doors.push(Some((tracks.len(), Door { unit, axes: entry.axes, negative })));

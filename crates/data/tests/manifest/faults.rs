@@ -80,7 +80,13 @@ fn every_fault_is_named_with_line_and_key() {
             "verified.on",
             "unknown choice `reel`\nhint: did you mean `real`?",
         ),
-        ("capture = \"activity\"", "captured = \"activity\"", 27, "files[0].label.captured", "did you mean `capture`"),
+        (
+            "capture = \"activity\"",
+            "captured = \"activity\"",
+            27,
+            "files[0].label.captured",
+            "did you mean `capture`",
+        ),
         ("title = \"A small set\"", "", 1, "", "missing field `title`"),
         // What it means.
         ("manifest = 1", "manifest = 2", 1, "manifest", "layout 1, this one has 2"),
