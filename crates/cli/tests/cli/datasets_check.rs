@@ -37,7 +37,7 @@ fn a_folder_is_described_then_checked_and_its_faults_are_named() {
     let sandbox = Sandbox::empty();
     study(&sandbox.path("study"));
     let words = sandbox.run(&["datasets", "init", "study"]).expect(0).stdout;
-    assert!(words.contains("seated = \"sitting\"") && words.contains("# CHECK: "), "{words}");
+    assert!(words.contains("\"seated\" = \"sitting\"") && words.contains("# CHECK: "), "{words}");
     let done = sandbox.run(&["datasets", "init", "study", "--out", "my.toml"]).expect(0);
     assert!(done.stderr.contains("datasets check my.toml=study"), "{}", done.stderr);
     sandbox.run(&["datasets", "init", "study", "--out", "my.toml"]).expect(2);

@@ -82,7 +82,7 @@ fn an_unknown_choice_is_answered_with_the_choices() {
     assert_refused(
         &sandbox,
         &["--protocol", "random"],
-        &["random", "possible values: official, groups10, loso"],
+        &["random", "expected one of: official, published, groups10, loso"],
     );
     assert_refused(
         &sandbox,

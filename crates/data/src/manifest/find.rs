@@ -5,6 +5,7 @@ use super::pattern::{Captures, filled};
 use super::plan::{Entry, Label, Plan};
 use crate::DataError;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// A file and what belongs to it.

@@ -7,6 +7,15 @@ use std::collections::BTreeMap;
 /// What captures found: name to text.
 pub(super) type Captures = BTreeMap<String, String>;
 
+/// A text with `{name}` in it, with what was captured there.
+pub(super) fn filled(text: &str, captures: &Captures) -> String {
+    let mut filled = text.to_owned();
+    for (name, found) in captures {
+        filled = filled.replace(&format!("{{{name}}}"), found);
+    }
+    filled
+}
+
 /// A pattern of relative paths with `/` between parts.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {

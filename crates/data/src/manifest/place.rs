@@ -69,6 +69,9 @@ impl Text<'_> {
                 key
             },
         );
+        // What is missing from the whole is not missing from the key that happens to stand first.
+        let key =
+            if span.start == 0 && error.message().starts_with("missing field") { String::new() } else { key };
         let place = KeyPlace { file: self.name.to_owned(), line: self.line(span.start), key };
         ManifestError::At { place, problem: Box::new(problem(error.message())) }
     }

@@ -107,7 +107,13 @@ fn every_fault_is_named_with_line_and_key() {
         ("rate = 50", "rate = 0", 22, "files[0].rate", "`0` is not a rate in Hz"),
         ("\"-y\"", "\"up\"", 23, "files[0].up", "`up` is not an axis"),
         ("32/8192", "32/0", 24, "files[0].scale.acc", "a factor"),
-        ("rename.placement", "rename.place", 25, "files[0].rename.place", "did you mean `placement`"),
+        (
+            "rename.placement",
+            "rename.place",
+            25,
+            "files[0].rename.place",
+            "there are placement, device, condition, group",
+        ),
         ("trim = [1, 2.5]", "trim = [-1, 0]", 26, "files[0].trim", "two lengths of time"),
         ("capture = \"activity\"", "capture = \"act\"", 27, "files[0].label.capture", "captures no `act`"),
         (

@@ -96,7 +96,7 @@ fn of_intervals_in_one_table() {
         ("7 1 2 0 20", "labels.txt, row 1: the interval from `0` to `20` is none"),
         ("7 1 2 30 20", "labels.txt, row 1: the interval from `30` to `20` is none"),
         ("7 1 5 1 20", "labels.txt, row 1: the label `5` is not explained"),
-        ("7 1 2 1.5 20", "labels.txt, row 1: `1.5` is no number of a row"),
+        ("7 1 2 1.5 20", "labels.txt, row 1: `1.5` is no time"),
         ("7 1 2 1", "labels.txt, row 1: 4 cells, expected at least 5"),
         (
             "7 1 2 1 20\n7 1 1 20 30",

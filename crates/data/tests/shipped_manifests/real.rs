@@ -123,7 +123,8 @@ fn umafall() {
             })
             .sum();
         let missing = recorded - found[placement];
-        assert_eq!(missing, passed(placement), "{placement}");
+        // Once for each recording, or once for all of a kind.
+        assert_eq!(missing > 0, passed(placement) > 0, "{placement}");
         assert!(missing <= 3, "{placement}: {missing}");
         if missing == 0 {
             assert_eq!(read, rows, "{placement}");

@@ -529,7 +529,10 @@ mod tests {
             assert!(error.contains(wanted), "{toml}: {error}");
         };
         fail("model = 'transformer'", "unknown model `transformer`, expected one of: cnn-lstm");
-        fail("protocol = 'random'", "unknown protocol `random`, expected one of: official, published, groups10");
+        fail(
+            "protocol = 'random'",
+            "unknown protocol `random`, expected one of: official, published, groups10",
+        );
         fail("seeds = []", "seeds is empty");
         fail("seeds = [3, 1, 3]", "seeds is 3 twice");
         fail("[training]\nepochs = 0", "training.epochs is 0");

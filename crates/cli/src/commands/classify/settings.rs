@@ -176,6 +176,7 @@ fn said(args: &ClassifyArgs) -> BTreeMap<String, Value> {
         ("rate_hz", stated.rate.map(Value::from)),
         ("time", text(stated.time.map(|time| time.to_string()))),
         ("device", text(stated.device.clone())),
+        ("variable", text(stated.variable.clone())),
         ("max_gap_s", Some(json!(stated.max_gap))),
         ("autocalibrate", Some(json!(format!("{:?}", stated.autocalibrate).to_lowercase()))),
         ("clock_back", text(stated.clock_back.map(|choice| format!("{choice:?}").to_lowercase()))),
@@ -249,7 +250,8 @@ mod tests {
             "force",
             "no_smoothing",
         ];
-        const STATED: [(&str, &str); 14] = [
+        const STATED: [(&str, &str); 15] = [
+            ("variable", "readings"),
             ("max_gap", "1"),
             ("axes", "-y,x,z"),
             ("confidence", "0.7"),

@@ -69,6 +69,7 @@ pub(crate) fn predictions(sandbox: &Sandbox, run: &str) -> Vec<Row> {
                 ("start", Field::Long(v)) => found.start = *v,
                 ("label", Field::Str(v)) => found.label.clone_from(v),
                 ("predicted", Field::Str(v)) => found.predicted.clone_from(v),
+                ("dataset" | "placement" | "device" | "group" | "condition", Field::Str(_)) => {}
                 (name, Field::Float(p)) if name.starts_with("p_") => found.probabilities.push(*p),
                 (name, Field::Float(z)) if name.starts_with("logit_") => found.logits.push(*z),
                 other => panic!("column {other:?}"),

@@ -71,7 +71,7 @@ fn tables_without_names_or_times_are_asked_about() {
     let manifest = parsed(&text);
     let entry = &manifest.files[0];
     assert_eq!(entry.columns.as_deref(), Some("acc=1-3,gyro=4-6"), "{text}");
-    for asked in ["how many samples", "9 columns", "is {activity} (D01, D02)", "units ="] {
+    for asked in ["how many samples", "9 columns", "is {activity} (D01, D02)", "the unit of acceleration"] {
         assert!(
             text.lines().any(|line| line.starts_with("# CHECK") && line.contains(asked)),
             "{asked}\n{text}"
