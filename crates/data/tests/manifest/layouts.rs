@@ -261,7 +261,7 @@ fn beginnings_and_ends_are_cut_off() {
 
 #[test]
 fn several_placements_in_one_row() {
-    let row = |i: usize| format!("{},0,1,0", i);
+    let row = |i: usize| format!("{i},0,1,0");
     let folder = Folder::new().with("s1.log", table("i,cx,cy,cz,x,y,z", 60, row));
     let files = r#"
 [defaults]

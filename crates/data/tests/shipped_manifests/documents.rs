@@ -17,7 +17,7 @@ fn verified(shipped: &ShippedManifest) -> &'static str {
     }
 }
 
-/// A line for each: docs/PUBLIC_DATASETS.md, then a section for each.
+/// A line for each: `docs/PUBLIC_DATASETS.md`, then a section for each.
 fn page() -> String {
     let mut text =
         "| name | people | rate | worn at | sensors | verified on |\n|---|---:|---|---|---|---|\n".to_owned();

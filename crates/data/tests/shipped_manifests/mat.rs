@@ -1,5 +1,5 @@
 //! MATLAB files of version 5, as far as data sets have them: matrices of numbers, and texts beside them.
-//! Layout: "MAT-File Format", MathWorks, the chapter on level 5.
+//! Layout: "MAT-File Format", `MathWorks`, the chapter on level 5.
 
 /// A variable: class of the array, rows and columns, name, type of its numbers and these as bytes.
 fn variable(name: &str, class: u32, [rows, columns]: [usize; 2], kind: u32, data: &[u8]) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! Sets of phones and watches: WISDM, MotionSense, HHAR, RealWorld.
+//! Sets of phones and watches: WISDM, `MotionSense`, HHAR, `RealWorld`.
 
 use super::body::{Does, Folder, cells, ms2, rows, upright};
 use super::check::{Expected, check, counts, recordings, samples};
@@ -161,7 +161,8 @@ fn hhar() {
         (0, "Phones", [("nexus4", "nexus4_1", 200.0, true), ("samsungold", "samsungold_1", 200.0, false)]),
         (1, "Watch", [("gear", "gear_1", 200.0, true), ("lgwatch", "lgwatch_2", 200.0, true)]),
     ] {
-        let (mut accelerometer, mut gyroscope): (Vec<(u64, String)>, Vec<(u64, String)>) = Default::default();
+        let mut accelerometer: Vec<(u64, String)> = Vec::new();
+        let mut gyroscope: Vec<(u64, String)> = Vec::new();
         for (number, user) in ["a", "i"].into_iter().enumerate() {
             let mut begins = 1_424_696_633_908 + number as u64 * 1_000_000;
             for (gt, does) in

@@ -75,10 +75,11 @@ fn place(problem: &Problem) -> String {
         };
         parts.push(format!("{what}{named}"));
     }
-    if let (Some(start), Some(end)) = (place.start_s, place.end_s) {
-        if start.is_finite() && end.is_finite() {
-            parts.push(format!("{start:.2} to {end:.2}\u{a0}s"));
-        }
+    if let (Some(start), Some(end)) = (place.start_s, place.end_s)
+        && start.is_finite()
+        && end.is_finite()
+    {
+        parts.push(format!("{start:.2} to {end:.2}\u{a0}s"));
     }
     parts.iter().map(|part| format!("<span>{part}</span>")).collect()
 }

@@ -30,7 +30,7 @@ pub(super) fn list(out: &mut dyn Write, all: &[ShippedManifest]) -> io::Result<(
         match (&shipped.manifest.refused, &info.availability) {
             (Some(refused), _) => writeln!(out, "    not read: {refused}")?,
             (None, Availability::Bundled | Availability::Joined) => {
-                writeln!(out, "    bundled: nothing to download")?
+                writeln!(out, "    bundled: nothing to download")?;
             }
             (None, Availability::Folder { .. } | Availability::Archive { .. }) => {
                 writeln!(out, "    ambulo datasets get {}", shipped.name)?;
