@@ -34,8 +34,8 @@ const GROUPS: [usize; 2] = [3, 2];
 /// Weight of the distance by movement: the larger, the less another device looks unknown, and the less does an activity whose
 /// movement is ordinary. Chosen on people to develop on as the largest of 0, 1/4, 1/2, 1 and 2 with a mean AUROC above .96.
 const MOVEMENT_WEIGHT: f32 = 0.5;
-/// Weight of the free energy beside the distances, for models of either kind. Of 0, 0.15, 0.3 and 0.6 the one with the largest mean AUROC on
-/// people to develop on (docs/RESULTS.md); `waist` was made without.
+/// Weight of the free energy beside the distances, for models of either kind. Of 0, 0.15, 0.3 and 0.6 on people to develop on: 0.6 gains a
+/// thousandth of mean AUROC and loses a hundredth of running's (docs/RESULTS.md). `waist` was made without.
 const ENERGY_WEIGHT: [f32; 2] = [0.0, 0.3];
 /// Windows that a class needs to have a place of its own among the clouds.
 const LEAST: usize = 20;
