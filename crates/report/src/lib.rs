@@ -17,6 +17,7 @@ mod continuous;
 mod error;
 mod examination;
 mod figures;
+mod frame;
 mod individuals;
 mod overview;
 mod page;

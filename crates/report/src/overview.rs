@@ -6,6 +6,7 @@
 pub(crate) mod drawing;
 pub(crate) mod times;
 
+use crate::frame::{Frame, close};
 use crate::svg::Shape;
 use crate::text::{count, escape, plural};
 use ambulo_record::overview::{Noticed, Overview, Weight};
@@ -35,16 +36,16 @@ pub fn overview_page(recordings: &[Overview], failed: &[(String, String)]) -> St
     if !failed.is_empty() {
         what.push(format!("{} could not be read", plural(failed.len(), "file", "files")));
     }
-    let what: String = what.iter().map(|text| format!("<span>{text}</span>")).collect();
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\
-         <meta name=\"color-scheme\" content=\"light dark\"/>\
-         <meta name=\"generator\" content=\"Ambulo {}\"/>\
-         <title>{title}: Ambulo inspection</title><style>\n{STYLE}</style></head>\n<body class=\"inspection\">\
-         <header><p class=\"kind\">Ambulo inspection</p><h1>{title}</h1><p class=\"what\">{what}</p></header>\n<main>\n",
-        env!("CARGO_PKG_VERSION")
-    );
+    let mut out = Frame {
+        title: &title,
+        name: "Ambulo inspection",
+        kind: "Ambulo inspection",
+        what: &what,
+        class: "inspection",
+        style: STYLE,
+        version: env!("CARGO_PKG_VERSION"),
+    }
+    .open();
     if recordings.len() >= MANY {
         out.push_str(&contents(recordings));
     }
@@ -70,11 +71,10 @@ pub fn overview_page(recordings: &[Overview], failed: &[(String, String)]) -> St
     for (number, recording) in recordings.iter().enumerate() {
         section(&mut out, number, recording, alone);
     }
-    out.push_str(&format!(
-        "</main>\n<footer><p>Drawn by Ambulo {}. Signals are drawn from their smallest to their largest value in each column. The page \
-         needs no network.</p></footer></body></html>\n",
-        env!("CARGO_PKG_VERSION")
-    ));
+    close(
+        &mut out,
+        ". Signals are drawn from their smallest to their largest value in each column. The page needs no network.",
+    );
     out
 }
 

@@ -1,6 +1,7 @@
 //! The whole page.
 
 use crate::figures::{classes, confusion, curves, mistakes};
+use crate::frame::{Frame, close};
 use crate::sections::{
     breakdowns, calibration, depths, folds, headline, individuals, people, provenance, seeds, wearings,
 };
@@ -18,24 +19,22 @@ const STYLE: &str = include_str!("style.css");
 pub fn html(records: &RunRecords) -> String {
     let m = &records.metrics;
     let title = escape(&m.run);
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\
-         <meta name=\"color-scheme\" content=\"light dark\"/>\
-         <meta name=\"generator\" content=\"Ambulo {}\"/>\
-         <title>{title}: Ambulo report</title><style>\n{STYLE}</style></head>\n<body>\
-         <header><p class=\"kind\">{}</p><h1>{title}</h1><p class=\"what\">{}</p></header>\n\
-         <main>\n",
-        escape(&m.ambulo_version),
-        match (m.folds.is_empty(), m.has_epochs()) {
-            (false, _) => "Ambulo cross-validation report",
-            (true, true) => "Ambulo training report",
-            (true, false) => "Ambulo report",
-        },
-        [m.architecture.clone(), m.dataset.clone(), moment(&m.finished)]
-            .map(|t| format!("<span>{}</span>", escape(&t)))
-            .join("")
-    );
+    let kind = match (m.folds.is_empty(), m.has_epochs()) {
+        (false, _) => "Ambulo cross-validation report",
+        (true, true) => "Ambulo training report",
+        (true, false) => "Ambulo report",
+    };
+    let what = [m.architecture.clone(), m.dataset.clone(), moment(&m.finished)].map(|text| escape(&text));
+    let mut out = Frame {
+        title: &title,
+        name: "Ambulo report",
+        kind,
+        what: &what,
+        class: "",
+        style: STYLE,
+        version: &m.ambulo_version,
+    }
+    .open();
     out.push_str(&headline::section(m));
     out.push_str(&people::section(m));
     let figures = match curves::figures(m, &records.epochs) {
@@ -68,11 +67,7 @@ pub fn html(records: &RunRecords) -> String {
     }
     out.push_str(&mistaken(records));
     out.push_str(&provenance::section(records));
-    out.push_str(&format!(
-        "</main>\n<footer><p>Drawn by Ambulo {} from the records of the run, beside which it lies. It needs no \
-         network.</p></footer></body></html>\n",
-        env!("CARGO_PKG_VERSION")
-    ));
+    close(&mut out, " from the records of the run, beside which it lies. It needs no network.");
     out
 }
 

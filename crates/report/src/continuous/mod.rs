@@ -5,6 +5,7 @@ mod events;
 mod onsets;
 mod tables;
 
+use crate::frame::{Frame, close, section};
 use crate::text::{ABSENT, activity, decimal, duration, escape, percent, plural};
 use ambulo_record::continuous::{CAUSAL, ContinuousMetrics, ContinuousVariant, UNSMOOTHED, WHOLE_FILE};
 
@@ -23,17 +24,18 @@ pub fn continuous_page(metrics: &ContinuousMetrics) -> String {
         plural(m.subjects.len(), "person", "people"),
         format!("{} scored", duration(m.scored_s + m.coarse_s)),
         plural(m.seeds.len(), "seed", "seeds"),
-    ];
-    let what: String = what.iter().map(|text| format!("<span>{}</span>", escape(text))).collect();
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\
-         <meta name=\"color-scheme\" content=\"light dark\"/>\
-         <meta name=\"generator\" content=\"Ambulo {}\"/>\
-         <title>{title}: Ambulo on whole recordings</title><style>\n{STYLE}</style></head>\n<body class=\"continuous\">\
-         <header><p class=\"kind\">Ambulo on whole recordings</p><h1>{title}</h1><p class=\"what\">{what}</p></header>\n<main>\n",
-        escape(&m.ambulo_version),
-    );
+    ]
+    .map(|text| escape(&text));
+    let mut out = Frame {
+        title: &title,
+        name: "Ambulo on whole recordings",
+        kind: "Ambulo on whole recordings",
+        what: &what,
+        class: "continuous",
+        style: STYLE,
+        version: &m.ambulo_version,
+    }
+    .open();
     if m.variants.is_empty() {
         out.push_str("<p class=\"absent\">The record holds no figures.</p>\n");
     } else {
@@ -48,16 +50,8 @@ pub fn continuous_page(metrics: &ContinuousMetrics) -> String {
         }
         section(&mut out, "What was scored", &scored(m));
     }
-    out.push_str(&format!(
-        "</main>\n<footer><p>Drawn by Ambulo {}. Definitions: docs/CONTINUOUS.md. The page needs no network.</p></footer>\
-         </body></html>\n",
-        env!("CARGO_PKG_VERSION")
-    ));
+    close(&mut out, ". Definitions: docs/CONTINUOUS.md. The page needs no network.");
     out
-}
-
-fn section(out: &mut String, title: &str, content: &str) {
-    out.push_str(&format!("<section><h2>{title}</h2>{content}</section>\n"));
 }
 
 fn scored(m: &ContinuousMetrics) -> String {

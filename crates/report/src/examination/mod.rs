@@ -4,6 +4,7 @@ mod amounts;
 mod problems;
 mod rates;
 
+use crate::frame::{Frame, close, section};
 use crate::text::{count, decimal, duration, escape, plural};
 use ambulo_record::examination::{Examination, ProblemWeight};
 use ambulo_record::vocabulary::UNLABELLED;
@@ -23,16 +24,16 @@ pub fn examination_page(examination: &Examination) -> String {
         what.push(plural(e.recordings, "recording", "recordings"));
     }
     what.push(duration(e.total.seconds));
-    let what: String = what.iter().map(|text| format!("<span>{text}</span>")).collect();
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\
-         <meta name=\"color-scheme\" content=\"light dark\"/>\
-         <meta name=\"generator\" content=\"Ambulo {}\"/>\
-         <title>{title}: Ambulo data check</title><style>\n{STYLE}</style></head>\n<body class=\"examination\">\
-         <header><p class=\"kind\">Ambulo data check</p><h1>{title}</h1><p class=\"what\">{what}</p></header>\n<main>\n",
-        escape(&e.ambulo_version),
-    );
+    let mut out = Frame {
+        title: &title,
+        name: "Ambulo data check",
+        kind: "Ambulo data check",
+        what: &what,
+        class: "examination",
+        style: STYLE,
+        version: &e.ambulo_version,
+    }
+    .open();
     section(&mut out, "What is wrong or strange", &problems::list(e));
     section(&mut out, "How much there is", &(tiles(e) + &amounts::activities(e)));
     section(&mut out, "Who did what", &amounts::people(e));
@@ -43,16 +44,8 @@ pub fn examination_page(examination: &Examination) -> String {
         section(&mut out, "Rates", &rates);
     }
     section(&mut out, "The data set", &facts(e));
-    out.push_str(&format!(
-        "</main>\n<footer><p>Drawn by Ambulo {}. What is looked at and how: docs/DATASETS.md. The page needs no network.</p></footer>\
-         </body></html>\n",
-        env!("CARGO_PKG_VERSION")
-    ));
+    close(&mut out, ". What is looked at and how: docs/DATASETS.md. The page needs no network.");
     out
-}
-
-fn section(out: &mut String, title: &str, content: &str) {
-    out.push_str(&format!("<section><h2>{title}</h2>{content}</section>\n"));
 }
 
 fn tiles(e: &Examination) -> String {

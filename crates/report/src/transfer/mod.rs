@@ -3,6 +3,7 @@
 mod matrix;
 mod tables;
 
+use crate::frame::{Frame, close, section};
 use crate::text::{decimal, escape, moment, percent, plural};
 use ambulo_record::TransferMatrix;
 
@@ -18,18 +19,17 @@ pub fn transfer_page(transfer: &TransferMatrix) -> String {
     let title = format!("{} from data set to data set", if t.model.is_empty() { "Models" } else { &t.model });
     let title = escape(&title);
     let what = [t.architecture.clone(), t.protocol.clone(), moment(&t.finished)];
-    let what = what.iter().filter(|text| !text.is_empty());
-    let what: String = what.map(|text| format!("<span>{}</span>", escape(text))).collect();
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\
-         <meta name=\"color-scheme\" content=\"light dark\"/>\
-         <meta name=\"generator\" content=\"Ambulo {}\"/>\
-         <title>{title}: Ambulo</title><style>\n{STYLE}</style></head>\n<body class=\"transfer\">\
-         <header><p class=\"kind\">Ambulo on data sets it has not learned from</p><h1>{title}</h1><p class=\"what\">{what}</p>\
-         </header>\n<main>\n",
-        escape(&t.ambulo_version),
-    );
+    let what: Vec<String> = what.iter().filter(|text| !text.is_empty()).map(|text| escape(text)).collect();
+    let mut out = Frame {
+        title: &title,
+        name: "Ambulo",
+        kind: "Ambulo on data sets it has not learned from",
+        what: &what,
+        class: "transfer",
+        style: STYLE,
+        version: &t.ambulo_version,
+    }
+    .open();
     if t.cells.is_empty() {
         out.push_str("<p class=\"absent\">The record holds no cells.</p>\n");
     } else {
@@ -44,16 +44,8 @@ pub fn transfer_page(transfer: &TransferMatrix) -> String {
         let command = format!("<pre tabindex=\"0\"><code>{}</code></pre>", escape(t.command.trim()));
         section(&mut out, "Repeat", &command);
     }
-    out.push_str(&format!(
-        "</main>\n<footer><p>Drawn by Ambulo {}. Definitions: docs/PROTOCOLS.md. The page needs no network.</p></footer>\
-         </body></html>\n",
-        env!("CARGO_PKG_VERSION")
-    ));
+    close(&mut out, ". Definitions: docs/PROTOCOLS.md. The page needs no network.");
     out
-}
-
-fn section(out: &mut String, title: &str, content: &str) {
-    out.push_str(&format!("<section><h2>{title}</h2>{content}</section>\n"));
 }
 
 /// What the page says, in a few sentences.
