@@ -2,8 +2,16 @@
 
 use crate::{DataError, FileFinding};
 use ambulo_signal::intake::{Declared, survey};
-use ambulo_signal::{Finding, Recording, Sensor, Severity};
+use ambulo_signal::{Finding, Recording, Sensor, Severity, SourceError};
 use std::path::{Path, PathBuf};
+
+/// What is worth a warning, and the first thing that speaks against the recording if anything does.
+pub(crate) fn look(recording: &Recording) -> Result<(Vec<Finding>, Option<Finding>), SourceError> {
+    let report = survey(&mut recording.source(), &Declared::default())?;
+    let refusal = report.refusals().next().cloned();
+    let warnings = report.findings.into_iter().filter(|finding| finding.severity == Severity::Warning);
+    Ok((warnings.collect(), refusal))
+}
 
 /// What is worth a warning; `file` names the file of a sensor.
 ///
@@ -15,12 +23,12 @@ pub(crate) fn check(
 ) -> Result<Vec<FileFinding>, DataError> {
     let io =
         |error| DataError::Io { path: file(Sensor::Accelerometer), source: std::io::Error::other(error) };
-    let report = survey(&mut recording.source(), &Declared::default()).map_err(io)?;
+    let (warnings, refusal) = look(recording).map_err(io)?;
     let file = |finding: &Finding| file(finding.first_place.sensor.unwrap_or(Sensor::Accelerometer));
-    if let Some(finding) = report.refusals().next() {
-        return Err(DataError::Refused { path: file(finding), finding: Box::new(finding.clone()) });
+    if let Some(finding) = refusal {
+        return Err(DataError::Refused { path: file(&finding), finding: Box::new(finding) });
     }
     let name = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let warnings = report.findings.into_iter().filter(|finding| finding.severity == Severity::Warning);
-    Ok(warnings.map(|finding| FileFinding { file: name(&file(&finding)), finding }).collect())
+    let named = |finding| FileFinding { file: name(&file(&finding)), finding };
+    Ok(warnings.into_iter().map(named).collect())
 }

@@ -36,6 +36,13 @@ pub struct Facts {
     pub condition: Option<Arc<str>>,
 }
 
+impl Facts {
+    /// Where the device was worn, as one chooses by it.
+    pub(crate) fn worn_at(&self) -> &str {
+        self.placement.as_deref().unwrap_or("unknown")
+    }
+}
+
 /// One recording of one person, with what the person did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledRecording {
@@ -178,11 +185,34 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// A data set alone, of which no more is known: nobody divided its people, its names are those of the vocabulary, and
+    /// reading it changed nothing and gave no warning.
+    pub fn new(info: DatasetInfo, sha256: String, content: Content) -> Self {
+        Self {
+            info,
+            parts: Vec::new(),
+            published_test: None,
+            parents: Parents::new(),
+            sha256,
+            content,
+            conversions: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
     /// Everyone in the data set.
     pub fn subjects(&self) -> BTreeSet<PersonId> {
         match &self.content {
             Content::Recordings(recordings) => recordings.iter().map(|r| r.person.clone()).collect(),
             Content::Windows(windows) => windows.people.iter().cloned().collect(),
+        }
+    }
+
+    /// Where devices were worn, as the data set says; `unknown` where it says nothing.
+    pub fn placements(&self) -> BTreeSet<&str> {
+        match &self.content {
+            Content::Recordings(recordings) => recordings.iter().map(|r| r.facts.worn_at()).collect(),
+            Content::Windows(windows) => BTreeSet::from([windows.facts.worn_at()]),
         }
     }
 

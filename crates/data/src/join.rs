@@ -1,7 +1,8 @@
 //! Several data sets as one.
 
 use crate::hash::hex;
-use crate::{Availability, Content, DataError, Dataset, DatasetInfo, Facts, LabelledRecording, Part};
+use crate::manifest::distinct;
+use crate::{Availability, Content, DataError, Dataset, DatasetInfo, LabelledRecording, Part};
 use ambulo_record::PersonId;
 use ambulo_record::vocabulary::Parents;
 use sha2::{Digest, Sha256};
@@ -62,12 +63,8 @@ impl Dataset {
         if placements.is_empty() {
             return Ok(());
         }
-        let of = |facts: &Facts| facts.placement.as_deref().unwrap_or("unknown").to_owned();
-        let known: BTreeSet<String> = match &self.content {
-            Content::Recordings(recordings) => recordings.iter().map(|r| of(&r.facts)).collect(),
-            Content::Windows(windows) => BTreeSet::from([of(&windows.facts)]),
-        };
-        if let Some(unknown) = placements.iter().find(|placement| !known.contains(*placement)) {
+        let known = self.placements();
+        if let Some(unknown) = placements.iter().find(|placement| !known.contains(placement.as_str())) {
             return Err(DataError::NoSuchPlacement {
                 dataset: self.info.name.clone(),
                 placement: unknown.clone(),
@@ -75,7 +72,7 @@ impl Dataset {
             });
         }
         if let Content::Recordings(recordings) = &mut self.content {
-            recordings.retain(|r| placements.contains(&of(&r.facts)));
+            recordings.retain(|r| placements.iter().any(|placement| placement == r.facts.worn_at()));
         }
         let people = self.subjects();
         if let Some(test) = &mut self.published_test {
@@ -139,27 +136,16 @@ impl Joined {
             hash.update(format!("{} {}\n", part.info.name, part.sha256));
         }
         let all = |field: fn(&DatasetInfo) -> &str, between: &str| {
-            let mut texts: Vec<&str> = Vec::new();
-            for text in self.parts.iter().map(|part| field(&part.info)).filter(|text| !text.is_empty()) {
-                if !texts.contains(&text) {
-                    texts.push(text);
-                }
-            }
-            texts.join(between)
+            let texts = self.parts.iter().map(|part| field(&part.info)).filter(|text| !text.is_empty());
+            distinct(texts).join(between)
         };
         let each = |field: fn(&DatasetInfo) -> &str| {
             let named = self.parts.iter().map(|part| format!("{}: {}", part.info.name, field(&part.info)));
             named.collect::<Vec<_>>().join("; ")
         };
         let people: BTreeSet<&PersonId> = self.recordings.iter().map(|r| &r.person).collect();
-        let distinct = |field: fn(&DatasetInfo) -> &Vec<String>| {
-            let mut texts: Vec<String> = Vec::new();
-            for text in self.parts.iter().flat_map(|part| field(&part.info)) {
-                if !texts.contains(text) {
-                    texts.push(text.clone());
-                }
-            }
-            texts
+        let listed = |field: fn(&DatasetInfo) -> &Vec<String>| {
+            distinct(self.parts.iter().flat_map(|part| field(&part.info)).cloned())
         };
         let info = DatasetInfo {
             name: all(|info| &info.name, "+"),
@@ -171,8 +157,8 @@ impl Joined {
             rate_hz: self.parts.iter().map(|part| part.info.rate_hz).fold(f64::INFINITY, f64::min),
             device: all(|info| &info.device, "; "),
             placement: all(|info| &info.placement, ", "),
-            activities: distinct(|info| &info.activities),
-            channels: distinct(|info| &info.channels),
+            activities: listed(|info| &info.activities),
+            channels: listed(|info| &info.channels),
             source: all(|info| &info.source, " "),
             availability: Availability::Joined,
             sha256: None,

@@ -5,15 +5,16 @@ use ambulo_signal::{
     Chunk, Clock, Header, Recording, RecordingSource, Sensor, SensorInfo, SensorSeries, Source, SourceError,
 };
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The samples of a recording: in memory, or outside of it where a data set is too large.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Stored {
-    /// In memory.
-    Memory(Recording),
+    /// In memory, where all copies share it.
+    Memory(Arc<Recording>),
     /// In a temporary file ([`Spool`](crate::Spool)).
-    Disk(DiskRecording),
+    Disk(Arc<DiskRecording>),
 }
 
 /// When the samples of a series were taken, in short.
@@ -134,7 +135,7 @@ fn facts(series: &SensorSeries) -> SeriesFacts<'_> {
 
 impl From<Recording> for Stored {
     fn from(recording: Recording) -> Self {
-        Self::Memory(recording)
+        Self::Memory(Arc::new(recording))
     }
 }
 

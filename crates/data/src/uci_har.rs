@@ -8,7 +8,6 @@ use crate::{
     hapt, lookup, table,
 };
 use ambulo_record::PersonId;
-use ambulo_record::vocabulary::Parents;
 use ambulo_signal::{InertialSignals, Layout, Recording, Sensor, Signal};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -62,26 +61,23 @@ pub(crate) fn read(folder: &Path) -> Result<Dataset, DataError> {
     let sha256 = raw.hash();
     // Checked to be 1 to 6.
     let label = |&code: &u8| ACTIVITIES[usize::from(code) - 1].into();
+    let content = Content::Windows(WindowedData {
+        rate_hz: RATE_HZ,
+        time: TIME,
+        labels: raw.activities.iter().map(label).collect(),
+        people: raw.subjects.iter().map(|&number| PersonId::from(number)).collect(),
+        published: raw.published,
+        facts: hapt::facts(NAME),
+        signals: InertialSignals::new(LAYOUT, raw.values),
+    });
     Ok(Dataset {
-        info: lookup(NAME)?,
-        parts: Vec::new(),
         published_test: Some(official_test_subjects()),
-        parents: Parents::new(),
-        sha256,
-        content: Content::Windows(WindowedData {
-            rate_hz: RATE_HZ,
-            time: TIME,
-            labels: raw.activities.iter().map(label).collect(),
-            people: raw.subjects.iter().map(|&number| PersonId::from(number)).collect(),
-            published: raw.published,
-            facts: hapt::facts(NAME),
-            signals: InertialSignals::new(LAYOUT, raw.values),
-        }),
         conversions: vec![
             "acceleration in g and angular velocity in rad/s, filtered and cut into windows: as published"
                 .to_owned(),
         ],
         findings: raw.findings,
+        ..Dataset::new(lookup(NAME)?, sha256, content)
     })
 }
 

@@ -13,7 +13,6 @@
 use ambulo_data::{
     Content, Dataset, Facts, LabelInterval, LabelledRecording, Spool, check_duplicates, hapt, lookup,
 };
-use ambulo_record::vocabulary::Parents;
 use ambulo_record::{EpochRecord, PersonId};
 use ambulo_signal::{Recording, Sensor};
 use ambulo_train::{Config, ModelKind, Observer, Orientation, Outcome, Progress, Protocol, Run};
@@ -119,16 +118,7 @@ fn dataset(people: usize, hours: f64) -> Result<Dataset, Box<dyn std::error::Err
     }
     let mut info = lookup("hapt")?;
     (info.name, info.cohort, info.sha256) = ("large".into(), "made up".into(), None);
-    Ok(Dataset {
-        info,
-        parts: Vec::new(),
-        published_test: None,
-        parents: Parents::new(),
-        sha256: "0".repeat(64),
-        content: Content::Recordings(recordings),
-        conversions: Vec::new(),
-        findings: Vec::new(),
-    })
+    Ok(Dataset::new(info, "0".repeat(64), Content::Recordings(recordings)))
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

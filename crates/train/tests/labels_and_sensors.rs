@@ -52,16 +52,7 @@ fn dataset(gyroscope: bool, coarse: impl Fn(usize) -> bool) -> Dataset {
     }
     let mut info = lookup("hapt").unwrap();
     (info.name, info.cohort, info.sha256) = ("made-up".into(), "nobody".into(), None);
-    Dataset {
-        info,
-        parts: Vec::new(),
-        published_test: None,
-        parents: ambulo_record::vocabulary::Parents::new(),
-        sha256: "0".repeat(64),
-        content: Content::Recordings(recordings),
-        conversions: Vec::new(),
-        findings: Vec::new(),
-    }
+    Dataset::new(info, "0".repeat(64), Content::Recordings(recordings))
 }
 
 fn config() -> Config {

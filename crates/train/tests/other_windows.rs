@@ -44,16 +44,7 @@ fn dataset(rate_hz: f64, window: usize) -> Dataset {
     let content = Content::Recordings(recordings.collect());
     let mut info = lookup("hapt").unwrap();
     (info.name, info.cohort, info.sha256) = ("made-up".into(), "nobody".into(), None);
-    Dataset {
-        info,
-        parts: Vec::new(),
-        published_test: None,
-        parents: ambulo_record::vocabulary::Parents::new(),
-        sha256: "0".repeat(64),
-        content,
-        conversions: Vec::new(),
-        findings: Vec::new(),
-    }
+    Dataset::new(info, "0".repeat(64), content)
 }
 
 /// One epoch of one step.

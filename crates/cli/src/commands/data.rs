@@ -5,6 +5,7 @@ use crate::talk::say;
 use ambulo_data::manifest::Manifest;
 use ambulo_data::{Content, Dataset, FileFinding};
 use ambulo_signal::Sensor;
+use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
 /// Findings of each data set that are told; of many files the first few tell enough.
@@ -103,8 +104,9 @@ pub(super) fn described(word: &Path) -> anyhow::Result<Option<(Manifest, PathBuf
 /// Files in a folder that say they are manifests.
 fn manifests_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
+    let cannot = || format!("cannot read {}", folder.display());
+    for entry in std::fs::read_dir(folder).with_context(cannot)? {
+        let path = entry.with_context(cannot)?.path();
         let is_toml = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
         let says_so = |text: String| text.lines().any(|line| line.trim_start().starts_with("manifest"));
         if is_toml && std::fs::read_to_string(&path).is_ok_and(says_so) {

@@ -2,7 +2,7 @@
 
 use super::data::open_each;
 use super::train::{INTERRUPTED, quote, watch_for_ctrl_c};
-use crate::cli::TransferArgs;
+use crate::cli::{SensorChoice, TransferArgs};
 use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
@@ -10,6 +10,7 @@ use ambulo_record::TransferMatrix;
 use ambulo_record::files::TRANSFER_PAGE;
 use ambulo_train::{Asked, Transfer};
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -35,28 +36,14 @@ pub(crate) fn run(args: &TransferArgs) -> anyhow::Result<ExitCode> {
     config.threads = args.threads;
     config.validate()?;
     let mut sets = open_each(&args.data)?;
-    if !args.placements.is_empty() {
-        for set in &mut sets {
-            // A place need not be in every data set, but each must have one of them.
-            let own: Vec<String> = args
-                .placements
-                .iter()
-                .filter(|place| set.keep_placements(std::slice::from_ref(*place)).is_ok())
-                .cloned()
-                .collect();
-            set.keep_placements(&own)?;
-        }
+    for set in &mut sets {
+        // A place need not be in every data set, but each must have one of them.
+        let there = set.placements();
+        let own: Vec<String> =
+            args.placements.iter().filter(|place| there.contains(place.as_str())).cloned().collect();
+        set.keep_placements(if own.is_empty() { &args.placements } else { &own })?;
     }
-    let words: Vec<String> = args.data.iter().map(|word| format!("--data {}", quote(word))).collect();
-    let command = format!(
-        "ambulo transfer {} --model {} --orientation {} --groups {} --seeds {} --out {}",
-        words.join(" "),
-        args.model,
-        args.orientation,
-        args.groups,
-        args.seeds,
-        quote(&args.out)
-    );
+    let command = command(args);
     let stop = Arc::new(AtomicBool::new(false));
     watch_for_ctrl_c(&stop)?;
     let mut terminal = Terminal::new();
@@ -82,6 +69,34 @@ pub(crate) fn run(args: &TransferArgs) -> anyhow::Result<ExitCode> {
         writeln!(out, "page    {}", args.out.join(TRANSFER_PAGE).display())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a person types for the same.
+fn command(args: &TransferArgs) -> String {
+    let mut words = vec!["ambulo transfer".to_owned()];
+    words.extend(args.data.iter().map(|data| format!("--data {}", quote(data))));
+    let mut add = |option: &str, value: String| words.push(format!("{option} {value}"));
+    if !args.placements.is_empty() {
+        add("--placements", quote(Path::new(&args.placements.join(","))));
+    }
+    add("--model", args.model.to_string());
+    add("--orientation", args.orientation.to_string());
+    if let SensorChoice::Acceleration = args.sensors {
+        add("--sensors", "acceleration".to_owned());
+    }
+    for (option, value) in [
+        ("--rate", args.rate.map(|rate| rate.to_string())),
+        ("--window", args.window.map(|window| window.to_string())),
+        ("--epochs", args.epochs.map(|epochs| epochs.to_string())),
+    ] {
+        if let Some(value) = value {
+            add(option, value);
+        }
+    }
+    add("--groups", args.groups.to_string());
+    add("--seeds", args.seeds.to_string());
+    add("--out", quote(&args.out));
+    words.join(" ")
 }
 
 fn print(out: &mut dyn std::io::Write, matrix: &TransferMatrix) -> std::io::Result<()> {

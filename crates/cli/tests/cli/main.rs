@@ -22,6 +22,7 @@ mod resume;
 mod stream;
 mod support;
 mod train;
+mod transfer;
 mod trouble;
 mod usage;
 mod wearing;

@@ -4,7 +4,6 @@ use super::{NAME, Raw, codes, content_hash};
 use crate::check::check;
 use crate::split::official_test_subjects;
 use crate::{Content, DataError, Dataset, FileFinding, LabelledRecording, lookup, table};
-use ambulo_record::vocabulary::Parents;
 use ambulo_signal::Sensor;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,18 +24,16 @@ pub(crate) fn read(raw: &Path) -> Result<Dataset, DataError> {
     for recording in all.into_values() {
         recordings.push(finish(raw, recording, &mut findings)?);
     }
+    let sha256 =
+        content_hash(&recordings).map_err(|source| DataError::Io { path: raw.to_owned(), source })?;
     Ok(Dataset {
-        info: lookup(NAME)?,
-        parts: Vec::new(),
         published_test: Some(official_test_subjects()),
-        parents: Parents::new(),
-        sha256: content_hash(&recordings).map_err(|source| DataError::Io { path: raw.to_owned(), source })?,
-        content: Content::Recordings(recordings),
         conversions: vec![
             "acceleration in g and angular velocity in rad/s: as published".to_owned(),
             "labels.txt: ranges of samples (from 1, both ends inclusive) to intervals of time".to_owned(),
         ],
         findings,
+        ..Dataset::new(lookup(NAME)?, sha256, Content::Recordings(recordings))
     })
 }
 

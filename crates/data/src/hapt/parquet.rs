@@ -4,7 +4,6 @@ use super::content_hash::{acceleration, angular_velocity, content_hash};
 use super::{NAME, Raw, codes};
 use crate::split::official_test_subjects;
 use crate::{Content, DataError, Dataset, LabelledRecording, lookup};
-use ambulo_record::vocabulary::Parents;
 use bytes::Bytes;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::Int32Type;
@@ -60,19 +59,15 @@ pub(crate) fn decode(bytes: Bytes, origin: &str) -> Result<Dataset, DataError> {
         return Err(damaged("it has no rows".to_owned()));
     }
     let recordings: Vec<LabelledRecording> = recordings.into_iter().map(Raw::labelled).collect();
+    let sha256 = content_hash(&recordings).map_err(|e| damaged(e.to_string()))?;
     Ok(Dataset {
-        info: lookup(NAME)?,
-        parts: Vec::new(),
         published_test: Some(official_test_subjects()),
-        parents: Parents::new(),
-        sha256: content_hash(&recordings).map_err(|e| damaged(e.to_string()))?,
-        content: Content::Recordings(recordings),
         conversions: vec![
             "acceleration: counts x 1/720 to g".to_owned(),
             "angular velocity: counts x 0.000305432619 to rad/s (17.5 thousandths of a degree per second)"
                 .to_owned(),
         ],
-        findings: Vec::new(),
+        ..Dataset::new(lookup(NAME)?, sha256, Content::Recordings(recordings))
     })
 }
 

@@ -8,11 +8,11 @@ use super::plan::{Entry, Label, Plan, Roles};
 use super::samples::{self, DivideError, DrainError, Drained, Piece, Track};
 use super::words::Meaning;
 use super::{Gravity, tables};
+use crate::check::look;
 use crate::moving::{moving, within};
 use crate::{DataError, Facts, FileFinding, LabelInterval, LabelledRecording};
 use ambulo_formats::{Opened, ReadOptions};
 use ambulo_record::PersonId;
-use ambulo_signal::intake::{Declared, survey};
 use ambulo_signal::{Clock, Finding, FindingKind, Header, Recording, Sensor, Severity};
 use std::collections::HashMap;
 use std::path::Path;
@@ -387,13 +387,13 @@ fn trimmed(
 
 /// The intake's first look: what is worth a warning.
 fn check(recording: &Recording, name: &str) -> Result<Vec<FileFinding>, DescribedError> {
-    let report = survey(&mut recording.source(), &Declared::default())
-        .map_err(|source| DescribedError::Source { file: name.to_owned(), source })?;
-    if let Some(finding) = report.refusals().next() {
-        return Err(DescribedError::Refused { file: name.to_owned(), finding: Box::new(finding.clone()) });
+    let (warnings, refusal) =
+        look(recording).map_err(|source| DescribedError::Source { file: name.to_owned(), source })?;
+    if let Some(finding) = refusal {
+        return Err(DescribedError::Refused { file: name.to_owned(), finding: Box::new(finding) });
     }
-    let warnings = report.findings.into_iter().filter(|finding| finding.severity == Severity::Warning);
-    Ok(warnings.map(|finding| FileFinding { file: name.to_owned(), finding }).collect())
+    let named = |finding| FileFinding { file: name.to_owned(), finding };
+    Ok(warnings.into_iter().map(named).collect())
 }
 
 /// A file that is passed over.

@@ -1,11 +1,11 @@
 //! The files below a folder that a manifest speaks of.
 
 use super::DescribedError;
-use super::pattern::{Captures, filled};
+use super::pattern::Captures;
 use super::plan::{Entry, Label, Plan};
+use super::tables::filled;
 use crate::DataError;
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// A file and what belongs to it.

@@ -24,15 +24,7 @@ impl Manifest {
             device: distinct(entries().filter_map(|entry| entry.device.as_deref())).join(", "),
             placement: self.placements().join(", "),
             activities: self.activities(),
-            channels: self
-                .sensors()
-                .into_iter()
-                .map(|sensor| match sensor {
-                    Sensor::Accelerometer => "acceleration x, y, z in g, with gravity".to_owned(),
-                    Sensor::Gyroscope => "angular velocity x, y, z in rad/s".to_owned(),
-                    Sensor::Magnetometer => "magnetic field x, y, z in µT".to_owned(),
-                })
-                .collect(),
+            channels: self.sensors().into_iter().map(channels).collect(),
             source: self.source.clone(),
             availability: if self.archive.is_empty() {
                 Availability::Page { source: self.source.clone() }
@@ -96,8 +88,18 @@ fn columns_have(columns: &str, sensor: Sensor) -> bool {
     columns.parse::<Columns>().is_ok_and(|columns| columns.sensors.iter().any(|(of, _)| *of == sensor))
 }
 
+/// What is read of a sensor, in words.
+pub(super) fn channels(sensor: Sensor) -> String {
+    match sensor {
+        Sensor::Accelerometer => "acceleration x, y, z in g, with gravity",
+        Sensor::Gyroscope => "angular velocity x, y, z in rad/s",
+        Sensor::Magnetometer => "magnetic field x, y, z in µT",
+    }
+    .to_owned()
+}
+
 /// Each once, in the order of the first.
-fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+pub(crate) fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut distinct = Vec::new();
     for one in all {
         if !distinct.contains(&one) {

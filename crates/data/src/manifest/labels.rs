@@ -116,11 +116,7 @@ impl Labelled<'_> {
             (Label::Always(word), _) => whole(word),
             (Label::Table(table), Source::Shared(indexed)) => self.of_table(table, indexed),
             (Label::Table(table), _) => {
-                let mut file = table.file.clone();
-                for name in tables::placeholders(&table.file) {
-                    let text = self.known.get(name).map_or("", String::as_str);
-                    file = file.replace(&format!("{{{name}}}"), text);
-                }
+                let file = tables::filled(&table.file, self.known);
                 self.of_table(table, &Indexed::read(&path(&file), table)?)
             }
             (Label::Dictionary { .. }, Source::Dictionary(dictionary)) => self.of_rows(Some(dictionary)),

@@ -24,6 +24,8 @@ mod schema;
 mod tables;
 mod words;
 
+pub(crate) use info::distinct;
+
 pub use error::{DescribedError, KeyPlace, ManifestError, Problem};
 pub use propose::propose;
 pub use read::Progress;

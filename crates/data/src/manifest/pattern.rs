@@ -1,20 +1,12 @@
 //! Patterns of paths: `*`, `**` and captures.
 
+use super::Archive;
 use super::error::Problem;
 use regex_lite::Regex;
 use std::collections::BTreeMap;
 
 /// What captures found: name to text.
 pub(super) type Captures = BTreeMap<String, String>;
-
-/// A text with `{name}` in it, with what was captured there.
-pub(super) fn filled(text: &str, captures: &Captures) -> String {
-    let mut filled = text.to_owned();
-    for (name, found) in captures {
-        filled = filled.replace(&format!("{{{name}}}"), found);
-    }
-    filled
-}
 
 /// A pattern of relative paths with `/` between parts.
 #[derive(Clone, Debug)]
@@ -225,10 +217,46 @@ pub(super) fn glob(pattern: &str, name: &str) -> bool {
     rest.ends_with(last)
 }
 
+impl Archive {
+    /// Those of the paths inside the archive, with `/` between parts, that are archives to be unpacked as well. A pattern of one part
+    /// matches names in any folder.
+    pub fn inner_archives(&self, mut paths: Vec<String>) -> Vec<String> {
+        let patterns: Vec<Pattern> =
+            self.inner.iter().filter_map(|pattern| Pattern::new(pattern).ok()).collect();
+        let name = |path: &str| path.rfind('/').map_or(0, |slash| slash + 1);
+        paths.retain(|path| {
+            patterns.iter().any(|pattern| {
+                let whole = pattern.text.contains('/');
+                pattern.matches(if whole { path } else { &path[name(path)..] }).is_some()
+            })
+        });
+        paths
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn patterns_of_inner_archives() {
+        let matches = |pattern: &str, path: &str| {
+            let archive = Archive {
+                url: "https://example.org/set.zip".into(),
+                file: None,
+                bytes: None,
+                sha256: None,
+                inner: vec![pattern.into()],
+            };
+            !archive.inner_archives(vec![path.into()]).is_empty()
+        };
+        assert!(matches("*.zip", "a/b/c.zip") && matches("set.zip", "set.zip"));
+        assert!(matches("**/acc_*_csv.zip", "p1/data/acc_walking_csv.zip"));
+        assert!(matches("**/acc_*_csv.zip", "acc_a_1_csv.zip"));
+        assert!(!matches("**/acc_*_csv.zip", "p1/acc_walking_sqlite.zip"));
+        assert!(!matches("a/*.zip", "a/b/c.zip"));
+    }
 
     fn found(pattern: &str, path: &str) -> Option<String> {
         let captures = Pattern::new(pattern).unwrap().matches(path)?;

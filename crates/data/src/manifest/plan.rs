@@ -6,7 +6,7 @@ use super::words::{self, Words};
 use super::{FilesEntry, Gravity, LabelFrom, LabelTable, LabelUnit, Manifest, Number, Problem};
 use ambulo_formats::{ColumnRef, Columns, Dialects, Format, ReadOptions, TimeFormat, Units};
 use ambulo_record::PersonId;
-use ambulo_record::vocabulary::{NameError, Parents, canonical};
+use ambulo_record::vocabulary::{Parents, canonical};
 use ambulo_signal::Sensor;
 use ambulo_signal::intake::AxisMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,12 +109,13 @@ impl Plan {
         head(manifest)?;
         let own = &manifest.labels.own;
         let parents = Parents::try_from(own.clone()).map_err(|error| {
-            let text = error.to_string();
-            let at_fault = own.keys().find(|name| {
-                let spelt = canonical(name).unwrap_or_else(|_| (*name).clone());
-                text.contains(&format!("`{spelt}`")) || matches!(canonical(name), Err(NameError::Empty))
-            });
-            let path = ["labels", "own"].into_iter().chain(at_fault.map(String::as_str));
+            let at_fault = |text: &str| match error.name() {
+                Some(name) => canonical(text).is_ok_and(|spelt| spelt == name),
+                None => canonical(text).is_err(),
+            };
+            let key = (own.iter().find(|(name, _)| at_fault(name)))
+                .or_else(|| own.iter().find(|(_, parent)| at_fault(parent)));
+            let path = ["labels", "own"].into_iter().chain(key.map(|(name, _)| name.as_str()));
             (path.map(Step::from).collect(), Problem::from(error))
         })?;
         let words = Words::new(&manifest.labels, &parents)?;

@@ -4,6 +4,7 @@ use super::error::{KeyPlace, ManifestError};
 use super::file::{Read, Reading};
 use super::find::{Found, find};
 use super::hash::ContentHash;
+use super::info::channels;
 use super::labels::Source;
 use super::place::shown;
 use super::plan::Plan;
@@ -140,14 +141,11 @@ impl Manifest {
             all.hash.finish()
         };
         Ok(Dataset {
-            info: self.info_of(&all.recordings),
-            parts: Vec::new(),
             published_test: (!test.is_empty()).then_some(test),
-            parents: plan.parents.clone(),
-            sha256,
-            content: Content::Recordings(all.recordings),
+            parents: plan.parents,
             conversions: all.conversions,
             findings: all.findings,
+            ..Dataset::new(self.info_of(&all.recordings), sha256, Content::Recordings(all.recordings))
         })
     }
 
@@ -199,11 +197,7 @@ impl Manifest {
             if found.is_empty() { stated } else { found.into_iter().collect::<Vec<_>>().join(", ") }
         };
         let people = recordings.iter().map(|r| &r.person).collect::<BTreeSet<_>>().len();
-        let channels = [
-            (Sensor::Accelerometer, "acceleration x, y, z in g, with gravity"),
-            (Sensor::Gyroscope, "angular velocity x, y, z in rad/s"),
-        ];
-        let measured = |sensor| recordings.iter().any(|r| r.recording.series(sensor).is_some());
+        let measured = |sensor: &Sensor| recordings.iter().any(|r| r.recording.series(*sensor).is_some());
         let labels: HashSet<&str> =
             recordings.iter().flat_map(|r| r.labels.iter().map(|l| &*l.label)).collect();
         DatasetInfo {
@@ -217,10 +211,10 @@ impl Manifest {
                 .filter(|name| labels.contains(name.as_str()))
                 .cloned()
                 .collect(),
-            channels: channels
+            channels: [Sensor::Accelerometer, Sensor::Gyroscope]
                 .into_iter()
-                .filter(|(sensor, _)| measured(*sensor))
-                .map(|(_, text)| text.to_owned())
+                .filter(measured)
+                .map(channels)
                 .collect(),
             ..info
         }

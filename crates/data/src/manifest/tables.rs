@@ -1,6 +1,7 @@
 //! Tables beside the recordings: intervals, dictionaries, ages.
 
 use super::DescribedError;
+use super::pattern::Captures;
 use super::words::number;
 use crate::text::{self, Invalid};
 use std::collections::HashMap;
@@ -125,6 +126,15 @@ pub(super) fn key(text: &str) -> String {
 /// The names in braces of a text.
 pub(super) fn placeholders(text: &str) -> Vec<&str> {
     text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
+}
+
+/// The text with what is known instead of each name in braces; nothing instead of what is not.
+pub(super) fn filled(text: &str, known: &Captures) -> String {
+    let mut filled = text.to_owned();
+    for name in placeholders(text) {
+        filled = filled.replace(&format!("{{{name}}}"), known.get(name).map_or("", String::as_str));
+    }
+    filled
 }
 
 /// Texts by the columns that say to what they belong.

@@ -90,10 +90,14 @@ impl Spool {
     /// # Errors
     /// The file system's.
     pub fn store(&self, recording: Recording) -> io::Result<Stored> {
+        self.store_shared(recording.into())
+    }
+
+    fn store_shared(&self, recording: Arc<Recording>) -> io::Result<Stored> {
         if self.claim(size_of_recording(&recording)) {
             Ok(Stored::Memory(recording))
         } else {
-            DiskRecording::write(self.file()?, &recording).map(Stored::Disk)
+            Ok(Stored::Disk(DiskRecording::write(self.file()?, &recording)?.into()))
         }
     }
 
@@ -104,7 +108,7 @@ impl Spool {
     pub fn keep(&self, labelled: LabelledRecording) -> Result<LabelledRecording, DataError> {
         let recording = match labelled.recording {
             Stored::Memory(recording) => {
-                self.store(recording).map_err(|source| DataError::Spool { source })?
+                self.store_shared(recording).map_err(|source| DataError::Spool { source })?
             }
             stored @ Stored::Disk(_) => stored,
         };

@@ -30,56 +30,54 @@ impl SpoolFile {
 
     /// Adds numbers; where they begin.
     pub(super) fn append_f32(&self, values: &[f32]) -> io::Result<u64> {
-        let at = self.end.fetch_add(4 * values.len() as u64, Ordering::Relaxed);
-        let mut bytes = Vec::with_capacity(16 * BLOCK);
-        let mut offset = at;
-        for values in values.chunks(4 * BLOCK) {
-            bytes.clear();
-            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-            self.write_all_at(&bytes, offset)?;
-            offset += bytes.len() as u64;
-        }
-        Ok(at)
+        self.append(values, f32::to_le_bytes)
     }
 
     /// Adds stamps; where they begin.
     pub(super) fn append_i64(&self, values: &[i64]) -> io::Result<u64> {
-        let at = self.end.fetch_add(8 * values.len() as u64, Ordering::Relaxed);
+        self.append(values, i64::to_le_bytes)
+    }
+
+    /// Fills `out` with the numbers that begin at byte `at`.
+    pub(super) fn read_f32(&self, at: u64, out: &mut [f32]) -> io::Result<()> {
+        self.read(at, out, f32::from_le_bytes)
+    }
+
+    /// Fills `out` with the stamps that begin at byte `at`.
+    pub(super) fn read_i64(&self, at: u64, out: &mut [i64]) -> io::Result<()> {
+        self.read(at, out, i64::from_le_bytes)
+    }
+
+    fn append<T: Copy, const SIZE: usize>(
+        &self,
+        values: &[T],
+        to_bytes: impl Fn(T) -> [u8; SIZE],
+    ) -> io::Result<u64> {
+        let at = self.end.fetch_add((SIZE * values.len()) as u64, Ordering::Relaxed);
         let mut bytes = Vec::with_capacity(16 * BLOCK);
         let mut offset = at;
-        for values in values.chunks(2 * BLOCK) {
+        for values in values.chunks(16 * BLOCK / SIZE) {
             bytes.clear();
-            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            bytes.extend(values.iter().flat_map(|&value| to_bytes(value)));
             self.write_all_at(&bytes, offset)?;
             offset += bytes.len() as u64;
         }
         Ok(at)
     }
 
-    /// Fills `out` with the numbers that begin at byte `at`.
-    pub(super) fn read_f32(&self, at: u64, out: &mut [f32]) -> io::Result<()> {
+    fn read<T, const SIZE: usize>(
+        &self,
+        at: u64,
+        out: &mut [T],
+        from_bytes: impl Fn([u8; SIZE]) -> T,
+    ) -> io::Result<()> {
         let mut bytes = [0; BLOCK];
         let mut offset = at;
-        for out in out.chunks_mut(BLOCK / 4) {
-            let bytes = &mut bytes[..4 * out.len()];
+        for out in out.chunks_mut(BLOCK / SIZE) {
+            let bytes = &mut bytes[..SIZE * out.len()];
             self.read_exact_at(bytes, offset)?;
             for (value, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
-                *value = f32::from_le_bytes(*bytes);
-            }
-            offset += bytes.len() as u64;
-        }
-        Ok(())
-    }
-
-    /// Fills `out` with the stamps that begin at byte `at`.
-    pub(super) fn read_i64(&self, at: u64, out: &mut [i64]) -> io::Result<()> {
-        let mut bytes = [0; BLOCK];
-        let mut offset = at;
-        for out in out.chunks_mut(BLOCK / 8) {
-            let bytes = &mut bytes[..8 * out.len()];
-            self.read_exact_at(bytes, offset)?;
-            for (value, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
-                *value = i64::from_le_bytes(*bytes);
+                *value = from_bytes(*bytes);
             }
             offset += bytes.len() as u64;
         }

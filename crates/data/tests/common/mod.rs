@@ -8,9 +8,9 @@ use ambulo_data::{
 use ambulo_record::{LabelSet, PersonId};
 use ambulo_signal::intake::Declared;
 use ambulo_signal::{InertialSignals, Preprocessing, Recording, Sensor};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::OnceLock;
 
@@ -27,17 +27,36 @@ pub(crate) fn recordings(dataset: &Dataset) -> &[LabelledRecording] {
     }
 }
 
+/// Samples of acceleration with each label; those without are under `-`.
+pub(crate) fn counts<'a>(
+    recordings: impl IntoIterator<Item = &'a LabelledRecording>,
+) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for recording in recordings {
+        for label in recording.sample_labels(recording.recording.in_memory().unwrap()) {
+            *counts.entry(label.map_or("-".to_owned(), ToString::to_string)).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// A folder or file of data that are not in the project, which lie beside one of the folders above the workspace, if they are there.
+#[expect(clippy::print_stderr, reason = "nobody is to take it for a test that passed")]
+pub(crate) fn shared(name: &str) -> Option<PathBuf> {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let found = above.map(|above| above.join("shared/data").join(name)).find(|path| path.exists());
+    if found.is_none() {
+        eprintln!("skipped: {name} is not here");
+    }
+    found
+}
+
 /// A data set of these recordings.
 pub(crate) fn dataset(recordings: Vec<LabelledRecording>) -> Dataset {
+    let sha256 = content_hash(&recordings).unwrap();
     Dataset {
-        info: catalogue().remove(0),
-        parts: Vec::new(),
         published_test: Some(OFFICIAL_TEST_SUBJECTS.into_iter().map(PersonId::from).collect()),
-        parents: ambulo_record::vocabulary::Parents::new(),
-        sha256: content_hash(&recordings).unwrap(),
-        content: Content::Recordings(recordings),
-        conversions: Vec::new(),
-        findings: Vec::new(),
+        ..Dataset::new(catalogue().remove(0), sha256, Content::Recordings(recordings))
     }
 }
 

@@ -1,21 +1,13 @@
 //! Public data sets through manifests alone, where their files are at hand.
 
-use crate::common::recordings;
+use crate::common::{counts, recordings, shared};
 use ambulo_data::Dataset;
 use ambulo_data::manifest::Manifest;
 use ambulo_signal::{Clock, Sensor};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 
-const DATA: &str = "/work/shared/data";
-
-#[allow(clippy::print_stderr)] // so that nobody takes it for a test that passed
 fn read(manifest: &str, folder: &str) -> Option<Dataset> {
-    let folder = Path::new(DATA).join(folder);
-    if !folder.is_dir() {
-        eprintln!("skipped: {} is not there", folder.display());
-        return None;
-    }
+    let folder = shared(folder)?;
     let manifest = Manifest::parse(manifest, "test.toml").unwrap_or_else(|error| panic!("{error}"));
     let mut last = 0;
     let dataset = manifest.read_dataset(&folder, &mut |progress| {
@@ -23,17 +15,6 @@ fn read(manifest: &str, folder: &str) -> Option<Dataset> {
         last = progress.done;
     });
     Some(dataset.unwrap_or_else(|error| panic!("{error}")))
-}
-
-/// Samples by label.
-fn samples(dataset: &Dataset) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for r in recordings(dataset) {
-        for label in r.sample_labels(r.recording.in_memory().unwrap()) {
-            *counts.entry(label.map_or("-".to_owned(), ToString::to_string)).or_default() += 1;
-        }
-    }
-    counts
 }
 
 const SISFALL: &str = r#"
@@ -91,7 +72,7 @@ fn sisfall_is_read_as_published() {
     assert_eq!(first.facts.group.as_deref(), Some("19 to 30 years"));
     let series = first.recording.in_memory().unwrap().sensor(Sensor::Accelerometer).unwrap();
     assert_eq!(series.clock, Clock::Uniform { start_ns: 0, rate_hz: 200.0 });
-    let raw = std::fs::read_to_string(Path::new(DATA).join("sisfall/SA01/D01_SA01_R01.txt")).unwrap();
+    let raw = std::fs::read_to_string(shared("sisfall/SA01/D01_SA01_R01.txt").unwrap()).unwrap();
     let first: Vec<f64> =
         raw.lines().next().unwrap().split([',', ';']).filter_map(|cell| cell.trim().parse().ok()).collect();
     for axis in 0..3 {
@@ -135,7 +116,7 @@ SITTING_DOWN = "stand_to_sit"
 fn sp_sw_is_read_as_published() {
     let Some(dataset) = read(SP_SW, "sp-sw") else { return };
     assert_eq!((recordings(&dataset).len(), dataset.subjects().len()), (446, 23));
-    let counts = samples(&dataset);
+    let counts = counts(recordings(&dataset));
     assert_eq!(counts.values().sum::<usize>(), 521_766);
     // As the rows of the files have them, but for those whose stamps repeat where the label changes.
     for (label, rows) in [

@@ -1,10 +1,11 @@
 //! What is checked of each data set that was read.
 
 use super::body::{TURNING, upright};
+pub(crate) use crate::common::{counts, recordings};
 use ambulo_data::manifest::Manifest;
-use ambulo_data::{Content, DataError, Dataset, LabelledRecording, shipped_manifest};
+use ambulo_data::{DataError, Dataset, LabelledRecording, shipped_manifest};
 use ambulo_signal::{Recording, Sensor};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What a folder should give.
@@ -29,28 +30,8 @@ pub(crate) fn read(name: &str, root: &Path) -> Result<Dataset, DataError> {
     manifest(name).read_dataset(root, &mut |_| {})
 }
 
-pub(crate) fn recordings(dataset: &Dataset) -> &[LabelledRecording] {
-    match &dataset.content {
-        Content::Recordings(recordings) => recordings,
-        Content::Windows(_) => panic!("windows instead of recordings"),
-    }
-}
-
 pub(crate) fn samples(recording: &LabelledRecording) -> &Recording {
     recording.recording.in_memory().unwrap()
-}
-
-/// Samples of acceleration with each label; those without are under `-`.
-pub(crate) fn counts<'a>(
-    recordings: impl IntoIterator<Item = &'a LabelledRecording>,
-) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for recording in recordings {
-        for label in recording.sample_labels(samples(recording)) {
-            *counts.entry(label.map_or("-".to_owned(), ToString::to_string)).or_default() += 1;
-        }
-    }
-    counts
 }
 
 /// Samples of a sensor whose time has one of these labels, but for those that are missing.

@@ -5,6 +5,8 @@
 
 mod body;
 mod check;
+#[path = "../common/mod.rs"]
+mod common;
 mod documents;
 mod free_living;
 mod mat;

@@ -2,20 +2,14 @@
 
 use super::body::Folder;
 use super::check::{counts, manifest, read, recordings, samples};
+use crate::common::shared;
 use ambulo_data::{Dataset, HAPT_SHA256};
 use ambulo_signal::Sensor;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
 
-#[allow(clippy::print_stderr)] // so that nobody takes it for a test that passed
 fn at_hand(name: &str) -> Option<Dataset> {
-    let root = Path::new("/work/shared/data").join(name);
-    if !root.is_dir() {
-        eprintln!("skipped: {} is not there", root.display());
-        return None;
-    }
-    Some(read(name, &root).unwrap_or_else(|error| panic!("{error}")))
+    Some(read(name, &shared(name)?).unwrap_or_else(|error| panic!("{error}")))
 }
 
 fn people(dataset: &Dataset) -> Vec<String> {
@@ -56,12 +50,11 @@ fn sp_sw() {
 
 #[test]
 fn sisfall() {
-    let Some(dataset) = at_hand("sisfall") else { return };
+    let (Some(root), Some(dataset)) = (shared("sisfall"), at_hand("sisfall")) else { return };
     // Walking and the like count while the wearer moves; what does not is without a label.
     let mut whole = manifest("sisfall");
     whole.labels.while_moving.clear();
-    let root = Path::new("/work/shared/data/sisfall");
-    let whole = whole.read_dataset(root, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
+    let whole = whole.read_dataset(&root, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let all = people(&dataset);
     assert_eq!((all.len(), all[0].as_str(), all[18].as_str()), (19, "SA01", "SE07"));
     // 593 files but 38 of each of D11, D14 and D17, which are left out.

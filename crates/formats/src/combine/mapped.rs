@@ -73,6 +73,7 @@ impl Reader for Mapped {
     fn findings(&self) -> Vec<Finding> {
         self.reader.findings()
     }
+
     fn take_texts(&mut self) -> Vec<TextRun> {
         self.reader.take_texts()
     }

@@ -59,6 +59,20 @@ pub enum ParentError {
     },
 }
 
+impl ParentError {
+    /// The name that has no such place, in its one spelling; `None` where a text is no name at all.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(_) => None,
+            Self::Reserved { name }
+            | Self::Placed { name, .. }
+            | Self::Root { name, .. }
+            | Self::UnknownParent { name, .. }
+            | Self::Circle { name, .. } => Some(name),
+        }
+    }
+}
+
 /// Parents of names that are not in the common vocabulary: the places of a data set's own names.
 ///
 /// A name of which nothing is said is a leaf under the root. A parent is an activity of the common vocabulary, or

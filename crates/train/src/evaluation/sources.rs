@@ -41,7 +41,6 @@ fn source(info: &DatasetInfo, sha256: &str, people: usize) -> SourceRecord {
 mod tests {
     use super::*;
     use ambulo_data::{Facts, LabelledRecording};
-    use ambulo_record::vocabulary::Parents;
     use ambulo_signal::Recording;
     use std::sync::Arc;
 
@@ -59,18 +58,8 @@ mod tests {
         let mut info = ambulo_data::lookup("hapt").unwrap();
         (info.name, info.cohort, info.people) = (name.into(), cohort.into(), 99);
         info.citation = format!("{name} et al.");
-        Dataset {
-            info,
-            parts: Vec::new(),
-            published_test: None,
-            parents: Parents::new(),
-            sha256: format!("{name:0<64}"),
-            content: Content::Recordings(
-                people.iter().flat_map(|person| [recording(person, 1), recording(person, 2)]).collect(),
-            ),
-            conversions: Vec::new(),
-            findings: Vec::new(),
-        }
+        let recordings = people.iter().flat_map(|person| [recording(person, 1), recording(person, 2)]);
+        Dataset::new(info, format!("{name:0<64}"), Content::Recordings(recordings.collect()))
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl LabelChoice {
             Self::Named(labels) => {
                 return Ok(FoundLabels { labels: labels.clone(), left_out: Vec::new() });
             }
-            Self::OfData { depth } => depth.unwrap_or(usize::MAX),
+            Self::OfData { depth } => *depth,
         };
         let folds = if config.is_over_folds() { fold_count(dataset, config)? } else { 1 };
         let of_fold = |fold| {
@@ -88,21 +88,13 @@ impl LabelChoice {
         };
         let everything: BTreeSet<&str> = done.values().flatten().copied().collect();
         let root = vocabulary::root().name();
-        let mut classes: BTreeSet<String> = BTreeSet::new();
+        let mut classes: BTreeSet<&str> = BTreeSet::new();
         for label in &everything {
-            let lineage: Vec<&str> = dataset.parents.lineage(label).collect();
-            // From the root, which has depth 0.
-            let class =
-                lineage.iter().rev().take(depth.saturating_add(1)).rev().find(|name| in_every_fold(name));
-            classes.extend(class.filter(|name| **name != root).map(|name| (*name).to_owned()));
+            let class = dataset.parents.lineage(label).find(|name| in_every_fold(name));
+            classes.extend(class.filter(|name| *name != root));
         }
-        let above_another =
-            |name: &String| classes.iter().any(|other| dataset.parents.is_ancestor(name, other));
-        let mut names: Vec<&String> = classes.iter().filter(|name| !above_another(name)).collect();
-        // Those of the vocabulary in its order; `None` would come first.
-        names.sort_by_key(|name| (vocabulary::lookup(name).is_none(), vocabulary::lookup(name), *name));
-        let labels = LabelSet::with_parents(&names, &dataset.parents).map_err(|source| {
-            let found = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+        let labels = LabelSet::finest(&classes, &dataset.parents, depth).map_err(|source| {
+            let found = classes.iter().copied().collect::<Vec<_>>().join(", ");
             TrainError::LabelsOfData { dataset: dataset.info.name.clone(), found, source }
         })?;
         let unused = |label: &&str| labels.target_with(label, &dataset.parents).is_none();
@@ -172,16 +164,8 @@ mod tests {
         });
         let mut parents = Parents::new();
         parents.insert("skipping", "running").unwrap();
-        Dataset {
-            info: lookup("hapt").unwrap(),
-            parts: Vec::new(),
-            published_test: None,
-            parents,
-            sha256: String::new(),
-            content: Content::Recordings(recordings.collect()),
-            conversions: Vec::new(),
-            findings: Vec::new(),
-        }
+        let content = Content::Recordings(recordings.collect());
+        Dataset { parents, ..Dataset::new(lookup("hapt").unwrap(), String::new(), content) }
     }
 
     fn found(choice: &str, people: &[&[(&str, f64)]]) -> Result<(String, String), TrainError> {

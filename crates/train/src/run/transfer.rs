@@ -5,11 +5,12 @@ use crate::evaluation::final_evaluation::predict;
 use crate::evaluation::predictions::{StoredPredictions, read_predictions};
 use crate::evaluation::sources::sources_of;
 use crate::evaluation::transfer::{Answers, CellName, transfer_cell};
+use crate::run::refuse_duplicates;
 use crate::{Config, LabelChoice, Observer, Outcome, Protocol, Run, TrainError};
 use ambulo_data::{Content, DataError, Dataset, with_test_sets};
 use ambulo_model::{Model, Predictor};
 use ambulo_record::files::{CONFIG, EVALUATIONS, METRICS, PREDICTIONS, TRANSFER};
-use ambulo_record::{LabelSet, TRANSFER_FORMAT, TransferMatrix};
+use ambulo_record::{LabelSet, PersonId, TRANSFER_FORMAT, TransferMatrix};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -50,8 +51,8 @@ impl Transfer<'_> {
             let reason = "it needs at least two data sets".to_owned();
             return Err(DataError::Incompatible { reason }.into());
         }
-        let but =
-            |left: &[String]| names.iter().filter(|name| !left.contains(name)).cloned().collect::<Vec<_>>();
+        // Said now rather than when the first model of one data set alone begins.
+        refuse_duplicates(&joined, self.config.allow_duplicates)?;
         let mut within = Vec::with_capacity(names.len());
         for set in self.sets {
             let people = set.subjects().len();
@@ -59,44 +60,30 @@ impl Transfer<'_> {
             let config =
                 Config { protocol: Protocol::Groups(groups), test_on: Vec::new(), ..self.sized(people) };
             let name = format!("within-{}", set.info.name);
-            match self.run(&name, config, set, stop, observer)? {
-                Some(run) => within.push(run),
-                None => return Ok(None),
-            }
+            let Some(run) = self.run(&name, config, set, stop, observer)? else { return Ok(None) };
+            let stored = read_predictions(&run.files.path(PREDICTIONS), &run.labels)?;
+            within.push(Within { labels: run.labels, stored });
         }
         let mut cells = Vec::new();
-        for (set, run) in self.sets.iter().zip(&within) {
+        for (set, within) in self.sets.iter().zip(&within) {
             let name = &set.info.name;
-            let own = read_predictions(&run.files.path(PREDICTIONS), &run.labels)?;
-            let runs = seeded(&own);
-            let answers = answers(&run.labels, &own, &run.labels, &runs);
             let cell = CellName { trained_on: name, tested_on: name, datasets: std::slice::from_ref(name) };
-            cells.push(transfer_cell(cell, &set.parents, &answers, None)?);
+            let runs = within.runs();
+            cells.push(transfer_cell(cell, &set.parents, &within.answers(&runs), None)?);
         }
-        let alone =
-            names.iter().map(|name| (name.clone(), vec![name.clone()], but(std::slice::from_ref(name))));
-        let without =
-            names.iter().map(|name| (OTHERS.to_owned(), but(std::slice::from_ref(name)), vec![name.clone()]));
-        // Of two, the others of one are the other alone.
-        let rows: Vec<(String, Vec<String>, Vec<String>)> =
-            if names.len() > 2 { alone.chain(without).collect() } else { alone.collect() };
-        for (row, trained_on, tested_on) in rows {
-            let people = joined.subjects();
-            let people =
-                people.iter().filter(|p| trained_on.iter().any(|name| joined.origin_of(p) == name)).count();
-            let config = Config { test_on: tested_on.clone(), ..self.sized(people) };
-            let name = match row.as_str() {
-                OTHERS => format!("without-{}", tested_on.join("-")),
-                _ => format!("alone-{row}"),
+        for row in rows(&names) {
+            let learned_from = |p: &&PersonId| row.trained_on.iter().any(|name| joined.origin_of(p) == name);
+            let people = joined.subjects().iter().filter(learned_from).count();
+            let config = Config { test_on: row.tested_on.clone(), ..self.sized(people) };
+            let Some(run) = self.run(&row.directory, config, &joined, stop, observer)? else {
+                return Ok(None);
             };
-            let Some(run) = self.run(&name, config, &joined, stop, observer)? else { return Ok(None) };
-            for (name, in_set) in
-                tested_on.iter().zip(tested_on.iter().map(|name| names.iter().position(|n| n == name)))
-            {
-                let Some(in_set) = in_set else { continue };
-                observer.message(&format!("{row}: testing on {name}"));
-                let cell = CellName { trained_on: &row, tested_on: name, datasets: &trained_on };
-                cells.push(self.across(cell, &joined, &run, &within[in_set])?);
+            for (name, within) in names.iter().zip(&within) {
+                if row.tested_on.contains(name) {
+                    observer.message(&format!("{}: testing on {name}", row.name));
+                    let cell = CellName { trained_on: &row.name, tested_on: name, datasets: &row.trained_on };
+                    cells.push(self.across(cell, &joined, &run, within)?);
+                }
             }
         }
         let mut rows = names.clone();
@@ -168,7 +155,7 @@ impl Transfer<'_> {
         cell: CellName<'_>,
         joined: &Dataset,
         run: &Finished,
-        within: &Finished,
+        within: &Within,
     ) -> Result<ambulo_record::TransferCell, TrainError> {
         let tested = [cell.tested_on.to_owned()];
         let labels = LabelSet::finest(labels_of(joined, cell.tested_on), &joined.parents, None)?;
@@ -194,10 +181,8 @@ impl Transfer<'_> {
         }
         let runs: Vec<(u64, &[f32])> = probabilities.iter().map(|(seed, p)| (*seed, p.as_slice())).collect();
         let across = Answers { model: &run.labels, windows: &windows, labels: &labels, runs: &runs };
-        let own = read_predictions(&within.files.path(PREDICTIONS), &within.labels)?;
-        let own_runs = seeded(&own);
-        let in_set = answers(&within.labels, &own, &within.labels, &own_runs);
-        Ok(transfer_cell(cell, &joined.parents, &across, Some(&in_set))?)
+        let own = within.runs();
+        Ok(transfer_cell(cell, &joined.parents, &across, Some(&within.answers(&own)))?)
     }
 }
 
@@ -208,17 +193,47 @@ struct Finished {
     labels: LabelSet,
 }
 
-fn seeded(stored: &StoredPredictions) -> Vec<(u64, &[f32])> {
-    stored.seeds.iter().map(|seed| (seed.seed, seed.probabilities.as_slice())).collect()
+/// What models answered about people of the data set that they learned from.
+struct Within {
+    labels: LabelSet,
+    stored: StoredPredictions,
 }
 
-fn answers<'a>(
-    model: &'a LabelSet,
-    stored: &'a StoredPredictions,
-    labels: &'a LabelSet,
-    runs: &'a [(u64, &'a [f32])],
-) -> Answers<'a> {
-    Answers { model, windows: &stored.windows, labels, runs }
+impl Within {
+    fn runs(&self) -> Vec<(u64, &[f32])> {
+        self.stored.seeds.iter().map(|seed| (seed.seed, seed.probabilities.as_slice())).collect()
+    }
+
+    fn answers<'a>(&'a self, runs: &'a [(u64, &'a [f32])]) -> Answers<'a> {
+        Answers { model: &self.labels, windows: &self.stored.windows, labels: &self.labels, runs }
+    }
+}
+
+/// A row of the matrix.
+struct Row {
+    name: String,
+    /// Name of the run's directory.
+    directory: String,
+    trained_on: Vec<String>,
+    tested_on: Vec<String>,
+}
+
+/// Each data set against all others; and where these are several, all others against each.
+fn rows(names: &[String]) -> Vec<Row> {
+    let but = |left: &String| names.iter().filter(|name| *name != left).cloned().collect::<Vec<_>>();
+    let alone = names.iter().map(|name| Row {
+        name: name.clone(),
+        directory: format!("alone-{name}"),
+        trained_on: vec![name.clone()],
+        tested_on: but(name),
+    });
+    let without = names.iter().filter(|_| names.len() > 2).map(|name| Row {
+        name: OTHERS.to_owned(),
+        directory: format!("without-{name}"),
+        trained_on: but(name),
+        tested_on: vec![name.clone()],
+    });
+    alone.chain(without).collect()
 }
 
 /// The labels of one of several data sets.

@@ -45,13 +45,8 @@ impl Scores {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f32 = logits.iter().map(|z| (z - largest).exp()).sum();
         let (embedding, movement) = (embedding.max(1e-6).ln(), movement.max(1e-6).ln());
-        let energy = -(largest + sum.ln());
-        let distance = embedding + by_movement * movement;
-        let all = if by_energy == 0.0 {
-            distance
-        } else {
-            distance + by_energy * ambulo_model::novelty::energy(logits)
-        };
+        let energy = ambulo_model::novelty::energy(logits);
+        let all = embedding + by_movement * movement + by_energy * energy;
         Self([-1.0 / sum, energy, embedding, movement, all])
     }
 

@@ -5,7 +5,7 @@ use crate::commands::data::{described, open_data};
 use crate::commands::thousands;
 use crate::progress::Reading;
 use crate::talk::{say, shown};
-use ambulo_data::{DataError, Dataset, ExamineOptions, FileFaults, examine};
+use ambulo_data::{DataError, Dataset, ExamineOptions, FileFaults, Spool, examine};
 use ambulo_record::examination::{Examination, Problem, ProblemWeight};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -60,7 +60,9 @@ fn read(args: &CheckArgs, faults: &mut FileFaults, reading: &Reading) -> anyhow:
     let mut progress = |progress: ambulo_data::manifest::Progress<'_>| {
         reading.say(&format!("read {} of {}  {}", progress.done, progress.files, shown(progress.file)));
     };
-    Ok(manifest.read_dataset_despite(&root, &mut progress, &mut Ok, &mut failed)?)
+    let spool = Spool::shared()?;
+    let mut keep = |recording| spool.keep(recording);
+    Ok(manifest.read_dataset_despite(&root, &mut progress, &mut keep, &mut failed)?)
 }
 
 fn print(out: &mut dyn Write, e: &Examination) -> io::Result<()> {

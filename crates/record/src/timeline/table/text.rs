@@ -113,7 +113,8 @@ mod tests {
         #[test]
         fn decimals_are_to_the_nearest(value in -1e6f64..1e6) {
             let read: f64 = text(|out| _ = decimal(out, value, 6)).parse().unwrap();
-            prop_assert!((read - value).abs() <= 0.501e-6);
+            // Besides half a step, what numbers of this size cannot tell apart: once when scaled, once when read.
+            prop_assert!((read - value).abs() <= 0.5e-6 + value.abs() * f64::EPSILON);
         }
     }
 }

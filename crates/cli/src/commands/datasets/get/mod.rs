@@ -129,7 +129,7 @@ fn get(manifest: &Manifest, target: &Path) -> anyhow::Result<()> {
     let bytes = archives.iter().map(|(_, file)| fs::metadata(file).map_or(0, |meta| meta.len())).sum();
     let mut budget = Budget::of(bytes);
     for (archive, file) in &archives {
-        unpack(file, &content, &archive.inner, &mut budget, &progress)?;
+        unpack(file, &content, archive, &mut budget, &progress)?;
     }
     fs::rename(&content, target).with_context(|| format!("cannot create {}", target.display()))?;
     fs::remove_dir_all(&beside).with_context(|| format!("cannot remove {}", beside.display()))

@@ -1,6 +1,7 @@
 //! What an archive holds: as files in a folder, nothing of it anywhere else, and no more than an archive of its size may hold.
 
 use super::progress::Progress;
+use ambulo_data::manifest::Archive;
 use anyhow::{Context as _, bail};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, Read, Write as _};
@@ -49,7 +50,7 @@ impl Budget {
     }
 }
 
-/// Unpacks an archive into a folder, and the archives inside it whose paths match one of the patterns, each into a folder of its name.
+/// Unpacks an archive into a folder, and the archives inside it that are described, each into a folder of its name.
 /// A file that is no archive is moved there.
 ///
 /// # Errors
@@ -57,7 +58,7 @@ impl Budget {
 pub(super) fn unpack(
     archive: &Path,
     folder: &Path,
-    inner: &[String],
+    described: &Archive,
     budget: &mut Budget,
     progress: &Progress,
 ) -> anyhow::Result<()> {
@@ -67,11 +68,11 @@ pub(super) fn unpack(
     for _ in 0..DEEPEST {
         let mut files = Vec::new();
         walk(folder, folder, &mut files)?;
-        files.retain(|path| inner.iter().any(|pattern| matches(pattern, path)));
-        if files.is_empty() {
+        let inner = described.inner_archives(files);
+        if inner.is_empty() {
             break;
         }
-        for name in files {
+        for name in inner {
             let path = folder.join(&name);
             let into = path.with_extension("");
             if into.exists() {
@@ -236,44 +237,9 @@ fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) -> anyhow::Result<(
     Ok(())
 }
 
-/// Whether a path matches a pattern: `*` within a part, `**` for any number of parts; a pattern of one part matches names anywhere.
-fn matches(pattern: &str, path: &str) -> bool {
-    fn parts(pattern: &[&str], path: &[&str]) -> bool {
-        match (pattern, path) {
-            ([], []) => true,
-            (["**", rest @ ..], _) => (0..=path.len()).any(|skipped| parts(rest, &path[skipped..])),
-            ([first, pattern @ ..], [name, path @ ..]) => within(first, name) && parts(pattern, path),
-            _ => false,
-        }
-    }
-    fn within(pattern: &str, name: &str) -> bool {
-        match pattern.split_once('*') {
-            None => pattern == name,
-            Some((before, behind)) => name.strip_prefix(before).is_some_and(|rest| {
-                rest.char_indices()
-                    .map(|(at, _)| at)
-                    .chain([rest.len()])
-                    .any(|at| within(behind, &rest[at..]))
-            }),
-        }
-    }
-    let path: Vec<&str> = path.split('/').collect();
-    let pattern: Vec<&str> = pattern.split('/').collect();
-    if pattern.len() == 1 { parts(&pattern, &path[path.len() - 1..]) } else { parts(&pattern, &path) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_of_inner_archives() {
-        assert!(matches("*.zip", "a/b/c.zip") && matches("set.zip", "set.zip"));
-        assert!(matches("**/acc_*_csv.zip", "p1/data/acc_walking_csv.zip"));
-        assert!(matches("**/acc_*_csv.zip", "acc_a_1_csv.zip"));
-        assert!(!matches("**/acc_*_csv.zip", "p1/acc_walking_sqlite.zip"));
-        assert!(!matches("a/*.zip", "a/b/c.zip"));
-    }
 
     #[test]
     fn entries_stay_in_their_folder() {
