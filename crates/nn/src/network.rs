@@ -146,6 +146,11 @@ impl Network {
         all
     }
 
+    /// Where the weights of each layer lie among all; empty for layers without.
+    pub fn layer_ranges(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.spans.iter().map(|span| span.weights.clone())
+    }
+
     /// Initial weights: the same for the same seed on every machine.
     #[must_use]
     pub fn initial_weights(&self, seed: u64) -> Vec<f32> {
@@ -223,6 +228,18 @@ impl Network {
         mode: Mode,
         buffers: &'b mut Buffers,
     ) -> &'b [f32] {
+        self.forward_partly(weights, packed, batch, (mode, &[]), buffers)
+    }
+
+    /// As [`Network::forward`], with those layers in [`Mode::Inference`] that `frozen` names; layers beyond its end are not.
+    pub(crate) fn forward_partly<'b>(
+        &self,
+        weights: &[f32],
+        packed: &[f32],
+        batch: usize,
+        (mode, frozen): (Mode, &[bool]),
+        buffers: &'b mut Buffers,
+    ) -> &'b [f32] {
         assert!(batch <= buffers.batch, "batch of {batch} in buffers for {}", buffers.batch);
         for (index, layer) in self.layers.iter().enumerate() {
             let (before, after) = buffers.activations.split_at_mut(index + 1);
@@ -230,6 +247,7 @@ impl Network {
             let y = &mut after[0][..batch * layer.output().len()];
             let w = self.layer_weights(index, weights, packed);
             let workspace = &mut buffers.workspaces[index];
+            let mode = of_layer(mode, frozen, index);
             layer.forward(&Pass { batch, mode, keep: buffers.keep, index }, w, x, y, workspace);
         }
         &buffers.activations[self.layers.len()][..batch * self.output.len()]
@@ -263,12 +281,30 @@ impl Network {
         buffers: &mut Buffers,
         gradients: Gradients<'_>,
     ) {
+        self.backward_partly(weights, packed, batch, (mode, &[]), buffers, gradients);
+    }
+
+    /// As [`Network::backward`] behind [`Network::forward_partly`]. It ends with the first layer that is not frozen and has weights:
+    /// gradients of those before it, and of the input, stay as they are.
+    pub(crate) fn backward_partly(
+        &self,
+        weights: &[f32],
+        packed: &[f32],
+        batch: usize,
+        (mode, frozen): (Mode, &[bool]),
+        buffers: &mut Buffers,
+        gradients: Gradients<'_>,
+    ) {
         assert_eq!(packed.len(), self.training_packed_len(), "weights packed for training");
+        let learns = |&i: &usize| !frozen.get(i).is_some_and(|&frozen| frozen) && !self.specs[i].is_empty();
+        // Without a frozen layer the input's gradient may be wanted.
+        let lowest = if frozen.contains(&true) { (0..self.layers.len()).find(learns) } else { Some(0) };
+        let Some(lowest) = lowest else { return };
         let Gradients { weights: d_weights, input: d_input } = gradients;
         assert_eq!(d_weights.len(), self.weights_len(), "gradient");
         let [upper, lower] = &mut buffers.gradients;
         let (mut upper, mut lower) = (upper, lower);
-        for (index, layer) in self.layers.iter().enumerate().rev() {
+        for (index, layer) in self.layers.iter().enumerate().skip(lowest).rev() {
             let input_len = batch * self.shape_before(index).len();
             let output_len = batch * layer.output().len();
             let back = BackwardPass {
@@ -280,6 +316,7 @@ impl Network {
                 workspace: &mut buffers.workspaces[index],
             };
             let w = self.layer_weights(index, weights, packed);
+            let mode = of_layer(mode, frozen, index);
             layer.backward(&Pass { batch, mode, keep: true, index }, w, back);
             core::mem::swap(&mut upper, &mut lower);
         }
@@ -386,6 +423,11 @@ impl Network {
         let weights = self.layers[index].attention(batch, &buffers.workspaces[index]);
         batch_major(Shape { time, channels: 1 }, batch, weights, out);
     }
+}
+
+/// The mode of one layer.
+fn of_layer(mode: Mode, frozen: &[bool], index: usize) -> Mode {
+    if frozen.get(index).is_some_and(|&frozen| frozen) { Mode::Inference } else { mode }
 }
 
 /// From `[time, batch, channels]` to `[batch, time, channels]`.

@@ -4,7 +4,7 @@
 
 use ambulo_nn::loss::CrossEntropy;
 use ambulo_nn::optim::{AdamW, AdamWConfig};
-use ambulo_nn::train::{Engine, EngineOptions, Examples};
+use ambulo_nn::train::{Engine, EngineOptions, Examples, Pace};
 use ambulo_nn::{
     Architecture, InstructionSet, LayerSpec, Network, NnError, Pooling, Random, Shape, WindowPooling,
 };
@@ -284,4 +284,122 @@ fn any_number_of_windows_is_answered_alike() {
             assert_eq!(some, all[..count * 2], "{count} windows on {threads} threads");
         }
     }
+}
+
+/// A network with running statistics, then a recurrent layer; its parameters by name.
+fn paced(paces: &[(&str, f64, u64)]) -> Engine {
+    let layers = vec![
+        LayerSpec::Conv { out: 5, kernel: 3, stride: 1, padding: 1, depthwise: false, bias: false },
+        LayerSpec::BatchNorm { epsilon: 1e-5, momentum: 0.1 },
+        LayerSpec::Lstm { hidden: 6, layers: 1, dropout: 0.0, bidirectional: false },
+        LayerSpec::Pool { kind: Pooling::Last },
+        LayerSpec::Dropout { p: 0.2 },
+        LayerSpec::Linear { out: 2 },
+    ];
+    let mut engine = engine_of(Network::new(&Architecture { layers }, SHAPE).unwrap(), 1, 64);
+    let ranges: Vec<_> = engine.network().parameters().into_iter().map(|p| (p.name, p.range)).collect();
+    let named = |prefix: &str| ranges.iter().filter(|(name, _)| name.starts_with(prefix)).collect::<Vec<_>>();
+    let paces: Vec<Pace> = paces
+        .iter()
+        .map(|&(prefix, scale, frozen_steps)| {
+            let own = named(prefix);
+            let weights = own[0].1.start..own[own.len() - 1].1.end;
+            Pace { weights, scale, frozen_steps }
+        })
+        .collect();
+    engine.set_paces(&paces).unwrap();
+    engine
+}
+
+fn train(engine: &mut Engine, steps: usize) {
+    let (x, labels) = examples(96);
+    for step in 0..steps {
+        let batch: Vec<usize> = (0..64).map(|i| (i * 5 + step * 31) % 96).collect();
+        engine.step(Examples { x: &x, labels: &labels }, &batch, 0.01).unwrap();
+    }
+}
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|v| v.to_bits()).collect()
+}
+
+#[test]
+fn frozen_weights_and_their_statistics_keep_their_bits_and_the_rest_learns() {
+    let mut engine = paced(&[("0.", 0.0, 0), ("1.", 0.0, 0)]);
+    let start = engine.weights().to_vec();
+    train(&mut engine, 5);
+    for p in engine.network().parameters() {
+        let (old, new) = (bits(&start[p.range.clone()]), bits(&engine.weights()[p.range.clone()]));
+        let frozen = p.name.starts_with("0.") || p.name.starts_with("1.");
+        assert_eq!(old == new, frozen, "{}", p.name);
+        assert_eq!(
+            engine.optimiser().square[p.range.clone()].iter().all(|v| *v == 0.0),
+            frozen,
+            "{}",
+            p.name
+        );
+        assert!(!frozen || engine.gradient()[p.range].iter().all(|g| *g == 0.0));
+    }
+}
+
+#[test]
+fn a_frozen_normalisation_answers_in_training_as_in_inference() {
+    let (x, labels) = examples(64);
+    let batch: Vec<usize> = (0..64).collect();
+    let loss_of = |freeze: &[(&str, f64, u64)]| {
+        let mut engine = paced(freeze);
+        // Statistics that the examples do not have: dropout is the same, so only these can make a difference.
+        let mut weights = engine.weights().to_vec();
+        for p in engine.network().parameters().iter().filter(|p| p.name == "1.running_mean") {
+            weights[p.range.clone()].fill(2.0);
+        }
+        engine.begin_with(&weights).unwrap();
+        assert_eq!(bits(engine.weights()), bits(&weights));
+        engine.step(Examples { x: &x, labels: &labels }, &batch, 0.01).unwrap().loss
+    };
+    let frozen = loss_of(&[("0.", 0.0, 0), ("1.", 0.0, 0), ("2.", 0.0, 0)]);
+    let free = loss_of(&[]);
+    assert!((frozen - free).abs() > 1e-4, "{frozen} {free}");
+}
+
+#[test]
+fn a_pace_of_one_gives_the_bits_of_before_and_a_lower_one_smaller_steps() {
+    let (mut plain, mut one) = (paced(&[]), paced(&[("0.", 1.0, 0), ("5.", 1.0, 0)]));
+    train(&mut plain, 6);
+    train(&mut one, 6);
+    assert_eq!(bits(plain.weights()), bits(one.weights()));
+    let moved = |scale: f64| {
+        let mut engine = paced(&[("2.", scale, 0)]);
+        let start = engine.weights().to_vec();
+        train(&mut engine, 1);
+        let range =
+            engine.network().parameters().iter().find(|p| p.name.starts_with("2.")).unwrap().range.clone();
+        range.map(|i| f64::from((engine.weights()[i] - start[i]).abs())).sum::<f64>()
+    };
+    let (whole, half) = (moved(1.0), moved(0.5));
+    assert!((half / whole - 0.5).abs() < 0.01, "{half} of {whole}");
+}
+
+#[test]
+fn what_is_frozen_at_first_begins_as_if_that_were_the_first_step() {
+    // As large as a first step of Adam is, which is the rate: not what moments of zero would give a later one.
+    let mut engine = paced(&[("0.", 1.0, 3)]);
+    let range = engine.network().parameters()[0].range.clone();
+    let start = engine.weights()[range.clone()].to_vec();
+    train(&mut engine, 3);
+    assert_eq!(bits(&start), bits(&engine.weights()[range.clone()]));
+    train(&mut engine, 1);
+    let steps = engine.weights()[range].iter().zip(&start).map(|(a, b)| (a - b).abs());
+    let largest = steps.fold(0.0, f32::max);
+    assert!((0.009..0.0102).contains(&largest), "{largest}");
+}
+
+#[test]
+fn paces_that_mean_nothing_are_refused() {
+    let mut engine = paced(&[]);
+    let all = engine.weights().len();
+    for (weights, scale) in [(0..3, 0.5), (0..all, f64::NAN), (0..all, -1.0), (0..all + 1, 1.0)] {
+        assert!(engine.set_paces(&[Pace { weights, scale, frozen_steps: 0 }]).is_err());
+    }
+    assert!(engine.begin_with(&[0.0; 3]).is_err());
 }

@@ -76,14 +76,21 @@ impl AdamW {
         roles: &[(Range<usize>, Role)],
     ) {
         let rates = self.begin(rate);
-        update_block(&rates, 0, [weights, &mut self.mean, &mut self.square], gradient, roles);
+        let parts: Vec<_> = roles.iter().map(|(range, role)| (range.clone(), *role, rates)).collect();
+        update_block(0, [weights, &mut self.mean, &mut self.square], gradient, &parts);
     }
 
     /// Counts a step and gives what it needs for [`update_block`].
     pub(crate) fn begin(&mut self, rate: f64) -> Rates {
         self.step += 1;
+        self.rates(rate, 0)
+    }
+
+    /// What the step that was begun needs for weights that were left alone in the first `before` steps: their moments are that
+    /// much younger.
+    pub(crate) fn rates(&self, rate: f64, before: u64) -> Rates {
         let AdamWConfig { beta1, beta2, epsilon, weight_decay } = self.config;
-        let steps = self.step as f64;
+        let steps = self.step.saturating_sub(before).max(1) as f64;
         let correction1 = 1.0 - libm::pow(beta1, steps);
         let correction2 = libm::sqrt(1.0 - libm::pow(beta2, steps));
         let all = AdamWRates {
@@ -109,20 +116,20 @@ pub(crate) struct Rates {
     decayed: AdamWRates,
 }
 
-/// One step for a block of weights, means and squares that begins at `first` among all: threads may share the blocks.
+/// One step for a block of weights, means and squares that begins at `first` among all: threads may share the blocks. Ranges that
+/// are not among `parts` stay as they are.
 ///
 /// # Panics
 /// When weights, gradient, means and squares differ in length.
 pub(crate) fn update_block(
-    rates: &Rates,
     first: usize,
     [weights, mean, square]: [&mut [f32]; 3],
     gradient: &[f32],
-    roles: &[(Range<usize>, Role)],
+    parts: &[(Range<usize>, Role, Rates)],
 ) {
     assert_eq!(weights.len(), mean.len(), "weights");
     assert_eq!(gradient.len(), mean.len(), "gradient");
-    for (range, role) in roles {
+    for (range, role, rates) in parts {
         let part = range.start.max(first)..range.end.min(first + weights.len());
         let shared = match role {
             Role::Weight => rates.decayed,

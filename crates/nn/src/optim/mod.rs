@@ -3,9 +3,9 @@
 mod adamw;
 mod schedule;
 
-#[cfg(feature = "std")]
-pub(crate) use adamw::update_block;
 pub use adamw::{AdamW, AdamWConfig};
+#[cfg(feature = "std")]
+pub(crate) use adamw::{Rates, update_block};
 pub use schedule::Schedule;
 
 /// Scales `gradient` so that its Euclidean norm is at most `limit` and returns the norm before.

@@ -4,10 +4,14 @@
 //! gradient of its own, and the gradients are added in the order of the shards. The same data, seed and
 //! instruction set therefore give the same bits for any number of threads.
 
+mod pace;
+
 use crate::loss::CrossEntropy;
 use crate::network::{Buffers, Gradients, SHARD};
-use crate::optim::{AdamW, AdamWConfig, clip_global_norm, update_block};
+use crate::optim::{AdamW, AdamWConfig, Rates, clip_global_norm, update_block};
 use crate::{Aligned, Mode, Network, NnError, Role};
+pub use pace::Pace;
+use pace::Paces;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -47,7 +51,9 @@ pub struct Engine {
     packed: Aligned,
     gradient: Vec<f32>,
     optimiser: AdamW,
-    roles: Vec<(Range<usize>, Role)>,
+    paces: Paces,
+    /// What the step in progress does with each range; kept for its memory.
+    parts: Vec<(Range<usize>, Role, Rates)>,
     /// New values of running statistics, until the step is known to be finite.
     statistics: Vec<(usize, f32)>,
     loss: CrossEntropy,
@@ -111,7 +117,8 @@ impl Engine {
         Ok(Self {
             buffers,
             optimiser: AdamW::new(options.optimiser, weights.len(), network.instruction_set())?,
-            roles: network.parameters().into_iter().map(|p| (p.range, p.role)).collect(),
+            paces: Paces::new(&network),
+            parts: Vec::new(),
             gradient: vec![0.0; weights.len()],
             statistics: Vec::new(),
             packed,
@@ -147,6 +154,29 @@ impl Engine {
     #[must_use]
     pub fn gradient(&self) -> &[f32] {
         &self.gradient
+    }
+
+    /// Begins with these weights instead of fresh ones.
+    ///
+    /// # Errors
+    /// When their number is not that of this network.
+    pub fn begin_with(&mut self, weights: &[f32]) -> Result<(), NnError> {
+        let nothing = vec![0.0; self.weights.len()];
+        self.restore(weights, 0, &nothing, &nothing)
+    }
+
+    /// Says how fast which weights learn; those that none of `paces` names learn at the rate of the step. Replaces what was said
+    /// before.
+    ///
+    /// A frozen range keeps its bits: no gradient, no weight decay, no running statistics, and it does not count in the
+    /// gradient's norm. A layer all of whose weights are frozen answers as in inference (batch normalisation by its running statistics, no
+    /// dropout within it), and nothing is computed backwards below the first layer that learns.
+    ///
+    /// # Errors
+    /// A scale that is not finite or below 0, or a range that does not begin and end where parameters do
+    /// ([`Network::parameters`]).
+    pub fn set_paces(&mut self, paces: &[Pace]) -> Result<(), NnError> {
+        self.paces.set(&self.network, paces)
     }
 
     /// Continues from saved weights and optimiser state.
@@ -203,6 +233,8 @@ impl Engine {
         let (network, weights, packed, loss, seed) =
             (&self.network, &self.weights, &self.packed, &self.loss, self.seed);
         let (shards, buffers) = (&mut self.shards[..count], &self.buffers);
+        self.paces.begin(step);
+        let frozen = self.paces.frozen_layers();
         self.pool.install(|| {
             shards.par_iter_mut().zip(batch.par_chunks(SHARD)).enumerate().for_each(
                 |(n, (shard, indices))| {
@@ -216,7 +248,7 @@ impl Engine {
                     own.load(input, size, windows);
                     // Up to 2^16 shards a step: each (step, shard) has a stream of its own.
                     let mode = Mode::Training { seed, stream: (step << 16) | n as u64 };
-                    network.forward(weights, packed, size, mode, own);
+                    network.forward_partly(weights, packed, size, (mode, frozen), own);
                     let (logits, gradient) = network.result_and_gradient(size, own);
                     gradient.copy_from_slice(logits);
                     (shard.loss, shard.correct) = (0.0, 0);
@@ -227,7 +259,7 @@ impl Engine {
                     }
                     shard.gradient.fill(0.0);
                     let gradients = Gradients { weights: &mut shard.gradient, input: &mut [] };
-                    network.backward(weights, packed, size, mode, own, gradients);
+                    network.backward_partly(weights, packed, size, (mode, frozen), own, gradients);
                 },
             );
         });
@@ -237,8 +269,10 @@ impl Engine {
         }
         // Running statistics ride in the gradient and must not count in its norm.
         self.statistics.clear();
-        for (range, role) in &self.roles {
-            if let Role::Statistic { momentum } = role {
+        for (range, role, scale) in self.paces.now() {
+            if scale == 0.0 {
+                self.gradient[range.clone()].fill(0.0);
+            } else if let Role::Statistic { momentum } = role {
                 let weight = momentum / batch.len() as f32;
                 for i in range.clone() {
                     let new = (1.0 - momentum) * self.weights[i] + weight * self.gradient[i];
@@ -266,17 +300,24 @@ impl Engine {
     /// The optimiser's step, in blocks over the threads where that pays.
     fn update(&mut self, rate: f64) {
         const BLOCK: usize = 1 << 14;
-        let rates = self.optimiser.begin(rate);
-        let (roles, optimiser) = (&self.roles, &mut self.optimiser);
+        let all = self.optimiser.begin(rate);
+        let (paces, optimiser) = (&self.paces, &mut self.optimiser);
+        paces.parts(
+            |scale, before| {
+                if (scale, before) == (1.0, 0) { all } else { optimiser.rates(rate * scale, before) }
+            },
+            &mut self.parts,
+        );
+        let parts = &self.parts;
         if self.weights.len() <= 2 * BLOCK {
             let values = [&mut self.weights[..], &mut optimiser.mean, &mut optimiser.square];
-            return update_block(&rates, 0, values, &self.gradient, roles);
+            return update_block(0, values, &self.gradient, parts);
         }
         let moments = optimiser.mean.par_chunks_mut(BLOCK).zip(optimiser.square.par_chunks_mut(BLOCK));
         let values = self.weights.par_chunks_mut(BLOCK).zip(self.gradient.par_chunks(BLOCK)).zip(moments);
         self.pool.install(|| {
             values.enumerate().for_each(|(n, ((weights, gradient), (mean, square)))| {
-                update_block(&rates, n * BLOCK, [weights, mean, square], gradient, roles);
+                update_block(n * BLOCK, [weights, mean, square], gradient, parts);
             });
         });
     }
