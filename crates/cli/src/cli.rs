@@ -13,7 +13,7 @@ use ambulo_formats::{Columns, TimeFormat, Units};
 use ambulo_record::PersonId;
 use ambulo_signal::Sensor;
 use ambulo_signal::intake::{Autocalibrate, AxisMap, ClockBack, MAX_GAP_S};
-use ambulo_train::{Balance, LabelChoice, Labels, Length, ModelKind, Orientation, Protocol};
+use ambulo_train::{Balance, Freeze, LabelChoice, Labels, Length, ModelKind, Orientation, Protocol};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -296,6 +296,13 @@ pub(crate) struct TrainArgs {
     /// Threads, 0 for all cores; the results are the same bits for any number [default: 0]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+    /// Begin with the weights of this model, a model.safetensors or a run directory: its layers and preprocessing are taken, the
+    /// head is new but for activities that both know
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["hidden", "layers"])]
+    pub(crate) from: Option<PathBuf>,
+    /// Keep the weights of the first N layers of that model, or of all but the head [default: 0]
+    #[arg(long, value_name = "N|all", requires = "from")]
+    pub(crate) freeze: Option<Freeze>,
     /// Configuration file; the options above override it
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) config: Option<PathBuf>,
@@ -307,7 +314,7 @@ pub(crate) struct TrainArgs {
         long,
         value_name = "DIR",
         conflicts_with_all = [
-            "placements", "protocol", "test_on", "balance", "model", "orientation", "sensors", "rate", "window", "step", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates",
+            "placements", "protocol", "test_on", "balance", "model", "orientation", "sensors", "rate", "window", "step", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates", "from", "freeze",
             "config", "out",
         ]
     )]

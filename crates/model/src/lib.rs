@@ -31,7 +31,7 @@ mod timeline;
 pub use error::ModelError;
 pub use file::Model;
 pub use live::{Live, LiveAnswer};
-pub use metadata::{Calibration, FORMAT, Metadata, Provenance, RequiredOrientation, SourceData};
+pub use metadata::{Ancestor, Calibration, FORMAT, Metadata, Provenance, RequiredOrientation, SourceData};
 pub use movement::{MOVEMENT, movement};
 pub use predictor::{Prediction, Predictor};
 #[cfg(feature = "std")]

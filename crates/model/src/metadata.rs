@@ -2,6 +2,7 @@
 
 use crate::novelty::Novelty;
 use crate::smoothing::Prior;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use ambulo_nn::{Architecture, Shape};
@@ -158,4 +159,55 @@ pub struct Provenance {
     pub chosen_on: Vec<PersonId>,
     /// Instruction set of the kernels.
     pub instruction_set: String,
+    /// The model whose weights the training began with; none where they were drawn at random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Ancestor>,
+}
+
+/// A model whose weights another one's training began with, and its people: whoever shaped it, with labels or without, is known to
+/// its descendants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ancestor {
+    /// Name of its file, without the folder.
+    pub name: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// As [`Provenance::dataset`].
+    pub dataset: String,
+    /// As [`Provenance::cohort`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<String>,
+    /// As [`Provenance::sources`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceData>,
+    /// As [`Provenance::trained_on`].
+    pub trained_on: Vec<PersonId>,
+    /// As [`Provenance::chosen_on`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen_on: Vec<PersonId>,
+    /// The model that its own training began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Box<Ancestor>>,
+}
+
+impl Ancestor {
+    /// What descendants must know of the model in a file of this name and hash.
+    #[must_use]
+    pub fn of(name: &str, sha256: &str, provenance: &Provenance) -> Self {
+        Self {
+            name: name.into(),
+            sha256: sha256.into(),
+            dataset: provenance.dataset.clone(),
+            cohort: provenance.cohort.clone(),
+            sources: provenance.sources.clone(),
+            trained_on: provenance.trained_on.clone(),
+            chosen_on: provenance.chosen_on.clone(),
+            from: provenance.from.clone().map(Box::new),
+        }
+    }
+
+    /// This one and those before it.
+    pub fn line(&self) -> impl Iterator<Item = &Self> {
+        core::iter::successors(Some(self), |ancestor| ancestor.from.as_deref())
+    }
 }

@@ -9,6 +9,8 @@
 extern crate alloc;
 
 #[cfg(feature = "std")]
+mod ancestor;
+#[cfg(feature = "std")]
 pub mod atomic;
 #[cfg(feature = "std")]
 mod breakdown;
@@ -36,6 +38,8 @@ mod transfer;
 #[cfg(feature = "std")]
 mod wearing;
 
+#[cfg(feature = "std")]
+pub use ancestor::AncestorRecord;
 #[cfg(feature = "std")]
 pub use breakdown::{Breakdown, BreakdownBy, DepthConfusion, LabelRecall, PartMetrics};
 #[cfg(feature = "std")]

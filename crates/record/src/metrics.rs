@@ -1,6 +1,6 @@
 //! `metrics.json`: every figure of a finished run.
 
-use crate::{Breakdown, DepthConfusion, PersonId, SourceRecord, Wearing};
+use crate::{AncestorRecord, Breakdown, DepthConfusion, PersonId, SourceRecord, Wearing};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -319,6 +319,9 @@ pub struct Metrics {
     /// The folds, where the protocol has them; `windows` are then sums over folds, and `subjects` names the test people only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub folds: Vec<FoldMetrics>,
+    /// The model whose weights the training began with; absent where they were drawn at random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<AncestorRecord>,
     /// The shell command that repeats the run.
     pub command: String,
     /// The final evaluation.

@@ -9,7 +9,39 @@ use ambulo_nn::NnError;
 use ambulo_record::LabelSetError;
 use ambulo_record::Stage;
 use ambulo_signal::SignalError;
+use std::fmt;
 use std::path::PathBuf;
+
+/// One thing in which a model is not what is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs.
+    pub what: String,
+    /// As it is asked for.
+    pub asked: String,
+    /// As the model has it.
+    pub found: String,
+}
+
+/// Everything in which a model is not what is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differences(pub Vec<Difference>);
+
+impl From<Vec<Difference>> for Differences {
+    fn from(all: Vec<Difference>) -> Self {
+        Self(all)
+    }
+}
+
+impl fmt::Display for Differences {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, Difference { what, asked, found }) in self.0.iter().enumerate() {
+            let between = if i == 0 { "" } else { "; " };
+            write!(f, "{between}{what} asked for is {asked}, the file has {found}")?;
+        }
+        Ok(())
+    }
+}
 
 /// Errors of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +84,52 @@ pub enum TrainError {
         other: PathBuf,
         /// Why not.
         reason: String,
+    },
+    /// The model that a training begins with is not what is asked for.
+    #[error(
+        "a training that begins with {} takes its layers and preprocessing: {differences}\n\
+         hint: leave these out, or begin with a model that has them", path.display()
+    )]
+    AncestorDiffers {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        differences: Differences,
+    },
+    /// The model that a training begins with has changed.
+    #[error(
+        "{} is not the model that the training began with: its SHA-256 is {found}, expected {expected}", path.display()
+    )]
+    OtherAncestor {
+        /// The file.
+        path: PathBuf,
+        /// Hash in the configuration.
+        expected: String,
+        /// Hash of the file.
+        found: String,
+    },
+    /// A model that no training can begin with.
+    #[error("{} cannot be trained on: {reason}", path.display())]
+    UnfitAncestor {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// People whom the model that a training begins with has seen.
+    #[error(
+        "the model in {} was shaped by people of {dataset} who would be {role}: {people}\n\
+         hint: begin with a model that has not seen them, or choose another protocol, fold or validation draw", path.display()
+    )]
+    SeenByAncestor {
+        /// The file.
+        path: PathBuf,
+        /// Name of the data set.
+        dataset: String,
+        /// What they would be for.
+        role: &'static str,
+        /// The people.
+        people: String,
     },
     /// A setting of another model.
     #[error(
@@ -273,6 +351,10 @@ impl TrainError {
                 | Self::OtherConfiguration { .. }
                 | Self::IncompleteConfiguration { .. }
                 | Self::Finished { .. }
+                | Self::AncestorDiffers { .. }
+                | Self::OtherAncestor { .. }
+                | Self::UnfitAncestor { .. }
+                | Self::SeenByAncestor { .. }
         ) || matches!(
             self,
             Self::Network(

@@ -25,11 +25,11 @@ mod training;
 pub use ambulo_data::Protocol;
 pub use ambulo_signal::Orientation;
 pub use config::{
-    Asked, Augmentation, Balance, ClassWeighting, Config, Labels, Length, ModelKind, NetworkConfig, PerLayer,
-    TrainingConfig, ValidationConfig,
+    Asked, AskedFrom, Augmentation, Balance, ClassWeighting, Config, Freeze, FromConfig, Labels, Length,
+    ModelKind, NetworkConfig, PerLayer, TrainingConfig, ValidationConfig,
 };
 pub use directory::files::RunFiles;
-pub use error::TrainError;
+pub use error::{Difference, Differences, TrainError};
 pub use evaluation::compare::{Pair, compare};
 pub use evaluation::continuous::{
     Answering, ContinuousOptions, TimedAnswers, TrueFile, Way, by_timeline, evaluate_continuous,

@@ -45,6 +45,7 @@ fn predictor(orientation: Orientation) -> Predictor {
             trained_on: Vec::new(),
             chosen_on: Vec::new(),
             instruction_set: String::new(),
+            from: None,
         },
     };
     Predictor::new(Model::new(metadata, network.initial_weights(1)).unwrap())

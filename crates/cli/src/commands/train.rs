@@ -2,7 +2,7 @@
 
 use super::data::{everyone_has, open_data};
 use super::thousands;
-use crate::cli::TrainArgs;
+use crate::cli::{SensorChoice, TrainArgs};
 use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
@@ -11,7 +11,7 @@ use ambulo_data::Dataset;
 use ambulo_record::files::{CONFIG, METRICS, MODEL, REPORT};
 use ambulo_record::{Metrics, Wearing};
 use ambulo_signal::Sensor;
-use ambulo_train::{Asked, Config, LabelChoice, Outcome, Protocol, Run};
+use ambulo_train::{Asked, AskedFrom, Config, LabelChoice, Outcome, Protocol, Run};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -106,17 +106,19 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         window: args.window,
         step: args.step,
     };
-    let mut config = match &args.config {
-        Some(path) if !path.is_file() => {
-            let text = format!(
-                "there is no configuration file {}\nhint: the config.toml of a run is one",
-                path.display()
-            );
-            return Err(Usage(text).into());
-        }
-        Some(path) => Config::read_with(path, asked)?,
-        None => asked.alone()?,
+    if let Some(path) = args.config.as_ref().filter(|path| !path.is_file()) {
+        let text = format!(
+            "there is no configuration file {}\nhint: the config.toml of a run is one",
+            path.display()
+        );
+        return Err(Usage(text).into());
+    }
+    let from = AskedFrom {
+        file: args.from.as_deref(),
+        freeze: args.freeze,
+        sensors: args.sensors.map(SensorChoice::sensors),
     };
+    let mut config = Config::read_asked(args.config.as_deref(), asked, from)?;
     fn set<T: Clone>(target: &mut T, option: Option<&T>) {
         if let Some(value) = option {
             target.clone_from(value);
@@ -127,7 +129,8 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
         config.labels.clone_from(labels);
     }
     config.allow_duplicates |= args.allow_duplicates;
-    if let Some(choice) = args.sensors {
+    // A model to begin with has its own, and was held against what is asked for.
+    if let Some(choice) = args.sensors.filter(|_| config.from.is_none()) {
         config.preprocessing.keep_sensors(choice.sensors());
     }
     config.network.hidden = args.hidden.or(config.network.hidden);
@@ -166,7 +169,7 @@ fn suit(config: &mut Config, args: &TrainArgs, dataset: &Dataset) {
     if Protocol::Official.split(dataset, 1).is_ok() {
         return;
     }
-    if args.sensors.is_none() && !everyone_has(dataset, Sensor::Gyroscope) {
+    if args.sensors.is_none() && config.from.is_none() && !everyone_has(dataset, Sensor::Gyroscope) {
         say!("note: not every recording has a gyroscope, so acceleration alone is used");
         config.preprocessing.keep_sensors(&[Sensor::Accelerometer]);
     }

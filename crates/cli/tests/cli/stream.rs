@@ -47,6 +47,7 @@ fn model(sandbox: &Sandbox, name: &str, seed: u64) {
             trained_on: Vec::new(),
             chosen_on: Vec::new(),
             instruction_set: String::new(),
+            from: None,
         },
     };
     Model::new(metadata, network.initial_weights(seed)).unwrap().save(&sandbox.path(name)).unwrap();

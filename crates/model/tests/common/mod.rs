@@ -38,6 +38,7 @@ pub(crate) fn metadata(phase: Phase) -> Metadata {
             trained_on: vec![PersonId::from(1), PersonId::from(3)],
             chosen_on: vec![PersonId::from(3)],
             instruction_set: "scalar".into(),
+            from: None,
         },
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 mod augmentation;
+mod from;
 mod labels;
 mod models;
 mod read;
@@ -17,6 +18,7 @@ mod sizes;
 mod validate;
 
 pub use augmentation::Augmentation;
+pub use from::{AskedFrom, Freeze, FromConfig};
 pub use labels::Labels;
 pub use models::ModelKind;
 pub use read::Asked;
@@ -67,6 +69,9 @@ pub struct Config {
     pub validation: ValidationConfig,
     /// From recordings to the network's input.
     pub preprocessing: Preprocessing,
+    /// The model whose weights the training begins with; none for weights drawn at random.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<FromConfig>,
 }
 
 /// A size of all convolutions, or one for each; written as a number or a list.
@@ -345,6 +350,7 @@ impl Config {
                 facing: orientation.facing(HAPT_UP),
                 ..Preprocessing::sized(rate_hz, window)
             },
+            from: None,
         }
     }
 
@@ -372,9 +378,11 @@ impl Config {
         Ok(toml::to_string(self)?)
     }
 
-    /// Everything that determines the result, as text: neither the number of threads nor where the data lie.
+    /// Everything that determines the result, as text: neither the number of threads nor where the data and the model that it
+    /// begins with lie.
     pub(crate) fn identity(&self) -> Result<String, TrainError> {
-        Self { threads: 0, data: Vec::new(), ..self.clone() }.to_toml()
+        let from = self.from.clone().map(|from| FromConfig { file: from.name().into(), ..from });
+        Self { threads: 0, data: Vec::new(), from, ..self.clone() }.to_toml()
     }
 
     /// Whether it is a run over all folds of its protocol.
@@ -412,7 +420,10 @@ impl Config {
     /// # Errors
     /// A size that the model does not have, or lacks.
     pub fn architecture(&self, classes: usize) -> Result<Architecture, TrainError> {
-        models::architecture(self.model, &self.network, classes)
+        match self.from {
+            Some(_) => self.architecture_from(classes),
+            None => models::architecture(self.model, &self.network, classes),
+        }
     }
 }
 

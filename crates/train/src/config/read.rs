@@ -85,7 +85,7 @@ impl Config {
     }
 }
 
-fn parse(text: &str, asked: Asked) -> Result<Config, toml::de::Error> {
+pub(super) fn parse(text: &str, asked: Asked) -> Result<Config, toml::de::Error> {
     // First as it stands, for messages that name line and column.
     let stated: Config = toml::from_str(text)?;
     let mut table: Table = toml::from_str(text)?;
@@ -115,6 +115,10 @@ fn parse(text: &str, asked: Asked) -> Result<Config, toml::de::Error> {
         // Every default can be written as TOML, which a test holds.
         _ => Table::new(),
     };
+    if table.contains_key("from") {
+        // The layers are those of the model that it begins with.
+        whole.remove("network");
+    }
     overlay(&mut whole, table);
     whole.try_into()
 }

@@ -74,6 +74,9 @@ impl Config {
         if self.threads > 4096 {
             return setting("threads", self.threads.to_string(), "from 0 (all cores) to 4096");
         }
+        if let Some(from) = &self.from {
+            from.validate()?;
+        }
         self.schedule_in_range()?;
         self.preprocessing.validate()?;
         if self.preprocessing.normalisation.is_some() {

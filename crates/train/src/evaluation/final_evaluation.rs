@@ -16,7 +16,8 @@ use ambulo_model::{Model, Predictor};
 use ambulo_nn::Network;
 use ambulo_record::files::{PREDICTIONS, WEARINGS};
 use ambulo_record::{
-    LabelSet, METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, Wearing, WindowCounts,
+    AncestorRecord, LabelSet, METRICS_FORMAT, Metrics, Mistake, SubjectLists, TestMetrics, Wearing,
+    WindowCounts,
 };
 use ambulo_signal::{Preprocessing, Signal};
 
@@ -30,6 +31,8 @@ pub(crate) struct FinalEvaluation<'a> {
     pub(crate) dataset: &'a Dataset,
     pub(crate) labels: &'a LabelSet,
     pub(crate) state: &'a State,
+    /// The model that the training began with.
+    pub(crate) from: Option<AncestorRecord>,
 }
 
 impl FinalEvaluation<'_> {
@@ -105,6 +108,7 @@ impl FinalEvaluation<'_> {
             windows: counts,
             subjects,
             folds: Vec::new(),
+            from: self.from.clone(),
             command: command.into(),
             test,
         };

@@ -5,7 +5,7 @@ use crate::directory::files::EvaluationFile;
 use crate::evaluation::final_evaluation::{count_wearings, predict, summarise};
 use crate::metrics::{MetricsError, SeedPredictions};
 use ambulo_data::{Dataset, TestSubjects, lookup, subjects_for_evaluation};
-use ambulo_model::{Metadata, Model, Predictor};
+use ambulo_model::{Ancestor, Metadata, Model, Predictor};
 use ambulo_record::{LabelSet, PersonId, TestMetrics};
 use ambulo_signal::Preprocessing;
 use serde::Serialize;
@@ -127,20 +127,28 @@ pub(crate) fn unseen_people(
     })
 }
 
-/// The people of this data set who shaped the model: none where it was trained on other people altogether.
+/// The people of this data set who shaped the model, or one of those that it comes from: none where it was trained on other people altogether.
 ///
 /// Equal names mean the same person within one cohort alone; where nobody knows the cohort they are taken to.
 fn seen_people(model: &Model, dataset: &Dataset) -> BTreeSet<PersonId> {
-    let provenance = &model.metadata().provenance;
+    people_known_to(&Ancestor::of("", "", &model.metadata().provenance), dataset)
+}
+
+/// The people of this data set who shaped a model or one of those that it comes from, with labels or without.
+pub(crate) fn people_known_to(model: &Ancestor, dataset: &Dataset) -> BTreeSet<PersonId> {
+    model.line().flat_map(|ancestor| people_who_shaped(ancestor, dataset)).collect()
+}
+
+fn people_who_shaped(model: &Ancestor, dataset: &Dataset) -> BTreeSet<PersonId> {
     // Files of format 1 name the data set alone.
-    let named = || lookup(&provenance.dataset).ok().map(|info| info.cohort);
-    let alone = provenance.cohort.clone().or_else(named);
+    let named = || lookup(&model.dataset).ok().map(|info| info.cohort);
+    let alone = model.cohort.clone().or_else(named);
     let sources: Vec<(&str, &str)> =
-        provenance.sources.iter().map(|s| (s.prefix.as_str(), s.cohort.as_str())).collect();
-    let seen: Vec<Known<'_>> = provenance
+        model.sources.iter().map(|s| (s.prefix.as_str(), s.cohort.as_str())).collect();
+    let seen: Vec<Known<'_>> = model
         .trained_on
         .iter()
-        .chain(&provenance.chosen_on)
+        .chain(&model.chosen_on)
         .map(|person| Known::of(person, &sources, alone.as_deref()))
         .collect();
     let parts: Vec<(&str, &str)> =

@@ -1,7 +1,7 @@
 //! Models for people they have not seen, within the people to develop on: what is fitted to answers rather than to signals
 //! (smoothing, thresholds, calibration over time) must not be fitted to answers about people a network has learned.
 
-use crate::protocol::people::hold_out_people;
+use crate::protocol::people::{hold_out_people, refuse_seen};
 use crate::training::assemble::{Origin, assemble};
 use crate::training::prepared::Prepared;
 use crate::training::stage::{Ended, StagePlan, StageRun};
@@ -57,6 +57,7 @@ pub fn out_of_fold(
             Err(TrainError::Data(DataError::SplitSize { .. })) if group > 0 => break,
             Err(error) => return Err(error),
         };
+        refuse_seen(dataset, &config)?;
         let prepared = Prepared::fit(&training, &config, &labels)?;
         drop(training);
         let plan = StagePlan {

@@ -1,5 +1,7 @@
 //! From a protocol and a data set to people and their windows.
 
+use crate::evaluation::unseen::people_known_to;
+use crate::training::ancestor::Beginning;
 use crate::{Config, TrainError};
 use ambulo_data::{
     Dataset, DevelopmentSubjects, Partition, Split, Test, Training, Validation, with_test_sets,
@@ -36,6 +38,38 @@ pub(crate) fn hold_out_people(
 pub(crate) fn check_split(dataset: &Dataset, config: &Config) -> Result<(), TrainError> {
     let (people, _test) = split(dataset, config)?.into_parts();
     people.hold_out_group(config.validation.subjects, config.validation.seed, config.validation.group)?;
+    Ok(())
+}
+
+/// Refuses a configuration that would test or choose on people whom the model that it begins with has seen; of a run over folds
+/// each fold is looked at.
+///
+/// # Errors
+/// [`TrainError::SeenByAncestor`]; a model that cannot be read.
+pub(crate) fn refuse_seen(dataset: &Dataset, config: &Config) -> Result<(), TrainError> {
+    let (Some(beginning), Some(from)) = (Beginning::open(config)?, &config.from) else { return Ok(()) };
+    let known = people_known_to(&beginning.ancestor, dataset);
+    let folds = if config.is_over_folds() {
+        (1..=fold_count(dataset, config)?).map(Some).collect()
+    } else {
+        vec![config.fold]
+    };
+    for fold in folds {
+        let (people, test) = split(dataset, &Config { fold, ..config.clone() })?.into_parts();
+        let v = &config.validation;
+        let (_, validation) = people.hold_out_group(v.subjects, v.seed, v.group)?;
+        for (role, people) in [("tested on", test.ids()), ("chosen on", validation.ids())] {
+            let seen: Vec<&PersonId> = people.intersection(&known).collect();
+            if !seen.is_empty() {
+                return Err(TrainError::SeenByAncestor {
+                    path: from.file.clone(),
+                    dataset: dataset.info.name.clone(),
+                    role,
+                    people: PersonId::list(seen),
+                });
+            }
+        }
+    }
     Ok(())
 }
 

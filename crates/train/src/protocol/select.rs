@@ -3,7 +3,7 @@
 use crate::directory::checkpoint::Position;
 use crate::evaluation::wearing::{people_of, wear};
 use crate::metrics::{ConfusionMatrix, confusion_by_subject, only_classes};
-use crate::protocol::people::hold_out_people;
+use crate::protocol::people::{hold_out_people, refuse_seen};
 use crate::training::inputs;
 use crate::training::prepared::Prepared;
 use crate::training::stage::{StagePlan, StageRun};
@@ -41,6 +41,7 @@ pub fn select(
     observer: &mut dyn Observer,
 ) -> Result<Vec<Selection>, TrainError> {
     config.validate()?;
+    refuse_seen(dataset, config)?;
     let labels = config.label_set();
     let (training, validation) = hold_out_people(dataset, config, &labels)?;
     let prepared = Prepared::fit(&training, config, &labels)?;

@@ -246,6 +246,7 @@ fn put_together<L: Learner>(
         windows: counts,
         subjects,
         folds,
+        from: None,
         command: command.into(),
         test,
     })

@@ -9,7 +9,7 @@ pub(crate) mod transfer;
 pub use opened::Outcome;
 
 use crate::directory::files::RunFiles;
-use crate::protocol::people::{check_split, fold_count};
+use crate::protocol::people::{check_split, fold_count, refuse_seen};
 use crate::{Config, Observer, TrainError};
 use ambulo_data::{Dataset, check_duplicates};
 use folds::Folds;
@@ -47,6 +47,7 @@ impl Run {
             check_split(dataset, &config)?;
         }
         refuse_duplicates(dataset, config.allow_duplicates)?;
+        refuse_seen(dataset, &config)?;
         Ok(Self(Opened::begin(directory, config)?))
     }
 

@@ -7,6 +7,7 @@ use crate::directory::journal::{rewind_records, write_events};
 use crate::evaluation::final_evaluation::{FinalEvaluation, pool};
 use crate::protocol::people::{Partitions, hold_out_people};
 use crate::tensorboard::EventWriter;
+use crate::training::ancestor::Beginning;
 use crate::training::assemble::{Origin, assemble};
 use crate::training::prepared::Prepared;
 use crate::training::stage::{Ended, StagePlan, StageRun};
@@ -99,6 +100,7 @@ impl<'a> Single<'a> {
             subjects.test.len()
         ));
         let select = threads.install(|| Prepared::fit(&training, self.config, &self.labels))?;
+        let from = select.beginning.as_ref().map(Beginning::record);
         drop((training, threads));
         let mut refit = None;
         for seed in self.config.seeds.clone() {
@@ -131,6 +133,7 @@ impl<'a> Single<'a> {
             dataset: self.dataset,
             labels: &self.labels,
             state: &self.state,
+            from,
         };
         let (metrics, mistakes) = last.evaluate(&opened, command, windows, subjects)?;
         self.files.write_json(MISTAKES, &mistakes)?;

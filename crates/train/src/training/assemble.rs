@@ -58,6 +58,7 @@ pub(crate) fn assemble(
             trained_on: prepared.subjects.clone(),
             chosen_on,
             instruction_set: origin.instruction_set.into(),
+            from: prepared.beginning.as_ref().map(|beginning| beginning.ancestor.clone()),
         },
     };
     Ok(Model::new(metadata, weights)?)

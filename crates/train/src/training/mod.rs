@@ -1,5 +1,6 @@
 //! One training: windows made ready and augmented, epochs of batches, whoever watches them.
 
+pub(crate) mod ancestor;
 pub(crate) mod assemble;
 pub(crate) mod augment;
 pub(crate) mod balance;

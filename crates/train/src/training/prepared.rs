@@ -1,5 +1,6 @@
 //! Training windows made ready for a network.
 
+use crate::training::ancestor::Beginning;
 use crate::training::augment::{Augmenter, Scratch};
 use crate::training::balance::Shares;
 use crate::training::inputs::each_chunk;
@@ -26,6 +27,8 @@ pub(crate) struct Prepared {
     pub(crate) subjects: Vec<PersonId>,
     /// How often each window is seen.
     pub(crate) shares: Shares,
+    /// The model to begin with.
+    pub(crate) beginning: Option<Beginning>,
 }
 
 impl Prepared {
@@ -49,9 +52,14 @@ impl Prepared {
         let make = |i: usize, scratch: &mut Scratch, out: &mut [f32]| {
             augmenter.input(windows, i, draw, &preprocessing, scratch, out)
         };
-        let statistics = Normalisation::fit_in_parts(preprocessing.channels.len(), |take| {
-            each_chunk(windows, &preprocessing, &make, take)
-        })?;
+        let beginning = Beginning::open(config)?;
+        let statistics = match beginning.as_ref().and_then(Beginning::normalisation) {
+            // Its layers know these, and no others.
+            Some(statistics) => statistics,
+            None => Normalisation::fit_in_parts(preprocessing.channels.len(), |take| {
+                each_chunk(windows, &preprocessing, &make, take)
+            })?,
+        };
         preprocessing.normalisation = Some(statistics);
         // Two decimals say what a person can hold; more would only be noise in the file.
         let up = up.map(|v| (v * 100.0).round() / 100.0);
@@ -61,6 +69,7 @@ impl Prepared {
             orientation: RequiredOrientation::new(config.orientation, up),
             preprocessing,
             shares: Shares::new(config.training.balance, windows),
+            beginning,
             subjects: training.subjects().iter().cloned().collect(),
         })
     }

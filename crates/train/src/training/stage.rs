@@ -30,6 +30,18 @@ pub(crate) struct StagePlan<'a> {
     pub(crate) seed_number: (usize, usize),
 }
 
+impl StagePlan<'_> {
+    /// Windows in a step.
+    fn batch(&self) -> usize {
+        self.config.training.batch.min(self.prepared.windows.len())
+    }
+
+    /// Steps in an epoch.
+    fn batches(&self) -> usize {
+        self.prepared.windows.len().div_ceil(self.batch())
+    }
+}
+
 /// Why a stage returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -74,6 +86,12 @@ impl<'a> StageRun<'a> {
         let network = ambulo_nn::Network::new(&plan.config.architecture(plan.classes)?, plan.config.input())?;
         let options = plan.prepared.engine_options(plan.config, plan.classes, position.seed)?;
         let mut engine = Engine::new(network, options)?;
+        if let Some(beginning) = &plan.prepared.beginning {
+            let weights = beginning.weights(engine.network(), &plan.config.label_set(), engine.weights());
+            let paces = beginning.paces(engine.network(), plan.batches());
+            engine.begin_with(&weights)?;
+            engine.set_paces(&paces)?;
+        }
         let mut best = Vec::new();
         let averaged = plan.config.training.weight_average > 0.0;
         let mut average = averaged.then(|| engine.weights().to_vec());
@@ -121,8 +139,7 @@ impl<'a> StageRun<'a> {
         after_epoch: &mut AfterEpoch<'_>,
     ) -> Result<Ended, TrainError> {
         let windows = self.plan.prepared.windows.len();
-        let batch = self.plan.config.training.batch.min(windows);
-        let batches = windows.div_ceil(batch);
+        let (batch, batches) = (self.plan.batch(), self.plan.batches());
         let t = &self.plan.config.training;
         // The schedule spans the configured epochs in the refit too: the chosen epoch is reached at the same rate.
         let total = (t.epochs * batches) as u64;

@@ -1,0 +1,131 @@
+//! The model whose weights a training begins with.
+
+use crate::config::{Freeze, FromConfig};
+use crate::{Config, TrainError};
+use ambulo_model::{Ancestor, Model};
+use ambulo_nn::train::Pace;
+use ambulo_nn::{LayerSpec, Network};
+use ambulo_record::{AncestorRecord, LabelSet};
+use ambulo_signal::Normalisation;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// The model that a configuration begins with.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    from: FromConfig,
+    model: Model,
+    pub(crate) ancestor: Ancestor,
+}
+
+/// Whether a model tells no activities apart: what its last layer answers is of no use to one that does.
+pub(crate) fn is_encoder(model: &Model) -> bool {
+    // One place to say so: files of encoders name the tasks that they were trained with in place of activities.
+    model.metadata().labels.names().any(|name| name.starts_with("pretext:"))
+}
+
+impl Beginning {
+    /// The model of a configuration, if it begins with one.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is another than the configuration was made with, or has other layers.
+    pub(crate) fn open(config: &Config) -> Result<Option<Self>, TrainError> {
+        let Some(mut from) = config.from.clone() else { return Ok(None) };
+        let model = from.open()?;
+        let ancestor = Ancestor::of(&from.name(), &from.sha256, &model.metadata().provenance);
+        let unfit =
+            |reason: &str| Err(TrainError::UnfitAncestor { path: from.file.clone(), reason: reason.into() });
+        let Some((LayerSpec::Linear { .. }, body)) = model.metadata().architecture.layers.split_last() else {
+            return unfit("its last layer is not linear, so it has no head that could be replaced");
+        };
+        if body != config.network.stack || model.metadata().input() != config.input() {
+            return unfit("its layers or its input are not those of the configuration");
+        }
+        Ok(Some(Self { from, model, ancestor }))
+    }
+
+    /// Mean and standard deviation of each channel, as the layers know them.
+    pub(crate) fn normalisation(&self) -> Option<Normalisation> {
+        self.model.metadata().preprocessing.normalisation.clone()
+    }
+
+    /// What records say of it.
+    pub(crate) fn record(&self) -> AncestorRecord {
+        let mut datasets: Vec<String> = Vec::new();
+        let mut people = BTreeSet::new();
+        for ancestor in self.ancestor.line() {
+            let own = if ancestor.sources.is_empty() {
+                vec![&ancestor.dataset]
+            } else {
+                ancestor.sources.iter().map(|source| &source.dataset).collect()
+            };
+            for name in own {
+                if !datasets.contains(name) {
+                    datasets.push(name.clone());
+                }
+            }
+            people.extend(ancestor.trained_on.iter().chain(&ancestor.chosen_on));
+        }
+        AncestorRecord {
+            name: self.ancestor.name.clone(),
+            sha256: self.ancestor.sha256.clone(),
+            datasets,
+            people: people.len(),
+        }
+    }
+
+    /// The weights to begin with: the model's in all layers but the head, and there in the rows of labels that both have; the others as
+    /// `fresh` has them.
+    pub(crate) fn weights(&self, network: &Network, labels: &LabelSet, fresh: &[f32]) -> Vec<f32> {
+        let mut weights = fresh.to_vec();
+        let mut own = self.model.network().parameters().into_iter();
+        let head = self.model.metadata().architecture.layers.len().saturating_sub(1);
+        for new in network.parameters() {
+            let Some(old) = own.next() else { continue };
+            let values = &self.model.weights()[old.range.clone()];
+            if new.shape == old.shape && !old.name.starts_with(&format!("{head}.")) {
+                weights[new.range].copy_from_slice(values);
+            } else if !is_encoder(&self.model) {
+                // Weight and bias alike: one row for each label.
+                let width = old.shape.get(1).copied().unwrap_or(1);
+                for (row, label) in labels.names().enumerate() {
+                    if let Some(before) = self.model.metadata().labels.index_of(label) {
+                        let before = usize::from(before) * width;
+                        let at = new.range.start + row * width;
+                        weights[at..at + width].copy_from_slice(&values[before..before + width]);
+                    }
+                }
+            }
+        }
+        weights
+    }
+
+    /// How fast the layers learn, with so many steps to an epoch.
+    pub(crate) fn paces(&self, network: &Network, steps: usize) -> Vec<Pace> {
+        let layers = layers(network, &self.model.metadata().architecture.layers);
+        let Some((_, body)) = layers.split_last() else { return Vec::new() };
+        let frozen = match self.from.freeze {
+            Freeze::First(layers) => layers,
+            Freeze::All => body.len(),
+        };
+        let pace = |(i, weights): (usize, &Range<usize>)| Pace {
+            weights: weights.clone(),
+            scale: if i < frozen { 0.0 } else { self.from.decay.powi((body.len() - i) as i32) },
+            frozen_steps: (self.from.warmup * steps) as u64,
+        };
+        body.iter().enumerate().map(pace).collect()
+    }
+}
+
+/// The weights of each layer that has any, the head's last; a normalisation goes with the layer before it.
+fn layers(network: &Network, specs: &[LayerSpec]) -> Vec<Range<usize>> {
+    let mut all: Vec<Range<usize>> = Vec::new();
+    for (own, spec) in network.layer_ranges().zip(specs).filter(|(own, _)| !own.is_empty()) {
+        let normalises = matches!(spec, LayerSpec::BatchNorm { .. } | LayerSpec::LayerNorm { .. });
+        match all.last_mut().filter(|_| normalises) {
+            Some(before) => before.end = own.end,
+            None => all.push(own),
+        }
+    }
+    all
+}
