@@ -13,7 +13,9 @@ use ambulo_formats::{Columns, TimeFormat, Units};
 use ambulo_record::PersonId;
 use ambulo_signal::Sensor;
 use ambulo_signal::intake::{Autocalibrate, AxisMap, ClockBack, MAX_GAP_S};
-use ambulo_train::{Balance, Freeze, LabelChoice, Labels, Length, ModelKind, Orientation, Protocol};
+use ambulo_train::{
+    Balance, FewAmounts, Freeze, LabelChoice, Labels, Length, ModelKind, Orientation, Protocol,
+};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -303,6 +305,13 @@ pub(crate) struct TrainArgs {
     /// Keep the weights of the first N layers of that model, or of all but the head [default: 0]
     #[arg(long, value_name = "N|all", requires = "from")]
     pub(crate) freeze: Option<Freeze>,
+    /// Train on few labels and tell what they are worth: people=2 for two of the training people, windows=5 for five windows of each
+    /// activity, people=1,2,5,all for several amounts; with --from each draw also from scratch
+    #[arg(long, value_name = "AMOUNTS", conflicts_with_all = ["refit", "resume"])]
+    pub(crate) few: Vec<FewAmounts>,
+    /// Draws of each amount [default: 10]
+    #[arg(long, value_name = "D", requires = "few", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) draws: Option<u64>,
     /// Configuration file; the options above override it
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) config: Option<PathBuf>,
@@ -319,7 +328,7 @@ pub(crate) struct TrainArgs {
         ]
     )]
     pub(crate) resume: Option<PathBuf>,
-    /// Print the content of metrics.json on stdout and nothing else there
+    /// Print the content of metrics.json on stdout and nothing else there; with --few that of few.json
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -397,6 +397,19 @@ pub enum DataError {
         /// The subjects in both.
         overlap: String,
     },
+    /// People of whom no few have all activities.
+    #[error(
+        "of {available} training people of {dataset} no {count} were found who have all activities between them\n\
+         hint: draw more people, or leave rare activities out"
+    )]
+    NoDraw {
+        /// Name of the data set.
+        dataset: String,
+        /// How many were to be drawn.
+        count: usize,
+        /// How many there are.
+        available: usize,
+    },
     /// Partitions that do not belong together.
     #[error("cannot join the two partitions: {reason}")]
     Incompatible {
@@ -511,6 +524,7 @@ impl DataError {
                 | Self::NoFolder { .. }
                 | Self::NoFold { .. }
                 | Self::SplitSize { .. }
+                | Self::NoDraw { .. }
                 | Self::AmbiguousFolder { .. }
         )
     }

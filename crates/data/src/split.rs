@@ -8,6 +8,7 @@
 //! [`WholeRecordings`], for what is answered over time.
 
 mod evaluation;
+mod few;
 mod folds;
 mod partition;
 mod protocol;

@@ -30,3 +30,7 @@ pub const CONTINUOUS_PAGE: &str = "continuous.html";
 pub const TRANSFER: &str = "transfer.json";
 /// The page that draws it.
 pub const TRANSFER_PAGE: &str = "transfer.html";
+/// What models reach that were trained on few labels, a `FewLabels`.
+pub const FEW: &str = "few.json";
+/// The page that draws it.
+pub const FEW_PAGE: &str = "few.html";

@@ -22,6 +22,8 @@ mod epochs;
 mod error;
 #[cfg(feature = "std")]
 pub mod examination;
+#[cfg(feature = "std")]
+mod few;
 pub mod files;
 #[cfg(feature = "std")]
 mod metrics;
@@ -46,6 +48,8 @@ pub use breakdown::{Breakdown, BreakdownBy, DepthConfusion, LabelRecall, PartMet
 pub use epochs::{EpochRecord, Stage};
 #[cfg(feature = "std")]
 pub use error::RecordError;
+#[cfg(feature = "std")]
+pub use few::{FEW_FORMAT, FewDraw, FewFigures, FewGain, FewLabels, FewPoint};
 #[cfg(feature = "std")]
 pub use metrics::{
     ClassMetrics, CoarseMetrics, Estimate, FoldMetrics, Keep, METRICS_FORMAT, Metrics, ReliabilityBin,

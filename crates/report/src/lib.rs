@@ -1,7 +1,7 @@
 //! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
 //! network, and `MODEL_CARD.md`; pages of the same kind about recordings ([`overview_page`]) and about an evaluation on whole
-//! recordings ([`continuous_page`]), an examined data set ([`examination_page`]) or models from data set to data set
-//! ([`transfer_page`]); and a classified recording as a page that is looked at from near and far ([`timeline_page`])
+//! recordings ([`continuous_page`]), an examined data set ([`examination_page`]), models from data set to data set
+//! ([`transfer_page`]) or models on few labels ([`few_page`]); and a classified recording as a page that is looked at from near and far ([`timeline_page`])
 //! and as a figure ([`timeline_svg`]).
 //!
 //! Everything here is drawn from the values of [`ambulo_record`] alone; nothing is computed anew from
@@ -16,6 +16,7 @@ mod card;
 mod continuous;
 mod error;
 mod examination;
+mod few;
 mod figures;
 mod frame;
 mod individuals;
@@ -33,6 +34,7 @@ pub use card::model_card;
 pub use continuous::continuous_page;
 pub use error::ReportError;
 pub use examination::examination_page;
+pub use few::few_page;
 pub use overview::overview_page;
 pub use page::html;
 pub use timeline::{TIMELINE_COLUMNS, timeline_page, timeline_svg};
@@ -124,4 +126,12 @@ pub fn write_examination(
 /// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
 pub fn write_transfer(path: &Path, transfer: &ambulo_record::TransferMatrix) -> Result<PathBuf, ReportError> {
     write(path.to_owned(), &transfer_page(transfer))
+}
+
+/// Writes the page about models that were trained on few labels to `path`.
+///
+/// # Errors
+/// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
+pub fn write_few(path: &Path, few: &ambulo_record::FewLabels) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), &few_page(few))
 }

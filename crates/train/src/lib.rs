@@ -25,8 +25,8 @@ mod training;
 pub use ambulo_data::Protocol;
 pub use ambulo_signal::Orientation;
 pub use config::{
-    Asked, AskedFrom, Augmentation, Balance, ClassWeighting, Config, Freeze, FromConfig, Labels, Length,
-    ModelKind, NetworkConfig, PerLayer, TrainingConfig, ValidationConfig,
+    Asked, AskedFrom, Augmentation, Balance, ClassWeighting, Config, FewAmount, FewAmounts, FewConfig,
+    Freeze, FromConfig, Labels, Length, ModelKind, NetworkConfig, PerLayer, TrainingConfig, ValidationConfig,
 };
 pub use directory::files::RunFiles;
 pub use error::{Difference, Differences, TrainError};
@@ -43,6 +43,7 @@ pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
 pub use protocol::labels_of_data::{FoundLabels, LabelChoice};
 pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};
+pub use run::few::{Few, LEAST_STEPS};
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::transfer::{OTHERS, Transfer};
 pub use run::{Outcome, Run};

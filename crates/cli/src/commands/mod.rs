@@ -7,6 +7,7 @@ pub(crate) mod convert;
 mod data;
 pub(crate) mod datasets;
 pub(crate) mod evaluate;
+mod few;
 pub(crate) mod inspect;
 pub(crate) mod models;
 mod output;

@@ -59,6 +59,9 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
                 config.labels = found.labels;
             }
             let out = args.out.clone().unwrap_or_else(|| default_directory(&config));
+            if !args.few.is_empty() {
+                return super::few::run(args, &config, &dataset, &out);
+            }
             (Run::create(&out, config, &dataset)?, dataset)
         }
     };

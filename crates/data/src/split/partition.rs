@@ -73,11 +73,11 @@ use std::marker::PhantomData;
 /// }
 /// ```
 pub struct Partition<P: Purpose> {
-    windows: LabelledWindows,
-    subjects: BTreeSet<PersonId>,
+    pub(super) windows: LabelledWindows,
+    pub(super) subjects: BTreeSet<PersonId>,
     classes: LabelSet,
     chosen_by: ChosenBy,
-    dataset: String,
+    pub(super) dataset: String,
     dataset_sha256: String,
     purpose: PhantomData<fn() -> P>,
 }
@@ -137,6 +137,11 @@ impl Partition<Training> {
     /// The windows to fit on.
     pub fn windows(&self) -> &LabelledWindows {
         &self.windows
+    }
+
+    /// Some of its windows and people in place of all.
+    pub(super) fn narrowed(self, windows: LabelledWindows, subjects: BTreeSet<PersonId>) -> Self {
+        Self { windows, subjects, ..self }
     }
 
     /// Training and validation windows together, for a last training once everything has been chosen.

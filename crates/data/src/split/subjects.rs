@@ -197,7 +197,7 @@ pub(super) fn shuffle(people: &mut [PersonId], seed: u64) {
 }
 
 /// A number below `bound`, each equally likely.
-fn below(random: &mut ChaCha8Rng, bound: u64) -> u64 {
+pub(super) fn below(random: &mut ChaCha8Rng, bound: u64) -> u64 {
     // Numbers from the last whole multiple of the bound on would favour small remainders.
     let whole = u64::MAX - u64::MAX % bound;
     loop {

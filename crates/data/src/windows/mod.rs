@@ -215,16 +215,25 @@ impl LabelledWindows {
 
     /// The windows of these people, in order.
     pub fn filter(&self, people: &BTreeSet<PersonId>) -> Self {
+        let theirs = |(i, origin): (usize, &WindowOrigin)| people.contains(&origin.person).then_some(i);
+        self.pick(self.origins.iter().enumerate().filter_map(theirs))
+    }
+
+    /// The windows of these numbers, in their order.
+    ///
+    /// # Panics
+    /// If a number is not below [`Self::len`].
+    pub fn pick(&self, numbers: impl IntoIterator<Item = usize>) -> Self {
         let mut kept =
             Self { time: self.time, classes: self.classes, groups: self.groups.clone(), ..Self::default() };
         let mut number = vec![None; self.series.len()];
-        for (i, origin) in self.origins.iter().enumerate().filter(|(_, o)| people.contains(&o.person)) {
+        for i in numbers {
             let place = &self.places[i];
             let series = *number[place.series].get_or_insert_with(|| {
                 kept.series.push(Arc::clone(&self.series[place.series]));
                 kept.series.len() - 1
             });
-            kept.push(Place { series, ..place.clone() }, self.labels[i], origin.clone());
+            kept.push(Place { series, ..place.clone() }, self.labels[i], self.origins[i].clone());
         }
         kept
     }

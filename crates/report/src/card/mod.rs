@@ -44,6 +44,17 @@ pub fn model_card(records: &RunRecords) -> String {
             None => m.sources.iter().map(|s| inline(&s.title)).collect::<Vec<_>>().join("; "),
         },
     );
+    if let Some(from) = &m.from {
+        let _ = write!(
+            out,
+            "\nIts training began with the weights of the model `{}` (SHA-256 `{}`), which {} of {} shaped; nobody of them was tested or \
+             chosen on. The terms of those data apply to this model as well.\n",
+            code(&from.name),
+            code(&from.sha256),
+            plural(from.people, "person", "people"),
+            list(&from.datasets.iter().map(|name| inline(name)).collect::<Vec<_>>()),
+        );
+    }
     out.push_str(USE);
     if m.has_epochs() {
         out.push_str(FILE);

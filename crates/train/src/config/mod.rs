@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 mod augmentation;
+mod few;
 mod from;
 mod labels;
 mod models;
@@ -18,6 +19,7 @@ mod sizes;
 mod validate;
 
 pub use augmentation::Augmentation;
+pub use few::{FewAmount, FewAmounts, FewConfig};
 pub use from::{AskedFrom, Freeze, FromConfig};
 pub use labels::Labels;
 pub use models::ModelKind;
@@ -72,6 +74,9 @@ pub struct Config {
     /// The model whose weights the training begins with; none for weights drawn at random.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<FromConfig>,
+    /// Few of the training people or windows instead of all; none for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub few: Option<FewConfig>,
 }
 
 /// A size of all convolutions, or one for each; written as a number or a list.
@@ -156,6 +161,9 @@ pub struct TrainingConfig {
     pub epochs: usize,
     /// Windows per optimiser step.
     pub batch: usize,
+    /// Least optimiser steps of an epoch: with fewer windows an epoch goes over them again, augmented anew.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub least_steps: usize,
     /// Peak learning rate.
     pub learning_rate: f64,
     /// Decoupled weight decay of `AdamW`.
@@ -256,6 +264,7 @@ impl TrainingConfig {
         Self {
             epochs: model.epochs(),
             batch: 64,
+            least_steps: 0,
             learning_rate: 0.004,
             weight_decay: 0.01,
             clip: 1.0,
@@ -351,6 +360,7 @@ impl Config {
                 ..Preprocessing::sized(rate_hz, window)
             },
             from: None,
+            few: None,
         }
     }
 

@@ -77,6 +77,12 @@ impl Config {
         if let Some(from) = &self.from {
             from.validate()?;
         }
+        if let Some(few) = self.few {
+            few.validate(t.refit)?;
+        }
+        if t.least_steps > 100_000 {
+            return setting("training.least_steps", t.least_steps.to_string(), "at most 100000");
+        }
         self.schedule_in_range()?;
         self.preprocessing.validate()?;
         if self.preprocessing.normalisation.is_some() {

@@ -3,6 +3,7 @@
 pub(crate) mod compare;
 pub(crate) mod continuous;
 pub(crate) mod export;
+pub(crate) mod few;
 pub(crate) mod final_evaluation;
 pub(crate) mod pooling;
 pub mod predictions;

@@ -59,6 +59,39 @@ pub(super) fn bootstrap_of<const FIGURES: usize>(
     seed: u64,
     figures: [fn(&[ClassSums]) -> f64; FIGURES],
 ) -> Result<[[f64; 2]; FIGURES], MetricsError> {
+    Ok(replicates_of(runs, replicates, seed, figures)?.map(interval95))
+}
+
+/// 95 % interval of the difference of macro-F1, each a mean over runs, between runs that answered the same people: a paired
+/// bootstrap, which draws the same people for both.
+///
+/// # Errors
+/// As [`bootstrap`], and runs of other people.
+pub(crate) fn paired_macro_f1(
+    base: &[BTreeMap<PersonId, ConfusionMatrix>],
+    other: &[BTreeMap<PersonId, ConfusionMatrix>],
+) -> Result<[f64; 2], MetricsError> {
+    let people = |runs: &[BTreeMap<PersonId, ConfusionMatrix>]| {
+        runs.first().map(|run| run.keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
+    };
+    let (expected, found) = (people(base), people(other));
+    if expected != found {
+        let what = "subjects of the runs compared (the same in all)";
+        return Err(MetricsError::Length { what, expected: expected.len(), found: found.len() });
+    }
+    // The draws depend on the seed and the number of people alone.
+    let of = |runs| replicates_of(runs, BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, [macro_f1]);
+    let ([base], [other]) = (of(base)?, of(other)?);
+    Ok(interval95(other.iter().zip(&base).map(|(other, base)| other - base).collect()))
+}
+
+/// The figures of all replicates, in the order of the draws.
+fn replicates_of<const FIGURES: usize>(
+    runs: &[BTreeMap<PersonId, ConfusionMatrix>],
+    replicates: NonZeroUsize,
+    seed: u64,
+    figures: [fn(&[ClassSums]) -> f64; FIGURES],
+) -> Result<[Vec<f64>; FIGURES], MetricsError> {
     let first = runs.first().ok_or(MetricsError::NoRuns)?;
     let classes = first.values().next().ok_or(MetricsError::NoWindows)?.classes();
     for run in runs {
@@ -99,7 +132,7 @@ pub(super) fn bootstrap_of<const FIGURES: usize>(
             values.push(sum / runs.len() as f64);
         }
     }
-    Ok(replicated.map(interval95))
+    Ok(replicated)
 }
 
 /// Uniform index below `bound` by multiplication and shift (Lemire 2019, without its rejection step: the bias

@@ -20,6 +20,7 @@ mod temperature;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bootstrap::paired_macro_f1;
 pub use bootstrap::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, Intervals, bootstrap};
 pub(crate) use breakdown::{breakdowns, fact};
 pub use calibration::{RELIABILITY_BINS, expected_calibration_error, negative_log_likelihood, reliability};

@@ -8,6 +8,7 @@ use ambulo_data::{
 };
 use ambulo_record::{LabelSet, PersonId};
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
 /// The three partitions of a protocol.
 pub(crate) struct Partitions {
@@ -115,5 +116,14 @@ fn hold_out(
     let (training, validation) =
         people.hold_out_group(config.validation.subjects, config.validation.seed, config.validation.group)?;
     let p = &config.preprocessing;
-    Ok((training.cut(dataset, p, labels)?, validation.cut(dataset, p, labels)?))
+    let (mut training, validation) = (training.cut(dataset, p, labels)?, validation.cut(dataset, p, labels)?);
+    if let Some(few) = config.few {
+        if let Some(people) = few.people {
+            training = training.few_people(people, few.draw)?;
+        }
+        if let Some(windows) = few.windows.and_then(NonZeroUsize::new) {
+            training = training.few_windows(windows, few.draw);
+        }
+    }
+    Ok((training, validation))
 }

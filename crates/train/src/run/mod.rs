@@ -1,9 +1,11 @@
 //! A run in its directory: begun, resumed, executed. It is one training, or one for each fold of a protocol.
 
+pub(crate) mod few;
 mod folds;
 pub(crate) mod learner;
 mod opened;
 mod single;
+mod tasks;
 pub(crate) mod transfer;
 
 pub use opened::Outcome;

@@ -35,6 +35,19 @@ impl Shares {
         Self(Some(cumulated.collect()))
     }
 
+    /// The windows of an epoch in order, `least` of them at least: of fewer windows one pass after the other, the last one cut short. What
+    /// later passes see is numbered as if it were more windows, as in [`epoch`](Self::epoch).
+    pub(crate) fn epochs(&self, windows: usize, least: usize, random: &mut Random, order: &mut Vec<usize>) {
+        self.epoch(windows, random, order);
+        let mut pass = Vec::new();
+        while order.len() < least && windows > 0 {
+            self.epoch(windows, random, &mut pass);
+            let begun = order.iter().max().map_or(0, |most| (most / windows + 1) * windows);
+            let room = least - order.len();
+            order.extend(pass.iter().take(room).map(|i| i + begun));
+        }
+    }
+
     /// The windows of an epoch in order: as many as there are, each as often as its share says or once more (systematic
     /// sampling, Madow 1949), shuffled. The second time that a window is seen it is named by its number and that of all windows
     /// added, and so on, so that it can be augmented anew.
@@ -109,6 +122,23 @@ mod tests {
         order.sort_unstable();
         order.dedup();
         assert!(order.len() > 880, "{}", order.len());
+    }
+
+    #[test]
+    fn few_windows_are_seen_again_under_other_numbers_until_there_are_enough() {
+        let all = windows(&[("a", "1", 20), ("a", "2", 10)]);
+        for balance in [Balance::None, Balance::People] {
+            let (shares, mut order, mut plain) = (Shares::new(balance, &all), Vec::new(), Vec::new());
+            shares.epochs(30, 100, &mut Random::new(3, 9), &mut order);
+            shares.epoch(30, &mut Random::new(3, 9), &mut plain);
+            assert_eq!((order.len(), &order[..30]), (100, &plain[..]));
+            let mut numbers = order.clone();
+            numbers.sort_unstable();
+            assert!(numbers.is_sorted_by(|a, b| a < b), "the same window twice under one number");
+            // Enough windows are as ever.
+            shares.epochs(30, 30, &mut Random::new(3, 9), &mut order);
+            assert_eq!(order, plain);
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl StagePlan<'_> {
 
     /// Steps in an epoch.
     fn batches(&self) -> usize {
-        self.prepared.windows.len().div_ceil(self.batch())
+        self.prepared.windows.len().div_ceil(self.batch()).max(self.config.training.least_steps)
     }
 }
 
@@ -140,6 +140,7 @@ impl<'a> StageRun<'a> {
     ) -> Result<Ended, TrainError> {
         let windows = self.plan.prepared.windows.len();
         let (batch, batches) = (self.plan.batch(), self.plan.batches());
+        let least = self.plan.config.training.least_steps;
         let t = &self.plan.config.training;
         // The schedule spans the configured epochs in the refit too: the chosen epoch is reached at the same rate.
         let total = (t.epochs * batches) as u64;
@@ -148,7 +149,7 @@ impl<'a> StageRun<'a> {
             let stream =
                 SHUFFLE + 2 * self.position.epoch as u64 + u64::from(self.position.stage == Stage::Refit);
             let mut random = Random::new(self.position.seed, stream);
-            self.plan.prepared.shares.epoch(windows, &mut random, &mut order);
+            self.plan.prepared.shares.epochs(windows, least * batch, &mut random, &mut order);
             for indices in order.chunks(batch).skip(self.position.batch) {
                 if stop.load(Ordering::Relaxed) {
                     self.position.seconds = self.seconds();
