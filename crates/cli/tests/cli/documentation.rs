@@ -55,7 +55,7 @@ fn shell_lines(page: &str) -> Vec<String> {
 }
 
 /// Pages that there must be, from the root of the repository.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -64,6 +64,7 @@ const PAGES: [&str; 17] = [
     "docs/CONFIGURATION.md",
     "docs/CONVERT.md",
     "docs/ENGINE.md",
+    "docs/FINETUNING.md",
     "docs/FORMATS.md",
     "docs/MODEL_FILE.md",
     "docs/PREPROCESSING.md",

@@ -15,6 +15,8 @@ mod datasets_check;
 mod datasets_get;
 mod documentation;
 mod evaluate;
+mod few;
+mod finetuning;
 mod folds;
 mod inspect;
 mod models;

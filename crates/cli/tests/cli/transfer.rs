@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// A data set of four people with a device at each of these places, who sit and walk for a quarter of a minute each. No two files
 /// are alike whose names are not.
-fn write(sandbox: &Sandbox, name: &str, placements: &[&str]) {
+pub(crate) fn write(sandbox: &Sandbox, name: &str, placements: &[&str]) {
     std::fs::create_dir_all(sandbox.path(name)).unwrap();
     let mut manifest = format!(
         "manifest = 1\nname = \"{name}\"\ntitle = \"Made up: {name}\"\nlicence = \"CC0\"\n\

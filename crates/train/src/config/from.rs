@@ -255,7 +255,10 @@ fn differences(table: &Table, asked: Asked, sensors: Option<&[Sensor]>, m: &Meta
     let orientation = asked.orientation.map(|kind| kind.name().into()).or(named("orientation"));
     compare("orientation", orientation, m.orientation.kind.name().into());
     let list = |sensors: &[Sensor]| sensors.iter().map(|s| s.name()).collect::<Vec<_>>().join(" and ");
-    compare("sensors", sensors.map(list), list(&p.sensors()));
+    // All of them are those that a model can use.
+    let usable = Preprocessing::default().sensors();
+    let sensors = sensors.map(|own| own.iter().copied().filter(|s| usable.contains(s)).collect::<Vec<_>>());
+    compare("sensors", sensors.as_deref().map(list), list(&p.sensors()));
     let hz = |rate: f64| format!("{rate} Hz");
     compare("rate", asked.rate_hz.map(hz), hz(p.rate_hz));
     let samples = |samples: usize| format!("{samples} samples");
@@ -275,7 +278,7 @@ fn differences(table: &Table, asked: Asked, sensors: Option<&[Sensor]>, m: &Meta
     }
     let layers = Value::try_from(body(&m.architecture)).ok();
     for (key, value) in section(table, "network").into_iter().flatten() {
-        if key != "stack" || Some(value) != layers.as_ref() {
+        if key != "stack" || !layers.as_ref().is_some_and(|layers| agrees(value, layers)) {
             compare(&format!("network.{key}"), Some(value.to_string()), m.architecture.describe());
         }
     }
