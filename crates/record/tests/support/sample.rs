@@ -89,6 +89,7 @@ pub(crate) fn records(seeds: u64) -> RunRecords {
             test: people(&TESTED),
         },
         folds: Vec::new(),
+        from: None,
         command: format!(
             "ambulo train --protocol official --model lstm --hidden 64 --layers 2 --seeds {seeds}"
         ),

@@ -101,10 +101,10 @@ mod tests {
 
     #[test]
     fn the_same_answers_gain_nothing_and_better_ones_gain_for_whom_they_are_better() {
-        let base = [draw([4, 4, 0, 2]), draw([2, 4, 2, 2])];
+        let base = [draw([4, 4, 0, 2]), draw([2, 4, 2, 0])];
         let same = gain(&base, &base).unwrap();
         assert_eq!((same.macro_f1, same.ci95, same.better_worse), (0.0, [0.0; 2], [0, 0]));
-        let other = [draw([0, 4, 0, 2]), draw([0, 4, 4, 2])];
+        let other = [draw([0, 4, 0, 2]), draw([0, 4, 4, 0])];
         let found = gain(&base, &other).unwrap();
         assert_eq!(found.better_worse, [1, 1]);
         assert_eq!(found.by_person[&PersonId::from(1)], 0.0);

@@ -129,3 +129,100 @@ fn layers(network: &Network, specs: &[LayerSpec]) -> Vec<Range<usize>> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ModelKind, Orientation};
+    use ambulo_model::{Calibration, FORMAT, Metadata, Provenance, RequiredOrientation};
+
+    /// A `cnn` of these labels with the weights of a seed.
+    fn model(labels: &LabelSet, seed: u64) -> (Config, Model) {
+        let mut config = Config::of(ModelKind::Cnn, Orientation::Levelled);
+        let architecture = config.architecture(labels.len()).unwrap();
+        let network = Network::new(&architecture, config.input()).unwrap();
+        let channels = config.preprocessing.channels.len();
+        let (mean, standard_deviation) = (vec![0.0; channels], vec![1.0; channels]);
+        let mut preprocessing = config.preprocessing.clone();
+        preprocessing.normalisation = Some(Normalisation { mean, standard_deviation });
+        config.network.stack = architecture.layers[..architecture.layers.len() - 1].to_vec();
+        let metadata = Metadata {
+            format: FORMAT,
+            model: "cnn".into(),
+            architecture,
+            preprocessing,
+            labels: labels.clone(),
+            orientation: RequiredOrientation::new(Orientation::Levelled, [1.0, 0.0, 0.0]),
+            calibration: Calibration::default(),
+            smoothing: None,
+            unknown: None,
+            lowest_rate_hz: None,
+            provenance: Provenance {
+                ambulo_version: String::new(),
+                dataset: "made-up".into(),
+                cohort: None,
+                dataset_sha256: String::new(),
+                sources: Vec::new(),
+                protocol: String::new(),
+                seed,
+                epochs: 1,
+                validation_macro_f1: 0.0,
+                trained_on: vec!["a".parse().unwrap()],
+                chosen_on: vec!["b".parse().unwrap(), "a".parse().unwrap()],
+                instruction_set: String::new(),
+                from: None,
+            },
+        };
+        (config, Model::new(metadata, network.initial_weights(seed)).unwrap())
+    }
+
+    fn beginning(labels: &LabelSet, freeze: Freeze, warmup: usize) -> Beginning {
+        let (_, model) = model(labels, 3);
+        let ancestor = Ancestor::of("m", "0", &model.metadata().provenance);
+        let from = FromConfig { freeze, warmup, ..FromConfig::of(std::path::Path::new("m")) };
+        Beginning { from, model, ancestor }
+    }
+
+    #[test]
+    fn the_body_is_the_models_and_of_the_head_the_rows_of_labels_in_common() {
+        let own = LabelSet::new(["walking", "sitting", "lying"]).unwrap();
+        let new = LabelSet::new(["running", "lying", "walking", "standing"]).unwrap();
+        let (_, fresh) = model(&new, 8);
+        let weights =
+            |own: &LabelSet| beginning(own, Freeze::All, 0).weights(fresh.network(), &new, fresh.weights());
+        let (_, old) = model(&own, 3);
+        let found = weights(&own);
+        let head = old.network().weights_len() - 3 * 65;
+        assert_eq!(found[..head], old.weights()[..head]);
+        let row = |weights: &[f32], row: usize| weights[head + row * 64..head + (row + 1) * 64].to_vec();
+        for (at, before) in [(0, None), (1, Some(2)), (2, Some(0)), (3, None)] {
+            let expected =
+                before.map_or_else(|| row(fresh.weights(), at), |before| row(old.weights(), before));
+            assert_eq!(row(&found, at), expected, "row {at}");
+        }
+        // An encoder's answers mean nothing here, even where a name is the same.
+        let encoder = LabelSet::new(["walking", "pretext:permuted"]);
+        if let Ok(encoder) = encoder {
+            let found = weights(&encoder);
+            assert_eq!(found[head..], fresh.weights()[head..]);
+        }
+    }
+
+    #[test]
+    fn layers_are_counted_with_their_normalisation_and_slow_down_towards_the_input() {
+        let labels = LabelSet::six();
+        let (_, model) = model(&labels, 3);
+        let scales = |freeze, warmup| {
+            let paces = beginning(&labels, freeze, warmup).paces(model.network(), 7);
+            assert!(paces.windows(2).all(|pair| pair[0].weights.end == pair[1].weights.start));
+            assert_eq!(paces[0].weights.start, 0);
+            assert!(paces.iter().all(|pace| pace.frozen_steps == 7 * warmup as u64));
+            paces.iter().map(|pace| (100.0 * pace.scale).round()).collect::<Vec<_>>()
+        };
+        assert_eq!(scales(Freeze::First(0), 2), [34.0, 49.0, 70.0]);
+        assert_eq!(scales(Freeze::First(2), 0), [0.0, 0.0, 70.0]);
+        assert_eq!(scales(Freeze::All, 1), [0.0; 3]);
+        assert_eq!(scales(Freeze::First(9), 1), [0.0; 3]);
+        assert_eq!(beginning(&labels, Freeze::All, 1).record().people, 2);
+    }
+}
