@@ -1,8 +1,6 @@
 //! What a reader would miss of the page about few labels.
 #![allow(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
-// Helpers that the other tests share.
-#[allow(dead_code, unused_imports, reason = "not all of them are needed here")]
 mod support;
 
 use ambulo_record::{

@@ -46,7 +46,7 @@ fn each_draw_is_tested_on_once_and_gone_on_with() {
     // The ordinary way of a run: one logged look at the test people, the same draw and layers for both ways.
     for way in ["scratch", "from"] {
         let directory = format!("f/people-1/02/{way}");
-        assert_eq!(lines(&sandbox, &format!("{directory}/evaluations.jsonl")).len(), 1);
+        assert_eq!(lines(&sandbox, format!("{directory}/evaluations.jsonl")).len(), 1);
         let config = sandbox.text(format!("{directory}/config.toml"));
         assert!(
             config.contains("[few]\npeople = 1\ndraw = 2") && config.contains("least_steps = 2"),

@@ -157,7 +157,7 @@ impl FromConfig {
 }
 
 /// What is asked of a training that begins with a model, beside the configuration file.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct AskedFrom<'a> {
     /// The model file, or the directory of a run.
     pub file: Option<&'a Path>,
@@ -258,7 +258,7 @@ fn differences(table: &Table, asked: Asked, sensors: Option<&[Sensor]>, m: &Meta
     // All of them are those that a model can use.
     let usable = Preprocessing::default().sensors();
     let sensors = sensors.map(|own| own.iter().copied().filter(|s| usable.contains(s)).collect::<Vec<_>>());
-    compare("sensors", sensors.as_deref().map(list), list(&p.sensors()));
+    compare("sensors", sensors.as_deref().map(list), list(p.sensors()));
     let hz = |rate: f64| format!("{rate} Hz");
     compare("rate", asked.rate_hz.map(hz), hz(p.rate_hz));
     let samples = |samples: usize| format!("{samples} samples");

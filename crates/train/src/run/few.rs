@@ -190,9 +190,8 @@ impl Few<'_> {
 
     fn put_together(&self, base: &Config) -> Result<FewLabels, TrainError> {
         let mut points = Vec::with_capacity(self.amounts.len());
-        let mut subjects = SubjectLists::default();
-        let ids = |people: std::collections::BTreeSet<PersonId>| people.into_iter().collect::<Vec<_>>();
-        subjects.train = ids(training_people(self.dataset, base)?);
+        let train = training_people(self.dataset, base)?.into_iter().collect();
+        let mut subjects = SubjectLists { train, ..SubjectLists::default() };
         let mut sample = None;
         for &amount in self.amounts {
             let (mut scratch, mut from, mut draws) = (Vec::new(), Vec::new(), Vec::new());

@@ -4,6 +4,9 @@ use crate::{Observer, TrainError};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
+/// Does a task and says how it went; whether it was done, not stopped.
+pub(super) type Work<'a, T> = dyn Fn(&T, &dyn Fn(String)) -> Result<bool, TrainError> + Sync + 'a;
+
 /// Does all tasks on so many threads, and tells the observer what they say. False when it was stopped before all were done; after an error
 /// no further task is begun.
 ///
@@ -14,7 +17,7 @@ pub(super) fn in_parallel<T: Sync>(
     workers: usize,
     stop: &AtomicBool,
     observer: &mut dyn Observer,
-    work: &(dyn Fn(&T, &dyn Fn(String)) -> Result<bool, TrainError> + Sync),
+    work: &Work<'_, T>,
 ) -> Result<bool, TrainError> {
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (to, from) = channel::<String>();
