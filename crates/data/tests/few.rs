@@ -2,8 +2,6 @@
 #![cfg(feature = "bundled-data")]
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
-// Helpers that the other tests share.
-#[allow(dead_code, unused_imports, reason = "not all of them are needed here")]
 mod common;
 
 use ambulo_data::{Dataset, Partition, Training, with_test_subjects};
