@@ -1,6 +1,7 @@
 //! Everything about a model that is not a weight.
 
 use crate::novelty::Novelty;
+use crate::pretext::Pretext;
 use crate::smoothing::Prior;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -39,6 +40,9 @@ pub struct Metadata {
     /// The lowest rate of a recording, in Hz, at which answers were found to hold; none for that of the preprocessing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowest_rate_hz: Option<f64>,
+    /// How it was learned without labels; none for models that tell activities apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pretext: Option<Pretext>,
     /// Where the weights come from.
     pub provenance: Provenance,
 }
