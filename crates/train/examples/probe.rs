@@ -131,9 +131,13 @@ impl Head {
         own.chain([1.0]).collect()
     }
 
+    /// 1 for the class of the largest answer, 0 for the others.
     fn answer(&self, x: &[f64]) -> Vec<f32> {
         let x = self.features(x);
-        self.weights.iter().map(|w| w.iter().zip(&x).map(|(a, b)| a * b).sum::<f64>() as f32).collect()
+        let answer = |w: &Vec<f64>| w.iter().zip(&x).map(|(a, b)| a * b).sum::<f64>() as f32;
+        let answers: Vec<f32> = self.weights.iter().map(answer).collect();
+        let best = ambulo_nn::argmax(&answers);
+        (0..answers.len()).map(|class| f32::from(u8::from(class == best))).collect()
     }
 }
 

@@ -55,7 +55,7 @@ fn shell_lines(page: &str) -> Vec<String> {
 }
 
 /// Pages that there must be, from the root of the repository.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -67,6 +67,7 @@ const PAGES: [&str; 17] = [
     "docs/FORMATS.md",
     "docs/MODEL_FILE.md",
     "docs/PREPROCESSING.md",
+    "docs/PRETRAINING.md",
     "docs/PROTOCOLS.md",
     "docs/RECORDINGS.md",
     "docs/RESULTS.md",

@@ -18,6 +18,7 @@ mod evaluate;
 mod folds;
 mod inspect;
 mod models;
+mod pretrain;
 mod resume;
 mod stream;
 mod support;

@@ -102,6 +102,10 @@ impl Dataset {
                     continue;
                 }
                 Ok(_) => (NoWindows::Short, NoWindows::Short.reason().to_owned()),
+                // Of what is shorter than a window nobody needs to hear that nothing else is found in it.
+                Err(_) if recording.len() < p.window as u64 => {
+                    (NoWindows::Short, NoWindows::Short.reason().to_owned())
+                }
                 Err(error) => (why(&error), error.to_string()),
             };
             let (person, recording) = (recording.person.clone(), recording.name.clone());
