@@ -81,7 +81,7 @@ fn nt_xent_is_the_cross_entropy_over_cosines() {
         let dot = |i: usize, j: usize| row(i).iter().zip(row(j)).map(|(a, b)| a * b).sum::<f64>();
         let s = |i: usize, j: usize| dot(i, j) / (dot(i, i) * dot(j, j)).sqrt() / 0.2;
         let one = |i: usize| {
-            let partner = if i % 2 == 0 { i + 1 } else { i - 1 };
+            let partner = i ^ 1;
             let sum: f64 = (0..views).filter(|&j| j != i).map(|j| s(i, j).exp()).sum();
             sum.ln() - s(i, partner)
         };
@@ -98,7 +98,7 @@ fn nt_xent_is_the_cross_entropy_over_cosines() {
 fn options(classes: usize, threads: usize) -> EngineOptions {
     EngineOptions {
         optimiser: AdamWConfig::default(),
-        loss: CrossEntropy::new(classes, 0.0, &[]).unwrap(),
+        loss: CrossEntropy::new(classes, 0.0, &[]).expect("no weights"),
         clip: Some(1.0),
         seed: 3,
         threads,
@@ -107,7 +107,7 @@ fn options(classes: usize, threads: usize) -> EngineOptions {
 }
 
 fn network(layers: Vec<LayerSpec>) -> Network {
-    Network::new(&Architecture { layers }, Shape { time: 12, channels: 3 }).unwrap()
+    Network::new(&Architecture { layers }, Shape { time: 12, channels: 3 }).expect("layers that fit")
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release --example probe -- ENCODER…` prints the macro-F1 on other people, the mean over draws of people, beside that of
 //! the same network with its initial weights. All people are among HAPT's official training people; the test people are not looked at.
+#![allow(clippy::print_stdout)] // the table
 
 use ambulo_data::{Dataset, LabelledWindows, Protocol, subjects_trained_on};
 use ambulo_model::Model;

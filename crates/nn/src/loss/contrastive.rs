@@ -17,7 +17,7 @@ const SHORTEST: f64 = 1e-8;
 pub fn nt_xent(outputs: &mut [f32], width: usize, temperature: f64, scale: f64) -> f64 {
     let views = outputs.len() / width.max(1);
     assert!(
-        temperature > 0.0 && outputs.len() == views * width && views % 2 == 0,
+        temperature > 0.0 && outputs.len() == views * width && views.is_multiple_of(2),
         "{} values in pairs of width {width}",
         outputs.len()
     );

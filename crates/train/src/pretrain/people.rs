@@ -95,7 +95,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "bundled-data")]
     #[test]
     fn test_people_are_left_out_unless_somebody_says_otherwise() {
         let hapt = ambulo_data::hapt().unwrap();
