@@ -189,7 +189,7 @@ fn network_for(objective: Objective, config: &Config) -> Result<(Architecture, u
 fn permute(rows: &[f32], width: usize, out: &mut Vec<f32>, random: &mut Random) {
     let time = rows.len() / width;
     let pieces = PIECES.min(time);
-    let least = time / (2 * pieces).max(1);
+    let least = (time / (2 * pieces).max(1)).max(1);
     // What is left after each piece has its least is shared out at random.
     let free = time - pieces * least;
     let mut cuts: Vec<usize> = (1..pieces).map(|_| random.below(free as u32 + 1) as usize).collect();
