@@ -64,8 +64,8 @@
 
 pub use ambulo_model::shipped::{SHIPPED, Shipped};
 pub use ambulo_model::{
-    Answers, Calibration, LONGEST_DELAY_S, Live, LiveAnswer, Metadata, Model, ModelError, Prediction,
-    Predictor, Provenance, RequiredOrientation, Smoothing, Stream, TimelineOptions,
+    Answers, Calibration, LONGEST_DELAY_S, Live, LiveAnswer, Metadata, Model, ModelError, Objective,
+    Prediction, Predictor, Pretext, Provenance, RequiredOrientation, Smoothing, Stream, TimelineOptions,
 };
 pub use ambulo_record::timeline::Steps;
 pub use ambulo_signal::intake::{

@@ -11,9 +11,9 @@ use ambulo::preprocessing::{
 };
 use ambulo::{
     AxisMap, Calibration, Chunk, Clock, Declared, Finding, FindingKind, Gap, Header, Metadata, Model,
-    ModelError, Orientation, Place, Prediction, Predictor, Provenance, Recording, RecordingSource, Report,
-    RequiredOrientation, Samples, Sensor, SensorInfo, SensorReport, SensorSeries, Severity, SignalError,
-    Source, SourceError, Start, Stream, Unit,
+    ModelError, Objective, Orientation, Place, Prediction, Predictor, Pretext, Provenance, Recording,
+    RecordingSource, Report, RequiredOrientation, Samples, Sensor, SensorInfo, SensorReport, SensorSeries,
+    Severity, SignalError, Source, SourceError, Start, Stream, Unit,
 };
 use std::path::Path;
 
@@ -25,6 +25,7 @@ struct Named<'m>(
     (Channel, Companding, Facing, GravityFilter, InertialSignals, Layout, Level, NoiseFilter, Normalisation),
     (Phase, Preprocessing, PreprocessingStream, Resampling, Rotation, Segment, Signal, Units),
     (Calibration, Metadata, Model, ModelError, Orientation, Prediction, Predictor, Provenance),
+    (Objective, Pretext),
     (RequiredOrientation, Stream, Recording, RecordingSource<'m>, Box<dyn Source>, SourceError, SignalError),
     (Chunk, Samples, Clock, Header, Sensor, SensorInfo, SensorSeries, Start, Unit),
     (AxisMap, Declared, Finding, FindingKind, Gap, Place, Report, SensorReport, Severity),

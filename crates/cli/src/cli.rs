@@ -1,10 +1,12 @@
 //! The command line: the one source of help, completions and man pages.
 
 mod classify;
+mod pretrain;
 mod stream;
 mod transfer;
 
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
+pub(crate) use pretrain::PretrainArgs;
 pub(crate) use stream::{StepFormat, StreamArgs};
 pub(crate) use transfer::TransferArgs;
 
@@ -36,6 +38,7 @@ pub(crate) enum Command {
     Classify(Box<ClassifyArgs>),
     Stream(Box<StreamArgs>),
     Train(Box<TrainArgs>),
+    Pretrain(Box<PretrainArgs>),
     Evaluate(Box<EvaluateArgs>),
     Transfer(Box<TransferArgs>),
     Models(ModelsArgs),

@@ -21,6 +21,7 @@ mod hapt;
 mod hash;
 mod intervals;
 mod join;
+mod loose;
 pub mod manifest;
 mod moving;
 mod split;
@@ -50,6 +51,7 @@ pub use examine::{ExamineOptions, FileFaults, examine};
 pub use hapt::hapt;
 pub use hapt::{ACCELERATION_SCALE, ANGULAR_VELOCITY_SCALE, HAPT_SHA256, content_hash, read_hapt_parquet};
 pub use intervals::{IntervalsError, read_intervals};
+pub use loose::LooseRecordings;
 pub use split::{
     ChosenBy, DevelopmentSubjects, EvaluationEntry, EvaluationLog, GROUPS10, OFFICIAL_TEST_SUBJECTS,
     Partition, Protocol, Purpose, Split, Subjects, Test, TestSubjects, Training, TrainingSubjects,
@@ -59,4 +61,4 @@ pub use split::{
 pub use spool::{DiskRecording, DiskSource, MemorySettingError, Rows, Spool};
 pub use stored::{SeriesFacts, Stored, StoredSource, Timing};
 pub use summary::{Counts, Summary, Verification, summarise, verify};
-pub use windows::{LabelledWindows, Place, Series, WindowOrigin};
+pub use windows::{LabelledWindows, NoWindows, PassedOver, Place, Series, WindowOrigin};

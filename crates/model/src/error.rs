@@ -96,6 +96,17 @@ pub enum ModelError {
         /// The value.
         found: f32,
     },
+    /// An encoder where a model that tells activities apart is needed.
+    #[error(
+        "{file} is an encoder: it was learned without labels ({objective}) and knows no activity yet\n\
+         hint: `ambulo train --from {file}` teaches it activities from labelled recordings"
+    )]
+    Encoder {
+        /// Name of the file.
+        file: String,
+        /// What it learned by.
+        objective: &'static str,
+    },
     /// Parts of the metadata that contradict each other.
     #[error("the model's parts do not fit together: {what} is {found}, expected {expected}")]
     Inconsistent {

@@ -17,6 +17,7 @@ mod metadata;
 mod movement;
 pub mod novelty;
 mod predictor;
+mod pretext;
 #[cfg(feature = "std")]
 mod recording;
 #[cfg(feature = "shipped")]
@@ -34,6 +35,7 @@ pub use live::{Live, LiveAnswer};
 pub use metadata::{Ancestor, Calibration, FORMAT, Metadata, Provenance, RequiredOrientation, SourceData};
 pub use movement::{MOVEMENT, movement};
 pub use predictor::{Prediction, Predictor};
+pub use pretext::{Objective, Pretext};
 #[cfg(feature = "std")]
 pub use recording::RawWindows;
 pub use steps::{LONGEST_DELAY_S, lag_of};

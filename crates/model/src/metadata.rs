@@ -1,6 +1,7 @@
 //! Everything about a model that is not a weight.
 
 use crate::novelty::Novelty;
+use crate::pretext::Pretext;
 use crate::smoothing::Prior;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -40,6 +41,9 @@ pub struct Metadata {
     /// The lowest rate of a recording, in Hz, at which answers were found to hold; none for that of the preprocessing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowest_rate_hz: Option<f64>,
+    /// How it was learned without labels; none for models that tell activities apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pretext: Option<Pretext>,
     /// Where the weights come from.
     pub provenance: Provenance,
 }

@@ -1,5 +1,15 @@
 //! Softmax cross-entropy with label smoothing and class weights, as PyTorch defines it, and with labels that stand for several
 //! classes.
+//!
+//! And the losses of learning without labels: [`binary_tasks`], [`masked_mean_squared`] and [`nt_xent`].
+
+mod contrastive;
+mod masked;
+mod tasks;
+
+pub use contrastive::nt_xent;
+pub use masked::masked_mean_squared;
+pub use tasks::binary_tasks;
 
 use crate::NnError;
 use crate::kernel::{argmax, softmax};

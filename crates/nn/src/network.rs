@@ -430,8 +430,19 @@ fn of_layer(mode: Mode, frozen: &[bool], index: usize) -> Mode {
     if frozen.get(index).is_some_and(|&frozen| frozen) { Mode::Inference } else { mode }
 }
 
+/// From `[batch, time, channels]` to `[time, batch, channels]`.
+#[cfg(feature = "std")]
+pub(crate) fn time_major(shape: Shape, batch: usize, x: &[f32], out: &mut [f32]) {
+    let Shape { time, channels } = shape;
+    for (b, x) in x.chunks_exact(time * channels).enumerate() {
+        for (t, x) in x.chunks_exact(channels).enumerate() {
+            out[(t * batch + b) * channels..][..channels].copy_from_slice(x);
+        }
+    }
+}
+
 /// From `[time, batch, channels]` to `[batch, time, channels]`.
-fn batch_major(shape: Shape, batch: usize, y: &[f32], out: &mut [f32]) {
+pub(crate) fn batch_major(shape: Shape, batch: usize, y: &[f32], out: &mut [f32]) {
     let Shape { time, channels } = shape;
     for (b, out) in out.chunks_exact_mut(time * channels).enumerate() {
         for (t, out) in out.chunks_exact_mut(channels).enumerate() {

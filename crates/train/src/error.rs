@@ -311,6 +311,35 @@ pub enum TrainError {
         /// What went wrong.
         source: Box<TrainError>,
     },
+    /// Recordings from which nothing can be learned.
+    #[error("there is nothing to learn from: {found}\nhint: {hint}")]
+    NothingToLearn {
+        /// What there is.
+        found: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// People who are for testing only.
+    #[error(
+        "{people} of {dataset} are test people, whom nothing may be learned from\n\
+         hint: --all-people takes them in nevertheless; the model can then not be tested on them any more"
+    )]
+    TestPeople {
+        /// Name of the data set.
+        dataset: String,
+        /// Who.
+        people: String,
+    },
+    /// A pre-training whose numbers are no numbers any more.
+    #[error(
+        "pre-training diverged in epoch {epoch}: {source}\nhint: try a lower learning rate or another seed"
+    )]
+    PretextDiverged {
+        /// Epoch, from 1.
+        epoch: usize,
+        /// What was found.
+        source: NnError,
+    },
     /// Windows, subjects or splits.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -355,6 +384,7 @@ impl TrainError {
                 | Self::OtherAncestor { .. }
                 | Self::UnfitAncestor { .. }
                 | Self::SeenByAncestor { .. }
+                | Self::TestPeople { .. }
         ) || matches!(
             self,
             Self::Network(

@@ -16,6 +16,7 @@ mod directory;
 mod error;
 mod evaluation;
 pub mod metrics;
+mod pretrain;
 mod protocol;
 mod run;
 pub mod tensorboard;
@@ -40,6 +41,9 @@ pub use evaluation::predictions;
 pub use evaluation::sources::sources_of;
 pub use evaluation::transfer;
 pub use evaluation::unseen::{Evaluation, NamedModel, evaluate};
+pub use pretrain::{
+    Material, PretextEpoch, PretrainConfig, PretrainObserver, PretrainPeople, Pretrained, pretrain,
+};
 pub use protocol::labels_of_data::{FoundLabels, LabelChoice};
 pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};

@@ -11,6 +11,7 @@ mod few;
 pub(crate) mod inspect;
 pub(crate) mod models;
 mod output;
+pub(crate) mod pretrain;
 mod reading;
 pub(crate) mod reference;
 pub(crate) mod report;
@@ -25,8 +26,13 @@ use ambulo_model::shipped::Shipped;
 use data::open_data;
 use std::path::{Path, PathBuf};
 
-/// Loads a model; a run directory stands for the model of its first seed.
+/// Loads a model that tells activities apart; a run directory stands for the model of its first seed.
 fn load_model(path: &Path) -> anyhow::Result<Model> {
+    Ok(load_any_model(path)?.refuse_encoder(&path.display().to_string())?)
+}
+
+/// The same, or an encoder.
+fn load_any_model(path: &Path) -> anyhow::Result<Model> {
     let shipped = path.to_str().and_then(Shipped::named).filter(|_| !path.exists());
     if let Some(shipped) = shipped {
         return Ok(shipped.model()?);

@@ -68,6 +68,7 @@ const PAGES: [&str; 18] = [
     "docs/FORMATS.md",
     "docs/MODEL_FILE.md",
     "docs/PREPROCESSING.md",
+    "docs/PRETRAINING.md",
     "docs/PROTOCOLS.md",
     "docs/RECORDINGS.md",
     "docs/RESULTS.md",

@@ -20,6 +20,7 @@ mod finetuning;
 mod folds;
 mod inspect;
 mod models;
+mod pretrain;
 mod resume;
 mod stream;
 mod support;

@@ -193,7 +193,7 @@ fn add(
 
 /// The segments of a recording; where they are to be levelled and no vertical is found, because nobody walks or the recording
 /// is short, by the one that is known of the data set, or by the direction that was up most of the time, as a predictor does.
-fn segments(labelled: &LabelledRecording, p: &Preprocessing) -> Result<Vec<Segment>, SignalError> {
+pub(super) fn segments(labelled: &LabelledRecording, p: &Preprocessing) -> Result<Vec<Segment>, SignalError> {
     let source = &mut labelled.recording.source();
     let declared = Declared::default();
     let refused = match p.segments(source, &declared) {
@@ -275,7 +275,7 @@ fn same(a: Option<&Arc<str>>, b: Option<&Arc<str>>) -> bool {
 }
 
 /// The samples of a sensor by their time.
-enum Samples {
+pub(super) enum Samples {
     Uniform {
         start_ns: i64,
         rate_hz: f64,
@@ -285,7 +285,7 @@ enum Samples {
 }
 
 impl Samples {
-    fn new(clock: Option<&Clock>) -> Self {
+    pub(super) fn new(clock: Option<&Clock>) -> Self {
         match clock {
             Some(&Clock::Uniform { start_ns, rate_hz }) => Self::Uniform { start_ns, rate_hz },
             Some(Clock::Stamps(stamps)) => {
@@ -298,7 +298,7 @@ impl Samples {
     }
 
     /// The number of the sample nearest in time; of two the earlier.
-    fn nearest(&self, time_ns: i64) -> u64 {
+    pub(super) fn nearest(&self, time_ns: i64) -> u64 {
         match self {
             Self::Uniform { start_ns, rate_hz } => {
                 // The cast takes what lies before the first sample for the first.

@@ -2,8 +2,10 @@
 
 mod cut;
 mod published;
+mod unlabelled;
 
 pub(crate) use cut::{cut, runs, unreadable};
+pub use unlabelled::{NoWindows, PassedOver};
 
 use crate::{DataError, Facts, Rows, Spool};
 use ambulo_record::{LabelSet, PersonId, Target, Targets};

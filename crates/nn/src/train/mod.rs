@@ -7,7 +7,7 @@
 mod pace;
 
 use crate::loss::CrossEntropy;
-use crate::network::{Buffers, Gradients, SHARD};
+use crate::network::{Buffers, Gradients, SHARD, batch_major, time_major};
 use crate::optim::{AdamW, AdamWConfig, Rates, clip_global_norm, update_block};
 use crate::{Aligned, Mode, Network, NnError, Role};
 pub use pace::Pace;
@@ -40,6 +40,17 @@ struct Shard {
     gradient: Vec<f32>,
     loss: f64,
     correct: usize,
+}
+
+/// Loss and right answers of a shard, from the engine's own loss, the shard's numbers, its outputs and where their gradient goes.
+type ShardLoss<'a> = dyn Fn(&CrossEntropy, &[usize], &[f32], &mut [f32]) -> (f64, usize) + Sync + 'a;
+
+fn check_classes(network: &Network, loss: &CrossEntropy) -> Result<(), NnError> {
+    let (expected, found) = (loss.classes(), network.output().len());
+    if expected == found {
+        return Ok(());
+    }
+    Err(NnError::Length { what: "the network's output", expected, found })
 }
 
 /// Weights, optimiser state and buffers of one training.
@@ -87,14 +98,16 @@ impl Engine {
     /// # Errors
     /// Options out of range, or an output that is not one row of the loss's classes.
     pub fn new(network: Network, options: EngineOptions) -> Result<Self, NnError> {
-        let classes = options.loss.classes();
-        if network.output().len() != classes {
-            return Err(NnError::Length {
-                what: "the network's output",
-                expected: classes,
-                found: network.output().len(),
-            });
-        }
+        check_classes(&network, &options.loss)?;
+        Self::for_objective(network, options)
+    }
+
+    /// As [`Engine::new`] for a loss of the caller's ([`Engine::step_on`]): the output has any shape, and that of the options serves
+    /// [`Engine::step`] alone.
+    ///
+    /// # Errors
+    /// Options out of range.
+    pub fn for_objective(network: Network, options: EngineOptions) -> Result<Self, NnError> {
         let setting = |option, found: String, expected| NnError::Setting { option, found, expected };
         if options.batch == 0 {
             return Err(setting("batch", "0".into(), "at least 1"));
@@ -218,11 +231,63 @@ impl Engine {
         batch: &[usize],
         rate: f64,
     ) -> Result<StepReport, NnError> {
-        let step = self.optimiser.step;
-        let input = self.network.input();
+        check_classes(&self.network, &self.loss)?;
         let weights = batch.iter().map(|&i| self.loss.weight(examples.labels[i]).map(f64::from));
         let total = weights.sum::<Result<f64, _>>()?;
         let scale = (1.0 / total) as f32;
+        self.pass(examples.x, batch, &|loss, indices, _, gradient| {
+            let (mut sum, mut correct) = (0.0, 0);
+            for (row, &i) in gradient.chunks_exact_mut(loss.classes()).zip(indices) {
+                let (value, right) = loss.apply(row, examples.labels[i], scale);
+                sum += value;
+                correct += usize::from(right);
+            }
+            (sum, correct)
+        });
+        self.finish_step(batch, total, rate)
+    }
+
+    /// One optimiser step on a loss of the caller's: `x [count, time, channel]`, of which `batch` has the numbers.
+    ///
+    /// The batch is cut into shards of [`SHARD`] examples in its order, and `objective` is asked once for each, on some thread:
+    /// of the numbers in the shard and the network's outputs, `[shard, time, channel]` row-major, which it overwrites with the
+    /// gradient of the loss; it returns its part of the loss. Losses and gradients of shards are added, so a mean over the
+    /// batch is for the objective to divide by. It must depend on nothing but what it is given: then the bits are the same for any number of
+    /// threads.
+    ///
+    /// # Errors
+    /// A loss or gradient that is not finite; the weights are then as before the step.
+    ///
+    /// # Panics
+    /// When an index is out of range, or there are no indices or more than the largest batch.
+    pub fn step_on(
+        &mut self,
+        x: &[f32],
+        batch: &[usize],
+        rate: f64,
+        objective: &(dyn Fn(&[usize], &mut [f32]) -> f64 + Sync),
+    ) -> Result<StepReport, NnError> {
+        let shape = self.network.output();
+        self.pass(x, batch, &|_, indices, outputs, gradient| {
+            if shape.time == 1 {
+                // One time step is laid out alike both ways.
+                return (objective(indices, gradient), 0);
+            }
+            let size = indices.len();
+            let mut rows = vec![0.0; outputs.len()];
+            batch_major(shape, size, outputs, &mut rows);
+            let loss = objective(indices, &mut rows);
+            time_major(shape, size, &rows, gradient);
+            (loss, 0)
+        });
+        self.finish_step(batch, 1.0, rate)
+    }
+
+    /// Forward and backward over the shards of a batch. `loss` is given numbers, outputs and a copy of these to be overwritten with
+    /// their gradient, both time-major.
+    fn pass(&mut self, x: &[f32], batch: &[usize], loss: &ShardLoss<'_>) {
+        let step = self.optimiser.step;
+        let input = self.network.input();
         let count = batch.len().div_ceil(SHARD);
         assert!(
             count > 0 && count <= self.shards.len(),
@@ -230,7 +295,7 @@ impl Engine {
             batch.len(),
             self.shards.len()
         );
-        let (network, weights, packed, loss, seed) =
+        let (network, weights, packed, own_loss, seed) =
             (&self.network, &self.weights, &self.packed, &self.loss, self.seed);
         let (shards, buffers) = (&mut self.shards[..count], &self.buffers);
         self.paces.begin(step);
@@ -243,26 +308,26 @@ impl Engine {
                     // A poisoned lock is a panic of another shard, which ends the step anyway.
                     let mut own = buffers[thread].lock().unwrap_or_else(PoisonError::into_inner);
                     let own = &mut *own;
-                    let windows =
-                        indices.iter().map(|&i| &examples.x[i * input.len()..(i + 1) * input.len()]);
+                    let windows = indices.iter().map(|&i| &x[i * input.len()..(i + 1) * input.len()]);
                     own.load(input, size, windows);
                     // Up to 2^16 shards a step: each (step, shard) has a stream of its own.
                     let mode = Mode::Training { seed, stream: (step << 16) | n as u64 };
                     network.forward_partly(weights, packed, size, (mode, frozen), own);
-                    let (logits, gradient) = network.result_and_gradient(size, own);
-                    gradient.copy_from_slice(logits);
-                    (shard.loss, shard.correct) = (0.0, 0);
-                    for (row, &i) in gradient.chunks_exact_mut(loss.classes()).zip(indices) {
-                        let (value, correct) = loss.apply(row, examples.labels[i], scale);
-                        shard.loss += value;
-                        shard.correct += usize::from(correct);
-                    }
+                    let (outputs, gradient) = network.result_and_gradient(size, own);
+                    gradient.copy_from_slice(outputs);
+                    (shard.loss, shard.correct) = loss(own_loss, indices, outputs, gradient);
                     shard.gradient.fill(0.0);
                     let gradients = Gradients { weights: &mut shard.gradient, input: &mut [] };
                     network.backward_partly(weights, packed, size, (mode, frozen), own, gradients);
                 },
             );
         });
+    }
+
+    /// From the gradients and losses of the shards to new weights; the loss is divided by `total`.
+    fn finish_step(&mut self, batch: &[usize], total: f64, rate: f64) -> Result<StepReport, NnError> {
+        let step = self.optimiser.step;
+        let shards = &self.shards[..batch.len().div_ceil(SHARD)];
         self.gradient.copy_from_slice(&shards[0].gradient);
         for shard in &shards[1..] {
             self.gradient.iter_mut().zip(&shard.gradient).for_each(|(sum, g)| *sum += g);

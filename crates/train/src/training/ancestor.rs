@@ -18,12 +18,6 @@ pub(crate) struct Beginning {
     pub(crate) ancestor: Ancestor,
 }
 
-/// Whether a model tells no activities apart: what its last layer answers is of no use to one that does.
-pub(crate) fn is_encoder(model: &Model) -> bool {
-    // One place to say so: files of encoders name the tasks that they were trained with in place of activities.
-    model.metadata().labels.names().any(|name| name.starts_with("pretext:"))
-}
-
 impl Beginning {
     /// The model of a configuration, if it begins with one.
     ///
@@ -85,7 +79,7 @@ impl Beginning {
             let values = &self.model.weights()[old.range.clone()];
             if new.shape == old.shape && !old.name.starts_with(&format!("{head}.")) {
                 weights[new.range].copy_from_slice(values);
-            } else if !is_encoder(&self.model) {
+            } else if !self.model.is_encoder() {
                 // Weight and bias alike: one row for each label.
                 let width = old.shape.get(1).copied().unwrap_or(1);
                 for (row, label) in labels.names().enumerate() {

@@ -14,7 +14,7 @@ pub(crate) struct Origin<'a> {
     pub(crate) instruction_set: &'a str,
 }
 
-fn source(part: &Part) -> SourceData {
+pub(crate) fn source(part: &Part) -> SourceData {
     SourceData {
         dataset: part.info.name.clone(),
         cohort: part.info.cohort.clone(),
@@ -45,6 +45,7 @@ pub(crate) fn assemble(
         smoothing: None,
         unknown: None,
         lowest_rate_hz: None,
+        pretext: None,
         provenance: Provenance {
             ambulo_version: env!("CARGO_PKG_VERSION").into(),
             dataset: info.name.clone(),

@@ -23,8 +23,8 @@ pub(crate) struct Augmenter {
 /// Room for one window.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    rows: Vec<f32>,
-    warped: Vec<f32>,
+    pub(crate) rows: Vec<f32>,
+    pub(crate) warped: Vec<f32>,
 }
 
 impl Augmenter {
@@ -46,12 +46,35 @@ impl Augmenter {
     ) -> Result<(), DataError> {
         let mut random = Random::new(seed, STREAM | (draw << 32) | i as u64);
         let i = i % windows.len().max(1);
+        self.rows(windows, i, &mut random, scratch)?;
+        p.window_input(&scratch.rows, out);
+        // Zero is a channel's mean only once there is one.
+        for step in self.steps.iter().filter(|_| p.normalisation.is_some()) {
+            if let Augmentation::ChannelDropout { p: probability } = *step {
+                for channel in 0..p.channels.len() {
+                    if random.uniform() < probability {
+                        out.iter_mut().skip(channel).step_by(p.channels.len()).for_each(|v| *v = 0.0);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of an augmented window `i` into the scratch, before they become the network's input.
+    pub(crate) fn rows(
+        &self,
+        windows: &LabelledWindows,
+        i: usize,
+        random: &mut Random,
+        scratch: &mut Scratch,
+    ) -> Result<(), DataError> {
         let Scratch { rows, warped } = scratch;
         let layout = windows.series_of(i).layout();
         let width = layout.width();
         // Angular velocity, where there is any.
         let gyro = layout.offset(Signal::AngularVelocity);
-        windows.series_of(i).read(self.start(windows, i, &mut random), windows.time, rows)?;
+        windows.series_of(i).read(self.start(windows, i, random), windows.time, rows)?;
         for step in &self.steps {
             match *step {
                 Augmentation::Shift { .. } | Augmentation::ChannelDropout { .. } => {}
@@ -76,7 +99,7 @@ impl Augmenter {
                 }
                 Augmentation::Scale { range } => {
                     let factor = |r: &mut Random| 1.0 + range * (2.0 * r.uniform() - 1.0);
-                    let (body, turning) = (factor(&mut random), factor(&mut random));
+                    let (body, turning) = (factor(random), factor(random));
                     for row in rows.chunks_exact_mut(width) {
                         for axis in 0..3 {
                             row[axis] += (body - 1.0) * row[axis + 3];
@@ -100,19 +123,8 @@ impl Augmenter {
                     }
                 }
                 Augmentation::TimeWarp { sd, knots } => {
-                    time_warp(rows, width, warped, sd, knots, &mut random);
+                    time_warp(rows, width, warped, sd, knots, random);
                     std::mem::swap(rows, warped);
-                }
-            }
-        }
-        p.window_input(rows, out);
-        // Zero is a channel's mean only once there is one.
-        for step in self.steps.iter().filter(|_| p.normalisation.is_some()) {
-            if let Augmentation::ChannelDropout { p: probability } = *step {
-                for channel in 0..p.channels.len() {
-                    if random.uniform() < probability {
-                        out.iter_mut().skip(channel).step_by(p.channels.len()).for_each(|v| *v = 0.0);
-                    }
                 }
             }
         }
@@ -146,7 +158,15 @@ fn mirror(rows: &mut [f32], layout: Layout, up: [f32; 3]) {
     }
 }
 
-fn time_warp(rows: &[f32], width: usize, out: &mut Vec<f32>, sd: f32, knots: usize, random: &mut Random) {
+/// Rows at times that run faster and slower.
+pub(crate) fn time_warp(
+    rows: &[f32],
+    width: usize,
+    out: &mut Vec<f32>,
+    sd: f32,
+    knots: usize,
+    random: &mut Random,
+) {
     let speeds: Vec<f32> = (0..knots).map(|_| libm::expf(sd * random.normal())).collect();
     let time_steps = rows.len() / width;
     let last = time_steps.saturating_sub(1);
