@@ -1,9 +1,11 @@
 //! The command line: the one source of help, completions and man pages.
 
+mod adapt;
 mod classify;
 mod stream;
 mod transfer;
 
+pub(crate) use adapt::AdaptArgs;
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
 pub(crate) use stream::{StepFormat, StreamArgs};
 pub(crate) use transfer::TransferArgs;
@@ -34,6 +36,7 @@ pub(crate) enum Command {
     Classify(Box<ClassifyArgs>),
     Stream(Box<StreamArgs>),
     Train(Box<TrainArgs>),
+    Adapt(Box<AdaptArgs>),
     Evaluate(Box<EvaluateArgs>),
     Transfer(Box<TransferArgs>),
     Models(ModelsArgs),

@@ -5,7 +5,7 @@ use crate::smoothing::Prior;
 use alloc::string::String;
 use alloc::vec::Vec;
 use ambulo_nn::{Architecture, Shape};
-use ambulo_record::{LabelSet, PersonId};
+use ambulo_record::{Adaptation, LabelSet, PersonId};
 use ambulo_signal::{Orientation, Preprocessing};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,9 @@ pub struct Metadata {
     /// The lowest rate of a recording, in Hz, at which answers were found to hold; none for that of the preprocessing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowest_rate_hz: Option<f64>,
+    /// How it was made a person's own, in turn; empty for models as they were trained.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adaptations: Vec<Adaptation>,
     /// Where the weights come from.
     pub provenance: Provenance,
 }

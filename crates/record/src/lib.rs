@@ -8,6 +8,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 extern crate alloc;
 
+mod adaptation;
 #[cfg(feature = "std")]
 pub mod atomic;
 #[cfg(feature = "std")]
@@ -36,6 +37,7 @@ mod transfer;
 #[cfg(feature = "std")]
 mod wearing;
 
+pub use adaptation::{Adaptation, AdaptedActivity, HeldOut};
 #[cfg(feature = "std")]
 pub use breakdown::{Breakdown, BreakdownBy, DepthConfusion, LabelRecall, PartMetrics};
 #[cfg(feature = "std")]

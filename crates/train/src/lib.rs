@@ -46,5 +46,5 @@ pub use protocol::select::{Selection, select};
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::transfer::{OTHERS, Transfer};
 pub use run::{Outcome, Run};
-pub use timeline::{LeftOut, PriorFigures, ScoreKind, TimelineFigures, fit_timeline};
+pub use timeline::{LeftOut, PriorFigures, ScoreKind, TimelineFigures, fit_timeline, with_memory};
 pub use training::observer::{Observer, Progress, Silent};

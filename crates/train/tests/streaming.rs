@@ -32,6 +32,7 @@ fn predictor(orientation: Orientation) -> Predictor {
         smoothing: None,
         unknown: None,
         lowest_rate_hz: None,
+        adaptations: Vec::new(),
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),
             dataset: "none".into(),

@@ -34,6 +34,7 @@ fn model(sandbox: &Sandbox, name: &str, seed: u64) {
         smoothing: None,
         unknown: None,
         lowest_rate_hz: Some(25.0),
+        adaptations: Vec::new(),
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),
             dataset: "none".into(),

@@ -3,9 +3,10 @@
 use crate::support::{Done, PEOPLE, Sandbox, TINY, finish, tiny};
 use std::process::Command;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "inspect",
     "train",
+    "adapt",
     "evaluate",
     "models",
     "compare",

@@ -25,6 +25,7 @@ pub(crate) fn metadata(phase: Phase) -> Metadata {
         smoothing: None,
         unknown: None,
         lowest_rate_hz: None,
+        adaptations: Vec::new(),
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),
             dataset: "made up".into(),

@@ -45,6 +45,7 @@ pub(crate) fn assemble(
         smoothing: None,
         unknown: None,
         lowest_rate_hz: None,
+        adaptations: Vec::new(),
         provenance: Provenance {
             ambulo_version: env!("CARGO_PKG_VERSION").into(),
             dataset: info.name.clone(),
