@@ -1,10 +1,12 @@
 //! The command line: the one source of help, completions and man pages.
 
+mod adapt;
 mod classify;
 mod pretrain;
 mod stream;
 mod transfer;
 
+pub(crate) use adapt::AdaptArgs;
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
 pub(crate) use pretrain::PretrainArgs;
 pub(crate) use stream::{StepFormat, StreamArgs};
@@ -39,6 +41,7 @@ pub(crate) enum Command {
     Stream(Box<StreamArgs>),
     Train(Box<TrainArgs>),
     Pretrain(Box<PretrainArgs>),
+    Adapt(Box<AdaptArgs>),
     Evaluate(Box<EvaluateArgs>),
     Transfer(Box<TransferArgs>),
     Models(ModelsArgs),

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Stream(args) => commands::stream::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Pretrain(args) => commands::pretrain::run(&args),
+        Command::Adapt(args) => commands::adapt::run(&args),
         Command::Transfer(args) => commands::transfer::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
         Command::Models(args) => commands::models::run(&args),

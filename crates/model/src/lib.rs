@@ -10,6 +10,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 extern crate alloc;
 
+pub mod adapt;
 mod error;
 mod file;
 mod live;

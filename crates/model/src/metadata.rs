@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use ambulo_nn::{Architecture, Shape};
-use ambulo_record::{LabelSet, PersonId};
+use ambulo_record::{Adaptation, LabelSet, PersonId};
 use ambulo_signal::{Orientation, Preprocessing};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,9 @@ pub struct Metadata {
     /// How it was learned without labels; none for models that tell activities apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pretext: Option<Pretext>,
+    /// How it was made a person's own, in turn; empty for models as they were trained.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adaptations: Vec<Adaptation>,
     /// Where the weights come from.
     pub provenance: Provenance,
 }

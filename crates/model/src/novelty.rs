@@ -120,7 +120,7 @@ impl Clouds {
         clouds.is_sound().then_some(clouds)
     }
 
-    fn whitened(&self, point: &[f32]) -> Vec<f32> {
+    pub(crate) fn whitened(&self, point: &[f32]) -> Vec<f32> {
         let rows = self.whitening.chunks_exact(self.dimension.max(1)).enumerate();
         rows.map(|(i, row)| row[..=i].iter().zip(point).map(|(w, v)| w * v).sum()).collect()
     }

@@ -173,6 +173,27 @@ impl LabelSet {
         self.names().nth(usize::from(index))
     }
 
+    /// These classes and behind them further ones, which `parents` may place.
+    ///
+    /// # Errors
+    /// [`LabelSetError`] as its variants say: a further one may be neither a class already, nor above or beneath one.
+    pub fn extended<S: AsRef<str>>(
+        &self,
+        further: impl IntoIterator<Item = S>,
+        parents: &Parents,
+    ) -> Result<Self, LabelSetError> {
+        let mut placed = parents.clone();
+        for lineage in &self.lineages {
+            // From the top, so that each parent has its place before its children.
+            for pair in lineage.windows(2).rev().filter(|pair| lookup(&pair[0]).is_none()) {
+                placed.insert(&pair[0], &pair[1])?;
+            }
+        }
+        let own = self.names().map(ToOwned::to_owned);
+        let further = further.into_iter().map(|name| name.as_ref().to_owned());
+        Self::with_parents(own.chain(further), &placed)
+    }
+
     /// Index of the class of exactly this name (in any spelling that [`canonical`] reads); `None` if it is no class.
     pub fn index_of(&self, name: &str) -> Option<u8> {
         let name = spelt(name)?;

@@ -8,6 +8,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 extern crate alloc;
 
+mod adaptation;
 #[cfg(feature = "std")]
 mod ancestor;
 #[cfg(feature = "std")]
@@ -40,6 +41,7 @@ mod transfer;
 #[cfg(feature = "std")]
 mod wearing;
 
+pub use adaptation::{Adaptation, AdaptedActivity, HeldOut};
 #[cfg(feature = "std")]
 pub use ancestor::AncestorRecord;
 #[cfg(feature = "std")]

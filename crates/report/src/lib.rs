@@ -30,7 +30,7 @@ mod timeline;
 mod transfer;
 mod wearing;
 
-pub use card::model_card;
+pub use card::{model_card, personal_card};
 pub use continuous::continuous_page;
 pub use error::ReportError;
 pub use examination::examination_page;

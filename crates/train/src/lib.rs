@@ -51,5 +51,5 @@ pub use run::few::{Few, LEAST_STEPS};
 pub use run::learner::{Learner, LearnerRun, run_learner};
 pub use run::transfer::{OTHERS, Transfer};
 pub use run::{Outcome, Run};
-pub use timeline::{LeftOut, PriorFigures, ScoreKind, TimelineFigures, fit_timeline};
+pub use timeline::{LeftOut, PriorFigures, ScoreKind, TimelineFigures, fit_timeline, with_memory};
 pub use training::observer::{Observer, Progress, Silent};

@@ -33,6 +33,7 @@ fn predictor(orientation: Orientation) -> Predictor {
         unknown: None,
         lowest_rate_hz: None,
         pretext: None,
+        adaptations: Vec::new(),
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),
             dataset: "none".into(),

@@ -1,7 +1,7 @@
 //! `ambulo evaluate`
 
 mod continuous;
-mod truth;
+pub(super) mod truth;
 
 use super::{load_model, open_data, thousands};
 use crate::cli::EvaluateArgs;

@@ -1,5 +1,6 @@
 //! One module for each command.
 
+pub(crate) mod adapt;
 pub(crate) mod baseline;
 pub(crate) mod classify;
 pub(crate) mod compare;

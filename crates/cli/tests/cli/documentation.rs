@@ -55,7 +55,7 @@ fn shell_lines(page: &str) -> Vec<String> {
 }
 
 /// Pages that there must be, from the root of the repository.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 19] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",

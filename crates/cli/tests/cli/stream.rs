@@ -35,6 +35,7 @@ fn model(sandbox: &Sandbox, name: &str, seed: u64) {
         unknown: None,
         lowest_rate_hz: Some(25.0),
         pretext: None,
+        adaptations: Vec::new(),
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),
             dataset: "none".into(),

@@ -3,10 +3,11 @@
 use crate::support::{Done, PEOPLE, Sandbox, TINY, finish, tiny};
 use std::process::Command;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "inspect",
     "train",
     "pretrain",
+    "adapt",
     "evaluate",
     "models",
     "compare",

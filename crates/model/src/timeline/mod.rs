@@ -155,7 +155,18 @@ impl Predictor {
         declared: &Declared,
         sink: &mut dyn FnMut(RawWindows, bool),
     ) -> Result<Looked, ModelError> {
-        let step_of = |_: &Report| self.model().metadata().preprocessing.step;
+        self.each_placed_every(self.model().metadata().preprocessing.step, source, declared, sink)
+    }
+
+    /// As [`each_placed`](Self::each_placed), with a window every `step` rows.
+    pub(crate) fn each_placed_every(
+        &self,
+        step: usize,
+        source: &mut dyn Source,
+        declared: &Declared,
+        sink: &mut dyn FnMut(RawWindows, bool),
+    ) -> Result<Looked, ModelError> {
+        let step_of = |_: &Report| step;
         self.placed(source, declared, Keep::Everything, &step_of, &mut |raw, vertical, _| sink(raw, vertical))
     }
 

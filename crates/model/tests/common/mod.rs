@@ -26,6 +26,7 @@ pub(crate) fn metadata(phase: Phase) -> Metadata {
         unknown: None,
         lowest_rate_hz: None,
         pretext: None,
+        adaptations: Vec::new(),
         provenance: Provenance {
             ambulo_version: "0.0.0".into(),
             dataset: "made up".into(),

@@ -2,6 +2,7 @@
 
 mod front_matter;
 mod parts;
+mod personal;
 mod results;
 mod source;
 
@@ -11,6 +12,8 @@ use ambulo_record::Metrics;
 use ambulo_record::RunRecords;
 use source::Source;
 use std::fmt::Write;
+
+pub use personal::personal_card;
 
 /// The model card as Markdown with YAML front matter in Hugging Face's layout (licence, data set, metrics and
 /// `model-index` from the record), then intended use, limits, data and licence, results, and how to repeat.

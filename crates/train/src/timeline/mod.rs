@@ -9,6 +9,7 @@ use crate::training::inputs::answers;
 use crate::{Config, Labels, Observer, Silent, TrainError};
 use ambulo_data::{Dataset, LabelledRecording, subjects_trained_on};
 use ambulo_model::novelty::{Clouds, Novelty};
+use ambulo_model::smoothing::Prior;
 use ambulo_model::{MOVEMENT, Model, Predictor, movement};
 use ambulo_record::LabelSet;
 use ambulo_record::vocabulary::Parents;
@@ -225,6 +226,26 @@ fn clouds(model: &Model, dataset: &Dataset) -> Result<(Clouds, Clouds), TrainErr
         clouds.ok_or(TrainError::TooFewWindows { found: windows.len(), dimension })
     };
     Ok((of(&embeddings, model.network().embedding().len())?, of(&moved, MOVEMENT)?))
+}
+
+/// The model with what it remembers of its training: its windows as clouds, by which [`ambulo_model::adapt`] moves its last layer and
+/// by which known is told from unknown, at an even score of 0; and with a prior that says nothing. `dataset` is that of its training.
+///
+/// # Errors
+/// Windows that cannot be cut, or are too few.
+pub fn with_memory(model: Model, dataset: &Dataset) -> Result<Model, TrainError> {
+    let labels = model.metadata().labels.clone();
+    let (embedding, by_movement) = clouds(&model, dataset)?;
+    let novelty = Novelty {
+        embedding,
+        movement: by_movement,
+        movement_weight: MOVEMENT_WEIGHT,
+        energy_weight: energy_weight(&labels),
+        even_score: 0.0,
+        slope: 1.0,
+        known_95: 0.0,
+    };
+    Ok(model.with_timeline(Prior::usual(&labels), novelty)?)
 }
 
 /// Whether a name of the vocabulary is this activity or a kind of it.

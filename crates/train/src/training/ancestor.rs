@@ -128,7 +128,7 @@ fn layers(network: &Network, specs: &[LayerSpec]) -> Vec<Range<usize>> {
 mod tests {
     use super::*;
     use crate::{ModelKind, Orientation};
-    use ambulo_model::{Calibration, FORMAT, Metadata, Provenance, RequiredOrientation};
+    use ambulo_model::{Calibration, FORMAT, Metadata, Objective, Pretext, Provenance, RequiredOrientation};
 
     /// A `cnn` of these labels with the weights of a seed.
     fn model(labels: &LabelSet, seed: u64) -> (Config, Model) {
@@ -151,6 +151,8 @@ mod tests {
             smoothing: None,
             unknown: None,
             lowest_rate_hz: None,
+            adaptations: Vec::new(),
+            pretext: None,
             provenance: Provenance {
                 ambulo_version: String::new(),
                 dataset: "made-up".into(),
@@ -195,11 +197,14 @@ mod tests {
             assert_eq!(row(&found, at), expected, "row {at}");
         }
         // An encoder's answers mean nothing here, even where a name is the same.
-        let encoder = LabelSet::new(["walking", "pretext:permuted"]);
-        if let Ok(encoder) = encoder {
-            let found = weights(&encoder);
-            assert_eq!(found[head..], fresh.weights()[head..]);
-        }
+        let mut encoder = beginning(&own, Freeze::All, 0);
+        let mut metadata = encoder.model.metadata().clone();
+        metadata.pretext =
+            Some(Pretext { objective: Objective::Masked, windows: 9, layers: 9, validation_loss: None });
+        encoder.model = Model::new(metadata, encoder.model.weights().to_vec()).unwrap();
+        let found = encoder.weights(fresh.network(), &new, fresh.weights());
+        assert_eq!(found[..head], old.weights()[..head]);
+        assert_eq!(found[head..], fresh.weights()[head..]);
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub(crate) fn assemble(
         unknown: None,
         lowest_rate_hz: None,
         pretext: None,
+        adaptations: Vec::new(),
         provenance: Provenance {
             ambulo_version: env!("CARGO_PKG_VERSION").into(),
             dataset: info.name.clone(),

@@ -84,7 +84,8 @@ fn of_files(
     ways: &[Way],
     table: &Path,
 ) -> anyhow::Result<ContinuousMetrics> {
-    let (declared, mut labelled) = truth::open(table, &args.files, &args.reading)?;
+    let (reading, declared) = crate::commands::reading::declared(&args.reading)?;
+    let mut labelled = truth::open(table, &args.files, &reading)?;
     let answering = by_timeline(declared, args.confidence, args.activities);
     let options = ContinuousOptions {
         ways,

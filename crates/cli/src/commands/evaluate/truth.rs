@@ -1,32 +1,30 @@
 //! Which recording each label of a table belongs to.
 
-use crate::commands::reading::{Failure, declared, find};
+use crate::commands::reading::{Failure, find};
 use crate::failure::Usage;
 use crate::talk::{say, shown};
 use ambulo_data::{LabelInterval, read_intervals};
 use ambulo_formats::{Opened, ReadOptions};
 use ambulo_record::PersonId;
-use ambulo_signal::intake::Declared;
 use anyhow::{Context as _, anyhow};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A recording and its labels.
-pub(super) struct Labelled {
-    pub(super) name: String,
-    pub(super) person: PersonId,
-    pub(super) labels: Vec<LabelInterval>,
-    pub(super) recording: Opened,
+pub(in crate::commands) struct Labelled {
+    pub(in crate::commands) name: String,
+    pub(in crate::commands) person: PersonId,
+    pub(in crate::commands) labels: Vec<LabelInterval>,
+    pub(in crate::commands) recording: Opened,
 }
 
 /// Opens the files for which the table has labels.
-pub(super) fn open(
+pub(in crate::commands) fn open(
     table: &Path,
     files: &[PathBuf],
-    reading: &crate::cli::ReadingArgs,
-) -> anyhow::Result<(Declared, Vec<Labelled>)> {
+    options: &ReadOptions,
+) -> anyhow::Result<Vec<Labelled>> {
     let mut labels = read_intervals(table)?;
-    let (options, declared) = declared(reading)?;
     let items = find(files);
     let mut names = Vec::with_capacity(items.len());
     for item in &items {
@@ -43,13 +41,13 @@ pub(super) fn open(
             continue;
         };
         let Ok(candidate) = &item.candidate else { continue };
-        let recording = only(candidate.open(&options), &item.file, &options)?;
+        let recording = only(candidate.open(options), &item.file, options)?;
         let name = base(&item.file).to_owned();
         let person = PersonId::new(name.as_str())
             .with_context(|| format!("the name of {} cannot stand for a person", item.file))?;
         labelled.push(Labelled { name, person, labels, recording });
     }
-    Ok((declared, labelled))
+    Ok(labelled)
 }
 
 fn failed(file: &str, failure: &Failure) -> anyhow::Error {
@@ -82,6 +80,23 @@ fn only(
 /// The name without the folders.
 fn base(file: &str) -> &str {
     Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or(file)
+}
+
+/// The one recording of a file that was named by itself.
+pub(in crate::commands) fn open_one(file: &Path, options: &ReadOptions) -> anyhow::Result<Opened> {
+    let items = find(&[file.to_owned()]);
+    let [item] = &items[..] else {
+        return Err(Usage(format!(
+            "{} holds {} recordings or files, expected one recording\nhint: name the files one by one",
+            file.display(),
+            items.len()
+        ))
+        .into());
+    };
+    match &item.candidate {
+        Ok(candidate) => only(candidate.open(options), &item.file, options),
+        Err(failure) => Err(failed(&item.file, failure)),
+    }
 }
 
 /// The labels of each file by its number; a file is named by its path, by its name, or by its name without the ending.

@@ -1,0 +1,41 @@
+//! `ambulo adapt`
+
+use super::StatedArgs;
+use crate::axes::Axes;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Make a model a person's own from a few seconds of each activity
+///
+/// Takes recordings with a table of who did what when (--labels), or a recording for each activity: walking=walk.csv sitting=sit.csv. The
+/// network stays; its last layer moves towards what the examples say, and an activity that the model does not know is added. What the
+/// result is good for is measured on stretches that are held out in turn (docs/PERSONAL.md). The model that was given is not touched.
+#[derive(Debug, Args)]
+pub(crate) struct AdaptArgs {
+    /// The model: a model.safetensors, a run directory, or the name of one inside, e.g. general
+    pub(crate) model: PathBuf,
+    /// Recordings whose labels are in the table of --labels, or ACTIVITY=FILE
+    #[arg(required = true, value_name = "FILE|ACTIVITY=FILE")]
+    pub(crate) recordings: Vec<PathBuf>,
+    /// Labels of the recordings as CSV: recording, `start_s`, `end_s`, label (the first may be left out with one file)
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) labels: Option<PathBuf>,
+    /// The personal model; its card is written beside it, with the ending .md
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub(crate) out: PathBuf,
+    /// How little the examples move what the model knows already: ten times as much for examples in doubt, a tenth for many good ones
+    #[arg(long, value_name = "X", default_value_t = ambulo_model::adapt::SHRINKAGE)]
+    pub(crate) shrinkage: f64,
+    /// Which way is up: auto, found while the wearer walks, or the axis that points up while the wearer stands: x=up, -y=up. Also which
+    /// axes of the device are x, y and z, where they are not those of Android: -y,x,z, or both: -y,x,z,z=up
+    #[arg(long, value_name = "AXES", default_value = "auto", allow_hyphen_values = true)]
+    pub(crate) axes: Axes,
+    /// Format or dialect, whatever the content looks like: table, parquet, cwa, gt3x, androsensor, … (docs/READERS.md)
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// Print what was done as JSON on stdout
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) stated: StatedArgs,
+}

@@ -1,0 +1,103 @@
+//! Examples out of whole recordings.
+
+use super::{AdaptError, Examples, Seen};
+use crate::{MOVEMENT, Predictor};
+use alloc::string::String;
+use alloc::vec::Vec;
+use ambulo_signal::Source;
+use ambulo_signal::intake::Declared;
+
+/// Part of a window from one example to the next, as shrinkage was chosen with.
+const PER_WINDOW: usize = 4;
+
+/// A stretch of a recording and what was done in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaidInterval {
+    /// Where it begins, in nanoseconds from the recording's zero.
+    pub start_ns: i64,
+    /// Where it ends.
+    pub end_ns: i64,
+    /// The activity, as [`Examples::segment`] takes it.
+    pub activity: String,
+}
+
+/// What was noticed about a recording of examples.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Collected {
+    /// Whether it is known which way was up, or does not matter to the model.
+    pub vertical: bool,
+    /// Windows that became examples.
+    pub windows: usize,
+    /// Numbers of the intervals in which no window lies: too short, or where there is a gap.
+    pub without_window: Vec<usize>,
+}
+
+/// Windows of one interval.
+struct Found {
+    start_ns: Vec<i64>,
+    embeddings: Vec<f32>,
+    movement: Vec<f32>,
+    logits: Vec<f32>,
+}
+
+impl Predictor {
+    /// Adds the windows of a recording that lie within intervals of which it was said what was done in them.
+    ///
+    /// # Errors
+    /// A source that fails, a recording that does not fit the model, and what cannot name an activity.
+    pub fn collect(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        said: &[SaidInterval],
+        examples: &mut Examples,
+    ) -> Result<Collected, AdaptError> {
+        let p = &self.model().metadata().preprocessing;
+        let (labels, width) =
+            (self.model().metadata().labels.len(), self.model().network().embedding().len());
+        let step = (p.window / PER_WINDOW).max(1);
+        let window_ns = p.nanoseconds(p.window);
+        let mut found: Vec<Found> = (said.iter())
+            .map(|_| Found {
+                start_ns: Vec::new(),
+                embeddings: Vec::new(),
+                movement: Vec::new(),
+                logits: Vec::new(),
+            })
+            .collect();
+        let looked = self.each_placed_every(step, source, declared, &mut |raw, _| {
+            for (i, &start_ns) in raw.start_ns.iter().enumerate() {
+                let end_ns = start_ns.saturating_add(window_ns);
+                let within = said.iter().position(|one| one.start_ns <= start_ns && end_ns <= one.end_ns);
+                let Some(within) = within else { continue };
+                let own = &mut found[within];
+                own.start_ns.push(start_ns);
+                own.embeddings.extend_from_slice(&raw.embeddings[i * width..][..width]);
+                own.movement.extend_from_slice(&raw.movement[i * MOVEMENT..][..MOVEMENT]);
+                own.logits.extend_from_slice(&raw.logits[i * labels..][..labels]);
+            }
+        })?;
+        let mut collected = Collected { vertical: looked.vertical, ..Collected::default() };
+        let seconds = |ns: i64| ns as f64 / 1e9;
+        for (number, (own, said)) in found.iter().zip(said).enumerate() {
+            let [Some(&first), Some(&last)] = [own.start_ns.first(), own.start_ns.last()] else {
+                collected.without_window.push(number);
+                continue;
+            };
+            let segment = examples.segment(&said.activity, seconds(last - first + window_ns))?;
+            for (i, &start_ns) in own.start_ns.iter().enumerate() {
+                let seen = Seen {
+                    start_s: seconds(start_ns - first),
+                    length_s: seconds(window_ns),
+                    step_s: seconds(p.nanoseconds(step)),
+                    embedding: &own.embeddings[i * width..][..width],
+                    movement: &own.movement[i * MOVEMENT..][..MOVEMENT],
+                    logits: &own.logits[i * labels..][..labels],
+                };
+                examples.push(segment, seen);
+                collected.windows += 1;
+            }
+        }
+        Ok(collected)
+    }
+}
