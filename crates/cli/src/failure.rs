@@ -89,7 +89,7 @@ fn is_usage(error: &anyhow::Error) -> bool {
             || cause.downcast_ref::<BaselineError>().is_some_and(BaselineError::is_usage)
             || cause.downcast_ref::<DataError>().is_some_and(DataError::is_usage)
             || cause.downcast_ref::<ReportError>().is_some_and(ReportError::is_usage)
-            || cause.is::<AdaptError>()
+            || cause.downcast_ref::<AdaptError>().is_some_and(|e| !matches!(e, AdaptError::Model(_)))
             || cause.downcast_ref::<ModelError>().is_some_and(
                 |e| matches!(e, ModelError::Read { source, .. } if source.kind() == ErrorKind::NotFound),
             )

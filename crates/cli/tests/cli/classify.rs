@@ -16,7 +16,7 @@ fn arguments<'a>(own: &[&'a str]) -> Vec<&'a str> {
 
 /// Minutes of walking, standing and lying in turn at 50 Hz, with local times that begin at `start` of 2026-05-01 and a pause of eight
 /// seconds in the second minute. `seed` makes it another one.
-fn table(minutes: usize, start: &str, seed: u32) -> String {
+pub(crate) fn table(minutes: usize, start: &str, seed: u32) -> String {
     let mut state = seed;
     let mut noise = |size: f64| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -55,7 +55,7 @@ fn shell_lines(page: &str) -> Vec<String> {
 }
 
 /// Pages that there must be, from the root of the repository.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -67,6 +67,7 @@ const PAGES: [&str; 19] = [
     "docs/FINETUNING.md",
     "docs/FORMATS.md",
     "docs/MODEL_FILE.md",
+    "docs/PERSONAL.md",
     "docs/PREPROCESSING.md",
     "docs/PRETRAINING.md",
     "docs/PROTOCOLS.md",

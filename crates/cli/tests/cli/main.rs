@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed step of a test fails the test")]
 
+mod adapt;
 mod baseline;
 mod classify;
 mod compare;
