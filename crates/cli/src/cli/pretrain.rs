@@ -61,7 +61,7 @@ pub(crate) struct PretrainArgs {
     /// [default: people]
     #[arg(long, value_parser = PossibleValuesParser::new(["none", "people", "data-sets"]).map(|name| balance(&name)))]
     pub(crate) balance: Option<Balance>,
-    /// Epochs [default: 30]
+    /// Epochs [default: 8]
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,
     /// Windows per step [default: 128]

@@ -54,7 +54,7 @@ impl PretrainConfig {
             config,
             people: PretrainPeople::default(),
             balance: Balance::People,
-            epochs: 30,
+            epochs: 8,
             batch: 128,
             learning_rate: 0.004,
             seed: 1,

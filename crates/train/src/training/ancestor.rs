@@ -43,6 +43,11 @@ impl Beginning {
         self.model.metadata().preprocessing.normalisation.clone()
     }
 
+    /// Whether it was learned without labels.
+    pub(crate) fn is_encoder(&self) -> bool {
+        self.model.is_encoder()
+    }
+
     /// What records say of it.
     pub(crate) fn record(&self) -> AncestorRecord {
         let mut datasets: Vec<String> = Vec::new();
