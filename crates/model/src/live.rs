@@ -1,5 +1,6 @@
 //! A timeline while the samples arrive.
 
+use crate::adapt::{AdaptError, Examples, Seen, Segment};
 use crate::predictor::Alike;
 use crate::smoothing::{Smoothed, Smoother, SmootherState, alone};
 use crate::steps::{check_delay, lag_of, middle, number_after};
@@ -42,6 +43,23 @@ pub struct Live {
     places: Places,
     /// There are fewer samples a second than the model was trained with.
     slower: bool,
+    taught: Taught,
+}
+
+/// What the wearer says of what is done, while it is done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Taught {
+    examples: Examples,
+    now: Option<Now>,
+}
+
+/// What is done now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Now {
+    activity: String,
+    since_ns: i64,
+    /// With the beginning of its first window, once there is one.
+    segment: Option<(Segment, i64)>,
 }
 
 /// Where the steps lie whose answers may come.
@@ -58,6 +76,8 @@ struct SavedRef<'a> {
     stream: &'a serde_json::value::RawValue,
     smoother: Option<SmootherState>,
     places: &'a Places,
+    #[serde(skip_serializing_if = "Taught::is_empty")]
+    taught: &'a Taught,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +85,8 @@ struct Saved {
     stream: Box<serde_json::value::RawValue>,
     smoother: Option<SmootherState>,
     places: Places,
+    #[serde(default)]
+    taught: Taught,
 }
 
 impl core::fmt::Debug for Live {
@@ -103,6 +125,7 @@ impl Live {
             predictor: predictor.clone(),
             smoother,
             places: Places::default(),
+            taught: Taught::default(),
         })
     }
 
@@ -123,10 +146,11 @@ impl Live {
     }
 
     fn run(&mut self, feed: impl FnOnce(&mut Stream, &mut dyn FnMut(RawWindow<'_>))) -> Vec<LiveAnswer> {
-        let Self { stream, predictor, smoother, alike, places, .. } = self;
+        let Self { stream, predictor, smoother, alike, places, taught, .. } = self;
         let step_ns = predictor.step_ns();
         let mut answers = Vec::new();
         feed(stream, &mut |raw| {
+            taught.take(predictor, &raw);
             let unknown = predictor.unknown_log_ratio(raw.embedding, &raw.movement, raw.logits);
             let unknown = predictor.as_evidence(raw.logits, unknown, (!raw.vertical).then_some(&*alike));
             let number = number_after(places.last, raw.start_ns, step_ns);
@@ -138,6 +162,29 @@ impl Live {
             answers.extend(ripe.into_iter().map(|smoothed| places.answer(predictor, smoothed)));
         });
         answers
+    }
+
+    /// Says what the wearer does from a time on, as of the samples, in nanoseconds: windows that lie wholly after it become
+    /// [`examples`](Self::examples), until something else is said, or nothing. They are part of the state that is saved.
+    ///
+    /// # Errors
+    /// What cannot name an activity; nothing is changed then.
+    pub fn teach(&mut self, activity: Option<&str>, time_ns: i64) -> Result<(), AdaptError> {
+        let now = match activity {
+            None => None,
+            Some(activity) => {
+                let activity = crate::adapt::activity_name(activity)?;
+                Some(Now { activity, since_ns: time_ns, segment: None })
+            }
+        };
+        self.taught.now = now;
+        Ok(())
+    }
+
+    /// What the wearer has said up to now, as [`adapt`](crate::adapt::adapt) takes it.
+    #[must_use]
+    pub fn examples(&self) -> &Examples {
+        &self.taught.examples
     }
 
     /// Whether it has fewer samples a second than the model was trained with, by the rates that the header states.
@@ -162,6 +209,7 @@ impl Live {
             stream: &stream,
             smoother: self.smoother.as_ref().map(Smoother::state),
             places: &self.places,
+            taught: &self.taught,
         };
         serde_json::to_string(&saved).map_err(unreadable)
     }
@@ -171,7 +219,7 @@ impl Live {
     /// # Errors
     /// Text that is no state, or one of another stream; nothing is changed then.
     pub fn restore(&mut self, state: &str) -> Result<(), ModelError> {
-        let Saved { stream, smoother, places } = serde_json::from_str(state).map_err(unreadable)?;
+        let Saved { stream, smoother, places, taught } = serde_json::from_str(state).map_err(unreadable)?;
         let mut own = self.smoother.clone();
         let fits = match (&mut own, smoother) {
             (None, None) => true,
@@ -189,13 +237,46 @@ impl Live {
             .into());
         }
         self.stream.restore(stream.get())?;
-        (self.smoother, self.places) = (own, places);
+        (self.smoother, self.places, self.taught) = (own, places, taught);
         Ok(())
     }
 }
 
 fn unreadable(source: serde_json::Error) -> ModelError {
     ModelError::Metadata { file: "the stream's state".into(), source }
+}
+
+impl Taught {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn take(&mut self, predictor: &Predictor, raw: &RawWindow<'_>) {
+        let Some(now) = self.now.as_mut().filter(|now| raw.start_ns >= now.since_ns) else { return };
+        let seconds = |ns: i64| ns as f64 / 1e9;
+        let (length_s, step_s) = (seconds(predictor.window_ns()), seconds(predictor.step_ns()));
+        let (segment, first_ns) = match now.segment {
+            Some((segment, first_ns)) => {
+                self.examples.lengthen(segment, step_s);
+                (segment, first_ns)
+            }
+            None => {
+                // It was a name when it was said.
+                let Ok(segment) = self.examples.segment(&now.activity, length_s) else { return };
+                now.segment = Some((segment, raw.start_ns));
+                (segment, raw.start_ns)
+            }
+        };
+        let seen = Seen {
+            start_s: seconds(raw.start_ns - first_ns),
+            length_s,
+            step_s,
+            embedding: raw.embedding,
+            movement: &raw.movement,
+            logits: raw.logits,
+        };
+        self.examples.push(segment, seen);
+    }
 }
 
 impl Places {

@@ -35,6 +35,10 @@ pub(crate) struct StreamArgs {
     /// Go on from this file, if it is there, and write it at the end: nothing that waits for an answer is lost between
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
+    /// Learn from the wearer while answering: lines {"activity":"walking"} and {"activity":null} among the samples say what is done from there
+    /// on; at the end a personal model is written here (docs/PERSONAL.md)
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub(crate) teach: Option<PathBuf>,
     /// Columns by name or number: time=1,ax=2,ay=3,az=4 or time,x,y,z or time=1,acc=2-4,gyro=5-7
     #[arg(long, value_name = "LIST")]
     pub(crate) columns: Option<Columns>,

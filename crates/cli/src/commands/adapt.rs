@@ -59,12 +59,25 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
             );
         }
     }
-    let Adapted { model, adaptation } = adapt(predictor.model(), &examples, args.shrinkage, &base)?;
-    let card = args.out.with_extension("md");
-    let text = ambulo_report::personal_card(&name_of(&args.out), &adaptation, &labels(&model));
-    model.save(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
+    let adapted = adapt(predictor.model(), &examples, args.shrinkage, &base)?;
+    write(&args.out, &adapted)?;
+    let adaptation = adapted.adaptation;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&adaptation)?)?;
+    } else {
+        print(&mut out, &adaptation)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a personal model and its card, and says where.
+pub(super) fn write(out: &Path, Adapted { model, adaptation }: &Adapted) -> anyhow::Result<()> {
+    let card = out.with_extension("md");
+    let text = ambulo_report::personal_card(&name_of(out), adaptation, &labels(model));
+    model.save(out).with_context(|| format!("cannot write {}", out.display()))?;
     atomic::write(&card, text.as_bytes()).with_context(|| format!("cannot write {}", card.display()))?;
-    say!("model    {}", args.out.display());
+    say!("model    {}", out.display());
     say!("card     {}", card.display());
     if let Some(held_out) = adaptation.held_out().filter(|h| h.right_after < h.right_before) {
         say!(
@@ -75,13 +88,7 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
             held_out.right_before
         );
     }
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&adaptation)?)?;
-    } else {
-        print(&mut out, &adaptation)?;
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn labels(model: &Model) -> Vec<String> {
@@ -105,8 +112,13 @@ fn base(path: &Path, model: &Model) -> anyhow::Result<String> {
     let shipped = path.to_str().and_then(Shipped::named).filter(|_| !path.exists());
     Ok(match shipped {
         Some(shipped) => shipped.name.to_owned(),
-        None => Sha256::digest(model.to_bytes()?).iter().map(|byte| format!("{byte:02x}")).collect(),
+        None => base_of(model)?,
     })
+}
+
+/// SHA-256 of a model's file.
+pub(super) fn base_of(model: &Model) -> anyhow::Result<String> {
+    Ok(Sha256::digest(model.to_bytes()?).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn by_table(table: &Path, files: &[PathBuf], options: &ReadOptions) -> anyhow::Result<Vec<Labelled>> {

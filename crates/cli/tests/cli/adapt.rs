@@ -98,3 +98,53 @@ fn what_cannot_be_learned_from_is_said_and_nothing_is_written() {
     sandbox.run(&ADAPT).expect(1).silent().says(&["me.csv", "Hz"]);
     assert!(!sandbox.path("me.safetensors").exists());
 }
+
+/// The samples of `me.csv` with what the wearer says before some of them, by number.
+fn with_words(sandbox: &Sandbox, words: &[(usize, &str)]) -> String {
+    let rows = sandbox.text("me.csv");
+    let mut all = String::new();
+    for (number, row) in rows.lines().enumerate() {
+        for (_, word) in words.iter().filter(|(at, _)| *at == number) {
+            all += &format!("{{\"activity\":{word}}}\n");
+        }
+        all += row;
+        all.push('\n');
+    }
+    all
+}
+
+#[test]
+fn a_stream_learns_from_what_the_wearer_says_while_it_answers() {
+    let sandbox = sandbox(LABELS);
+    let words = [
+        (500, "\"walking\""),
+        (1500, "null"),
+        (4600, "\"rowing\""),
+        (5300, "\"lying\""),
+        (5400, "null"),
+        (6100, "\"lying\""),
+    ];
+    let options = ["stream", "--axes", "x=up", "--teach", "me.safetensors", "--delay", "2"];
+    let spoken = with_words(&sandbox, &words);
+    let done = sandbox.feed(&options, &spoken).expect(0).says(&["me.safetensors", "me.md"]);
+    let silent = sandbox.feed(&options[..3], &with_words(&sandbox, &[])).expect(0);
+    assert_eq!(done.stdout, silent.stdout, "what is said changes no answer");
+    let card = sandbox.text("me.md");
+    assert!(
+        card.contains("| rowing |") && card.contains("| walking |") && card.contains("| lying |"),
+        "{card}"
+    );
+    let run = sandbox.run(&["classify", "me.csv", "--axes", "x=up", "--model", "me.safetensors"]).expect(0);
+    assert!(run.stdout.contains("rowing"), "{}", run.stdout);
+    // The same in two parts, with a state between them.
+    let model = sandbox.read("me.safetensors");
+    let lines: Vec<&str> = spoken.lines().collect();
+    let with_state = [&options[..], &["--state", "state"]].concat();
+    let (first, rest) = lines.split_at(4700);
+    // Nothing but walking up to there, which teaches nothing by itself: the state is kept all the same.
+    sandbox.feed(&with_state, &(first.join("\n") + "\n"));
+    sandbox.feed(&with_state, &(rest.join("\n") + "\n")).expect(0);
+    assert_eq!(sandbox.read("me.safetensors"), model);
+    // Somebody who says nothing gets no model, and is told.
+    sandbox.feed(&options, &with_words(&sandbox, &[])).expect(2).says(&["no window"]);
+}

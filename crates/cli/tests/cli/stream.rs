@@ -86,16 +86,7 @@ fn sandbox() -> Sandbox {
 
 /// Streams a text.
 fn stream(sandbox: &Sandbox, own: &[&str], input: &str) -> Done {
-    let mut command = sandbox.command(&[&OPTIONS, own].concat());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let output = std::thread::scope(|scope| {
-        // It may end before it has read everything.
-        scope.spawn(move || _ = stdin.write_all(input.as_bytes()));
-        child.wait_with_output().unwrap()
-    });
-    finish(output)
+    sandbox.feed(&[&OPTIONS, own].concat(), input)
 }
 
 fn objects(text: &str) -> Vec<Value> {

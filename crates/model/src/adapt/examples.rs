@@ -44,7 +44,7 @@ pub(super) struct Example {
 }
 
 /// A stretch of time that carries one activity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
     activity: usize,
     number: usize,
@@ -67,6 +67,12 @@ pub struct Seen<'a> {
     pub logits: &'a [f32],
 }
 
+/// The one spelling of a name that may be given to examples.
+pub(crate) fn activity_name(activity: &str) -> Result<String, AdaptError> {
+    let name = canonical(activity)?;
+    if is_reserved(&name) { Err(AdaptError::Reserved { name }) } else { Ok(name) }
+}
+
 impl Examples {
     /// Begins a stretch of time of `seconds` that carries an activity, a name of any depth of the vocabulary or a new one, in any
     /// spelling that [`canonical`] reads.
@@ -74,10 +80,7 @@ impl Examples {
     /// # Errors
     /// What cannot name an activity.
     pub fn segment(&mut self, activity: &str, seconds: f64) -> Result<Segment, AdaptError> {
-        let name = canonical(activity)?;
-        if is_reserved(&name) {
-            return Err(AdaptError::Reserved { name });
-        }
+        let name = activity_name(activity)?;
         let index = self.activities.iter().position(|said| said.name == name).unwrap_or_else(|| {
             self.activities.push(Said { name, seconds: 0.0, segments: 0 });
             self.activities.len() - 1
@@ -87,6 +90,13 @@ impl Examples {
         said.seconds += seconds;
         said.segments += 1;
         Ok(Segment { activity: index, number })
+    }
+
+    /// A segment goes on for so many seconds more.
+    pub(crate) fn lengthen(&mut self, segment: Segment, seconds: f64) {
+        if let Some(said) = self.activities.get_mut(segment.activity) {
+            said.seconds += seconds;
+        }
     }
 
     /// Adds a window that lies within a segment.

@@ -29,6 +29,7 @@ use space::Space;
 
 #[cfg(feature = "std")]
 pub use collect::{Collected, SaidInterval};
+pub(crate) use examples::activity_name;
 pub use examples::{Examples, Seen, Segment};
 
 /// Precision of the prior around the rows that a model has. Of 10, 30, 100 and 300 on people to develop on, each with 10 and with 3 s of each

@@ -26,6 +26,8 @@ pub(super) struct Asked {
     pub(super) delay_s: Option<f64>,
     pub(super) confidence: f32,
     pub(super) csv: bool,
+    /// Whether the wearer's words are listened to.
+    pub(super) teaches: bool,
     /// What a stream that goes on must have been asked for as well, by option.
     pub(super) stated: BTreeMap<String, Value>,
 }
@@ -64,7 +66,8 @@ impl Asked {
             ..ReadOptions::default()
         };
         let (csv, stated) = (args.format == StepFormat::Csv, stated(args));
-        Ok(Self { answerers, options, declared, delay_s, confidence: args.confidence, csv, stated })
+        let teaches = args.teach.is_some();
+        Ok(Self { answerers, options, declared, delay_s, confidence: args.confidence, csv, teaches, stated })
     }
 
     /// The model for a recording: the first whose sensors it has; else the first, which says what is missing.

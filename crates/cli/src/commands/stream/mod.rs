@@ -4,6 +4,7 @@ mod asked;
 mod input;
 mod session;
 mod state;
+mod teach;
 
 use crate::cli::StreamArgs;
 use crate::talk::{say, shown};
@@ -55,6 +56,9 @@ pub(crate) fn run(args: &StreamArgs) -> anyhow::Result<ExitCode> {
     };
     session.sum_up();
     let ended = done?;
+    if let Some(out) = &args.teach {
+        teach::finish(&session, out)?;
+    }
     if ended == Ended::Stopped
         && let Some(path) = &args.state
     {

@@ -5,9 +5,11 @@ use super::super::{classify, reading};
 use super::asked::{Answerer, Asked};
 use super::input::Line;
 use super::state::{Begun, Saved, Waiting};
+use super::teach;
 use crate::failure::Usage;
 use crate::talk::say;
 use ambulo_formats::{BadLine, FormatError, LiveReader, LiveSample, Taken};
+use ambulo_model::adapt::Examples;
 use ambulo_model::{Live, LiveAnswer, ModelError};
 use ambulo_record::timeline::{AnsweredStep, BackOff, Flag, StepTable, Zero};
 use ambulo_signal::intake::Survey;
@@ -31,6 +33,8 @@ pub(super) struct Session<'a> {
     /// Samples that wait for enough of them to begin with.
     waiting: Vec<LiveSample>,
     running: Option<Running<'a>>,
+    /// What was said to be done before there was enough to begin with, and since when.
+    said: Option<(Option<String>, i64)>,
     table: StepTable<Stdout>,
     /// Lines taken, lines that could not be read, and samples.
     lines: u64,
@@ -45,6 +49,8 @@ struct Running<'a> {
     live: Live,
     back_off: BackOff,
     zero: Zero,
+    /// Time of the last sample.
+    last_ns: i64,
     /// Printed up to now.
     answers: u64,
 }
@@ -64,6 +70,7 @@ impl<'a> Session<'a> {
             taken: Taken::default(),
             waiting: Vec::new(),
             running: None,
+            said: None,
             table,
             lines: 0,
             bad: 0,
@@ -112,6 +119,11 @@ impl<'a> Session<'a> {
     /// Takes a line, and prints the answers that it completes.
     pub(super) fn line(&mut self, line: Line<'_>) -> anyhow::Result<()> {
         self.lines += 1;
+        if self.asked.teaches
+            && let Some(said) = line.and_then(teach::said)
+        {
+            return self.teach(said);
+        }
         let done = match line {
             Some(text) => self.reader.line(text, &mut self.taken),
             None => {
@@ -126,6 +138,26 @@ impl<'a> Session<'a> {
             }
         };
         self.take(done)
+    }
+
+    /// What is done from the last sample on.
+    fn teach(&mut self, said: Option<String>) -> anyhow::Result<()> {
+        match &mut self.running {
+            Some(running) => {
+                let since_ns = running.last_ns;
+                running.live.teach(said.as_deref(), since_ns)?;
+            }
+            None => {
+                let since_ns = self.waiting.last().map_or(i64::MIN, |sample| sample.time_ns);
+                self.said = Some((said, since_ns));
+            }
+        }
+        Ok(())
+    }
+
+    /// The model that answers and what the wearer taught; none before there were samples.
+    pub(super) fn taught(&self) -> Option<(&Answerer, &Examples)> {
+        self.running.as_ref().map(|running| (running.answerer, running.live.examples()))
     }
 
     /// No line follows, and nothing will go on from here: what waits is answered.
@@ -232,6 +264,9 @@ impl<'a> Session<'a> {
                  (no_vertical)\nhint: --axes x=up declares the axis that points up while the wearer stands"
             );
         }
+        if let Some((said, since_ns)) = self.said.take() {
+            running.live.teach(said.as_deref(), since_ns)?;
+        }
         for sample in std::mem::take(&mut self.waiting) {
             running.push(&sample, &mut self.table)?;
         }
@@ -246,10 +281,19 @@ impl<'a> Running<'a> {
         let live = live.map_err(|error: ModelError| told(&classify::failure(&error)))?;
         let labels = &answerer.predictor.model().metadata().labels;
         let back_off = BackOff::new(labels, asked.confidence);
-        Ok(Self { answerer, live, back_off, zero: classify::zero(header.start), header, answers: 0 })
+        Ok(Self {
+            answerer,
+            live,
+            back_off,
+            zero: classify::zero(header.start),
+            last_ns: i64::MIN,
+            header,
+            answers: 0,
+        })
     }
 
     fn push(&mut self, sample: &LiveSample, table: &mut StepTable<Stdout>) -> anyhow::Result<()> {
+        self.last_ns = sample.time_ns;
         let answers = self.live.push(sample.sensor, sample.time_ns, sample.value);
         self.print(&answers, table)
     }

@@ -5,7 +5,7 @@ mod people;
 pub(crate) mod records;
 pub(crate) mod server;
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -299,6 +299,20 @@ impl Sandbox {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Done {
         finish(self.command(arguments).output().unwrap())
+    }
+
+    /// As [`run`](Self::run), with this text as standard input.
+    pub(crate) fn feed(&self, arguments: &[&str], input: &str) -> Done {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let output = std::thread::scope(|scope| {
+            // It may end before it has read everything.
+            scope.spawn(move || _ = stdin.write_all(input.as_bytes()));
+            child.wait_with_output().unwrap()
+        });
+        finish(output)
     }
 
     /// Starts the binary and waits for a line on stderr that contains `line`.
