@@ -11,6 +11,6 @@ pub struct AncestorRecord {
     pub sha256: String,
     /// Names of the data sets that shaped it, and those before it.
     pub datasets: Vec<String>,
-    /// People who shaped it, and those before it: nobody of them was tested or chosen on.
+    /// People who shaped it, and those before it: nobody of them was tested on.
     pub people: usize,
 }

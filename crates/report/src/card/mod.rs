@@ -50,8 +50,8 @@ pub fn model_card(records: &RunRecords) -> String {
     if let Some(from) = &m.from {
         let _ = write!(
             out,
-            "\nIts training began with the weights of the model `{}` (SHA-256 `{}`), which {} of {} shaped; nobody of them was tested or \
-             chosen on. The terms of those data apply to this model as well.\n",
+            "\nIts training began with the weights of the model `{}` (SHA-256 `{}`), which {} of {} shaped; nobody of them was tested \
+             on. The terms of those data apply to this model as well.\n",
             code(&from.name),
             code(&from.sha256),
             plural(from.people, "person", "people"),

@@ -55,7 +55,7 @@ fn lead(few: &FewLabels) -> String {
     let from = few.from.as_ref().map_or_else(String::new, |from| {
         format!(
             " Each draw was trained on twice: from scratch, and beginning with the model <code>{}</code> (SHA-256 <code>{}</code>), which \
-             {} of {} shaped; nobody of them was tested or chosen on.",
+             {} of {} shaped; nobody of them was tested on.",
             escape(&from.name),
             escape(from.sha256.get(..12).unwrap_or(&from.sha256)),
             plural(from.people, "person", "people"),
