@@ -95,7 +95,7 @@ fn a_person_who_sits_as_others_stand_is_learned_and_nothing_is_forgotten() {
         let (before, after) = (share(&model, class, &there), share(&own, class, &there));
         assert!(after >= before - 0.02, "{}: {before} and {after}", names[class]);
     }
-    assert_eq!(own.metadata().adaptations, [adaptation.clone()]);
+    assert_eq!(own.metadata().adaptations, std::slice::from_ref(&adaptation));
     let sitting = &adaptation.activities[0];
     assert_eq!(
         (sitting.name.as_str(), sitting.windows, sitting.segments, sitting.new),
