@@ -18,7 +18,7 @@ mod duplicates;
 mod error;
 mod examine;
 mod hapt;
-mod hash;
+pub mod hash;
 mod intervals;
 mod join;
 mod loose;

@@ -8,8 +8,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use ambulo_nn::Network;
+use ambulo_signal::Level;
 use ambulo_signal::rotation::unit;
-use ambulo_signal::{Facing, Level};
 use serde::Deserialize;
 #[cfg(feature = "std")]
 use std::path::Path;
@@ -100,11 +100,7 @@ impl Model {
     /// for a model of one way of wearing alone.
     #[must_use]
     pub fn up(&self) -> Option<[f32; 3]> {
-        let p = &self.metadata.preprocessing;
-        match (p.level, p.facing) {
-            (Level::Recording { up }, _) | (Level::AsWorn, Facing::Canonical { up }) => unit(up),
-            (Level::AsWorn, Facing::AsWorn) => None,
-        }
+        self.metadata.preprocessing.up().and_then(unit)
     }
 
     /// The same model with a window every `step` rows: what it says of a window stays, how often it is asked changes.

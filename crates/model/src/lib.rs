@@ -11,6 +11,7 @@
 extern crate alloc;
 
 pub mod adapt;
+mod cholesky;
 mod error;
 mod file;
 mod live;

@@ -7,6 +7,7 @@
 //! is physics and much the same for any device.
 
 use crate::ModelError;
+use crate::cholesky::factor;
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -148,23 +149,7 @@ impl Clouds {
 /// The inverse of the lower Cholesky factor of a covariance of which the lower triangle is given; none if it has no width in some
 /// direction.
 fn inverse_of_root(covariance: &[f64], n: usize) -> Option<Vec<f64>> {
-    let mut root = vec![0f64; n * n];
-    for i in 0..n {
-        for j in 0..=i {
-            let mut sum = covariance[i * n + j];
-            for k in 0..j {
-                sum -= root[i * n + k] * root[j * n + k];
-            }
-            if i == j {
-                if !(sum > 0.0 && sum.is_finite()) {
-                    return None;
-                }
-                root[i * n + i] = libm::sqrt(sum);
-            } else {
-                root[i * n + j] = sum / root[j * n + j];
-            }
-        }
-    }
+    let root = factor(covariance, n)?;
     let mut inverse = vec![0f64; n * n];
     for column in 0..n {
         for i in column..n {

@@ -12,7 +12,6 @@ use ambulo_model::shipped::Shipped;
 use ambulo_model::{Model, Predictor};
 use ambulo_record::{Adaptation, atomic};
 use anyhow::Context as _;
-use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -118,7 +117,7 @@ fn base(path: &Path, model: &Model) -> anyhow::Result<String> {
 
 /// SHA-256 of a model's file.
 pub(super) fn base_of(model: &Model) -> anyhow::Result<String> {
-    Ok(Sha256::digest(model.to_bytes()?).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(ambulo_data::hash::sha256(&model.to_bytes()?))
 }
 
 fn by_table(table: &Path, files: &[PathBuf], options: &ReadOptions) -> anyhow::Result<Vec<Labelled>> {

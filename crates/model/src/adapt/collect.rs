@@ -1,8 +1,9 @@
 //! Examples out of whole recordings.
 
 use super::{AdaptError, Examples, Seen};
-use crate::{MOVEMENT, Predictor};
+use crate::{MOVEMENT, Predictor, RawWindows};
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use ambulo_signal::Source;
 use ambulo_signal::intake::Declared;
@@ -32,14 +33,6 @@ pub struct Collected {
     pub without_window: Vec<usize>,
 }
 
-/// Windows of one interval.
-struct Found {
-    start_ns: Vec<i64>,
-    embeddings: Vec<f32>,
-    movement: Vec<f32>,
-    logits: Vec<f32>,
-}
-
 impl Predictor {
     /// Adds the windows of a recording that lie within intervals of which it was said what was done in them.
     ///
@@ -57,14 +50,8 @@ impl Predictor {
             (self.model().metadata().labels.len(), self.model().network().embedding().len());
         let step = (p.window / PER_WINDOW).max(1);
         let window_ns = p.nanoseconds(p.window);
-        let mut found: Vec<Found> = (said.iter())
-            .map(|_| Found {
-                start_ns: Vec::new(),
-                embeddings: Vec::new(),
-                movement: Vec::new(),
-                logits: Vec::new(),
-            })
-            .collect();
+        // Windows of each interval.
+        let mut found = vec![RawWindows::default(); said.len()];
         let looked = self.each_placed_every(step, source, declared, &mut |raw, _| {
             for (i, &start_ns) in raw.start_ns.iter().enumerate() {
                 let end_ns = start_ns.saturating_add(window_ns);

@@ -43,6 +43,13 @@ pub(super) struct Example {
     pub(super) weight: f64,
 }
 
+impl Example {
+    /// Everything that the model makes of it.
+    fn values(&self) -> impl Iterator<Item = f32> {
+        self.embedding.iter().chain(&self.logits).chain(&self.movement).copied()
+    }
+}
+
 /// A stretch of time that carries one activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
@@ -132,13 +139,10 @@ impl Examples {
         self.windows.is_empty()
     }
 
-    /// The same examples without those activities of which there is no window, and their names.
-    #[must_use]
-    pub fn without_empty(&self) -> (Self, Vec<String>) {
-        let has = |index: usize| self.windows.iter().any(|window| window.activity == index);
-        let kept: Vec<usize> = (0..self.activities.len()).filter(|&index| has(index)).collect();
-        let gone = (0..self.activities.len()).filter(|index| !kept.contains(index));
-        let gone = gone.map(|index| self.activities[index].name.clone()).collect();
+    /// The same examples without those activities of which there is no window.
+    pub(super) fn without_empty(&self) -> Self {
+        let has = |index: &usize| self.windows.iter().any(|window| window.activity == *index);
+        let kept: Vec<usize> = (0..self.activities.len()).filter(has).collect();
         let mut examples = Self {
             activities: kept.iter().map(|&index| self.activities[index].clone()).collect(),
             windows: self.windows.clone(),
@@ -146,7 +150,7 @@ impl Examples {
         for window in &mut examples.windows {
             window.activity = kept.iter().position(|&index| index == window.activity).unwrap_or_default();
         }
-        (examples, gone)
+        examples
     }
 
     /// Refuses windows of another network, and the same windows under two names.
@@ -160,18 +164,12 @@ impl Examples {
         if !self.windows.iter().all(fits) {
             return Err(AdaptError::OtherModel);
         }
-        let numbers = |window: &Example| {
-            let values = window.embedding.iter().chain(&window.logits).chain(&window.movement);
-            values.map(|v| v.to_bits()).collect::<Vec<u32>>()
-        };
-        let finite = |window: &Example| {
-            window.embedding.iter().chain(&window.logits).chain(&window.movement).all(|v| v.is_finite())
-        };
-        if !self.windows.iter().all(finite) {
+        if !self.windows.iter().all(|window| window.values().all(f32::is_finite)) {
             return Err(AdaptError::NotFinite);
         }
+        let bits = |window: &Example| window.values().map(f32::to_bits).collect::<Vec<u32>>();
         let mut all: Vec<(Vec<u32>, usize)> =
-            self.windows.iter().map(|window| (numbers(window), window.activity)).collect();
+            self.windows.iter().map(|window| (bits(window), window.activity)).collect();
         all.sort();
         let name = |index: usize| self.activities[index].name.clone();
         match all.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1) {

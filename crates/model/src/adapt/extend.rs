@@ -4,11 +4,6 @@ use crate::novelty::{Clouds, Novelty};
 use crate::smoothing::Prior;
 use alloc::vec::Vec;
 
-/// Seconds for which something lasts of which a model was told no more than that it exists.
-const DWELL_S: f64 = 20.0;
-/// Phases of its dwell time.
-const PHASES: usize = 3;
-
 impl Prior {
     /// This prior with `further` labels behind its own: each is left for any label as often as it is begun with, and is come to from
     /// each label as often as the average other.
@@ -17,8 +12,8 @@ impl Prior {
         let (own, all) = (self.labels(), self.labels() + further);
         let share = 1.0 / all as f64;
         let mut prior = self.clone();
-        prior.dwell_s.resize(all, DWELL_S);
-        prior.phases.resize(all, PHASES);
+        prior.dwell_s.resize(all, Self::DWELL_S);
+        prior.phases.resize(all, Self::PHASES);
         let left = 1.0 - further as f64 * share;
         prior.start.iter_mut().for_each(|p| *p *= left);
         prior.start.resize(all, share);

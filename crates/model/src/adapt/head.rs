@@ -1,6 +1,7 @@
 //! The most probable last layer, given examples and a Gaussian prior around the one there is.
 
 use super::AdaptError;
+use crate::cholesky::{factor, solve};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -48,7 +49,7 @@ pub(super) fn most_probable(
         if factors.iter().all(|(known, _)| known.to_bits() != precision.to_bits()) {
             let mut matrix = half.clone();
             (0..n).for_each(|i| matrix[i * n + i] += precision);
-            factors.push((precision, factor(matrix, n).ok_or(AdaptError::NotFinite)?));
+            factors.push((precision, factor(&matrix, n).ok_or(AdaptError::NotFinite)?));
         }
     }
     let (mut at, mut ahead) = (vec![0.0; n * k], vec![0.0; n * k]);
@@ -129,46 +130,6 @@ fn half_curvature(points: &Points) -> Vec<f64> {
         }
     }
     half
-}
-
-/// Lower Cholesky factor, in place of the lower triangle; none if the matrix is not positive.
-fn factor(mut a: Vec<f64>, n: usize) -> Option<Vec<f64>> {
-    for i in 0..n {
-        for j in 0..=i {
-            let mut sum = a[i * n + j];
-            for k in 0..j {
-                sum -= a[i * n + k] * a[j * n + k];
-            }
-            if i == j {
-                if !(sum > 0.0 && sum.is_finite()) {
-                    return None;
-                }
-                a[i * n + i] = libm::sqrt(sum);
-            } else {
-                a[i * n + j] = sum / a[j * n + j];
-            }
-        }
-    }
-    Some(a)
-}
-
-/// Solves `L Lᵀ x = b` in place.
-fn solve(l: &[f64], b: &mut [f64]) {
-    let n = b.len();
-    for i in 0..n {
-        let mut sum = b[i];
-        for k in 0..i {
-            sum -= l[i * n + k] * b[k];
-        }
-        b[i] = sum / l[i * n + i];
-    }
-    for i in (0..n).rev() {
-        let mut sum = b[i];
-        for k in i + 1..n {
-            sum -= l[k * n + i] * b[k];
-        }
-        b[i] = sum / l[i * n + i];
-    }
 }
 
 #[cfg(test)]

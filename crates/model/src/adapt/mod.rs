@@ -141,7 +141,7 @@ pub fn adapt(model: &Model, examples: &Examples, shrinkage: f64, base: &str) -> 
         return Err(AdaptError::Shrinkage { found: shrinkage });
     }
     let p = &model.metadata().preprocessing;
-    let (examples, _) = examples.without_empty();
+    let examples = examples.without_empty();
     if examples.is_empty() {
         return Err(AdaptError::Nothing { seconds: p.nanoseconds(p.window) as f64 / 1e9 });
     }

@@ -2,6 +2,7 @@
 
 use super::{BIAS, Examples};
 use crate::Model;
+use crate::cholesky::solve_lower;
 use crate::novelty::Clouds;
 use alloc::format;
 use alloc::string::String;
@@ -141,13 +142,8 @@ impl Space {
 
     /// The embedding that whitening takes to a point, by forward substitution.
     fn coloured(&self, white: &[f64]) -> Vec<f32> {
-        let n = self.width;
-        let mut x: Vec<f64> = Vec::with_capacity(n);
-        for i in 0..n {
-            let row = &self.whitening[i * n..][..=i];
-            let known: f64 = row.iter().zip(&x).map(|(w, v)| w * v).sum();
-            x.push((white[i] - known) / row[i]);
-        }
+        let mut x = white.to_vec();
+        solve_lower(&self.whitening, self.width, &mut x);
         x.iter().map(|&v| v as f32).collect()
     }
 }

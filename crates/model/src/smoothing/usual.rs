@@ -74,11 +74,11 @@ fn ease(from: &str, to: &str, changes: bool) -> f64 {
 
 impl Prior {
     /// Mean dwell time in seconds, where nothing was fitted.
-    const DWELL_S: f64 = 20.0;
+    pub(crate) const DWELL_S: f64 = 20.0;
     /// The same of a change of posture.
     const CHANGE_S: f64 = 3.0;
     /// Phases of it.
-    const PHASES: usize = 3;
+    pub(crate) const PHASES: usize = 3;
     /// Evidence of a second, where nothing was fitted.
     const EVIDENCE_PER_S: f64 = 0.25;
 

@@ -6,7 +6,7 @@ use crate::filter::{Band, Sos, butterworth};
 use crate::intake::{Declared, Intake, Piece, RATE_TOLERANCE, Report, SLOWEST_SHARE, survey};
 use crate::levelling::{Stretches, WearingPeriod, level, rotation_to, wearing_periods};
 use crate::source::{Chunk, Source};
-use crate::{InertialSignals, Resampling, Rotation, Sensor, SignalError};
+use crate::{Facing, InertialSignals, Resampling, Rotation, Sensor, SignalError};
 use alloc::vec::Vec;
 
 /// A stretch of a recording without gaps, in which the device was worn one way.
@@ -135,6 +135,14 @@ impl Preprocessing {
     /// Whether a rate in Hz counts as that of the preprocessing: within [`RATE_TOLERANCE`] of it.
     pub fn same_rate(&self, rate_hz: f64) -> bool {
         libm::fabs(rate_hz - self.rate_hz) <= RATE_TOLERANCE * self.rate_hz
+    }
+
+    /// The direction of the rows' axes, of any length, that is to point up while the wearer stands; none for one way of wearing alone.
+    pub fn up(&self) -> Option<[f32; 3]> {
+        match (self.level, self.facing) {
+            (Level::Recording { up }, _) | (Level::AsWorn, Facing::Canonical { up }) => Some(up),
+            (Level::AsWorn, Facing::AsWorn) => None,
+        }
     }
 
     /// The sensors a recording must have.

@@ -3,6 +3,7 @@
 use super::{Content, Dataset, LabelledRecording, MOVEMENT, Model, PersonId, Predictor, Random, answer};
 use ambulo_record::vocabulary::is_transition;
 use ambulo_signal::intake::Declared;
+use ambulo_train::metrics::auroc;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
@@ -209,14 +210,6 @@ impl Person {
         let known: Vec<f32> =
             self.windows.iter().filter(|w| Some(w.label.as_str()) != new).map(score).collect();
         let strange: Vec<f32> = self.strange.iter().map(score).collect();
-        let mut all: Vec<(f32, bool)> =
-            known.iter().map(|&s| (s, false)).chain(strange.iter().map(|&s| (s, true))).collect();
-        all.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut below = 0.0;
-        let mut sum = 0.0;
-        for (_, strange) in &all {
-            if *strange { sum += below } else { below += 1.0 }
-        }
-        sum / (known.len() as f64 * strange.len() as f64).max(1.0)
+        auroc(&known, &strange)
     }
 }

@@ -4,12 +4,12 @@ use super::read::parse;
 use super::{Asked, Config, ModelKind};
 use crate::TrainError;
 use crate::error::Difference;
+use ambulo_data::hash::sha256;
 use ambulo_model::{Metadata, Model};
 use ambulo_nn::{Architecture, LayerSpec};
 use ambulo_record::files::MODEL;
 use ambulo_signal::{Preprocessing, Sensor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::{Table, Value};
@@ -125,7 +125,7 @@ impl FromConfig {
         }
         let path = &self.file;
         let bytes = std::fs::read(path).map_err(|source| TrainError::Io { path: path.clone(), source })?;
-        let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = sha256(&bytes);
         if self.sha256.is_empty() {
             self.sha256.clone_from(&found);
         }

@@ -6,6 +6,7 @@
 //! - The predicted class is the one with the largest probability; of equals, the one with the lowest index.
 //! - Definitions agree with scikit-learn (`zero_division=0`); the tests hold them against its figures.
 
+mod auroc;
 mod bootstrap;
 mod breakdown;
 mod calibration;
@@ -20,6 +21,7 @@ mod temperature;
 #[cfg(test)]
 mod tests;
 
+pub use auroc::auroc;
 pub(crate) use bootstrap::paired_macro_f1;
 pub use bootstrap::{BOOTSTRAP_REPLICATES, BOOTSTRAP_SEED, Intervals, bootstrap};
 pub(crate) use breakdown::{breakdowns, fact};

@@ -4,6 +4,7 @@ use super::task::{Asked, Task};
 use super::{PretextEpoch, PretrainConfig, PretrainObserver, order_of};
 use crate::TrainError;
 use crate::training::augment::Scratch;
+use crate::training::average::move_average;
 use crate::training::balance::Shares;
 use ambulo_data::LabelledWindows;
 use ambulo_nn::loss::CrossEntropy;
@@ -67,10 +68,7 @@ impl Course<'_> {
                     |own: &[usize], outputs: &mut [f32]| self.score(own, outputs, &room, examples.len());
                 let report = engine.step_on(&room.x, &examples, rate, &loss).map_err(diverged)?;
                 sum += report.loss;
-                // Early on the average is young: the ramp keeps the initial weights out of it.
-                let done = engine.optimiser().step as f64;
-                let keep = 1.0 - AVERAGE.min((1.0 + done) / (10.0 + done)) as f32;
-                average.iter_mut().zip(engine.weights()).for_each(|(a, &w)| *a += keep * (w - *a));
+                move_average(&mut average, engine.weights(), engine.optimiser().step, AVERAGE);
                 observer.step(epoch, n + 1, steps, sum / (n + 1) as f64);
             }
             if let Some(&found) = average.iter().find(|w| !w.is_finite()) {

@@ -6,7 +6,7 @@ mod task;
 
 pub use people::PretrainPeople;
 
-use crate::training::assemble::source;
+use crate::training::assemble::provenance;
 use crate::training::balance::Shares;
 use crate::training::inputs::each_chunk;
 use crate::{Balance, Config, TrainError};
@@ -16,7 +16,7 @@ use ambulo_model::{
 };
 use ambulo_nn::{Network, Random};
 use ambulo_record::PersonId;
-use ambulo_signal::{Facing, Level, Normalisation, Preprocessing};
+use ambulo_signal::{Normalisation, Preprocessing};
 use course::Course;
 use people::{Divided, hold_out};
 use std::collections::BTreeSet;
@@ -142,7 +142,8 @@ pub fn pretrain(
     observer: &mut dyn PretrainObserver,
 ) -> Result<Option<Pretrained>, TrainError> {
     options.validate()?;
-    let up = vertical(&options.config.preprocessing);
+    // Zeros where nobody knows.
+    let up = options.config.preprocessing.up().unwrap_or_default();
     let task = Task::new(options.objective, &options.config, up)?;
     let (people, test) = options.people.chosen(dataset)?;
     let (windows, passed_over) = dataset.unlabelled_windows(&options.config.preprocessing, &people)?;
@@ -176,14 +177,6 @@ pub fn pretrain(
     };
     let model = assemble(dataset, options, preprocessing, pretext, &material, &done.weights)?;
     Ok(Some(Pretrained { model, epochs: done.epochs, material }))
-}
-
-/// The direction that points up in the axes of the rows; zeros where nobody knows.
-fn vertical(p: &Preprocessing) -> [f32; 3] {
-    match (p.level, p.facing) {
-        (Level::Recording { up }, _) | (Level::AsWorn, Facing::Canonical { up }) => up,
-        (Level::AsWorn, Facing::AsWorn) => [0.0; 3],
-    }
 }
 
 fn count(passed_over: &[PassedOver]) -> Vec<(String, usize)> {
@@ -240,23 +233,17 @@ fn assemble(
     let architecture = config.architecture(labels.len())?;
     let network = Network::new(&architecture, config.input())?;
     let mut weights = network.initial_weights(options.seed);
-    let last = format!("{}.", architecture.layers.len().saturating_sub(1));
     // Layers have their weights one after the other, so those in front are the same in both networks.
-    let own = network.parameters().into_iter().filter(|p| {
-        let layer = p.name.split_once('.').and_then(|(index, _)| index.parse::<usize>().ok());
-        layer.is_some_and(|layer| layer < pretext.layers)
-    });
-    let end = own.map(|p| p.range.end).max().unwrap_or(0);
+    let end = network.layer_ranges().take(pretext.layers).last().map_or(0, |own| own.end);
     weights[..end].copy_from_slice(&learned[..end]);
-    for p in network.parameters().into_iter().filter(|p| p.name.starts_with(&last)) {
-        weights[p.range].fill(0.0);
+    if let Some(head) = network.layer_ranges().last() {
+        weights[head].fill(0.0);
     }
-    let info = &dataset.info;
     let metadata = Metadata {
         format: FORMAT,
         model: config.model.name().into(),
         architecture,
-        orientation: RequiredOrientation::new(config.orientation, vertical(&preprocessing)),
+        orientation: RequiredOrientation::new(config.orientation, preprocessing.up().unwrap_or_default()),
         preprocessing,
         labels,
         calibration: Calibration::default(),
@@ -266,19 +253,11 @@ fn assemble(
         pretext: Some(pretext),
         adaptations: Vec::new(),
         provenance: Provenance {
-            ambulo_version: env!("CARGO_PKG_VERSION").into(),
-            dataset: info.name.clone(),
-            cohort: Some(info.cohort.clone()).filter(|cohort| !cohort.is_empty()),
-            dataset_sha256: dataset.sha256.clone(),
-            sources: dataset.parts.iter().map(source).collect(),
-            from: None,
             protocol: "pretraining".into(),
-            seed: options.seed,
             epochs: options.epochs,
-            validation_macro_f1: 0.0,
             trained_on: material.people.clone(),
             chosen_on: material.held_out.clone(),
-            instruction_set: network.instruction_set().name().into(),
+            ..provenance(dataset, options.seed, network.instruction_set().name())
         },
     };
     Ok(Model::new(metadata, weights)?)

@@ -8,7 +8,7 @@ use crate::evaluation::predictions::read_predictions;
 use crate::evaluation::sources::sources_of;
 use crate::metrics::{confusion_by_subject, only_classes};
 use crate::protocol::people::{check_split, refuse_seen, training_people};
-use crate::run::tasks::in_parallel;
+use crate::run::tasks::{in_parallel, is_finished, workers};
 use crate::training::ancestor::Beginning;
 use crate::{Config, FewAmount, ModelKind, Observer, Silent, TrainError};
 use ambulo_data::Dataset;
@@ -65,10 +65,7 @@ impl Few<'_> {
         let lock = files.lock()?;
         let tasks: Vec<Task> =
             self.points().flat_map(|(amount, draw)| self.tasks(&base, amount, draw)).collect();
-        let workers = match base.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            n => n,
-        };
+        let workers = workers(base.threads);
         observer.message(&format!("{} trainings, {} at a time", tasks.len(), workers.min(tasks.len())));
         let done =
             in_parallel(&tasks, workers, stop, observer, &|task: &Task, say| self.train(task, stop, say))?;
@@ -160,14 +157,8 @@ impl Few<'_> {
             if own.identity()? != task.config.identity()? {
                 return Err(TrainError::OtherConfiguration { path: files.path(CONFIG) });
             }
-            if files.path(METRICS).is_file() {
-                let expected = files.read_json::<Metrics>(METRICS)?.dataset_sha256;
-                let found = self.dataset.sha256.clone();
-                return if expected == found {
-                    Ok(true)
-                } else {
-                    Err(TrainError::OtherData { expected, found })
-                };
+            if is_finished(&files, self.dataset)? {
+                return Ok(true);
             }
         }
         let run = if begun {

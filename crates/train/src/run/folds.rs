@@ -5,6 +5,7 @@
 
 use super::opened::{Opened, Outcome};
 use super::single;
+use super::tasks::{in_parallel, is_finished, workers};
 use crate::directory::files::{RunFiles, now};
 use crate::evaluation::final_evaluation::summarise;
 use crate::evaluation::pooling::{FoldResult, Pooled, pool};
@@ -16,8 +17,7 @@ use crate::{Config, Observer, Progress, TrainError};
 use ambulo_data::Dataset;
 use ambulo_record::files::{CONFIG, FOLDS, METRICS, MISTAKES, PREDICTIONS, WEARINGS};
 use ambulo_record::{EpochRecord, FoldMetrics, METRICS_FORMAT, Metrics, SeedMetrics, SubjectLists};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A run over folds with its data.
 pub(super) struct Folds<'a> {
@@ -26,17 +26,16 @@ pub(super) struct Folds<'a> {
 }
 
 /// Tells the thread that watches what a fold's thread sees.
-struct Teller {
+struct Teller<'a> {
     fold: usize,
-    to: Sender<String>,
+    say: &'a dyn Fn(String),
 }
 
-impl Observer for Teller {
+impl Observer for Teller<'_> {
     fn step(&mut self, _progress: &Progress) {}
     fn epoch(&mut self, _record: &EpochRecord) {}
     fn message(&mut self, text: &str) {
-        // Whoever listened may be gone when the run is being stopped.
-        let _ = self.to.send(format!("fold {}: {text}", self.fold));
+        (self.say)(format!("fold {}: {text}", self.fold));
     }
 }
 
@@ -51,59 +50,21 @@ impl Folds<'_> {
         let folds = fold_count(self.dataset, &self.run.config)?;
         let workers = self.workers();
         observer.message(&format!("{folds} folds, {} at a time", workers.min(folds)));
-        let next = AtomicUsize::new(1);
-        let failed = AtomicBool::new(false);
-        let (to, from) = channel();
-        let mut errors: Vec<(usize, TrainError)> = Vec::new();
-        let mut interrupted = false;
-        std::thread::scope(|scope| {
-            let work = |to: Sender<String>| {
-                let mut done = (Vec::new(), false);
-                while !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
-                    let fold = next.fetch_add(1, Ordering::Relaxed);
-                    if fold > folds {
-                        break;
-                    }
-                    match self.fold(fold, stop, &to) {
-                        Ok(true) => {}
-                        Ok(false) => done.1 = true,
-                        Err(error) => {
-                            failed.store(true, Ordering::Relaxed);
-                            done.0.push((fold, error));
-                        }
-                    }
+        let numbers: Vec<usize> = (1..=folds).collect();
+        let work = |&fold: &usize, say: &dyn Fn(String)| {
+            self.fold(fold, stop, say).map_err(|source| TrainError::Fold { fold, source: Box::new(source) })
+        };
+        let done = match in_parallel(&numbers, workers, stop, observer, &work) {
+            Ok(done) => done,
+            Err(error) => {
+                // As a single run that cannot even begin.
+                if self.run.fresh {
+                    self.run.files.discard_if_without_folds();
                 }
-                done
-            };
-            let handles: Vec<_> = (0..workers.min(folds))
-                .map(|_| {
-                    let to = to.clone();
-                    scope.spawn(move || work(to))
-                })
-                .collect();
-            drop(to);
-            for line in from {
-                observer.message(&line);
+                return Err(error);
             }
-            for handle in handles {
-                match handle.join() {
-                    Ok((own, stopped)) => {
-                        errors.extend(own);
-                        interrupted |= stopped;
-                    }
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-        });
-        errors.sort_by_key(|(fold, _)| *fold);
-        if let Some((fold, source)) = errors.into_iter().next() {
-            // As a single run that cannot even begin.
-            if self.run.fresh {
-                self.run.files.discard_if_without_folds();
-            }
-            return Err(TrainError::Fold { fold, source: Box::new(source) });
-        }
-        if interrupted || stop.load(Ordering::Relaxed) {
+        };
+        if !done || stop.load(Ordering::Relaxed) {
             return Ok(Outcome::Interrupted);
         }
         let metrics = self.put_together(folds, command)?;
@@ -114,10 +75,7 @@ impl Folds<'_> {
 
     /// Folds at a time, were there enough of them.
     fn workers(&self) -> usize {
-        match self.run.config.threads {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            n => n,
-        }
+        workers(self.run.config.threads)
     }
 
     fn fold_files(&self, fold: usize) -> RunFiles {
@@ -125,15 +83,13 @@ impl Folds<'_> {
     }
 
     /// Whether the fold is finished; false when it was stopped.
-    fn fold(&self, fold: usize, stop: &AtomicBool, to: &Sender<String>) -> Result<bool, TrainError> {
+    fn fold(&self, fold: usize, stop: &AtomicBool, say: &dyn Fn(String)) -> Result<bool, TrainError> {
         let files = self.fold_files(fold);
         let config = Config { fold: Some(fold), threads: 1, data: Vec::new(), ..self.run.config.clone() };
         let begun = files.path(CONFIG).is_file();
-        if begun && files.path(METRICS).is_file() {
-            // Finished earlier: that its configuration is this run's is checked when figures are put together.
-            let found = self.dataset.sha256.clone();
-            let expected = files.read_json::<Metrics>(METRICS)?.dataset_sha256;
-            return if expected == found { Ok(true) } else { Err(TrainError::OtherData { expected, found }) };
+        // Of one finished earlier it is checked when figures are put together that its configuration is this run's.
+        if begun && is_finished(&files, self.dataset)? {
+            return Ok(true);
         }
         let run = if begun {
             Opened::again(files.directory(), Some(1))?
@@ -142,7 +98,7 @@ impl Folds<'_> {
             Opened::begin(files.directory(), config)?
         };
         let command = format!("part of the run in {}", self.run.files.name());
-        let mut teller = Teller { fold, to: to.clone() };
+        let mut teller = Teller { fold, say };
         match single::execute(&run, self.dataset, &command, stop, &mut teller)? {
             Outcome::Interrupted => Ok(false),
             Outcome::Finished(metrics) => {

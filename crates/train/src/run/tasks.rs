@@ -1,8 +1,33 @@
 //! Trainings that share nothing, several at a time.
 
+use crate::directory::files::RunFiles;
 use crate::{Observer, TrainError};
+use ambulo_data::Dataset;
+use ambulo_record::Metrics;
+use ambulo_record::files::METRICS;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
+
+/// Tasks at a time for so many threads, 0 for as many as there are cores: each task has one.
+pub(super) fn workers(threads: usize) -> usize {
+    match threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    }
+}
+
+/// Whether the training in this directory has left its figures.
+///
+/// # Errors
+/// Figures that cannot be read, or are of other data.
+pub(super) fn is_finished(files: &RunFiles, dataset: &Dataset) -> Result<bool, TrainError> {
+    if !files.path(METRICS).is_file() {
+        return Ok(false);
+    }
+    let expected = files.read_json::<Metrics>(METRICS)?.dataset_sha256;
+    let found = dataset.sha256.clone();
+    if expected == found { Ok(true) } else { Err(TrainError::OtherData { expected, found }) }
+}
 
 /// Does a task and says how it went; whether it was done, not stopped.
 pub(super) type Work<'a, T> = dyn Fn(&T, &dyn Fn(String)) -> Result<bool, TrainError> + Sync + 'a;

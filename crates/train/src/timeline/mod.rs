@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use novelty::Ratio;
 pub use novelty::{LeftOut, ScoreKind};
 pub use prior::PriorFigures;
 
@@ -106,16 +107,7 @@ pub fn fit_timeline(
     let fitted: Vec<&LeftOut> =
         left_out.iter().filter(|one| fitted_to.contains(&one.activity.as_str())).collect();
     let ratio = novelty::fit_ratio(&known, &fitted).keeping_known();
-    let (embedding, by_movement) = clouds(&model, dataset)?;
-    let novelty = Novelty {
-        embedding,
-        movement: by_movement,
-        movement_weight: MOVEMENT_WEIGHT,
-        energy_weight: energy_weight(&labels),
-        even_score: ratio.even_score,
-        slope: ratio.slope,
-        known_95: ratio.known_95,
-    };
+    let novelty = remembered(&model, dataset, &ratio)?;
     observer.message("a prior over time");
     let (prior, smoothing) = prior::fit(&labels, &everyone, &ratio, &fitted, config, step)?;
     let figures = TimelineFigures {
@@ -234,18 +226,23 @@ fn clouds(model: &Model, dataset: &Dataset) -> Result<(Clouds, Clouds), TrainErr
 /// # Errors
 /// Windows that cannot be cut, or are too few.
 pub fn with_memory(model: Model, dataset: &Dataset) -> Result<Model, TrainError> {
-    let labels = model.metadata().labels.clone();
-    let (embedding, by_movement) = clouds(&model, dataset)?;
-    let novelty = Novelty {
+    let prior = Prior::usual(&model.metadata().labels);
+    let novelty = remembered(&model, dataset, &Ratio { even_score: 0.0, slope: 1.0, known_95: 0.0 })?;
+    Ok(model.with_timeline(prior, novelty)?)
+}
+
+/// What tells known from unknown: the windows of the model's training as clouds, and how a score is to be read.
+fn remembered(model: &Model, dataset: &Dataset, ratio: &Ratio) -> Result<Novelty, TrainError> {
+    let (embedding, movement) = clouds(model, dataset)?;
+    Ok(Novelty {
         embedding,
-        movement: by_movement,
+        movement,
         movement_weight: MOVEMENT_WEIGHT,
-        energy_weight: energy_weight(&labels),
-        even_score: 0.0,
-        slope: 1.0,
-        known_95: 0.0,
-    };
-    Ok(model.with_timeline(Prior::usual(&labels), novelty)?)
+        energy_weight: energy_weight(&model.metadata().labels),
+        even_score: ratio.even_score,
+        slope: ratio.slope,
+        known_95: ratio.known_95,
+    })
 }
 
 /// Whether a name of the vocabulary is this activity or a kind of it.

@@ -2,6 +2,7 @@
 
 use super::{Unseen, is_or_is_under, truths};
 use crate::TrainError;
+use crate::metrics::auroc;
 use ambulo_record::LabelSet;
 use ambulo_record::vocabulary::is_transition;
 use serde::Serialize;
@@ -152,24 +153,6 @@ fn quantile(values: &[f32], share: f64) -> f32 {
     sorted.get(at).copied().unwrap_or_default()
 }
 
-/// Probability that an unknown window has a higher score than a known one, ties counting half (Mann-Whitney).
-fn auroc(known: &[f32], unknown: &[f32]) -> f64 {
-    let mut all: Vec<(f32, bool)> =
-        known.iter().map(|&v| (v, false)).chain(unknown.iter().map(|&v| (v, true))).collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut below, mut wins) = (0.0, 0.0);
-    let mut rest = all.as_slice();
-    while let Some(&(value, _)) = rest.first() {
-        let ties = rest.partition_point(|&(v, _)| v <= value);
-        let strange = rest[..ties].iter().filter(|(_, unknown)| *unknown).count() as f64;
-        let ordinary = ties as f64 - strange;
-        wins += strange * (below + ordinary / 2.0);
-        below += ordinary;
-        rest = &rest[ties..];
-    }
-    wins / (known.len() as f64 * unknown.len() as f64).max(1.0)
-}
-
 /// A line through the logarithm of how much likelier a score is under `unknown`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ratio {
@@ -226,13 +209,6 @@ pub(super) fn fit_ratio(known: &[f32], left_out: &[&LeftOut]) -> Ratio {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn auroc_counts_pairs() {
-        assert_eq!(auroc(&[1.0, 2.0, 3.0], &[4.0, 5.0]), 1.0);
-        assert_eq!(auroc(&[4.0, 5.0], &[1.0]), 0.0);
-        assert_eq!(auroc(&[1.0, 2.0], &[1.5, 2.0]), (1.0 + 0.0 + 1.0 + 0.5) / 4.0);
-    }
 
     #[test]
     fn the_ratio_is_even_where_both_are_as_likely() {

@@ -14,12 +14,32 @@ pub(crate) struct Origin<'a> {
     pub(crate) instruction_set: &'a str,
 }
 
-pub(crate) fn source(part: &Part) -> SourceData {
+fn source(part: &Part) -> SourceData {
     SourceData {
         dataset: part.info.name.clone(),
         cohort: part.info.cohort.clone(),
         sha256: part.sha256.clone(),
         prefix: part.prefix.clone(),
+    }
+}
+
+/// What is known of weights by their data alone; nobody shaped them yet.
+pub(crate) fn provenance(dataset: &Dataset, seed: u64, instruction_set: &str) -> Provenance {
+    let info = &dataset.info;
+    Provenance {
+        ambulo_version: env!("CARGO_PKG_VERSION").into(),
+        dataset: info.name.clone(),
+        cohort: Some(info.cohort.clone()).filter(|cohort| !cohort.is_empty()),
+        dataset_sha256: dataset.sha256.clone(),
+        sources: dataset.parts.iter().map(source).collect(),
+        protocol: String::new(),
+        seed,
+        epochs: 0,
+        validation_macro_f1: 0.0,
+        trained_on: Vec::new(),
+        chosen_on: Vec::new(),
+        instruction_set: instruction_set.into(),
+        from: None,
     }
 }
 
@@ -33,7 +53,6 @@ pub(crate) fn assemble(
     weights: Vec<f32>,
     origin: &Origin<'_>,
 ) -> Result<Model, TrainError> {
-    let info = &origin.dataset.info;
     let metadata = Metadata {
         format: FORMAT,
         model: config.model.name().into(),
@@ -48,19 +67,13 @@ pub(crate) fn assemble(
         pretext: None,
         adaptations: Vec::new(),
         provenance: Provenance {
-            ambulo_version: env!("CARGO_PKG_VERSION").into(),
-            dataset: info.name.clone(),
-            cohort: Some(info.cohort.clone()).filter(|cohort| !cohort.is_empty()),
-            dataset_sha256: origin.dataset.sha256.clone(),
-            sources: origin.dataset.parts.iter().map(source).collect(),
             protocol: config.protocol_name(),
-            seed: origin.seed,
             epochs: best.epoch,
             validation_macro_f1: best.macro_f1,
             trained_on: prepared.subjects.clone(),
             chosen_on,
-            instruction_set: origin.instruction_set.into(),
             from: prepared.beginning.as_ref().map(|beginning| beginning.ancestor.clone()),
+            ..provenance(origin.dataset, origin.seed, origin.instruction_set)
         },
     };
     Ok(Model::new(metadata, weights)?)

@@ -3,6 +3,7 @@
 pub(crate) mod ancestor;
 pub(crate) mod assemble;
 pub(crate) mod augment;
+pub(crate) mod average;
 pub(crate) mod balance;
 pub(crate) mod inputs;
 pub(crate) mod observer;

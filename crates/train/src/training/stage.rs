@@ -3,6 +3,7 @@
 use crate::directory::checkpoint::{Best, Position, Tensors};
 use crate::metrics::{ConfusionMatrix, fit_temperature, negative_log_likelihood, only_classes};
 use crate::training::augment::Scratch;
+use crate::training::average::move_average;
 use crate::training::inputs::answers;
 use crate::training::prepared::Prepared;
 use crate::{Config, Observer, Progress, TrainError};
@@ -200,12 +201,8 @@ impl<'a> StageRun<'a> {
             Err(error) => return Err(self.locate(error)),
         };
         if let Some(average) = &mut self.average {
-            // Early on the average is young: TensorFlow's ramp keeps the initial weights out of it.
-            let steps = self.engine.optimiser().step as f64;
-            let decay = self.plan.config.training.weight_average.min((1.0 + steps) / (10.0 + steps)) as f32;
-            for (a, &w) in average.iter_mut().zip(self.engine.weights()) {
-                *a += (1.0 - decay) * (w - *a);
-            }
+            let most = self.plan.config.training.weight_average;
+            move_average(average, self.engine.weights(), self.engine.optimiser().step, most);
         }
         Ok(report)
     }

@@ -1,5 +1,6 @@
 //! What tells the content of a recording's file from another.
 
+use ambulo_data::hash::hex;
 use ambulo_formats::Candidate;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -59,10 +60,6 @@ fn of_file(path: &Path) -> io::Result<(u64, String)> {
         hash.update(&buffer);
     }
     Ok((length, hex(hash)))
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ fn check(archive: &Archive, path: &Path, progress: &Progress) -> anyhow::Result<
         progress.reached(bytes);
     }
     progress.end();
-    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = ambulo_data::hash::hex(hash);
     match &archive.sha256 {
         None => say!(
             "note: {} has {bytes} bytes and SHA-256 {found}, which the manifest does not record",
