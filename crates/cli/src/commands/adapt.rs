@@ -1,5 +1,6 @@
 //! `ambulo adapt`
 
+use super::classify;
 use super::evaluate::truth;
 use super::load_model;
 use super::reading::stated;
@@ -42,6 +43,7 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
         let collected = predictor
             .collect(&mut one.recording, &declared, &one.said, &mut examples)
             .with_context(|| format!("{name} cannot be learned from"))?;
+        classify::warn(&one.name, &collected.findings);
         if !collected.vertical {
             say!(
                 "note: {name}: nobody walks about in it, so that which way was up is taken from other people\n\

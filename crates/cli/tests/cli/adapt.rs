@@ -90,6 +90,14 @@ fn what_cannot_be_learned_from_is_said_and_nothing_is_written() {
     // The same windows under two names.
     let words = ["adapt", "general", "walking=me.csv", "lying=me.csv", "--out", "me.safetensors"];
     sandbox.run(&words).expect(2).silent().says(&["walking", "lying", "the same windows"]);
+    // A unit that contradicts what was measured is said, and the tenth of it is not taken silently.
+    let small: String = (sandbox.text("me.csv").lines())
+        .map(|row| row.replace(" (m/s²)", "").replace(" (rad/s)", "") + "\n")
+        .collect();
+    sandbox.write("plain.csv", &small);
+    let units =
+        ["adapt", "general", "plain.csv", "--labels", "labels.csv", "--out", "odd.safetensors", "--units"];
+    sandbox.run(&[&units[..], &["acc=g,gyro=rad/s"]].concat()).says(&["plain.csv", "in the declared g"]);
     // Ten samples a second are too few.
     let rows = sandbox.text("me.csv");
     let slow: Vec<&str> =

@@ -5,8 +5,8 @@ use crate::{MOVEMENT, Predictor, RawWindows};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use ambulo_signal::Source;
 use ambulo_signal::intake::Declared;
+use ambulo_signal::{Finding, Severity, Source};
 
 /// Part of a window from one example to the next, as shrinkage was chosen with.
 const PER_WINDOW: usize = 4;
@@ -23,12 +23,14 @@ pub struct SaidInterval {
 }
 
 /// What was noticed about a recording of examples.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Collected {
     /// Whether it is known which way was up, or does not matter to the model.
     pub vertical: bool,
     /// Windows that became examples.
     pub windows: usize,
+    /// What makes the recording doubtful.
+    pub findings: Vec<Finding>,
     /// Numbers of the intervals in which no window lies: too short, or where there is a gap.
     pub without_window: Vec<usize>,
 }
@@ -64,7 +66,10 @@ impl Predictor {
                 own.logits.extend_from_slice(&raw.logits[i * labels..][..labels]);
             }
         })?;
-        let mut collected = Collected { vertical: looked.vertical, ..Collected::default() };
+        let mut findings = looked.first.report.findings;
+        findings.retain(|finding| finding.severity != Severity::Note);
+        let mut collected =
+            Collected { vertical: looked.vertical, findings, windows: 0, without_window: Vec::new() };
         let seconds = |ns: i64| ns as f64 / 1e9;
         for (number, (own, said)) in found.iter().zip(said).enumerate() {
             let [Some(&first), Some(&last)] = [own.start_ns.first(), own.start_ns.last()] else {

@@ -13,6 +13,7 @@ mod settings;
 mod summary;
 mod table;
 
+pub(super) use printed::warn;
 pub(super) use recording::{failure, option, zero};
 pub(super) use settings::{columns, fingerprint, shipped, units};
 

@@ -13,7 +13,7 @@ use crate::commands::output::Stdout;
 use crate::talk::{say, shown};
 use ambulo_record::atomic::Pending;
 use ambulo_record::timeline::{DaySummary, Input, ProbabilityTable, SegmentTable, SummaryTable, TableFormat};
-use ambulo_signal::Severity;
+use ambulo_signal::{Finding, Severity};
 use anyhow::Context as _;
 use std::io::{BufWriter, Write as _};
 
@@ -87,7 +87,7 @@ pub(super) fn run(job: &Job<'_>, wanted: &Wanted<'_>, tally: &mut Tally) -> anyh
                     pages::write_svg(path, timeline).context("cannot write")?;
                 }
                 if wanted.format != ResultFormat::Table {
-                    job.batch.aside(|| warn(&classified));
+                    job.batch.aside(|| warn(&classified.timeline.recording, &classified.findings));
                 }
             }
             tally.take(&job.items.all[number], done.failure);
@@ -162,10 +162,10 @@ impl Printer {
     }
 }
 
-/// Says on stderr what makes answers doubtful.
-fn warn(classified: &Classified) {
-    for finding in classified.findings.iter().filter(|finding| finding.severity != Severity::Note) {
-        say!("warning: {}: {}", shown(&classified.timeline.recording), finding.text);
+/// Says on stderr what makes a recording doubtful.
+pub(in super::super) fn warn(recording: &str, findings: &[Finding]) {
+    for finding in findings.iter().filter(|finding| finding.severity != Severity::Note) {
+        say!("warning: {}: {}", shown(recording), finding.text);
         if let Some(hint) = option(finding) {
             say!("hint: {hint}");
         }
