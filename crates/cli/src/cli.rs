@@ -10,7 +10,7 @@ pub(crate) use adapt::AdaptArgs;
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
 pub(crate) use pretrain::PretrainArgs;
 pub(crate) use stream::{StepFormat, StreamArgs};
-pub(crate) use transfer::TransferArgs;
+pub(crate) use transfer::{Between, TransferArgs};
 
 use ambulo_baseline::BaselineKind;
 use ambulo_formats::{Columns, TimeFormat, Units};
@@ -240,6 +240,10 @@ pub(crate) struct TrainArgs {
     /// Only recordings of devices worn there, as the data sets say, e.g. waist,pocket
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) placements: Vec<String>,
+    /// Test on recordings of devices worn there instead, of people who are not learned from: --placements pocket
+    /// --test-placements wrist goes from phone to watch
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) test_placements: Vec<String>,
     /// How people are divided into training, validation and test: official, published, groups10 (or any number), loso or
     /// leave-one-dataset-out [default: official for the bundled recordings, published where all data sets name test people, otherwise groups10]
     #[arg(long, conflicts_with = "test_on")]
@@ -329,7 +333,7 @@ pub(crate) struct TrainArgs {
         long,
         value_name = "DIR",
         conflicts_with_all = [
-            "placements", "protocol", "test_on", "balance", "model", "orientation", "sensors", "rate", "window", "step", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates", "from", "freeze",
+            "placements", "test_placements", "protocol", "test_on", "balance", "model", "orientation", "sensors", "rate", "window", "step", "labels", "hidden", "layers", "epochs", "batch", "learning_rate", "seed", "seeds", "refit", "allow_duplicates", "from", "freeze",
             "config", "out",
         ]
     )]

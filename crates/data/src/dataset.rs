@@ -38,7 +38,7 @@ pub struct Facts {
 
 impl Facts {
     /// Where the device was worn, as one chooses by it.
-    pub(crate) fn worn_at(&self) -> &str {
+    pub fn worn_at(&self) -> &str {
         self.placement.as_deref().unwrap_or("unknown")
     }
 }

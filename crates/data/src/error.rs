@@ -491,6 +491,18 @@ pub enum DataError {
         /// Those there are.
         known: String,
     },
+    /// People of whom nobody wore a device where it is to be learned from or tested.
+    #[error(
+        "nobody of the people {what} of {dataset} wore a device at: {placements}\nhint: divide people into fewer groups, or name other placements"
+    )]
+    NotWorn {
+        /// Name of the data set.
+        dataset: String,
+        /// What the people are for.
+        what: &'static str,
+        /// The places.
+        placements: String,
+    },
     /// A protocol that needs something the data set does not have.
     #[error("the protocol {protocol} does not fit {dataset}: {reason}")]
     ProtocolUnfit {
@@ -519,6 +531,7 @@ impl DataError {
                 | Self::UnknownProtocol { .. }
                 | Self::UnknownSubjects { .. }
                 | Self::NoSuchPlacement { .. }
+                | Self::NotWorn { .. }
                 | Self::ProtocolUnfit { .. }
                 | Self::NotForEvaluation { .. }
                 | Self::NoFolder { .. }

@@ -14,6 +14,7 @@ mod partition;
 mod protocol;
 mod recordings;
 mod subjects;
+mod worn;
 
 pub use evaluation::{EvaluationEntry, EvaluationLog};
 pub use folds::{GROUPS10, with_test_sets};

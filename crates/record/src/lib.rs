@@ -64,7 +64,9 @@ pub use run_records::RunRecords;
 #[cfg(feature = "std")]
 pub use source::SourceRecord;
 #[cfg(feature = "std")]
-pub use transfer::{LeftOutLabel, TRANSFER_FORMAT, TransferCell, TransferMatrix, TransferScore};
+pub use transfer::{
+    LeftOutLabel, TRANSFER_FORMAT, TransferBetween, TransferCell, TransferMatrix, TransferScore,
+};
 #[cfg(feature = "std")]
 pub use wearing::Wearing;
 

@@ -2,7 +2,7 @@
 
 use crate::files::TRANSFER;
 use crate::run_records::{parse, refuse_newer, required};
-use crate::{Estimate, RecordError, SourceRecord};
+use crate::{AncestorRecord, Estimate, RecordError, SourceRecord};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -18,6 +18,9 @@ pub struct TransferMatrix {
     pub ambulo_version: String,
     /// When it was finished, ISO 8601 UTC.
     pub finished: String,
+    /// What rows and columns are.
+    #[serde(default, skip_serializing_if = "TransferBetween::is_usual")]
+    pub between: TransferBetween,
     /// How people and data sets were divided, e.g. `leave-one-dataset-out`.
     pub protocol: String,
     /// Name of the model, e.g. `lstm`.
@@ -25,9 +28,12 @@ pub struct TransferMatrix {
     /// One line that describes the architecture.
     #[serde(default)]
     pub architecture: String,
-    /// Names of the rows, from above: data sets, or what stands for several.
+    /// The model that the rows called `…, from NAME` began with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<AncestorRecord>,
+    /// Names of the rows, from above: data sets, or what stands for several; or placements.
     pub trained_on: Vec<String>,
-    /// Names of the columns: data sets.
+    /// Names of the columns: data sets, or placements.
     pub tested_on: Vec<String>,
     /// The cells that there are, in any order.
     pub cells: Vec<TransferCell>,
@@ -39,6 +45,23 @@ pub struct TransferMatrix {
     pub command: String,
 }
 
+/// What rows and columns of a [`TransferMatrix`] are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransferBetween {
+    /// Data sets.
+    #[default]
+    DataSets,
+    /// Where devices were worn.
+    Placements,
+}
+
+impl TransferBetween {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Models trained on one thing and tested on one data set, on people they have never seen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TransferCell {
@@ -46,7 +69,7 @@ pub struct TransferCell {
     pub trained_on: String,
     /// Name of the column.
     pub tested_on: String,
-    /// The data sets that the models were trained on. Where the one tested on is among them, people were kept apart within it.
+    /// The data sets, or the placement, that the models were trained on. Where the one tested on is among them, people were kept apart within it.
     pub datasets: Vec<String>,
     /// Seeds of the models; figures are means over them.
     pub seeds: Vec<u64>,

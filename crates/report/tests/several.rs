@@ -5,8 +5,8 @@
 mod support;
 
 use ambulo_record::{
-    Breakdown, CoarseMetrics, DepthConfusion, Estimate, LabelRecall, LeftOutLabel, PartMetrics, SourceRecord,
-    TransferCell, TransferMatrix, TransferScore,
+    AncestorRecord, Breakdown, CoarseMetrics, DepthConfusion, Estimate, LabelRecall, LeftOutLabel,
+    PartMetrics, SourceRecord, TransferBetween, TransferCell, TransferMatrix, TransferScore,
 };
 use ambulo_report::{html, model_card, transfer_page, write_transfer};
 use proptest::prelude::*;
@@ -315,9 +315,13 @@ proptest! {
         cells in proptest::collection::vec(cell(), 0..6),
         sources in proptest::collection::vec(source(), 0..3),
         model in text(),
+        placements in any::<bool>(),
+        from in proptest::option::of(text()),
     ) {
         let names = || ["a", "b"].map(String::from).to_vec();
         let t = TransferMatrix {
+            between: if placements { TransferBetween::Placements } else { TransferBetween::DataSets },
+            from: from.map(|name| AncestorRecord { name, sha256: String::new(), datasets: names(), people: 2 }),
             cells, sources, model, trained_on: names(), tested_on: names(), ..TransferMatrix::default()
         };
         prop_assert_eq!(well_formed(&transfer_page(&t)), Ok(()));

@@ -2,23 +2,30 @@
 
 use super::SensorChoice;
 use ambulo_train::{Length, ModelKind, Orientation};
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Train on each of several data sets and test on the others
+/// Train on each of several data sets, or placements of devices, and test on the others
 ///
 /// Trains on each data set alone, on all but one, and within each by groups of people; tests on every data set that was not
-/// learned from, at the finest activities that both sides know, and writes transfer.json and transfer.html. The runs lie beside
+/// learned from, at the finest activities that both sides know, and writes transfer.json and transfer.html. With --between
+/// placements it trains on devices worn at one place and tests on those at every place, of other people. The runs lie beside
 /// them; a command that was stopped goes on where it was when it is given again.
 #[derive(Debug, Args)]
 pub(crate) struct TransferArgs {
-    /// The data sets, two or more, as for `ambulo train`
+    /// The data sets, as for `ambulo train`; two or more, or one with --between placements
     #[arg(long, value_name = "DATA", required = true)]
     pub(crate) data: Vec<PathBuf>,
+    /// What is gone between: data sets, or placements, from phone to watch for instance
+    #[arg(long, value_enum, default_value_t = Between::DataSets)]
+    pub(crate) between: Between,
     /// Only recordings of devices worn there, as the data sets say, e.g. waist,pocket
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) placements: Vec<String>,
+    /// Train each once more from the weights of this model, a model.safetensors or a run directory, and test on whom it has not seen
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) from: Option<PathBuf>,
     /// Which network; `ambulo models` describes them
     #[arg(long, value_parser = PossibleValuesParser::new(ModelKind::names()).try_map(|name| name.parse::<ModelKind>()), default_value = "cnn")]
     pub(crate) model: ModelKind,
@@ -34,7 +41,7 @@ pub(crate) struct TransferArgs {
     /// Length of a window, in seconds (4s) or samples (200) [default: 2.56s]
     #[arg(long, value_name = "LENGTH")]
     pub(crate) window: Option<Length>,
-    /// Groups of people within each data set
+    /// Groups into which the people of each data set are divided, or all people with --between placements
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) groups: u16,
     /// Epochs [default: as the model has it]
@@ -52,4 +59,11 @@ pub(crate) struct TransferArgs {
     /// Print transfer.json on stdout
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What rows and columns of the matrix are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Between {
+    DataSets,
+    Placements,
 }

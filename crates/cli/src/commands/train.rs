@@ -30,7 +30,7 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
             let run = resume(directory, args.threads)?;
             let words = if args.data.is_empty() { &run.config().data } else { &args.data };
             let mut dataset = open_data(words)?;
-            dataset.keep_placements(&run.config().placements)?;
+            dataset.keep_placements(&run.config().all_placements())?;
             (run, dataset)
         }
         None => {
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &TrainArgs) -> anyhow::Result<ExitCode> {
             config.validate()?;
             // The directory comes last: what cannot be read leaves nothing behind.
             let mut dataset = open_data(&config.data)?;
-            dataset.keep_placements(&config.placements)?;
+            dataset.keep_placements(&config.all_placements())?;
             if args.config.is_none() {
                 suit(&mut config, args, &dataset);
             }
@@ -144,8 +144,11 @@ fn effective(args: &TrainArgs) -> anyhow::Result<Config> {
     set(&mut config.training.refit, args.refit.as_ref());
     set(&mut config.threads, args.threads.as_ref());
     set(&mut config.training.balance, args.balance.as_ref());
-    for (target, given) in [(&mut config.test_on, &args.test_on), (&mut config.placements, &args.placements)]
-    {
+    for (target, given) in [
+        (&mut config.test_on, &args.test_on),
+        (&mut config.placements, &args.placements),
+        (&mut config.test_placements, &args.test_placements),
+    ] {
         if !given.is_empty() {
             target.clone_from(given);
         }

@@ -2,13 +2,13 @@
 
 use super::data::open_each;
 use super::train::{INTERRUPTED, quote, watch_for_ctrl_c};
-use crate::cli::{SensorChoice, TransferArgs};
+use crate::cli::{Between, SensorChoice, TransferArgs};
 use crate::failure::Usage;
 use crate::progress::Terminal;
 use crate::talk::say;
-use ambulo_record::TransferMatrix;
 use ambulo_record::files::TRANSFER_PAGE;
-use ambulo_train::{Asked, Transfer};
+use ambulo_record::{TransferBetween, TransferMatrix};
+use ambulo_train::{Asked, AskedFrom, Config, Transfer};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,25 +16,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub(crate) fn run(args: &TransferArgs) -> anyhow::Result<ExitCode> {
-    if args.data.len() < 2 {
-        let text = "one data set has no other\nhint: give --data again for each, e.g. --data hapt --data sisfall=FOLDER";
+    if args.data.len() < 2 && args.between == Between::DataSets {
+        let text = "one data set has no other\nhint: give --data again for each, e.g. --data hapt --data sisfall=FOLDER, or --between placements";
         return Err(Usage(text.into()).into());
     }
-    let asked = Asked {
-        model: Some(args.model),
-        orientation: Some(args.orientation),
-        rate_hz: args.rate,
-        window: args.window,
-        ..Asked::default()
-    };
-    let mut config = asked.alone()?;
-    config.preprocessing.keep_sensors(args.sensors.sensors());
-    config.preprocessing.resampling = ambulo_signal::Resampling::Linear;
-    config.placements.clone_from(&args.placements);
-    config.training.epochs = args.epochs.unwrap_or(config.training.epochs);
-    config.seeds = (1..=args.seeds.max(1)).collect();
-    config.threads = args.threads;
-    config.validate()?;
+    let config = config(args, None)?;
+    let from = args.from.as_deref().map(|file| self::config(args, Some(file))).transpose()?;
     let mut sets = open_each(&args.data)?;
     for set in &mut sets {
         // A place need not be in every data set, but each must have one of them.
@@ -49,7 +36,12 @@ pub(crate) fn run(args: &TransferArgs) -> anyhow::Result<ExitCode> {
     let mut terminal = Terminal::new();
     let transfer = Transfer {
         config: &config,
+        from: from.as_ref(),
         sets: &sets,
+        between: match args.between {
+            Between::DataSets => ambulo_train::Between::DataSets,
+            Between::Placements => ambulo_train::Between::Placements,
+        },
         groups: args.groups,
         directory: &args.out,
         command: &command,
@@ -71,11 +63,41 @@ pub(crate) fn run(args: &TransferArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is trained, from scratch or beginning with a model.
+fn config(args: &TransferArgs, from: Option<&Path>) -> anyhow::Result<Config> {
+    let asked = Asked {
+        model: Some(args.model),
+        orientation: Some(args.orientation),
+        rate_hz: args.rate,
+        window: args.window,
+        ..Asked::default()
+    };
+    let sensors = args.sensors.sensors();
+    let begin = AskedFrom { file: from, freeze: None, sensors: from.map(|_| sensors) };
+    let mut config = Config::read_asked(None, asked, begin)?;
+    if from.is_none() {
+        config.preprocessing.keep_sensors(sensors);
+    }
+    config.preprocessing.resampling = ambulo_signal::Resampling::Linear;
+    config.placements.clone_from(&args.placements);
+    config.training.epochs = args.epochs.unwrap_or(config.training.epochs);
+    config.seeds = (1..=args.seeds.max(1)).collect();
+    config.threads = args.threads;
+    config.validate()?;
+    Ok(config)
+}
+
 /// What a person types for the same.
 fn command(args: &TransferArgs) -> String {
     let mut words = vec!["ambulo transfer".to_owned()];
     words.extend(args.data.iter().map(|data| format!("--data {}", quote(data))));
     let mut add = |option: &str, value: String| words.push(format!("{option} {value}"));
+    if args.between == Between::Placements {
+        add("--between", "placements".to_owned());
+    }
+    if let Some(from) = &args.from {
+        add("--from", quote(from));
+    }
     if !args.placements.is_empty() {
         add("--placements", quote(Path::new(&args.placements.join(","))));
     }
@@ -100,10 +122,11 @@ fn command(args: &TransferArgs) -> String {
 }
 
 fn print(out: &mut dyn std::io::Write, matrix: &TransferMatrix) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "macro-F1 by people never seen; in brackets the share of what is reached within the data set tested on"
-    )?;
+    let within = match matrix.between {
+        TransferBetween::DataSets => "within the data set tested on",
+        TransferBetween::Placements => "by models of other people with devices worn at the place tested on",
+    };
+    writeln!(out, "macro-F1 by people never seen; in brackets the share of what is reached {within}")?;
     let width = matrix.trained_on.iter().map(String::len).max().unwrap_or(0).max("trained on".len());
     write!(out, "{:width$}", "trained on")?;
     for name in &matrix.tested_on {

@@ -48,6 +48,11 @@ impl<P: Purpose> Subjects<P> {
         self.chosen_by
     }
 
+    /// Leaves those who are among these people.
+    pub(super) fn retain(&mut self, people: &BTreeSet<PersonId>) {
+        self.ids.retain(|person| people.contains(person));
+    }
+
     /// Both public kinds of `cut`.
     fn windows(
         &self,
@@ -137,6 +142,13 @@ impl DevelopmentSubjects {
         &self.ids
     }
 
+    /// Leaves those who are among these people.
+    pub(super) fn retain(&mut self, people: &BTreeSet<PersonId>) {
+        for ids in self.strata.iter_mut().chain([&mut self.ids]) {
+            ids.retain(|person| people.contains(person));
+        }
+    }
+
     /// Everyone in random order, the people of several data sets so that each part of the order has its share of each.
     fn drawn(&self, seed: u64) -> Vec<PersonId> {
         let mut order = Vec::with_capacity(self.ids.len());
@@ -211,8 +223,8 @@ pub(super) fn below(random: &mut ChaCha8Rng, bound: u64) -> u64 {
 /// Test subjects set aside from those for development.
 #[derive(Debug)]
 pub struct Split {
-    development: DevelopmentSubjects,
-    test: TestSubjects,
+    pub(super) development: DevelopmentSubjects,
+    pub(super) test: TestSubjects,
 }
 
 impl Split {

@@ -3,7 +3,7 @@
 use super::sample::{LABELS, records};
 use ambulo_record::{
     Breakdown, CoarseMetrics, DepthConfusion, Estimate, LabelRecall, LeftOutLabel, PartMetrics, RunRecords,
-    SourceRecord, TRANSFER_FORMAT, TransferCell, TransferMatrix, TransferScore,
+    SourceRecord, TRANSFER_FORMAT, TransferBetween, TransferCell, TransferMatrix, TransferScore,
 };
 
 fn estimate(mean: f64, half: f64) -> Estimate {
@@ -203,6 +203,8 @@ pub(crate) fn transfer() -> TransferMatrix {
         format: TRANSFER_FORMAT,
         ambulo_version: "0.1.0".into(),
         finished: "2000-01-01T00:00:00Z".into(),
+        between: TransferBetween::DataSets,
+        from: None,
         protocol: "leave-one-dataset-out".into(),
         model: "lstm".into(),
         architecture: "LSTM 2 x 64, mean over time".into(),

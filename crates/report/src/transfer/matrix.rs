@@ -2,17 +2,18 @@
 
 use crate::figures::headline::interval;
 use crate::text::{ABSENT, escape, percent, percent_number, plural};
-use ambulo_record::{TransferCell, TransferMatrix};
+use ambulo_record::{TransferBetween, TransferCell, TransferMatrix};
 use std::fmt::Write;
 
 pub(super) fn table(t: &TransferMatrix) -> String {
     let many = if t.tested_on.len() > 6 { " wide" } else { "" };
     let mut out = format!(
         "<figure><ul class=\"legend\"><li><i class=\"chip right\"></i>stronger: higher macro-F1</li><li><i class=\"chip \
-         own\"></i>framed: learned from other people of the same data set</li></ul><div class=\"scroll\" tabindex=\"0\" \
+         own\"></i>framed: learned from other people {}</li></ul><div class=\"scroll\" tabindex=\"0\" \
          role=\"region\" aria-label=\"Transfer matrix\"><table class=\"matrix heat{many}\"><caption class=\"sr\">Macro-F1: rows \
          are what models were trained on, columns what they were tested on</caption><thead><tr><td><span \
-         class=\"corner\">trained on ↓ tested on →</span></td>"
+         class=\"corner\">trained on ↓ tested on →</span></td>",
+        own(t)
     );
     for column in &t.tested_on {
         let _ = write!(out, "<th scope=\"col\">{}</th>", escape(column));
@@ -27,11 +28,24 @@ pub(super) fn table(t: &TransferMatrix) -> String {
     }
     out.push_str(
         "</tbody></table></div><figcaption>Macro-F1 in percent over the activities that both sides know, below it the \
-         95\u{a0}% interval over the people tested, how much that is of what models reach that have learned from other people of \
-         the data set tested on, and the number of people. Cells of one column may be about different activities: see \
-         below.</figcaption></figure>",
+         95\u{a0}% interval over the people tested, how much that is of what models reach that have learned from other people ",
+    );
+    let _ = write!(
+        out,
+        "{}, and the number of people. Cells of one column may be about different activities: see below.</figcaption></figure>",
+        match t.between {
+            TransferBetween::DataSets => "of the data set tested on",
+            TransferBetween::Placements => "with devices worn at the place tested on",
+        }
     );
     out
+}
+
+fn own(t: &TransferMatrix) -> &'static str {
+    match t.between {
+        TransferBetween::DataSets => "of the same data set",
+        TransferBetween::Placements => "with devices worn there",
+    }
 }
 
 fn cell(cell: Option<&TransferCell>) -> String {

@@ -59,6 +59,9 @@ pub struct Config {
     /// Where devices must have been worn, as the data sets say; empty for anywhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub placements: Vec<String>,
+    /// Where those must have been worn that are tested on, if that is another place; `placements` are then those to develop on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub test_placements: Vec<String>,
     /// Seeds of initial weights, order of batches and dropout; one training each.
     pub seeds: Vec<u64>,
     /// Threads, 0 for as many as there are cores; the results do not depend on it.
@@ -327,6 +330,16 @@ fn is_zero(group: &usize) -> bool {
 }
 
 impl Config {
+    /// Where devices must have been worn to be of any use here, to develop on or to test; none for anywhere.
+    #[must_use]
+    pub fn all_placements(&self) -> Vec<String> {
+        let mut all = self.placements.clone();
+        if !all.is_empty() {
+            all.extend(self.test_placements.iter().filter(|place| !self.placements.contains(place)).cloned());
+        }
+        all
+    }
+
     /// The defaults of a model and an orientation.
     #[must_use]
     pub fn of(model: ModelKind, orientation: Orientation) -> Self {
@@ -349,6 +362,7 @@ impl Config {
             data: Vec::new(),
             test_on: Vec::new(),
             placements: Vec::new(),
+            test_placements: Vec::new(),
             seeds: vec![1],
             threads: 0,
             network: model.network_for(rate_hz, window),

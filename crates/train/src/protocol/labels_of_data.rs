@@ -1,6 +1,6 @@
 //! Classes that follow from the data: the activities that people did, at most at a depth of the vocabulary.
 
-use super::people::{fold_count, training_people};
+use super::people::{developed_at, fold_count, training_people};
 use crate::{Config, Labels, TrainError};
 use ambulo_data::{Content, Dataset};
 use ambulo_record::vocabulary::{self, is_reserved, is_transition};
@@ -114,7 +114,9 @@ fn done_by<'a>(dataset: &'a Dataset, config: &Config) -> BTreeMap<&'a PersonId, 
     match &dataset.content {
         Content::Recordings(recordings) => {
             let p = &config.preprocessing;
-            for recording in recordings {
+            let places = developed_at(config);
+            let counts = |worn_at: &str| places.is_empty() || places.iter().any(|place| place == worn_at);
+            for recording in recordings.iter().filter(|recording| counts(recording.facts.worn_at())) {
                 for interval in &recording.labels {
                     let seconds = (interval.end_ns.saturating_sub(interval.start_ns)) as f64 / 1e9;
                     // A change of posture needs half a window.

@@ -21,7 +21,8 @@ impl Partitions {
     pub(crate) fn cut(dataset: &Dataset, config: &Config, labels: &LabelSet) -> Result<Self, TrainError> {
         let (people, test) = split(dataset, config)?.into_parts();
         let (training, validation) = hold_out(&people, dataset, config, labels)?;
-        Ok(Self { training, validation, test: test.cut(dataset, &config.preprocessing, labels)? })
+        let test = test.cut(dataset, &config.preprocessing, labels)?.worn_at(&config.test_placements)?;
+        Ok(Self { training, validation, test })
     }
 }
 
@@ -103,10 +104,17 @@ fn split(dataset: &Dataset, config: &Config) -> Result<Split, TrainError> {
         }
         _ => 1,
     };
-    if !config.test_on.is_empty() {
-        return Ok(with_test_sets(dataset, &config.test_on)?);
-    }
-    Ok(config.protocol.split(dataset, fold)?)
+    let split = if config.test_on.is_empty() {
+        config.protocol.split(dataset, fold)?
+    } else {
+        with_test_sets(dataset, &config.test_on)?
+    };
+    Ok(split.worn_at(dataset, developed_at(config), &config.test_placements)?)
+}
+
+/// Where devices to develop on must have been worn; where nothing else is tested on, the data set has no others.
+pub(crate) fn developed_at(config: &Config) -> &[String] {
+    if config.test_placements.is_empty() { &[] } else { &config.placements }
 }
 
 fn hold_out(
@@ -118,7 +126,9 @@ fn hold_out(
     let (training, validation) =
         people.hold_out_group(config.validation.subjects, config.validation.seed, config.validation.group)?;
     let p = &config.preprocessing;
-    let (mut training, validation) = (training.cut(dataset, p, labels)?, validation.cut(dataset, p, labels)?);
+    let places = developed_at(config);
+    let mut training = training.cut(dataset, p, labels)?.worn_at(places)?;
+    let validation = validation.cut(dataset, p, labels)?.worn_at(places)?;
     if let Some(few) = config.few {
         if let Some(people) = few.people {
             training = training.few_people(people, few.draw)?;
