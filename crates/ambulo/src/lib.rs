@@ -60,6 +60,7 @@
 //! | [`Declared`], [`Report`], [`Finding`] | what is said about a recording, and what is found |
 //! | [`preprocessing`] | the steps from a recording to a model's input, as values that a model file carries |
 //! | [`labels`] | the vocabulary of activities, label sets, people |
+//! | [`personal`] | a person's own model from a few seconds of each activity |
 //! | [`network`] | a model's network: layers, parameters, and running it by hand |
 
 pub use ambulo_model::shipped::{SHIPPED, Shipped};
@@ -90,6 +91,14 @@ pub mod preprocessing {
         Normalisation, Phase, Preprocessing, PreprocessingStream, Resampling, Rotation, Segment, Signal,
         Units,
     };
+}
+
+/// A person's own model from a few seconds of each activity.
+pub mod personal {
+    pub use ambulo_model::adapt::{
+        AdaptError, Adapted, Collected, Examples, SHRINKAGE, SaidInterval, Seen, Segment, adapt,
+    };
+    pub use ambulo_record::{Adaptation, AdaptedActivity, HeldOut};
 }
 
 /// A model's network: what it consists of, and running it on arrays that were prepared elsewhere.

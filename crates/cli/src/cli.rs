@@ -308,7 +308,7 @@ pub(crate) struct TrainArgs {
     /// Threads, 0 for all cores; the results are the same bits for any number [default: 0]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// Begin with the weights of this model, a model.safetensors or a run directory: its layers and preprocessing are taken, the
+    /// Begin with the weights of this model, a model.safetensors, a run directory or the name of one inside: its layers and preprocessing are taken, the
     /// head is new but for activities that both know
     #[arg(long, value_name = "MODEL", conflicts_with_all = ["hidden", "layers"])]
     pub(crate) from: Option<PathBuf>,

@@ -68,6 +68,12 @@ impl Shipped {
         Model::from_bytes(self.name, self.bytes)
     }
 
+    /// The content of its file.
+    #[must_use]
+    pub fn bytes(&self) -> &'static [u8] {
+        self.bytes
+    }
+
     /// Bytes of its file.
     #[must_use]
     pub fn size(&self) -> usize {

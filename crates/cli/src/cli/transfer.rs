@@ -23,7 +23,7 @@ pub(crate) struct TransferArgs {
     /// Only recordings of devices worn there, as the data sets say, e.g. waist,pocket
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) placements: Vec<String>,
-    /// Train each once more from the weights of this model, a model.safetensors or a run directory, and test on whom it has not seen
+    /// Train each once more from the weights of this model, a model.safetensors, a run directory or the name of one inside, and test on whom it has not seen
     #[arg(long, value_name = "MODEL")]
     pub(crate) from: Option<PathBuf>,
     /// Which network; `ambulo models` describes them

@@ -135,3 +135,17 @@ fn a_run_is_not_gone_on_with_from_another_model() {
     std::fs::write(sandbox.path(MODEL), own).unwrap();
     sandbox.run(&["train", "--resume", "b", "--data", "two"]).expect(0);
 }
+
+#[test]
+fn a_model_inside_is_begun_with_by_its_name() {
+    let sandbox = Sandbox::empty();
+    write(&sandbox, "two", &["waist"]);
+    let options =
+        "train --data two --from waist-acc --freeze all --epochs 1 --threads 1 --protocol groups2 --out b";
+    sandbox.run(&options.split(' ').collect::<Vec<_>>()).expect(0);
+    let (_, new) = read(&sandbox, "b/folds/01/model.safetensors");
+    assert_eq!(new["provenance"]["from"]["name"], "waist-acc");
+    assert_eq!(new["provenance"]["from"]["dataset"], "hapt");
+    let refused = sandbox.run(&["train", "--from", "wrist", "--out", "c"]).expect(1);
+    assert!(refused.stderr.contains("wrist"), "{}", refused.stderr);
+}

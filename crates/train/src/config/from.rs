@@ -5,11 +5,13 @@ use super::{Asked, Config, ModelKind};
 use crate::TrainError;
 use crate::error::Difference;
 use ambulo_data::hash::sha256;
+use ambulo_model::shipped::Shipped;
 use ambulo_model::{Metadata, Model};
 use ambulo_nn::{Architecture, LayerSpec};
 use ambulo_record::files::MODEL;
 use ambulo_signal::{Preprocessing, Sensor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::{Table, Value};
@@ -21,7 +23,7 @@ use toml::{Table, Value};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FromConfig {
-    /// The model file.
+    /// The model file, or the name of a model inside.
     pub file: PathBuf,
     /// SHA-256 of its content; found when the file is first read ([`Config::read_asked`]).
     #[serde(default)]
@@ -115,7 +117,7 @@ impl FromConfig {
         self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
-    /// The model; also of the directory of a run. Without a hash it takes that of the file.
+    /// The model; also of the directory of a run, or one inside by its name. Without a hash it takes that of the file.
     ///
     /// # Errors
     /// A file that cannot be read or is none, or one of another content than the hash says.
@@ -124,7 +126,13 @@ impl FromConfig {
             self.file.push(MODEL);
         }
         let path = &self.file;
-        let bytes = std::fs::read(path).map_err(|source| TrainError::Io { path: path.clone(), source })?;
+        let inside = path.to_str().and_then(Shipped::named).filter(|_| !path.exists());
+        let bytes = match inside {
+            Some(shipped) => Cow::Borrowed(shipped.bytes()),
+            None => Cow::Owned(
+                std::fs::read(path).map_err(|source| TrainError::Io { path: path.clone(), source })?,
+            ),
+        };
         let found = sha256(&bytes);
         if self.sha256.is_empty() {
             self.sha256.clone_from(&found);
