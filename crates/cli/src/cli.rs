@@ -2,12 +2,14 @@
 
 mod adapt;
 mod classify;
+mod personal;
 mod pretrain;
 mod stream;
 mod transfer;
 
 pub(crate) use adapt::AdaptArgs;
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
+pub(crate) use personal::PersonalArgs;
 pub(crate) use pretrain::PretrainArgs;
 pub(crate) use stream::{StepFormat, StreamArgs};
 pub(crate) use transfer::{Between, TransferArgs};
@@ -42,6 +44,7 @@ pub(crate) enum Command {
     Train(Box<TrainArgs>),
     Pretrain(Box<PretrainArgs>),
     Adapt(Box<AdaptArgs>),
+    Personal(Box<PersonalArgs>),
     Evaluate(Box<EvaluateArgs>),
     Transfer(Box<TransferArgs>),
     Models(ModelsArgs),

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Train(args) => commands::train::run(&args),
         Command::Pretrain(args) => commands::pretrain::run(&args),
         Command::Adapt(args) => commands::adapt::run(&args),
+        Command::Personal(args) => commands::personal::run(&args),
         Command::Transfer(args) => commands::transfer::run(&args),
         Command::Evaluate(args) => commands::evaluate::run(&args),
         Command::Models(args) => commands::models::run(&args),

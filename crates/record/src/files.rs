@@ -34,3 +34,7 @@ pub const TRANSFER_PAGE: &str = "transfer.html";
 pub const FEW: &str = "few.json";
 /// The page that draws it.
 pub const FEW_PAGE: &str = "few.html";
+/// What a little of their own is worth to people whom a model has not seen, a `PersonalFigures`.
+pub const PERSONAL: &str = "personal.json";
+/// The page that draws it.
+pub const PERSONAL_PAGE: &str = "personal.html";

@@ -32,6 +32,8 @@ mod metrics;
 mod mistakes;
 pub mod overview;
 #[cfg(feature = "std")]
+mod personal;
+#[cfg(feature = "std")]
 mod run_records;
 #[cfg(feature = "std")]
 mod source;
@@ -59,6 +61,11 @@ pub use metrics::{
 };
 #[cfg(feature = "std")]
 pub use mistakes::Mistake;
+#[cfg(feature = "std")]
+pub use personal::{
+    LeftOutPerson, MUCH_WORSE, MeanOverPeople, NewActivity, PERSONAL_FORMAT, PersonalFigures, PersonalModel,
+    PersonalPoint, PersonalScore, PersonalSummary, PersonalWay, RecallBeforeAfter,
+};
 #[cfg(feature = "std")]
 pub use run_records::RunRecords;
 #[cfg(feature = "std")]

@@ -1,7 +1,8 @@
 //! Figures and documents from the records of a run: `report.html`, one self-contained page without scripts or
 //! network, and `MODEL_CARD.md`; pages of the same kind about recordings ([`overview_page`]) and about an evaluation on whole
 //! recordings ([`continuous_page`]), an examined data set ([`examination_page`]), models from data set to data set
-//! ([`transfer_page`]) or models on few labels ([`few_page`]); and a classified recording as a page that is looked at from near and far ([`timeline_page`])
+//! ([`transfer_page`]) models on few labels ([`few_page`]) or what people's own seconds
+//! are worth ([`personal_page`]); and a classified recording as a page that is looked at from near and far ([`timeline_page`])
 //! and as a figure ([`timeline_svg`]).
 //!
 //! Everything here is drawn from the values of [`ambulo_record`] alone; nothing is computed anew from
@@ -23,6 +24,7 @@ mod individuals;
 mod overview;
 mod page;
 mod partitions;
+mod personal;
 mod sections;
 mod svg;
 mod text;
@@ -37,6 +39,7 @@ pub use examination::examination_page;
 pub use few::few_page;
 pub use overview::overview_page;
 pub use page::html;
+pub use personal::personal_page;
 pub use timeline::{TIMELINE_COLUMNS, timeline_page, timeline_svg};
 pub use transfer::transfer_page;
 
@@ -134,4 +137,12 @@ pub fn write_transfer(path: &Path, transfer: &ambulo_record::TransferMatrix) -> 
 /// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
 pub fn write_few(path: &Path, few: &ambulo_record::FewLabels) -> Result<PathBuf, ReportError> {
     write(path.to_owned(), &few_page(few))
+}
+
+/// Writes the page about what a little of their own is worth to people to `path`.
+///
+/// # Errors
+/// [`ReportError::Write`] when the file cannot be written; an older one is then left as it was.
+pub fn write_personal(path: &Path, figures: &ambulo_record::PersonalFigures) -> Result<PathBuf, ReportError> {
+    write(path.to_owned(), &personal_page(figures))
 }

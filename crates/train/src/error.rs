@@ -5,6 +5,7 @@ use crate::metrics::MetricsError;
 use crate::tensorboard::EventFileError;
 use ambulo_data::DataError;
 use ambulo_model::ModelError;
+use ambulo_model::adapt::AdaptError;
 use ambulo_nn::NnError;
 use ambulo_record::LabelSetError;
 use ambulo_record::Stage;
@@ -311,6 +312,35 @@ pub enum TrainError {
         /// What went wrong.
         source: Box<TrainError>,
     },
+    /// A person with whom a model could not be adapted or scored.
+    #[error("person {person}: {source}")]
+    Person {
+        /// Who.
+        person: ambulo_record::PersonId,
+        /// What went wrong.
+        source: Box<TrainError>,
+    },
+    /// No person of a data set of whom anything could be measured.
+    #[error("there is nobody in {dataset} to ask about: {reason}\nhint: {hint}")]
+    NobodyToAsk {
+        /// Name of the data set.
+        dataset: String,
+        /// Why not.
+        reason: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// An activity that is to be new and is not.
+    #[error(
+        "{model} knows {activity} already, or activities above or beneath it\n\
+         hint: name one that it does not know, or leave out --new to measure what the model knows"
+    )]
+    KnownActivity {
+        /// Name of the model.
+        model: String,
+        /// The activity.
+        activity: String,
+    },
     /// Recordings from which nothing can be learned.
     #[error("there is nothing to learn from: {found}\nhint: {hint}")]
     NothingToLearn {
@@ -343,6 +373,9 @@ pub enum TrainError {
     /// Windows, subjects or splits.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Examples that make no personal model.
+    #[error(transparent)]
+    Adapt(#[from] AdaptError),
     /// The model or its file.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -385,6 +418,8 @@ impl TrainError {
                 | Self::UnfitAncestor { .. }
                 | Self::SeenByAncestor { .. }
                 | Self::TestPeople { .. }
+                | Self::NobodyToAsk { .. }
+                | Self::KnownActivity { .. }
         ) || matches!(
             self,
             Self::Network(

@@ -6,6 +6,7 @@
 //! - [`select`]: what a configuration reaches on validation people, for choosing between configurations;
 //! - [`run_learner`]: any other method in the same protocols, with the same records;
 //! - [`evaluate`]: a saved model on subjects it was not trained on; [`evaluate_continuous`]: on their whole recordings;
+//! - [`personal`]: what a little of their own is worth to people whom a model has not seen;
 //! - [`metrics`]: figures with intervals; what is written down are the values of [`ambulo_record`].
 //!
 //! Training and choosing take [`ambulo_data::Partition`]s for training and validation; the windows of test subjects
@@ -16,6 +17,7 @@ mod directory;
 mod error;
 mod evaluation;
 pub mod metrics;
+pub mod personal;
 mod pretrain;
 mod protocol;
 mod run;

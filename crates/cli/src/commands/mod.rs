@@ -12,6 +12,7 @@ mod few;
 pub(crate) mod inspect;
 pub(crate) mod models;
 mod output;
+pub(crate) mod personal;
 pub(crate) mod pretrain;
 mod reading;
 pub(crate) mod reference;

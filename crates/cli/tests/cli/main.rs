@@ -21,6 +21,7 @@ mod finetuning;
 mod folds;
 mod inspect;
 mod models;
+mod personal;
 mod pretrain;
 mod resume;
 mod stream;

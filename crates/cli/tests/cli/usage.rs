@@ -3,11 +3,12 @@
 use crate::support::{Done, PEOPLE, Sandbox, TINY, finish, tiny};
 use std::process::Command;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "inspect",
     "train",
     "pretrain",
     "adapt",
+    "personal",
     "evaluate",
     "models",
     "compare",

@@ -140,17 +140,22 @@ pub(crate) fn people_known_to(model: &Ancestor, dataset: &Dataset) -> BTreeSet<P
 }
 
 fn people_who_shaped(model: &Ancestor, dataset: &Dataset) -> BTreeSet<PersonId> {
+    people_named(model.trained_on.iter().chain(&model.chosen_on), model, dataset)
+}
+
+/// The people of this data set whom a model means by these names.
+pub(crate) fn people_named<'a>(
+    names: impl IntoIterator<Item = &'a PersonId>,
+    model: &Ancestor,
+    dataset: &Dataset,
+) -> BTreeSet<PersonId> {
     // Files of format 1 name the data set alone.
     let named = || lookup(&model.dataset).ok().map(|info| info.cohort);
     let alone = model.cohort.clone().or_else(named);
     let sources: Vec<(&str, &str)> =
         model.sources.iter().map(|s| (s.prefix.as_str(), s.cohort.as_str())).collect();
-    let seen: Vec<Known<'_>> = model
-        .trained_on
-        .iter()
-        .chain(&model.chosen_on)
-        .map(|person| Known::of(person, &sources, alone.as_deref()))
-        .collect();
+    let seen: Vec<Known<'_>> =
+        names.into_iter().map(|person| Known::of(person, &sources, alone.as_deref())).collect();
     let parts: Vec<(&str, &str)> =
         dataset.parts.iter().map(|part| (part.prefix.as_str(), part.info.cohort.as_str())).collect();
     let own = Some(dataset.info.cohort.as_str());
