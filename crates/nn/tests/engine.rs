@@ -403,3 +403,66 @@ fn paces_that_mean_nothing_are_refused() {
     }
     assert!(engine.begin_with(&[0.0; 3]).is_err());
 }
+
+#[test]
+fn a_settled_engine_learns_as_it_answers_and_keeps_statistics() {
+    let (x, labels) = examples(64);
+    let batch: Vec<usize> = (0..64).collect();
+    // Dropout would change the loss, and so would the statistics of the batch.
+    let mut layers = vec![conv(6, 3, 1, 1, false), LayerSpec::BatchNorm { epsilon: 1e-5, momentum: 0.1 }];
+    layers.push(LayerSpec::Pool { kind: Pooling::Mean });
+    layers.extend([LayerSpec::Dropout { p: 0.5 }, LayerSpec::Linear { out: 2 }]);
+    let mut engine = engine_of(Network::new(&Architecture { layers }, SHAPE).unwrap(), 2, 64);
+    let head = engine.network().layer_ranges().last().unwrap();
+    let conv = engine.network().layer_ranges().next().unwrap();
+    let still = [conv, head].map(|weights| Pace { weights, scale: 0.0, frozen_steps: 0 });
+    engine.set_paces(&still).unwrap();
+    engine.settle();
+    let before = engine.weights().to_vec();
+    let loss_of = |engine: &Engine| {
+        let loss = CrossEntropy::new(2, 0.05, &[]).unwrap();
+        let mut rows = engine.infer(&x).unwrap();
+        let of = |(row, &label): (&mut [f32], &u8)| loss.apply(row, label, 1.0).0;
+        rows.chunks_exact_mut(2).zip(&labels).map(of).sum::<f64>() / 64.0
+    };
+    let first = loss_of(&engine);
+    for step in 0..30 {
+        let report = engine.step(Examples { x: &x, labels: &labels }, &batch, 0.01).unwrap();
+        assert!(step > 0 || (report.loss - first).abs() < 1e-5, "{} {first}", report.loss);
+    }
+    assert!(loss_of(&engine) < first - 1e-3, "{} {first}", loss_of(&engine));
+    for p in engine.network().parameters() {
+        let same = bits(&before[p.range.clone()]) == bits(&engine.weights()[p.range]);
+        assert_eq!(same, !(p.name == "1.weight" || p.name == "1.bias"), "{}", p.name);
+    }
+}
+
+#[test]
+fn a_pull_is_a_spring_to_where_it_was_set() {
+    let (x, labels) = examples(32);
+    let batch: Vec<usize> = (0..32).collect();
+    let away = |strength: f64| {
+        let mut engine = engine(1, 0.0, 32);
+        engine.pull_to_here(strength).unwrap();
+        let from = engine.weights().to_vec();
+        for _ in 0..20 {
+            engine.step(Examples { x: &x, labels: &labels }, &batch, 0.01).unwrap();
+        }
+        let to = engine.weights().to_vec();
+        // Of a loss that is nothing, only the pull is left.
+        let nothing = |_: &[usize], rows: &mut [f32]| {
+            rows.fill(0.0);
+            0.0
+        };
+        let report = engine.step_on(&x, &batch, 0.0, &nothing).unwrap();
+        let square: f64 = from.iter().zip(&to).map(|(a, b)| f64::from(b - a).powi(2)).sum();
+        assert!((report.loss - strength * square / 2.0).abs() < 1e-6 * (1.0 + report.loss));
+        let norm = strength * square.sqrt();
+        assert!((report.gradient_norm - norm).abs() < 1e-5 * (1.0 + norm), "{} {norm}", report.gradient_norm);
+        square
+    };
+    let (free, held) = (away(0.0), away(3.0));
+    assert!(held < 0.5 * free, "{held} {free}");
+    let mut engine = engine(1, 0.0, 32);
+    assert!(engine.pull_to_here(f64::NAN).is_err() && engine.pull_to_here(-1.0).is_err());
+}

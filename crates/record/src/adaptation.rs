@@ -7,14 +7,28 @@ use serde::{Deserialize, Serialize};
 /// One adaptation of a model to examples; part of the adapted model's file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Adaptation {
-    /// How: `head` for a new last layer in closed form.
+    /// How: `head` for a new last layer in closed form, `network` for scale and shift of normalisation by gradient below it.
     pub method: String,
     /// SHA-256 of the file that was adapted, or its name in the box.
     pub base: String,
     /// How much the examples had to say against the model: the precision of the prior around its own last layer.
     pub shrinkage: f64,
+    /// How normalisation was moved; none where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<Tuning>,
     /// What was given, by activity in the order in which they were first named.
     pub activities: Vec<AdaptedActivity>,
+}
+
+/// How scale and shift of a network's normalisation are moved by gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tuning {
+    /// Steps of the descent.
+    pub steps: usize,
+    /// Learning rate of the first step; it falls to nothing on a straight line.
+    pub rate: f64,
+    /// Precision of the Gaussian prior around scale and shift as they were ("L2-SP", Li et al. 2018).
+    pub strength: f64,
 }
 
 /// What was given of an activity, and what it was good for.

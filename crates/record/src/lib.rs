@@ -43,7 +43,7 @@ mod transfer;
 #[cfg(feature = "std")]
 mod wearing;
 
-pub use adaptation::{Adaptation, AdaptedActivity, HeldOut};
+pub use adaptation::{Adaptation, AdaptedActivity, HeldOut, Tuning};
 #[cfg(feature = "std")]
 pub use ancestor::AncestorRecord;
 #[cfg(feature = "std")]

@@ -2,14 +2,14 @@
 
 use super::StatedArgs;
 use crate::axes::Axes;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Make a model a person's own from a few seconds of each activity
 ///
 /// Takes recordings with a table of who did what when (--labels), or a recording for each activity: walking=walk.csv sitting=sit.csv. The
-/// network stays; its last layer moves towards what the examples say, and an activity that the model does not know is added. What the
-/// result is good for is measured on stretches that are held out in turn (docs/PERSONAL.md). The model that was given is not touched.
+/// last layer moves towards what the examples say, with --method network its normalisation as well; the rest of the network stays. An
+/// activity that the model does not know is added. What the result is good for is measured on stretches that are held out in turn (docs/PERSONAL.md). The model that was given is not touched.
 #[derive(Debug, Args)]
 pub(crate) struct AdaptArgs {
     /// The model: a model.safetensors, a run directory, or the name of one inside, e.g. general
@@ -23,6 +23,9 @@ pub(crate) struct AdaptArgs {
     /// The personal model; its card is written beside it, with the ending .md
     #[arg(long, value_name = "FILE.safetensors")]
     pub(crate) out: PathBuf,
+    /// What is moved: the last layer, in a fraction of a second, or the network's normalisation as well, in seconds
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Method::Head)]
+    pub(crate) method: Method,
     /// How little the examples move what the model knows already: ten times as much for examples in doubt, a tenth for many good ones
     #[arg(long, value_name = "X", default_value_t = ambulo_model::adapt::SHRINKAGE)]
     pub(crate) shrinkage: f64,
@@ -38,4 +41,13 @@ pub(crate) struct AdaptArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) stated: StatedArgs,
+}
+
+/// What of a model is moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Method {
+    /// The last layer, in closed form
+    Head,
+    /// Scale and shift of normalisation by gradient, and the last layer on top in closed form
+    Network,
 }

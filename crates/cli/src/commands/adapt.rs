@@ -4,14 +4,17 @@ use super::classify;
 use super::evaluate::truth;
 use super::load_model;
 use super::reading::stated;
-use crate::cli::AdaptArgs;
+use crate::cli::{AdaptArgs, AdaptMethod};
 use crate::failure::Usage;
 use crate::talk::{say, shown};
 use ambulo_formats::{Opened, ReadOptions};
-use ambulo_model::adapt::{Adapted, Examples, SaidInterval, adapt};
+use ambulo_model::adapt::{
+    AdaptError, Adapted, Collected, Examples, InputExamples, SaidInterval, TUNING, adapt, adapt_network,
+};
 use ambulo_model::shipped::Shipped;
 use ambulo_model::{Model, Predictor};
 use ambulo_record::{Adaptation, atomic};
+use ambulo_signal::intake::Declared;
 use anyhow::Context as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -37,11 +40,11 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
         None => by_name(&args.recordings, &options)?,
     };
     let predictor = Predictor::new(model);
-    let mut examples = Examples::default();
+    let mut examples = Given::for_method(args.method);
     for one in &mut recordings {
         let name = shown(&one.name);
-        let collected = predictor
-            .collect(&mut one.recording, &declared, &one.said, &mut examples)
+        let collected = examples
+            .collect(&predictor, one, &declared)
             .with_context(|| format!("{name} cannot be learned from"))?;
         classify::warn(&one.name, &collected.findings);
         if !collected.vertical {
@@ -60,7 +63,12 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
             );
         }
     }
-    let adapted = adapt(predictor.model(), &examples, args.shrinkage, &base)?;
+    let adapted = match &examples {
+        Given::Seen(examples) => adapt(predictor.model(), examples, args.shrinkage, &base)?,
+        Given::Inputs(examples) => {
+            adapt_network(predictor.model(), examples, args.shrinkage, &TUNING, &base)?
+        }
+    };
     write(&args.out, &adapted)?;
     let adaptation = adapted.adaptation;
     let mut out = std::io::stdout().lock();
@@ -70,6 +78,33 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
         print(&mut out, &adaptation)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Examples, with what the method needs of them.
+enum Given {
+    Seen(Examples),
+    Inputs(InputExamples),
+}
+
+impl Given {
+    fn for_method(method: AdaptMethod) -> Self {
+        match method {
+            AdaptMethod::Head => Self::Seen(Examples::default()),
+            AdaptMethod::Network => Self::Inputs(InputExamples::default()),
+        }
+    }
+
+    fn collect(
+        &mut self,
+        predictor: &Predictor,
+        Labelled { recording, said, .. }: &mut Labelled,
+        declared: &Declared,
+    ) -> Result<Collected, AdaptError> {
+        match self {
+            Self::Seen(examples) => predictor.collect(recording, declared, said, examples),
+            Self::Inputs(examples) => predictor.collect_inputs(recording, declared, said, examples),
+        }
+    }
 }
 
 /// Writes a personal model and its card, and says where.

@@ -71,6 +71,47 @@ fn a_recording_for_each_activity_does_without_a_table() {
 }
 
 #[test]
+fn normalisation_is_moved_where_that_is_asked_for_and_the_model_stays() {
+    let sandbox = sandbox(LABELS);
+    let words = [&ADAPT[..], &["--method", "network", "--json"]].concat();
+    let json = sandbox.run(&words).expect(0).says(&["me.safetensors", "me.md"]).stdout;
+    let said: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((said["method"].as_str(), said["base"].as_str()), (Some("network"), Some("general")));
+    assert!(said["tuning"]["steps"].as_u64() > Some(1) && said["tuning"]["strength"].is_number(), "{said}");
+    assert!(said["activities"][1]["held_out"]["right_after"].as_u64() > Some(5), "{said}");
+    let card = sandbox.text("me.md");
+    assert!(
+        card.contains("normalisation") && card.contains("steps") && card.contains("| rowing |"),
+        "{card}"
+    );
+    let read = |name: &str| std::fs::read(sandbox.path(name)).unwrap();
+    let own = read("me.safetensors");
+    // The same for any number of threads, and adapted again it stays as it is.
+    let again = [&words[..6], &["again.safetensors", "--method", "network"]].concat();
+    let mut command = sandbox.command(&again);
+    let done = crate::support::finish(command.env("RAYON_NUM_THREADS", "1").output().unwrap());
+    done.expect(0);
+    assert_eq!(own, read("again.safetensors"));
+    let twice = ["adapt", "me.safetensors", "me.csv", "--labels", "labels.csv", "--method", "network"];
+    sandbox.run(&[&twice[..], &["--out", "twice.safetensors"]].concat()).expect(0);
+    assert_eq!(own, read("me.safetensors"));
+    let run =
+        sandbox.run(&["classify", "me.csv", "--model", "twice.safetensors", "--no-smoothing"]).expect(0);
+    assert!(run.stdout.contains("rowing"), "{}", run.stdout);
+    // What teaches nothing is refused alike, and nothing is written.
+    for (labels, words) in [
+        ("5,20,walking\n", &["walking", "at least one more"][..]),
+        ("5,6,walking\n60,61,lying\n", &["no window"]),
+        ("5,20,walking\n90,105,activity\n", &["activity", "more exactly"]),
+    ] {
+        let sandbox = self::sandbox(labels);
+        sandbox.run(&[&ADAPT[..], &["--method", "network"]].concat()).expect(2).silent().says(words);
+        assert!(!sandbox.path("me.safetensors").exists() && !sandbox.path("me.md").exists(), "{labels}");
+    }
+    sandbox.run(&[&ADAPT[..], &["--method", "all"]].concat()).expect(2).says(&["network", "head"]);
+}
+
+#[test]
 fn what_cannot_be_learned_from_is_said_and_nothing_is_written() {
     for (labels, code, words) in [
         ("5,20,walking\n", 2, &["walking", "at least one more"][..]),

@@ -1,6 +1,7 @@
 //! Examples out of whole recordings.
 
-use super::{AdaptError, Examples, Seen};
+use super::{AdaptError, Examples, InputExamples, Seen};
+use crate::recording::Keep;
 use crate::{MOVEMENT, Predictor, RawWindows};
 use alloc::string::String;
 use alloc::vec;
@@ -47,6 +48,34 @@ impl Predictor {
         said: &[SaidInterval],
         examples: &mut Examples,
     ) -> Result<Collected, AdaptError> {
+        self.collect_each(source, declared, said, Keep::Everything, examples, &mut Vec::new())
+    }
+
+    /// As [`collect`](Self::collect), also what the network was given: for [`adapt_network`](super::adapt_network).
+    ///
+    /// # Errors
+    /// As [`collect`](Self::collect).
+    pub fn collect_inputs(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        said: &[SaidInterval],
+        examples: &mut InputExamples,
+    ) -> Result<Collected, AdaptError> {
+        let InputExamples { examples, inputs } = examples;
+        self.collect_each(source, declared, said, Keep::Inputs, examples, inputs)
+    }
+
+    fn collect_each(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        said: &[SaidInterval],
+        keep: Keep,
+        examples: &mut Examples,
+        inputs: &mut Vec<f32>,
+    ) -> Result<Collected, AdaptError> {
+        let input = self.model().network().input().len();
         let p = &self.model().metadata().preprocessing;
         let (labels, width) =
             (self.model().metadata().labels.len(), self.model().network().embedding().len());
@@ -54,7 +83,7 @@ impl Predictor {
         let window_ns = p.nanoseconds(p.window);
         // Windows of each interval.
         let mut found = vec![RawWindows::default(); said.len()];
-        let looked = self.each_placed_every(step, source, declared, &mut |raw, _| {
+        let looked = self.each_placed_every((step, keep), source, declared, &mut |raw, _| {
             for (i, &start_ns) in raw.start_ns.iter().enumerate() {
                 let end_ns = start_ns.saturating_add(window_ns);
                 let within = said.iter().position(|one| one.start_ns <= start_ns && end_ns <= one.end_ns);
@@ -64,6 +93,9 @@ impl Predictor {
                 own.embeddings.extend_from_slice(&raw.embeddings[i * width..][..width]);
                 own.movement.extend_from_slice(&raw.movement[i * MOVEMENT..][..MOVEMENT]);
                 own.logits.extend_from_slice(&raw.logits[i * labels..][..labels]);
+                if keep == Keep::Inputs {
+                    own.inputs.extend_from_slice(&raw.inputs[i * input..][..input]);
+                }
             }
         })?;
         let mut findings = looked.first.report.findings;
@@ -89,6 +121,7 @@ impl Predictor {
                 examples.push(segment, seen);
                 collected.windows += 1;
             }
+            inputs.extend_from_slice(&own.inputs);
         }
         Ok(collected)
     }

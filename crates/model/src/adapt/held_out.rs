@@ -1,53 +1,49 @@
 //! How well an adaptation does on what it has not seen of the examples themselves.
 
 use super::examples::Example;
-use super::space::Space;
-use super::{AdaptError, Examples, Plan, fit, is_right};
-use crate::Model;
+use super::{Examples, Plan, is_right};
+#[cfg(feature = "std")]
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 use ambulo_record::HeldOut;
 
-/// For each activity the answers about segments that were held out in turn, while the others stayed. An activity with one segment has
-/// it cut in two, whose windows share no sample; one with too little for that is never held out.
-pub(super) fn measure(
-    model: &Model,
-    examples: &Examples,
-    plan: &Plan,
-    space: &Space,
-    shrinkage: f64,
-) -> Result<Vec<Option<HeldOut>>, AdaptError> {
-    let mut found: Vec<Option<HeldOut>> = vec![None; examples.activities.len()];
-    for turn in turns(examples) {
-        let added = fit(model, examples, plan, space, &turn.kept, shrinkage)?;
-        let mut point = Vec::new();
-        for i in turn.asked {
-            let window = &examples.windows[i];
-            let target = &plan.targets[window.activity];
-            point.clear();
-            space.place(&window.embedding, &mut point);
-            let classes = plan.labels.len();
+/// For each activity the answers about segments that were held out in turn, while the others stayed.
+pub(super) struct Count<'a> {
+    examples: &'a Examples,
+    plan: &'a Plan,
+    pub(super) of_activities: Vec<Option<HeldOut>>,
+}
+
+impl<'a> Count<'a> {
+    /// `examples` as the model saw them that is adapted.
+    pub(super) fn new(examples: &'a Examples, plan: &'a Plan) -> Self {
+        Self { examples, plan, of_activities: vec![None; examples.activities.len()] }
+    }
+
+    /// Counts the answers about windows, `[window, class]`.
+    pub(super) fn take(&mut self, asked: &[usize], answers: &[f64]) {
+        for (&i, after) in asked.iter().zip(answers.chunks_exact(self.plan.labels.len())) {
+            let window = &self.examples.windows[i];
+            let target = &self.plan.targets[window.activity];
             let before = window.logits.iter().map(|&z| f64::from(z));
-            let after = before.clone().chain(core::iter::repeat(0.0)).take(classes).enumerate();
-            let after = after.map(|(c, z)| {
-                z + point.iter().zip(added.chunks_exact(classes)).map(|(v, row)| v * row[c]).sum::<f64>()
-            });
-            let sum = found[window.activity].get_or_insert_with(HeldOut::default);
+            let sum = self.of_activities[window.activity].get_or_insert_with(HeldOut::default);
             sum.windows += 1;
-            sum.right_before += usize::from(!plan.new[window.activity] && is_right(before, target));
-            sum.right_after += usize::from(is_right(after, target));
+            sum.right_before += usize::from(!self.plan.new[window.activity] && is_right(before, target));
+            sum.right_after += usize::from(is_right(after.iter().copied(), target));
         }
     }
-    Ok(found)
 }
 
 /// Numbers of windows.
-struct Turn {
-    kept: Vec<usize>,
-    asked: Vec<usize>,
+pub(super) struct Turn {
+    pub(super) kept: Vec<usize>,
+    pub(super) asked: Vec<usize>,
 }
 
-fn turns(examples: &Examples) -> Vec<Turn> {
+/// Each segment in turn. An activity with one segment has it cut in two, whose windows share no sample; one with too little for that
+/// is never held out.
+pub(super) fn turns(examples: &Examples) -> Vec<Turn> {
     let all = || 0..examples.windows.len();
     let mut turns = Vec::new();
     for activity in 0..examples.activities.len() {
@@ -78,4 +74,22 @@ fn turns(examples: &Examples) -> Vec<Turn> {
         }
     }
     turns
+}
+
+/// The same in no more than so many turns: every so many-th is asked together with the first, what any of them does not keep is kept by
+/// none. The turns of an activity follow each other, so that they come apart.
+#[cfg(feature = "std")]
+pub(super) fn in_folds(turns: Vec<Turn>, most: usize) -> Vec<Turn> {
+    let mut folds: Vec<Turn> = Vec::new();
+    for (i, turn) in turns.into_iter().enumerate() {
+        match folds.get_mut(i % most.max(1)).filter(|_| i >= most) {
+            None => folds.push(turn),
+            Some(fold) => {
+                let kept: BTreeSet<usize> = turn.kept.into_iter().collect();
+                fold.kept.retain(|window| kept.contains(window));
+                fold.asked.extend(turn.asked);
+            }
+        }
+    }
+    folds
 }

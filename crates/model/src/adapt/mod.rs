@@ -11,26 +11,31 @@
 
 #[cfg(feature = "std")]
 mod collect;
+mod error;
 mod examples;
 mod extend;
 mod head;
 mod held_out;
+#[cfg(feature = "std")]
+mod network;
 mod space;
 
-use crate::{Metadata, Model, ModelError};
-use alloc::string::String;
+use crate::{Metadata, Model};
 use alloc::vec;
 use alloc::vec::Vec;
 use ambulo_nn::LayerSpec;
-use ambulo_record::vocabulary::{NameError, Parents};
-use ambulo_record::{Adaptation, AdaptedActivity, LabelSet, LabelSetError, Target};
+use ambulo_record::vocabulary::Parents;
+use ambulo_record::{Adaptation, AdaptedActivity, HeldOut, LabelSet, Target};
 use head::{PointTarget, Points, STEPS, most_probable};
 use space::Space;
 
 #[cfg(feature = "std")]
 pub use collect::{Collected, SaidInterval};
+pub use error::AdaptError;
 pub(crate) use examples::activity_name;
 pub use examples::{Examples, Seen, Segment};
+#[cfg(feature = "std")]
+pub use network::{InputExamples, TUNING, adapt_network};
 
 /// Precision of the prior around the rows that a model has. Of 30, 100 and 300, tried by a prototype on the 21 people of HAPT to develop on, 100 gained
 /// most with 3 s of each activity and 300 with 10 s.
@@ -43,77 +48,6 @@ const REHEARSED: usize = 8;
 const REHEARSAL_WEIGHT: [f64; 2] = [1.0, 0.25];
 /// The constant for the bias beside embeddings whose standard deviation is 1.
 const BIAS: f64 = 4.0;
-
-/// Why examples make no personal model.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AdaptError {
-    /// Nothing that is long enough.
-    #[error("there is no window of any activity\nhint: give at least {seconds:.1} s of each without a pause")]
-    Nothing {
-        /// Length of a window.
-        seconds: f64,
-    },
-    /// One that the model knows already, and nothing else.
-    #[error(
-        "all examples are of `{activity}`, which the model knows: one activity does not tell how it is told from others\n\
-         hint: give a few seconds of at least one more"
-    )]
-    OneActivity {
-        /// Its name.
-        activity: String,
-    },
-    /// No name of an activity.
-    #[error(transparent)]
-    Name(#[from] NameError),
-    /// A word that stands for no activity.
-    #[error("`{name}` is a reserved word and no activity")]
-    Reserved {
-        /// The word.
-        name: String,
-    },
-    /// A label that says nothing to the model.
-    #[error(
-        "`{name}` stands above all activities of the model, so that it tells none of them apart\nhint: name what was done more exactly"
-    )]
-    SaysNothing {
-        /// The label.
-        name: String,
-    },
-    /// The same windows twice.
-    #[error("the same windows are given as `{first}` and as `{second}`\nhint: leave out what is wrong")]
-    Contradiction {
-        /// One of the names.
-        first: String,
-        /// The other.
-        second: String,
-    },
-    /// A new name that cannot stand beside those there are.
-    #[error(transparent)]
-    Labels(#[from] LabelSetError),
-    /// Windows that another network looked at.
-    #[error(
-        "the examples are of another model\nhint: collect them again with the model that is to be adapted"
-    )]
-    OtherModel,
-    /// A network whose last layer is none that can be moved so.
-    #[error(
-        "the network does not end in a linear layer on one vector for each window, so it cannot be adapted"
-    )]
-    NoHead,
-    /// A value that is none.
-    #[error("a value of the examples or of the model is not finite")]
-    NotFinite,
-    /// A shrinkage that is none.
-    #[error("a shrinkage of {found} is none\nhint: give a positive number, {SHRINKAGE} is usual")]
-    Shrinkage {
-        /// What was given.
-        found: f64,
-    },
-    /// The adapted model's parts.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-}
 
 /// A model made a person's own.
 #[derive(Debug)]
@@ -137,6 +71,28 @@ struct Plan {
 /// # Errors
 /// Examples from which nothing can be learned, with the reason.
 pub fn adapt(model: &Model, examples: &Examples, shrinkage: f64, base: &str) -> Result<Adapted, AdaptError> {
+    let (examples, plan) = prepared(model, examples, shrinkage)?;
+    let space = Space::of(model, &examples);
+    let all: Vec<usize> = (0..examples.windows.len()).collect();
+    let added = fit(model, &examples, &plan, &space, &all, shrinkage)?;
+    let mut held_out = held_out::Count::new(&examples, &plan);
+    for turn in held_out::turns(&examples) {
+        let added = fit(model, &examples, &plan, &space, &turn.kept, shrinkage)?;
+        held_out.take(&turn.asked, &answers(&examples, &plan, &space, &added, &turn.asked));
+    }
+    let adaptation = Adaptation {
+        method: "head".into(),
+        base: base.into(),
+        shrinkage,
+        tuning: None,
+        activities: activities(&examples, &plan, &held_out.of_activities),
+    };
+    let model = assemble(model, &examples, &plan, &space, &added, &adaptation)?;
+    Ok(Adapted { model, adaptation })
+}
+
+/// Examples without activities that have none, and what they mean to the model; or why nothing can be learned from them.
+fn prepared(model: &Model, examples: &Examples, shrinkage: f64) -> Result<(Examples, Plan), AdaptError> {
     if !(shrinkage.is_finite() && shrinkage > 0.0) {
         return Err(AdaptError::Shrinkage { found: shrinkage });
     }
@@ -147,22 +103,36 @@ pub fn adapt(model: &Model, examples: &Examples, shrinkage: f64, base: &str) -> 
     }
     examples.check(model.network().embedding().len(), model.metadata().labels.len())?;
     let plan = plan(model, &examples)?;
-    let space = Space::of(model, &examples);
-    let all: Vec<usize> = (0..examples.windows.len()).collect();
-    let added = fit(model, &examples, &plan, &space, &all, shrinkage)?;
-    let held_out = held_out::measure(model, &examples, &plan, &space, shrinkage)?;
-    let activities = examples.activities.iter().enumerate().map(|(i, said)| AdaptedActivity {
+    Ok((examples, plan))
+}
+
+/// What is recorded of what was given.
+fn activities(examples: &Examples, plan: &Plan, held_out: &[Option<HeldOut>]) -> Vec<AdaptedActivity> {
+    let one = |(i, said): (usize, &examples::Said)| AdaptedActivity {
         name: said.name.clone(),
         new: plan.new[i],
         seconds: said.seconds,
         segments: said.segments,
         windows: examples.windows.iter().filter(|window| window.activity == i).count(),
         held_out: held_out[i],
-    });
-    let adaptation =
-        Adaptation { method: "head".into(), base: base.into(), shrinkage, activities: activities.collect() };
-    let model = assemble(model, &examples, &plan, &space, &added, &adaptation)?;
-    Ok(Adapted { model, adaptation })
+    };
+    examples.activities.iter().enumerate().map(one).collect()
+}
+
+/// What a layer to which so much is added says of windows, `[window, class]`.
+fn answers(examples: &Examples, plan: &Plan, space: &Space, added: &[f64], windows: &[usize]) -> Vec<f64> {
+    let classes = plan.labels.len();
+    let (mut all, mut point) = (Vec::with_capacity(windows.len() * classes), Vec::new());
+    for &i in windows {
+        let window = &examples.windows[i];
+        point.clear();
+        space.place(&window.embedding, &mut point);
+        let before = window.logits.iter().map(|&z| f64::from(z)).chain(core::iter::repeat(0.0)).take(classes);
+        all.extend(before.enumerate().map(|(c, z)| {
+            z + point.iter().zip(added.chunks_exact(classes)).map(|(v, row)| v * row[c]).sum::<f64>()
+        }));
+    }
+    all
 }
 
 fn plan(model: &Model, examples: &Examples) -> Result<Plan, AdaptError> {

@@ -30,6 +30,8 @@ pub struct RawWindows {
     pub movement: Vec<f32>,
     /// Where the network looked, `[window, ..]` of [`ambulo_nn::Network::attention`]; empty for networks without attention.
     pub attention: Vec<f32>,
+    /// What the network was given, `[window, time, channel]`; empty where nobody asked for it.
+    pub inputs: Vec<f32>,
 }
 
 /// What is kept of windows.
@@ -39,6 +41,8 @@ pub(crate) enum Keep {
     Answers,
     /// Also how the network and its movement describe each.
     Everything,
+    /// Also what the network was given.
+    Inputs,
 }
 
 impl Predictor {
@@ -178,6 +182,7 @@ impl Predictor {
                 embeddings: vec![0.0; count * embedding],
                 movement: Vec::with_capacity(count * MOVEMENT),
                 attention: vec![0.0; count * network.attention_len()],
+                inputs: Vec::new(),
             };
             for (&(_, offset), x) in starts.iter().zip(x.chunks_exact_mut(network.input().len())) {
                 let window = &rows[offset..offset + values];
@@ -193,6 +198,9 @@ impl Predictor {
             if keep == Keep::Answers {
                 (raw.embeddings, raw.movement) = (Vec::new(), Vec::new());
             }
+            if keep == Keep::Inputs {
+                raw.inputs.extend_from_slice(x);
+            }
             raw
         };
         let begin = || (network.buffers(SHARD, false), vec![0.0f32; SHARD * network.input().len()]);
@@ -205,6 +213,7 @@ impl Predictor {
             all.embeddings.extend(shard.embeddings);
             all.movement.extend(shard.movement);
             all.attention.extend(shard.attention);
+            all.inputs.extend(shard.inputs);
         }
         windows.complete.clear();
         windows.forget();

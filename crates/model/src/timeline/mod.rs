@@ -155,19 +155,34 @@ impl Predictor {
         declared: &Declared,
         sink: &mut dyn FnMut(RawWindows, bool),
     ) -> Result<Looked, ModelError> {
-        self.each_placed_every(self.model().metadata().preprocessing.step, source, declared, sink)
+        let step = self.model().metadata().preprocessing.step;
+        self.each_placed_every((step, Keep::Everything), source, declared, sink)
     }
 
-    /// As [`each_placed`](Self::each_placed), with a window every `step` rows.
+    /// As [`each_placed`](Self::each_placed), also with what the network was given.
+    ///
+    /// # Errors
+    /// As [`timeline`](Self::timeline).
+    pub fn each_placed_with_inputs(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        sink: &mut dyn FnMut(RawWindows, bool),
+    ) -> Result<Looked, ModelError> {
+        let step = self.model().metadata().preprocessing.step;
+        self.each_placed_every((step, Keep::Inputs), source, declared, sink)
+    }
+
+    /// As [`each_placed`](Self::each_placed), with a window every `step` rows, of which so much is kept.
     pub(crate) fn each_placed_every(
         &self,
-        step: usize,
+        (step, keep): (usize, Keep),
         source: &mut dyn Source,
         declared: &Declared,
         sink: &mut dyn FnMut(RawWindows, bool),
     ) -> Result<Looked, ModelError> {
         let step_of = |_: &Report| step;
-        self.placed(source, declared, Keep::Everything, &step_of, &mut |raw, vertical, _| sink(raw, vertical))
+        self.placed(source, declared, keep, &step_of, &mut |raw, vertical, _| sink(raw, vertical))
     }
 
     fn placed(

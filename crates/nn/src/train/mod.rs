@@ -5,6 +5,7 @@
 //! instruction set therefore give the same bits for any number of threads.
 
 mod pace;
+mod pull;
 
 use crate::loss::CrossEntropy;
 use crate::network::{Buffers, Gradients, SHARD, batch_major, time_major};
@@ -12,6 +13,7 @@ use crate::optim::{AdamW, AdamWConfig, Rates, clip_global_norm, update_block};
 use crate::{Aligned, Mode, Network, NnError, Role};
 pub use pace::Pace;
 use pace::Paces;
+use pull::Pull;
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -63,6 +65,9 @@ pub struct Engine {
     gradient: Vec<f32>,
     optimiser: AdamW,
     paces: Paces,
+    pull: Option<Pull>,
+    /// Whether passes are those of inference.
+    settled: bool,
     /// What the step in progress does with each range; kept for its memory.
     parts: Vec<(Range<usize>, Role, Rates)>,
     /// New values of running statistics, until the step is known to be finite.
@@ -131,6 +136,8 @@ impl Engine {
             buffers,
             optimiser: AdamW::new(options.optimiser, weights.len(), network.instruction_set())?,
             paces: Paces::new(&network),
+            pull: None,
+            settled: false,
             parts: Vec::new(),
             gradient: vec![0.0; weights.len()],
             statistics: Vec::new(),
@@ -190,6 +197,22 @@ impl Engine {
     /// ([`Network::parameters`]).
     pub fn set_paces(&mut self, paces: &[Pace]) -> Result<(), NnError> {
         self.paces.set(&self.network, paces)
+    }
+
+    /// Pulls the weights that learn towards where they are now from the next step on: `strength / 2 · |w - w₀|²` is added to the loss of
+    /// each step ("L2-SP", Li et al. 2018). Replaces what was said before.
+    ///
+    /// # Errors
+    /// A strength that is not finite or below 0.
+    pub fn pull_to_here(&mut self, strength: f64) -> Result<(), NnError> {
+        self.pull = Some(Pull::new(strength, &self.weights)?);
+        Ok(())
+    }
+
+    /// From the next step on all layers answer as in inference, and learn so: batch normalisation by its running statistics, which keep
+    /// their bits, while scale and shift learn; no dropout. For a few examples, whose own statistics say little.
+    pub fn settle(&mut self) {
+        self.settled = true;
     }
 
     /// Continues from saved weights and optimiser state.
@@ -299,7 +322,7 @@ impl Engine {
             (&self.network, &self.weights, &self.packed, &self.loss, self.seed);
         let (shards, buffers) = (&mut self.shards[..count], &self.buffers);
         self.paces.begin(step);
-        let frozen = self.paces.frozen_layers();
+        let (frozen, settled) = (self.paces.frozen_layers(), self.settled);
         self.pool.install(|| {
             shards.par_iter_mut().zip(batch.par_chunks(SHARD)).enumerate().for_each(
                 |(n, (shard, indices))| {
@@ -311,7 +334,8 @@ impl Engine {
                     let windows = indices.iter().map(|&i| &x[i * input.len()..(i + 1) * input.len()]);
                     own.load(input, size, windows);
                     // Up to 2^16 shards a step: each (step, shard) has a stream of its own.
-                    let mode = Mode::Training { seed, stream: (step << 16) | n as u64 };
+                    let stream = (step << 16) | n as u64;
+                    let mode = if settled { Mode::Inference } else { Mode::Training { seed, stream } };
                     network.forward_partly(weights, packed, size, (mode, frozen), own);
                     let (outputs, gradient) = network.result_and_gradient(size, own);
                     gradient.copy_from_slice(outputs);
@@ -338,6 +362,9 @@ impl Engine {
             if scale == 0.0 {
                 self.gradient[range.clone()].fill(0.0);
             } else if let Role::Statistic { momentum } = role {
+                if self.settled {
+                    continue;
+                }
                 let weight = momentum / batch.len() as f32;
                 for i in range.clone() {
                     let new = (1.0 - momentum) * self.weights[i] + weight * self.gradient[i];
@@ -346,7 +373,10 @@ impl Engine {
                 }
             }
         }
-        let loss = shards.iter().map(|s| s.loss).sum::<f64>() / total;
+        let mut loss = shards.iter().map(|s| s.loss).sum::<f64>() / total;
+        if let Some(pull) = &self.pull {
+            loss += pull.add(&self.weights, &mut self.gradient, self.paces.now());
+        }
         let correct = shards.iter().map(|s| s.correct).sum();
         let gradient_norm = clip_global_norm(&mut self.gradient, self.clip.unwrap_or(f64::INFINITY));
         for (what, found) in [("the loss", loss), ("the gradient's norm", gradient_norm)] {

@@ -10,8 +10,18 @@ use std::fmt::Write as _;
 #[must_use]
 pub fn personal_card(name: &str, adaptation: &Adaptation, labels: &[String]) -> String {
     let labels: Vec<String> = labels.iter().map(|label| inline(&activity(label).to_lowercase())).collect();
+    let what = adaptation.tuning.map_or_else(
+        || "whose last layer was moved".to_owned(),
+        |tuning| {
+            format!(
+                "of which scale and shift of normalisation were moved by gradient ({} steps from a rate of {}, strength {}) and the last layer \
+                 in closed form",
+                tuning.steps, tuning.rate, tuning.strength
+            )
+        },
+    );
     let mut out = format!(
-        "# {}\n\nA personal model: `{}`, whose last layer was moved towards a person's own examples (shrinkage {}). Recognises {}. What is \
+        "# {}\n\nA personal model: `{}`, {what} towards a person's own examples (shrinkage {}). Recognises {}. What is \
          true of the model that it was made from — sensors, rate, way of wearing, sources and their terms — is true of it; its figures are \
          not.\n\n## Examples\n\n| activity | seconds | segments | windows | held out | right before | right after |\n\
          |---|---:|---:|---:|---:|---:|---:|\n",
@@ -40,7 +50,7 @@ pub fn personal_card(name: &str, adaptation: &Adaptation, labels: &[String]) -> 
         );
     }
     out.push_str(
-        "\nSegments were held out in turn, an activity with one segment by halves, and answered by a layer that was moved by the others \
+        "\nSegments were held out in turn, an activity with one segment by halves, and answered by a model that was moved by the others \
          alone. They were recorded with the rest and are more like it than another day is.\n\n## Limits\n\nIt knows one person, and one way \
          of wearing the device. For anyone else use the model that it was made from.\n",
     );

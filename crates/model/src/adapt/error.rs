@@ -1,0 +1,91 @@
+//! Why there is no personal model.
+
+use super::SHRINKAGE;
+use crate::ModelError;
+use alloc::string::String;
+use ambulo_record::LabelSetError;
+use ambulo_record::vocabulary::NameError;
+
+/// Why examples make no personal model.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdaptError {
+    /// Nothing that is long enough.
+    #[error("there is no window of any activity\nhint: give at least {seconds:.1} s of each without a pause")]
+    Nothing {
+        /// Length of a window.
+        seconds: f64,
+    },
+    /// One that the model knows already, and nothing else.
+    #[error(
+        "all examples are of `{activity}`, which the model knows: one activity does not tell how it is told from others\n\
+         hint: give a few seconds of at least one more"
+    )]
+    OneActivity {
+        /// Its name.
+        activity: String,
+    },
+    /// No name of an activity.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// A word that stands for no activity.
+    #[error("`{name}` is a reserved word and no activity")]
+    Reserved {
+        /// The word.
+        name: String,
+    },
+    /// A label that says nothing to the model.
+    #[error(
+        "`{name}` stands above all activities of the model, so that it tells none of them apart\nhint: name what was done more exactly"
+    )]
+    SaysNothing {
+        /// The label.
+        name: String,
+    },
+    /// The same windows twice.
+    #[error("the same windows are given as `{first}` and as `{second}`\nhint: leave out what is wrong")]
+    Contradiction {
+        /// One of the names.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A new name that cannot stand beside those there are.
+    #[error(transparent)]
+    Labels(#[from] LabelSetError),
+    /// Windows that another network looked at.
+    #[error(
+        "the examples are of another model\nhint: collect them again with the model that is to be adapted"
+    )]
+    OtherModel,
+    /// A network whose last layer is none that can be moved so.
+    #[error(
+        "the network does not end in a linear layer on one vector for each window, so it cannot be adapted"
+    )]
+    NoHead,
+    /// A network in which there is nothing but the last layer to move.
+    #[error(
+        "the network has no normalisation whose scale and shift could be moved\nhint: move the last layer alone"
+    )]
+    NoNormalisation,
+    /// Settings of a descent that are none.
+    #[error("{what} of {found} is none\nhint: give a positive number")]
+    Tuning {
+        /// Which.
+        what: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// A value that is none.
+    #[error("a value of the examples or of the model is not finite")]
+    NotFinite,
+    /// A shrinkage that is none.
+    #[error("a shrinkage of {found} is none\nhint: give a positive number, {SHRINKAGE} is usual")]
+    Shrinkage {
+        /// What was given.
+        found: f64,
+    },
+    /// The adapted model's parts.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
