@@ -41,7 +41,7 @@ mod transfer;
 #[cfg(feature = "std")]
 mod wearing;
 
-pub use adaptation::{Adaptation, AdaptedActivity, HeldOut};
+pub use adaptation::{Adaptation, AdaptedActivity, HeldOut, UnlabelledActivity, UnlabelledUse};
 #[cfg(feature = "std")]
 pub use ancestor::AncestorRecord;
 #[cfg(feature = "std")]

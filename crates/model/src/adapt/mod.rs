@@ -15,7 +15,9 @@ mod examples;
 mod extend;
 mod head;
 mod held_out;
+mod own_answers;
 mod space;
+mod unlabelled;
 
 use crate::{Metadata, Model, ModelError};
 use alloc::string::String;
@@ -31,6 +33,8 @@ use space::Space;
 pub use collect::{Collected, SaidInterval};
 pub(crate) use examples::activity_name;
 pub use examples::{Examples, Seen, Segment};
+pub use own_answers::{adapt_also, adapt_unlabelled};
+pub use unlabelled::Unlabelled;
 
 /// Precision of the prior around the rows that a model has. Of 30, 100 and 300, tried by a prototype on the 21 people of HAPT to develop on, 100 gained
 /// most with 3 s of each activity and 300 with 10 s.
@@ -104,6 +108,34 @@ pub enum AdaptError {
     /// A value that is none.
     #[error("a value of the examples or of the model is not finite")]
     NotFinite,
+    /// Recordings of which nobody said what was done, and of which the model knows little.
+    #[error(
+        "of {windows} windows {strange} are strange to the model, and of {lost} it is not known which way was up: what it makes of them is no \
+         ground to learn from\n\
+         hint: look whether sensor, place and unit are those of the model, say which way is up (--axes x=up), or label a few seconds of each \
+         activity (--labels)"
+    )]
+    NothingKnown {
+        /// Windows.
+        windows: usize,
+        /// Like nothing that it was taught.
+        strange: usize,
+        /// Of recordings in which nobody walks and no vertical is declared.
+        lost: usize,
+    },
+    /// Recordings of which nobody said what was done, and in which no two activities are told apart that could be mistaken for each
+    /// other.
+    #[error(
+        "of {windows} windows without labels there is none to learn from: it takes {seconds:.0} s each of two activities that are like each \
+         other and that the model is sure of\n\
+         hint: give more of the same person, some minutes of a usual day, or label a few seconds of each activity (--labels)"
+    )]
+    NothingSure {
+        /// Windows.
+        windows: usize,
+        /// How much it takes, in seconds.
+        seconds: f64,
+    },
     /// A shrinkage that is none.
     #[error("a shrinkage of {found} is none\nhint: give a positive number, {SHRINKAGE} is usual")]
     Shrinkage {
@@ -137,9 +169,7 @@ struct Plan {
 /// # Errors
 /// Examples from which nothing can be learned, with the reason.
 pub fn adapt(model: &Model, examples: &Examples, shrinkage: f64, base: &str) -> Result<Adapted, AdaptError> {
-    if !(shrinkage.is_finite() && shrinkage > 0.0) {
-        return Err(AdaptError::Shrinkage { found: shrinkage });
-    }
+    check_shrinkage(shrinkage)?;
     let p = &model.metadata().preprocessing;
     let examples = examples.without_empty();
     if examples.is_empty() {
@@ -159,10 +189,19 @@ pub fn adapt(model: &Model, examples: &Examples, shrinkage: f64, base: &str) -> 
         windows: examples.windows.iter().filter(|window| window.activity == i).count(),
         held_out: held_out[i],
     });
-    let adaptation =
-        Adaptation { method: "head".into(), base: base.into(), shrinkage, activities: activities.collect() };
+    let adaptation = Adaptation {
+        method: "head".into(),
+        base: base.into(),
+        shrinkage,
+        activities: activities.collect(),
+        unlabelled: None,
+    };
     let model = assemble(model, &examples, &plan, &space, &added, &adaptation)?;
     Ok(Adapted { model, adaptation })
+}
+
+fn check_shrinkage(found: f64) -> Result<(), AdaptError> {
+    if found.is_finite() && found > 0.0 { Ok(()) } else { Err(AdaptError::Shrinkage { found }) }
 }
 
 fn plan(model: &Model, examples: &Examples) -> Result<Plan, AdaptError> {
