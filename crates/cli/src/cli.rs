@@ -6,7 +6,7 @@ mod pretrain;
 mod stream;
 mod transfer;
 
-pub(crate) use adapt::AdaptArgs;
+pub(crate) use adapt::{AdaptArgs, WithoutLabels};
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
 pub(crate) use pretrain::PretrainArgs;
 pub(crate) use stream::{StepFormat, StreamArgs};

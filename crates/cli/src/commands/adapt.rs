@@ -1,14 +1,18 @@
 //! `ambulo adapt`
 
+mod unlabelled;
+
 use super::classify;
 use super::evaluate::truth;
 use super::load_model;
 use super::reading::stated;
-use crate::cli::AdaptArgs;
+use crate::cli::{AdaptArgs, WithoutLabels};
 use crate::failure::Usage;
 use crate::talk::{say, shown};
 use ambulo_formats::{Opened, ReadOptions};
-use ambulo_model::adapt::{Adapted, Examples, SaidInterval, adapt};
+use ambulo_model::adapt::{
+    Adapted, Collected, Examples, SaidInterval, Unlabelled, adapt, adapt_also, adapt_unlabelled,
+};
 use ambulo_model::shipped::Shipped;
 use ambulo_model::{Model, Predictor};
 use ambulo_record::{Adaptation, atomic};
@@ -32,24 +36,29 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
     }
     let base = base(&args.model, &model)?;
     let (options, declared) = stated(&args.stated, args.format.as_deref(), args.axes)?;
-    let mut recordings = match &args.labels {
-        Some(table) => by_table(table, &args.recordings, &options)?,
-        None => by_name(&args.recordings, &options)?,
+    let mut recordings = match (&args.labels, args.without_labels) {
+        (Some(table), _) => by_table(table, &args.recordings, &options)?,
+        (None, Some(WithoutLabels::Clusters)) => unlabelled::open(&args.recordings, &options)?,
+        (None, None) => by_name(&args.recordings, &options)?,
     };
     let predictor = Predictor::new(model);
-    let mut examples = Examples::default();
+    let (mut examples, mut rest) = (Examples::default(), Unlabelled::default());
     for one in &mut recordings {
         let name = shown(&one.name);
+        let failed = || format!("{name} cannot be learned from");
+        if args.without_labels.is_some() || args.also_unlabelled {
+            let collected = predictor
+                .collect_unlabelled(&mut one.recording, &declared, &one.said, &mut rest)
+                .with_context(failed)?;
+            if args.without_labels.is_some() {
+                doubts(&one.name, &collected);
+                continue;
+            }
+        }
         let collected = predictor
             .collect(&mut one.recording, &declared, &one.said, &mut examples)
-            .with_context(|| format!("{name} cannot be learned from"))?;
-        classify::warn(&one.name, &collected.findings);
-        if !collected.vertical {
-            say!(
-                "note: {name}: nobody walks about in it, so that which way was up is taken from other people\n\
-                 hint: record some steps with the device worn the same way, or say it: --axes x=up"
-            );
-        }
+            .with_context(failed)?;
+        doubts(&one.name, &collected);
         for number in collected.without_window {
             let said = &one.said[number];
             say!(
@@ -60,16 +69,40 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
             );
         }
     }
-    let adapted = adapt(predictor.model(), &examples, args.shrinkage, &base)?;
+    let adapted = if args.without_labels.is_some() {
+        unlabelled::note_again(predictor.model());
+        adapt_unlabelled(predictor.model(), &rest, args.shrinkage, &base)?
+    } else if args.also_unlabelled {
+        adapt_also(predictor.model(), &examples, &rest, args.shrinkage, &base)?
+    } else {
+        adapt(predictor.model(), &examples, args.shrinkage, &base)?
+    };
     write(&args.out, &adapted)?;
     let adaptation = adapted.adaptation;
     let mut out = std::io::stdout().lock();
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&adaptation)?)?;
     } else {
-        print(&mut out, &adaptation)?;
+        if !adaptation.activities.is_empty() {
+            print(&mut out, &adaptation)?;
+        }
+        if let Some(used) = &adaptation.unlabelled {
+            unlabelled::print(&mut out, used)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what makes a recording doubtful.
+fn doubts(name: &str, collected: &Collected) {
+    classify::warn(name, &collected.findings);
+    if !collected.vertical {
+        say!(
+            "note: {}: nobody walks about in it, so that which way was up is taken from other people\n\
+             hint: record some steps with the device worn the same way, or say it: --axes x=up",
+            shown(name)
+        );
+    }
 }
 
 /// Writes a personal model and its card, and says where.
