@@ -7,7 +7,7 @@ mod pretrain;
 mod stream;
 mod transfer;
 
-pub(crate) use adapt::{AdaptArgs, Method as AdaptMethod};
+pub(crate) use adapt::{AdaptArgs, Method as AdaptMethod, WithoutLabels};
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
 pub(crate) use personal::PersonalArgs;
 pub(crate) use pretrain::PretrainArgs;

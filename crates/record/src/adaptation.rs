@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 /// One adaptation of a model to examples; part of the adapted model's file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Adaptation {
-    /// How: `head` for a new last layer in closed form, `network` for scale and shift of normalisation by gradient below it.
+    /// How: `head` for a new last layer in closed form, `network` for scale and shift of normalisation by gradient below it, `clusters` for a
+    /// new last layer from recordings of which nobody said what was done.
     pub method: String,
     /// SHA-256 of the file that was adapted, or its name in the box.
     pub base: String,
@@ -18,6 +19,41 @@ pub struct Adaptation {
     pub tuning: Option<Tuning>,
     /// What was given, by activity in the order in which they were first named.
     pub activities: Vec<AdaptedActivity>,
+    /// What was taken from recordings, or from parts of them, of which nobody said what was done; none where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlabelled: Option<UnlabelledUse>,
+}
+
+/// What a model took from its own answers. Nobody said what is right, so that nothing here says how many are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UnlabelledUse {
+    /// Seconds of which nobody said what was done.
+    pub seconds: f64,
+    /// Windows in them.
+    pub windows: usize,
+    /// How many were strange to the model, or had no vertical, and were left out.
+    pub left_out: usize,
+    /// How many it learned from.
+    pub used: usize,
+    /// How many are answered otherwise after, each for itself.
+    pub changed: usize,
+    /// How many are answered otherwise after, once answers are brought together over time.
+    pub changed_over_time: usize,
+    /// By activity, in the order of the model's labels; those of which there is nothing before nor after are left out.
+    pub activities: Vec<UnlabelledActivity>,
+}
+
+/// An activity as a model answers it where nobody said what was done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnlabelledActivity {
+    /// Its name.
+    pub name: String,
+    /// Windows it learned from as this activity.
+    pub used: usize,
+    /// Windows answered so before, each for itself.
+    pub before: usize,
+    /// The same after.
+    pub after: usize,
 }
 
 /// How scale and shift of a network's normalisation are moved by gradient.

@@ -43,7 +43,7 @@ mod transfer;
 #[cfg(feature = "std")]
 mod wearing;
 
-pub use adaptation::{Adaptation, AdaptedActivity, HeldOut, Tuning};
+pub use adaptation::{Adaptation, AdaptedActivity, HeldOut, Tuning, UnlabelledActivity, UnlabelledUse};
 #[cfg(feature = "std")]
 pub use ancestor::AncestorRecord;
 #[cfg(feature = "std")]

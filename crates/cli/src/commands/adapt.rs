@@ -1,15 +1,18 @@
 //! `ambulo adapt`
 
+mod unlabelled;
+
 use super::classify;
 use super::evaluate::truth;
 use super::load_model;
 use super::reading::stated;
-use crate::cli::{AdaptArgs, AdaptMethod};
+use crate::cli::{AdaptArgs, AdaptMethod, WithoutLabels};
 use crate::failure::Usage;
 use crate::talk::{say, shown};
 use ambulo_formats::{Opened, ReadOptions};
 use ambulo_model::adapt::{
-    AdaptError, Adapted, Collected, Examples, InputExamples, SaidInterval, TUNING, adapt, adapt_network,
+    AdaptError, Adapted, Collected, Examples, InputExamples, SaidInterval, TUNING, Unlabelled, adapt,
+    adapt_also, adapt_network, adapt_unlabelled,
 };
 use ambulo_model::shipped::Shipped;
 use ambulo_model::{Model, Predictor};
@@ -35,24 +38,27 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
     }
     let base = base(&args.model, &model)?;
     let (options, declared) = stated(&args.stated, args.format.as_deref(), args.axes)?;
-    let mut recordings = match &args.labels {
-        Some(table) => by_table(table, &args.recordings, &options)?,
-        None => by_name(&args.recordings, &options)?,
+    let mut recordings = match (&args.labels, args.without_labels) {
+        (Some(table), _) => by_table(table, &args.recordings, &options)?,
+        (None, Some(WithoutLabels::Clusters)) => unlabelled::open(&args.recordings, &options)?,
+        (None, None) => by_name(&args.recordings, &options)?,
     };
     let predictor = Predictor::new(model);
-    let mut examples = Given::for_method(args.method);
+    let (mut examples, mut rest) = (Given::for_method(args.method), Unlabelled::default());
     for one in &mut recordings {
         let name = shown(&one.name);
-        let collected = examples
-            .collect(&predictor, one, &declared)
-            .with_context(|| format!("{name} cannot be learned from"))?;
-        classify::warn(&one.name, &collected.findings);
-        if !collected.vertical {
-            say!(
-                "note: {name}: nobody walks about in it, so that which way was up is taken from other people\n\
-                 hint: record some steps with the device worn the same way, or say it: --axes x=up"
-            );
+        let failed = || format!("{name} cannot be learned from");
+        if args.without_labels.is_some() || args.also_unlabelled {
+            let collected = predictor
+                .collect_unlabelled(&mut one.recording, &declared, &one.said, &mut rest)
+                .with_context(failed)?;
+            if args.without_labels.is_some() {
+                doubts(&one.name, &collected);
+                continue;
+            }
         }
+        let collected = examples.collect(&predictor, one, &declared).with_context(failed)?;
+        doubts(&one.name, &collected);
         for number in collected.without_window {
             let said = &one.said[number];
             say!(
@@ -63,11 +69,17 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
             );
         }
     }
+    let (model, shrinkage) = (predictor.model(), args.shrinkage);
     let adapted = match &examples {
-        Given::Seen(examples) => adapt(predictor.model(), examples, args.shrinkage, &base)?,
-        Given::Inputs(examples) => {
-            adapt_network(predictor.model(), examples, args.shrinkage, &TUNING, &base)?
+        _ if args.without_labels.is_some() => {
+            unlabelled::note_again(model);
+            adapt_unlabelled(model, &rest, shrinkage, &base)?
         }
+        Given::Seen(examples) if args.also_unlabelled => {
+            adapt_also(model, examples, &rest, shrinkage, &base)?
+        }
+        Given::Seen(examples) => adapt(model, examples, shrinkage, &base)?,
+        Given::Inputs(examples) => adapt_network(model, examples, shrinkage, &TUNING, &base)?,
     };
     write(&args.out, &adapted)?;
     let adaptation = adapted.adaptation;
@@ -75,7 +87,12 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&adaptation)?)?;
     } else {
-        print(&mut out, &adaptation)?;
+        if !adaptation.activities.is_empty() {
+            print(&mut out, &adaptation)?;
+        }
+        if let Some(used) = &adaptation.unlabelled {
+            unlabelled::print(&mut out, used)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -104,6 +121,18 @@ impl Given {
             Self::Seen(examples) => predictor.collect(recording, declared, said, examples),
             Self::Inputs(examples) => predictor.collect_inputs(recording, declared, said, examples),
         }
+    }
+}
+
+/// Says what makes a recording doubtful.
+fn doubts(name: &str, collected: &Collected) {
+    classify::warn(name, &collected.findings);
+    if !collected.vertical {
+        say!(
+            "note: {}: nobody walks about in it, so that which way was up is taken from other people\n\
+             hint: record some steps with the device worn the same way, or say it: --axes x=up",
+            shown(name)
+        );
     }
 }
 

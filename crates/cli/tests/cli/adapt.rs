@@ -197,3 +197,5 @@ fn a_stream_learns_from_what_the_wearer_says_while_it_answers() {
     // Somebody who says nothing gets no model, and is told.
     sandbox.feed(&options, &with_words(&sandbox, &[])).expect(2).says(&["no window"]);
 }
+
+mod unlabelled;

@@ -1,6 +1,6 @@
 //! Examples out of whole recordings.
 
-use super::{AdaptError, Examples, InputExamples, Seen};
+use super::{AdaptError, Examples, InputExamples, Seen, Unlabelled, activity_name};
 use crate::recording::Keep;
 use crate::{MOVEMENT, Predictor, RawWindows};
 use alloc::string::String;
@@ -98,10 +98,12 @@ impl Predictor {
                 }
             }
         })?;
-        let mut findings = looked.first.report.findings;
-        findings.retain(|finding| finding.severity != Severity::Note);
-        let mut collected =
-            Collected { vertical: looked.vertical, findings, windows: 0, without_window: Vec::new() };
+        let mut collected = Collected {
+            vertical: looked.vertical,
+            findings: doubts(looked.first.report.findings),
+            windows: 0,
+            without_window: Vec::new(),
+        };
         let seconds = |ns: i64| ns as f64 / 1e9;
         for (number, (own, said)) in found.iter().zip(said).enumerate() {
             let [Some(&first), Some(&last)] = [own.start_ns.first(), own.start_ns.last()] else {
@@ -125,4 +127,49 @@ impl Predictor {
         }
         Ok(collected)
     }
+
+    /// Adds all windows of a recording, at the model's own step, of which nobody said what was done, and what was said of parts of it.
+    ///
+    /// # Errors
+    /// A source that fails, a recording that does not fit the model, and what cannot name an activity.
+    pub fn collect_unlabelled(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        said: &[SaidInterval],
+        unlabelled: &mut Unlabelled,
+    ) -> Result<Collected, AdaptError> {
+        let width = self.model().network().embedding().len();
+        let names = said.iter().map(|one| activity_name(&one.activity)).collect::<Result<Vec<_>, _>>()?;
+        let (window_ns, mut begun, mut windows) = (self.window_ns(), false, 0);
+        let looked = self.each_placed(source, declared, &mut |raw, vertical| {
+            if !begun {
+                unlabelled.recording(self.step_ns(), window_ns, vertical);
+                begun = true;
+            }
+            for (i, &start_ns) in raw.start_ns.iter().enumerate() {
+                let end_ns = start_ns.saturating_add(window_ns);
+                let within = said.iter().position(|one| one.start_ns <= start_ns && end_ns <= one.end_ns);
+                unlabelled.push(
+                    start_ns,
+                    &raw.embeddings[i * width..][..width],
+                    &raw.movement[i * MOVEMENT..][..MOVEMENT],
+                    within.map(|number| names[number].as_str()),
+                );
+                windows += 1;
+            }
+        })?;
+        Ok(Collected {
+            vertical: looked.vertical,
+            windows,
+            findings: doubts(looked.first.report.findings),
+            without_window: Vec::new(),
+        })
+    }
+}
+
+/// What makes a recording doubtful.
+fn doubts(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.retain(|finding| finding.severity != Severity::Note);
+    findings
 }

@@ -79,6 +79,34 @@ pub enum AdaptError {
     /// A value that is none.
     #[error("a value of the examples or of the model is not finite")]
     NotFinite,
+    /// Recordings of which nobody said what was done, and of which the model knows little.
+    #[error(
+        "of {windows} windows {strange} are strange to the model, and of {lost} it is not known which way was up: what it makes of them is no \
+         ground to learn from\n\
+         hint: look whether sensor, place and unit are those of the model, say which way is up (--axes x=up), or label a few seconds of each \
+         activity (--labels)"
+    )]
+    NothingKnown {
+        /// Windows.
+        windows: usize,
+        /// Like nothing that it was taught.
+        strange: usize,
+        /// Of recordings in which nobody walks and no vertical is declared.
+        lost: usize,
+    },
+    /// Recordings of which nobody said what was done, and in which no two activities are told apart that could be mistaken for each
+    /// other.
+    #[error(
+        "of {windows} windows without labels there is none to learn from: it takes {seconds:.0} s each of two activities that are like each \
+         other and that the model is sure of\n\
+         hint: give more of the same person, some minutes of a usual day, or label a few seconds of each activity (--labels)"
+    )]
+    NothingSure {
+        /// Windows.
+        windows: usize,
+        /// How much it takes, in seconds.
+        seconds: f64,
+    },
     /// A shrinkage that is none.
     #[error("a shrinkage of {found} is none\nhint: give a positive number, {SHRINKAGE} is usual")]
     Shrinkage {

@@ -18,7 +18,9 @@ mod head;
 mod held_out;
 #[cfg(feature = "std")]
 mod network;
+mod own_answers;
 mod space;
+mod unlabelled;
 
 use crate::{Metadata, Model};
 use alloc::vec;
@@ -36,6 +38,8 @@ pub(crate) use examples::activity_name;
 pub use examples::{Examples, Seen, Segment};
 #[cfg(feature = "std")]
 pub use network::{InputExamples, TUNING, adapt_network};
+pub use own_answers::{adapt_also, adapt_unlabelled};
+pub use unlabelled::Unlabelled;
 
 /// Precision of the prior around the rows that a model has. Of 30, 100 and 300, tried by a prototype on the 21 people of HAPT to develop on, 100 gained
 /// most with 3 s of each activity and 300 with 10 s.
@@ -86,6 +90,7 @@ pub fn adapt(model: &Model, examples: &Examples, shrinkage: f64, base: &str) -> 
         shrinkage,
         tuning: None,
         activities: activities(&examples, &plan, &held_out.of_activities),
+        unlabelled: None,
     };
     let model = assemble(model, &examples, &plan, &space, &added, &adaptation)?;
     Ok(Adapted { model, adaptation })
@@ -93,9 +98,7 @@ pub fn adapt(model: &Model, examples: &Examples, shrinkage: f64, base: &str) -> 
 
 /// Examples without activities that have none, and what they mean to the model; or why nothing can be learned from them.
 fn prepared(model: &Model, examples: &Examples, shrinkage: f64) -> Result<(Examples, Plan), AdaptError> {
-    if !(shrinkage.is_finite() && shrinkage > 0.0) {
-        return Err(AdaptError::Shrinkage { found: shrinkage });
-    }
+    check_shrinkage(shrinkage)?;
     let p = &model.metadata().preprocessing;
     let examples = examples.without_empty();
     if examples.is_empty() {
@@ -133,6 +136,10 @@ fn answers(examples: &Examples, plan: &Plan, space: &Space, added: &[f64], windo
         }));
     }
     all
+}
+
+fn check_shrinkage(found: f64) -> Result<(), AdaptError> {
+    if found.is_finite() && found > 0.0 { Ok(()) } else { Err(AdaptError::Shrinkage { found }) }
 }
 
 fn plan(model: &Model, examples: &Examples) -> Result<Plan, AdaptError> {

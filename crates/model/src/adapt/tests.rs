@@ -1,3 +1,5 @@
+mod unlabelled;
+
 use super::*;
 use crate::novelty::Clouds;
 use crate::shipped::Shipped;

@@ -56,6 +56,7 @@ pub fn adapt_network(
         shrinkage,
         tuning: Some(*tuning),
         activities: activities(&own, &plan, &held_out.of_activities),
+        unlabelled: None,
     };
     let (moved, seen) = way.moved(&all)?;
     let space = Space::of(&moved, &seen);
