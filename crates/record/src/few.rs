@@ -1,7 +1,7 @@
 //! `few.json`: what models reach that were trained on few labels.
 
 use crate::files::FEW;
-use crate::run_records::{parse, refuse_newer, required};
+use crate::run_records::read_record;
 use crate::{AncestorRecord, Estimate, PersonId, RecordError, SourceRecord, SubjectLists};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -132,9 +132,7 @@ impl FewLabels {
     /// contradicts itself in the number of draws.
     pub fn read(dir: &Path) -> Result<Self, RecordError> {
         let path = dir.join(FEW);
-        let text = required(&path, "it is written when all draws have been trained on")?;
-        refuse_newer(&path, &text, FEW_FORMAT)?;
-        let few: Self = parse(&path, 0, &text)?;
+        let few: Self = read_record(&path, "it is written when all draws have been trained on", FEW_FORMAT)?;
         for (number, point) in few.points.iter().enumerate() {
             let Some(gain) = &point.gain else { continue };
             let (found, expected) = (gain.by_draw.len(), point.draws.len());

@@ -1,7 +1,7 @@
 //! `personal.json`: what a little of their own is worth to people whom a model has not seen.
 
 use crate::files::PERSONAL;
-use crate::run_records::{parse, refuse_newer, required};
+use crate::run_records::read_record;
 use crate::{PersonId, RecordError, SourceRecord};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -217,9 +217,7 @@ impl PersonalFigures {
     /// names a model that it does not list.
     pub fn read(dir: &Path) -> Result<Self, RecordError> {
         let path = dir.join(PERSONAL);
-        let text = required(&path, "`ambulo personal --out` writes it")?;
-        refuse_newer(&path, &text, PERSONAL_FORMAT)?;
-        let figures: Self = parse(&path, 0, &text)?;
+        let figures: Self = read_record(&path, "`ambulo personal --out` writes it", PERSONAL_FORMAT)?;
         for (number, point) in figures.points.iter().enumerate() {
             if let Some(score) = point.people.iter().find(|score| score.model >= figures.models.len()) {
                 let what = format!("points[{number}].people names models[{}], and models", score.model);

@@ -32,10 +32,8 @@ impl RunRecords {
             return Err(RecordError::NotADirectory { path: dir.to_path_buf() });
         }
         let metrics_path = dir.join(METRICS);
-        let text =
-            required(&metrics_path, "it is written when a run ends; resume the run if it was interrupted")?;
-        refuse_newer(&metrics_path, &text, METRICS_FORMAT)?;
-        let metrics = parse::<Metrics>(&metrics_path, 0, &text)?.without_placeholders();
+        let hint = "it is written when a run ends; resume the run if it was interrupted";
+        let metrics = read_record::<Metrics>(&metrics_path, hint, METRICS_FORMAT)?.without_placeholders();
         check_shapes(&metrics_path, &metrics)?;
 
         let epochs_path = dir.join(EPOCHS);
@@ -74,6 +72,17 @@ fn optional(path: &Path) -> Result<Option<String>, RecordError> {
 
 pub(crate) fn required(path: &Path, hint: &'static str) -> Result<String, RecordError> {
     optional(path)?.ok_or_else(|| RecordError::Missing { path: path.to_path_buf(), hint })
+}
+
+/// Reads a file of one record with a format number, of which readers know those up to `known`; `hint` says where it comes from.
+pub(crate) fn read_record<T: DeserializeOwned>(
+    path: &Path,
+    hint: &'static str,
+    known: u32,
+) -> Result<T, RecordError> {
+    let text = required(path, hint)?;
+    refuse_newer(path, &text, known)?;
+    parse(path, 0, &text)
 }
 
 /// Parses `text`, whose first line is line `skipped` (from 0) of the file.

@@ -1,7 +1,7 @@
 //! `transfer.json`: how well models trained on some data sets do on others.
 
 use crate::files::TRANSFER;
-use crate::run_records::{parse, refuse_newer, required};
+use crate::run_records::read_record;
 use crate::{AncestorRecord, Estimate, RecordError, SourceRecord};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -155,9 +155,8 @@ impl TransferMatrix {
     /// contradicts itself in the number of activities.
     pub fn read(dir: &Path) -> Result<Self, RecordError> {
         let path = dir.join(TRANSFER);
-        let text = required(&path, "it is written when all data sets have been tested on")?;
-        refuse_newer(&path, &text, TRANSFER_FORMAT)?;
-        let matrix: Self = parse(&path, 0, &text)?;
+        let hint = "it is written when all data sets have been tested on";
+        let matrix: Self = read_record(&path, hint, TRANSFER_FORMAT)?;
         for (number, cell) in matrix.cells.iter().enumerate() {
             let check = |what: String, found: usize, expected: usize| {
                 if found == expected {

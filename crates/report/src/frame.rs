@@ -45,6 +45,14 @@ pub(crate) fn close(out: &mut String, text: &str) {
     ));
 }
 
+/// How to do it again, if that is known.
+pub(crate) fn repeat(out: &mut String, command: &str) {
+    if !command.trim().is_empty() {
+        let command = format!("<pre tabindex=\"0\"><code>{}</code></pre>", escape(command.trim()));
+        section(out, "Repeat", &command);
+    }
+}
+
 /// A section with a heading.
 pub(crate) fn section(out: &mut String, title: &str, content: &str) {
     out.push_str(&format!("<section><h2>{title}</h2>{content}</section>\n"));

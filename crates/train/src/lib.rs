@@ -51,7 +51,7 @@ pub use protocol::out_of_fold::{OutOfFold, out_of_fold};
 pub use protocol::select::{Selection, select};
 pub use run::few::{Few, LEAST_STEPS};
 pub use run::learner::{Learner, LearnerRun, run_learner};
-pub use run::transfer::{Between, OTHERS, Transfer};
+pub use run::transfer::{OTHERS, Transfer};
 pub use run::{Outcome, Run};
 pub use timeline::{LeftOut, PriorFigures, ScoreKind, TimelineFigures, fit_timeline, with_memory};
 pub use training::observer::{Observer, Progress, Silent};

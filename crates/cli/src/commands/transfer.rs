@@ -39,8 +39,8 @@ pub(crate) fn run(args: &TransferArgs) -> anyhow::Result<ExitCode> {
         from: from.as_ref(),
         sets: &sets,
         between: match args.between {
-            Between::DataSets => ambulo_train::Between::DataSets,
-            Between::Placements => ambulo_train::Between::Placements,
+            Between::DataSets => TransferBetween::DataSets,
+            Between::Placements => TransferBetween::Placements,
         },
         groups: args.groups,
         directory: &args.out,

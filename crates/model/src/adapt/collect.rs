@@ -80,14 +80,12 @@ impl Predictor {
         let (labels, width) =
             (self.model().metadata().labels.len(), self.model().network().embedding().len());
         let step = (p.window / PER_WINDOW).max(1);
-        let window_ns = p.nanoseconds(p.window);
+        let window_ns = self.window_ns();
         // Windows of each interval.
         let mut found = vec![RawWindows::default(); said.len()];
         let looked = self.each_placed_every((step, keep), source, declared, &mut |raw, _| {
             for (i, &start_ns) in raw.start_ns.iter().enumerate() {
-                let end_ns = start_ns.saturating_add(window_ns);
-                let within = said.iter().position(|one| one.start_ns <= start_ns && end_ns <= one.end_ns);
-                let Some(within) = within else { continue };
+                let Some(within) = interval_of(said, start_ns, window_ns) else { continue };
                 let own = &mut found[within];
                 own.start_ns.push(start_ns);
                 own.embeddings.extend_from_slice(&raw.embeddings[i * width..][..width]);
@@ -148,8 +146,7 @@ impl Predictor {
                 begun = true;
             }
             for (i, &start_ns) in raw.start_ns.iter().enumerate() {
-                let end_ns = start_ns.saturating_add(window_ns);
-                let within = said.iter().position(|one| one.start_ns <= start_ns && end_ns <= one.end_ns);
+                let within = interval_of(said, start_ns, window_ns);
                 unlabelled.push(
                     start_ns,
                     &raw.embeddings[i * width..][..width],
@@ -166,6 +163,12 @@ impl Predictor {
             without_window: Vec::new(),
         })
     }
+}
+
+/// Number of the interval in which a window lies.
+fn interval_of(said: &[SaidInterval], start_ns: i64, window_ns: i64) -> Option<usize> {
+    let end_ns = start_ns.saturating_add(window_ns);
+    said.iter().position(|one| one.start_ns <= start_ns && end_ns <= one.end_ns)
 }
 
 /// What makes a recording doubtful.

@@ -74,6 +74,14 @@ pub struct Seen<'a> {
     pub logits: &'a [f32],
 }
 
+/// Seconds between windows at which the shrinkage was chosen.
+pub(super) const USUAL_STEP_S: f64 = 0.64;
+
+/// How much a window counts with so many seconds from one to the next.
+pub(super) fn weight(step_s: f64) -> f64 {
+    (step_s / USUAL_STEP_S).clamp(0.0, 4.0)
+}
+
 /// The one spelling of a name that may be given to examples.
 pub(crate) fn activity_name(activity: &str) -> Result<String, AdaptError> {
     let name = canonical(activity)?;
@@ -108,8 +116,6 @@ impl Examples {
 
     /// Adds a window that lies within a segment.
     pub fn push(&mut self, segment: Segment, seen: Seen<'_>) {
-        /// Seconds between windows at which the shrinkage was chosen.
-        const USUAL_STEP_S: f64 = 0.64;
         self.windows.push(Example {
             activity: segment.activity,
             segment: segment.number,
@@ -118,7 +124,7 @@ impl Examples {
             embedding: seen.embedding.to_owned(),
             movement: seen.movement.to_owned(),
             logits: seen.logits.to_owned(),
-            weight: (seen.step_s / USUAL_STEP_S).clamp(0.0, 4.0),
+            weight: weight(seen.step_s),
         });
     }
 

@@ -10,7 +10,7 @@
 //! - a window teaches only where its rival, the activity that the model would have answered next, occurs as well: without sitting in a
 //!   recording, learning what standing is would take from sitting what nobody has seen of it.
 
-use super::examples::{Example, Said};
+use super::examples::{Example, Said, USUAL_STEP_S, weight};
 use super::space::Space;
 use super::unlabelled::{Answers, Recorded, Unlabelled};
 use super::{AdaptError, Adapted, Examples, adapt, assemble, check_shrinkage, fit, plan};
@@ -31,8 +31,6 @@ const MOST: f64 = 30.0;
 const LEAST: f64 = 10.0;
 /// Windows of an activity that are looked at; of more, so many at even distances stand for all.
 const LOOKED_AT: usize = 500;
-/// Seconds from one window to the next that count 1.
-const USUAL_STEP_S: f64 = 0.64;
 
 /// Windows from which is learned, by number, and as what.
 type Chosen = Vec<(usize, usize, f64)>;
@@ -40,10 +38,10 @@ type Chosen = Vec<(usize, usize, f64)>;
 impl Unlabelled {
     /// What is sure enough to be learned from, in order of time.
     fn choose(&self, answers: &Answers, labels: usize) -> Chosen {
-        let steps = self.recordings.iter().flat_map(|one| {
-            let weight = (one.step_ns as f64 / 1e9 / USUAL_STEP_S).clamp(0.0, 4.0);
-            core::iter::repeat_n(weight, one.start_ns.len())
-        });
+        let steps = self
+            .recordings
+            .iter()
+            .flat_map(|one| core::iter::repeat_n(weight(one.step_ns as f64 / 1e9), one.start_ns.len()));
         let steps: Vec<f64> = steps.collect();
         let strange: Vec<bool> = self.strange(answers).collect();
         let sure = |i: usize| !strange[i] && answers.together[i].1 >= SURE;

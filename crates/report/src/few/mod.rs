@@ -3,7 +3,7 @@
 mod curve;
 
 use crate::figures::table;
-use crate::frame::{Frame, close, section};
+use crate::frame::{Frame, close, repeat, section};
 use crate::text::{ABSENT, count, decimal, escape, list, moment, percent, plural};
 use ambulo_record::{FewLabels, FewPoint};
 
@@ -42,10 +42,7 @@ pub fn few_page(few: &FewLabels) -> String {
         }
         section(&mut out, "The draws", &draws(few));
     }
-    if !few.command.trim().is_empty() {
-        let command = format!("<pre tabindex=\"0\"><code>{}</code></pre>", escape(few.command.trim()));
-        section(&mut out, "Repeat", &command);
-    }
+    repeat(&mut out, &few.command);
     close(&mut out, ". Definitions: docs/FINETUNING.md. The page needs no network.");
     out
 }

@@ -5,7 +5,7 @@ mod headline;
 mod people;
 mod recalls;
 
-use crate::frame::{Frame, close, section};
+use crate::frame::{Frame, close, repeat, section};
 use crate::text::{activity, escape, list, moment, plural};
 use ambulo_record::{PersonalFigures, PersonalPoint};
 use std::collections::BTreeMap;
@@ -54,10 +54,7 @@ pub fn personal_page(figures: &PersonalFigures) -> String {
         }
     }
     section(&mut out, "Who was asked", &asked(figures));
-    if !figures.command.trim().is_empty() {
-        let command = format!("<pre tabindex=\"0\"><code>{}</code></pre>", escape(figures.command.trim()));
-        section(&mut out, "Repeat", &command);
-    }
+    repeat(&mut out, &figures.command);
     close(&mut out, ". Definitions: docs/PERSONAL.md. The page needs no network.");
     out
 }

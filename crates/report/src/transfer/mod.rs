@@ -3,7 +3,7 @@
 mod matrix;
 mod tables;
 
-use crate::frame::{Frame, close, section};
+use crate::frame::{Frame, close, repeat, section};
 use crate::text::{decimal, escape, list, moment, percent, plural};
 use ambulo_record::{TransferBetween, TransferMatrix};
 
@@ -47,10 +47,7 @@ pub fn transfer_page(transfer: &TransferMatrix) -> String {
     if !t.sources.is_empty() {
         section(&mut out, "The data sets and their terms", &tables::sources(&t.sources));
     }
-    if !t.command.trim().is_empty() {
-        let command = format!("<pre tabindex=\"0\"><code>{}</code></pre>", escape(t.command.trim()));
-        section(&mut out, "Repeat", &command);
-    }
+    repeat(&mut out, &t.command);
     close(&mut out, ". Definitions: docs/PROTOCOLS.md. The page needs no network.");
     out
 }

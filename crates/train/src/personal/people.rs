@@ -154,7 +154,8 @@ fn windows_of(
 ) -> Result<(), ModelError> {
     let labels = predictor.model().metadata().labels.len();
     let width = predictor.model().network().embedding().len();
-    let window_ns = window_ns(predictor.model());
+    let p = &predictor.model().metadata().preprocessing;
+    let window_ns = p.nanoseconds(p.window);
     if !one.labels.iter().any(|label| wanted(&label.label)) {
         return Ok(());
     }
@@ -177,9 +178,4 @@ fn windows_of(
         }
     })?;
     Ok(())
-}
-
-fn window_ns(model: &Model) -> i64 {
-    let p = &model.metadata().preprocessing;
-    p.nanoseconds(p.window)
 }

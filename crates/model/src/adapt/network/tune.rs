@@ -94,7 +94,7 @@ fn descend(model: &Model, lesson: &Lesson<'_>, tuning: &Tuning) -> Result<Vec<f3
         if at + batch > order.len() {
             at = 0;
             if batch < order.len() {
-                shuffle(&mut order, &mut Random::new(SEED, step as u64));
+                Random::new(SEED, step as u64).shuffle(&mut order);
             }
         }
         let rate = tuning.rate * (1.0 - step as f64 / tuning.steps as f64);
@@ -102,12 +102,6 @@ fn descend(model: &Model, lesson: &Lesson<'_>, tuning: &Tuning) -> Result<Vec<f3
         at += batch;
     }
     Ok(engine.weights().to_vec())
-}
-
-fn shuffle(order: &mut [usize], random: &mut Random) {
-    for i in (1..order.len()).rev() {
-        order.swap(i, random.below(i as u32 + 1) as usize);
-    }
 }
 
 /// `-weight · log Σ p` over the classes that a label means; the row of logits becomes its gradient.

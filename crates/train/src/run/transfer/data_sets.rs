@@ -11,6 +11,7 @@ use ambulo_data::{Content, DataError, Dataset, with_test_sets};
 use ambulo_model::{Model, Predictor};
 use ambulo_record::files::EVALUATIONS;
 use ambulo_record::{LabelSet, PersonId, TransferCell};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -71,7 +72,11 @@ impl Transfer<'_> {
                     let name = &set.info.name;
                     row.trained_on.contains(name) || row.tested_on.contains(name)
                 };
-                let own = Dataset::join(self.sets.iter().filter(there).cloned().collect())?;
+                // What is neither tested on nor learned from must not be there: the rest of the data are for development.
+                let own = match self.sets.iter().all(|set| there(&set)) {
+                    true => Cow::Borrowed(joined),
+                    false => Cow::Owned(Dataset::join(self.sets.iter().filter(there).cloned().collect())?),
+                };
                 let Some(run) = self.run(&way.directory(&row.directory), config, &own, watch)? else {
                     return Ok(None);
                 };

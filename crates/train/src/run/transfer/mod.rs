@@ -12,22 +12,11 @@ use crate::training::ancestor::Beginning;
 use crate::{Config, LabelChoice, Observer, Outcome, Run, TrainError};
 use ambulo_data::Dataset;
 use ambulo_record::files::{CONFIG, METRICS, PREDICTIONS, TRANSFER};
-use ambulo_record::{LabelSet, TRANSFER_FORMAT, TransferCell, TransferMatrix};
+use ambulo_record::{LabelSet, TRANSFER_FORMAT, TransferBetween, TransferCell, TransferMatrix};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 pub use data_sets::OTHERS;
-
-/// What rows and columns of a transfer matrix are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Between {
-    /// Data sets: models of each alone, and of all but one, tested on the others; each is divided by people for what can be reached
-    /// within it.
-    #[default]
-    DataSets,
-    /// Placements of devices: models of devices at one place, tested on those at every place, of other people.
-    Placements,
-}
 
 /// Trains on each part of some data and tests on every other.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +28,9 @@ pub struct Transfer<'a> {
     pub from: Option<&'a Config>,
     /// The data sets; between data sets two or more.
     pub sets: &'a [Dataset],
-    /// What rows and columns are.
-    pub between: Between,
+    /// What rows and columns are. Data sets: models of each alone, and of all but one, are tested on the others, and each is divided by people
+    /// for what can be reached within it. Placements: models of devices at one place are tested on those at every place, of other people.
+    pub between: TransferBetween,
     /// Groups into which people are divided: within each data set, or all of them between placements.
     pub groups: u16,
     /// Where the runs and `transfer.json` go; runs that are there are gone on with.
@@ -100,18 +90,15 @@ impl Transfer<'_> {
         let beginning = self.from.map(Beginning::open).transpose()?.flatten();
         let mut watch = Watch { stop, observer };
         let found = match self.between {
-            Between::DataSets => self.data_sets(&joined, beginning.as_ref(), &mut watch)?,
-            Between::Placements => self.placements(&joined, beginning.as_ref(), &mut watch)?,
+            TransferBetween::DataSets => self.data_sets(&joined, beginning.as_ref(), &mut watch)?,
+            TransferBetween::Placements => self.placements(&joined, beginning.as_ref(), &mut watch)?,
         };
         let Some(Found { protocol, trained_on, tested_on, cells }) = found else { return Ok(None) };
         let matrix = TransferMatrix {
             format: TRANSFER_FORMAT,
             ambulo_version: env!("CARGO_PKG_VERSION").into(),
             finished: now(),
-            between: match self.between {
-                Between::DataSets => ambulo_record::TransferBetween::DataSets,
-                Between::Placements => ambulo_record::TransferBetween::Placements,
-            },
+            between: self.between,
             protocol,
             model: self.config.model.name().into(),
             architecture: self.config.architecture(2)?.describe(),
