@@ -1,5 +1,8 @@
 //! A network: layers one after the other over buffers that are allocated once.
 
+#[cfg(feature = "std")]
+mod statistics;
+
 use crate::layer::{BackwardPass, Layer, Mode, ParameterSpec, Pass, Role, Weights};
 use crate::{Aligned, Architecture, InstructionSet, NnError, Shape, initial};
 use alloc::boxed::Box;

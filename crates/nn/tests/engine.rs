@@ -466,3 +466,63 @@ fn a_pull_is_a_spring_to_where_it_was_set() {
     let mut engine = engine(1, 0.0, 32);
     assert!(engine.pull_to_here(f64::NAN).is_err() && engine.pull_to_here(-1.0).is_err());
 }
+
+/// A convolution with batch normalisation behind it, twice.
+fn normalised() -> Network {
+    let norm = || LayerSpec::BatchNorm { epsilon: 1e-5, momentum: 0.1 };
+    let layers = vec![
+        conv(6, 3, 1, 1, false),
+        norm(),
+        conv(5, 3, 1, 1, false),
+        norm(),
+        LayerSpec::Pool { kind: Pooling::Mean },
+        LayerSpec::Linear { out: 2 },
+    ];
+    Network::new(&Architecture { layers }, SHAPE).unwrap()
+}
+
+#[test]
+fn statistics_of_other_examples_are_mixed_in_by_their_share_and_nothing_else_moves() {
+    let network = normalised();
+    let weights = network.initial_weights(3);
+    let (x, _) = examples(70);
+    let own = network.mix_statistics(&weights, &x, 1.0).unwrap();
+    let half = network.mix_statistics(&weights, &x, 0.5).unwrap();
+    for p in network.parameters() {
+        let range = p.range.clone();
+        if !p.name.contains("running") {
+            assert_eq!(bits(&weights[range.clone()]), bits(&own[range]), "{}", p.name);
+        } else if p.name.starts_with("1.") {
+            for ((old, own), half) in weights[range.clone()].iter().zip(&own[range.clone()]).zip(&half[range])
+            {
+                assert!((0.5 * (old + own) - half).abs() < 1e-5 && (old - own).abs() > 1e-4, "{}", p.name);
+            }
+        }
+    }
+    // By its own statistics each feature has mean 0 and variance 1, the second layer's behind the first's: known from a network that
+    // ends there.
+    for end in [2, 4] {
+        let mut layers = vec![conv(6, 3, 1, 1, false), LayerSpec::BatchNorm { epsilon: 1e-5, momentum: 0.1 }];
+        layers.extend([conv(5, 3, 1, 1, false), LayerSpec::BatchNorm { epsilon: 1e-5, momentum: 0.1 }]);
+        layers.truncate(end);
+        let part = Network::new(&Architecture { layers }, SHAPE).unwrap();
+        let channels = part.output().channels;
+        let out = part.infer(&own[..part.weights_len()], &x).unwrap();
+        let rows = (out.len() / channels) as f64;
+        for c in 0..channels {
+            let values = || out.iter().skip(c).step_by(channels).map(|&v| f64::from(v));
+            let mean = values().sum::<f64>() / rows;
+            let variance = values().map(|v| (v - mean).powi(2)).sum::<f64>() / (rows - 1.0);
+            assert!(mean.abs() < 1e-4 && (variance - 1.0).abs() < 1e-3, "{end} {c}: {mean} {variance}");
+        }
+    }
+    let threads = |n: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+        bits(&pool.install(|| network.mix_statistics(&weights, &x, 0.3).unwrap()))
+    };
+    assert_eq!(threads(1), threads(3));
+    assert_eq!(bits(&network.mix_statistics(&weights, &x, 0.0).unwrap()), bits(&weights));
+    for (x, share) in [(&x[..], 1.5), (&x[..], f64::NAN), (&[][..], 0.5), (&x[..7], 0.5)] {
+        assert!(network.mix_statistics(&weights, x, share).is_err(), "{share}");
+    }
+}

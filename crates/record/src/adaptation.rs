@@ -7,17 +7,20 @@ use serde::{Deserialize, Serialize};
 /// One adaptation of a model to examples; part of the adapted model's file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Adaptation {
-    /// How: `head` for a new last layer in closed form, `network` for scale and shift of normalisation by gradient below it, `clusters` for a
-    /// new last layer from recordings of which nobody said what was done.
+    /// How: `head` for a new last layer in closed form, `network` for scale and shift of normalisation by gradient below it; from recordings
+    /// of which nobody said what was done, `clusters` for a new last layer and `statistics` for the running statistics of normalisation.
     pub method: String,
     /// SHA-256 of the file that was adapted, or its name in the box.
     pub base: String,
-    /// How much the examples had to say against the model: the precision of the prior around its own last layer.
+    /// How much the examples had to say against the model: the precision of the prior around its own last layer; 0 where there were none.
     pub shrinkage: f64,
     /// How normalisation was moved; none where it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuning: Option<Tuning>,
-    /// What was given, by activity in the order in which they were first named.
+    /// How much of a person's own statistics of normalisation was mixed in, 0 to 1; none where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+    /// What was given, by activity in the order in which they were first named; without labels by what the model answered.
     pub activities: Vec<AdaptedActivity>,
     /// What was taken from recordings, or from parts of them, of which nobody said what was done; none where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]

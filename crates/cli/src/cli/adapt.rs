@@ -11,8 +11,9 @@ use std::path::PathBuf;
 /// last layer moves towards what the examples say, with --method network its normalisation as well; the rest of the network stays. An
 /// activity that the model does not know is added. What the result is good for is measured on stretches that are held out in turn (docs/PERSONAL.md). The model that was given is not touched.
 ///
-/// Without labels (--without-labels clusters) it learns from some minutes of a usual day: what it is sure of, once its answers are brought
-/// together over time, is taken for right. Nothing then says how many answers are.
+/// Without labels (--without-labels) it learns from some minutes of a usual day: with `clusters` what it is sure of, once its answers are
+/// brought together over time, is taken for right; with `statistics` normalisation moves towards what the person's own movement is like, and
+/// nothing is taken for anything. Nothing says then how many answers are right. One after the other is another call on what the first wrote.
 #[derive(Debug, Args)]
 pub(crate) struct AdaptArgs {
     /// The model: a model.safetensors, a run directory, or the name of one inside, e.g. general
@@ -66,4 +67,6 @@ pub(crate) enum Method {
 pub(crate) enum WithoutLabels {
     /// The last layer moves towards what the model is sure of over time
     Clusters,
+    /// A share of the person's own mean and deviation of each feature goes into batch normalisation
+    Statistics,
 }

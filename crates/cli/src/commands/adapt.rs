@@ -6,13 +6,13 @@ use super::classify;
 use super::evaluate::truth;
 use super::load_model;
 use super::reading::stated;
-use crate::cli::{AdaptArgs, AdaptMethod, WithoutLabels};
+use crate::cli::{AdaptArgs, AdaptMethod};
 use crate::failure::Usage;
 use crate::talk::{say, shown};
 use ambulo_formats::{Opened, ReadOptions};
 use ambulo_model::adapt::{
     AdaptError, Adapted, Collected, Examples, InputExamples, SaidInterval, TUNING, Unlabelled, adapt,
-    adapt_also, adapt_network, adapt_unlabelled,
+    adapt_also, adapt_network,
 };
 use ambulo_model::shipped::Shipped;
 use ambulo_model::{Model, Predictor};
@@ -38,48 +38,18 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
     }
     let base = base(&args.model, &model)?;
     let (options, declared) = stated(&args.stated, args.format.as_deref(), args.axes)?;
-    let mut recordings = match (&args.labels, args.without_labels) {
-        (Some(table), _) => by_table(table, &args.recordings, &options)?,
-        (None, Some(WithoutLabels::Clusters)) => unlabelled::open(&args.recordings, &options)?,
-        (None, None) => by_name(&args.recordings, &options)?,
-    };
-    let predictor = Predictor::new(model);
-    let (mut examples, mut rest) = (Given::for_method(args.method), Unlabelled::default());
-    for one in &mut recordings {
-        let name = shown(&one.name);
-        let failed = || format!("{name} cannot be learned from");
-        if args.without_labels.is_some() || args.also_unlabelled {
-            let collected = predictor
-                .collect_unlabelled(&mut one.recording, &declared, &one.said, &mut rest)
-                .with_context(failed)?;
-            if args.without_labels.is_some() {
-                doubts(&one.name, &collected);
-                continue;
-            }
+    let adapted = match args.without_labels {
+        Some(how) => {
+            let recordings = unlabelled::open(&args.recordings, &options)?;
+            unlabelled::adapted(how, model, recordings, &declared, (args.shrinkage, &base))?
         }
-        let collected = examples.collect(&predictor, one, &declared).with_context(failed)?;
-        doubts(&one.name, &collected);
-        for number in collected.without_window {
-            let said = &one.said[number];
-            say!(
-                "note: {name}: `{}` {}is too short, or has a pause, for a window of {:.2} s; left out",
-                said.activity,
-                place(said),
-                window_s(&predictor)
-            );
+        None => {
+            let recordings = match &args.labels {
+                Some(table) => by_table(table, &args.recordings, &options)?,
+                None => by_name(&args.recordings, &options)?,
+            };
+            by_labels(args, model, recordings, &declared, &base)?
         }
-    }
-    let (model, shrinkage) = (predictor.model(), args.shrinkage);
-    let adapted = match &examples {
-        _ if args.without_labels.is_some() => {
-            unlabelled::note_again(model);
-            adapt_unlabelled(model, &rest, shrinkage, &base)?
-        }
-        Given::Seen(examples) if args.also_unlabelled => {
-            adapt_also(model, examples, &rest, shrinkage, &base)?
-        }
-        Given::Seen(examples) => adapt(model, examples, shrinkage, &base)?,
-        Given::Inputs(examples) => adapt_network(model, examples, shrinkage, &TUNING, &base)?,
     };
     write(&args.out, &adapted)?;
     let adaptation = adapted.adaptation;
@@ -95,6 +65,44 @@ pub(crate) fn run(args: &AdaptArgs) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The model that labelled recordings make.
+fn by_labels(
+    args: &AdaptArgs,
+    model: Model,
+    mut recordings: Vec<Labelled>,
+    declared: &Declared,
+    base: &str,
+) -> anyhow::Result<Adapted> {
+    let predictor = Predictor::new(model);
+    let (mut examples, mut rest) = (Given::for_method(args.method), Unlabelled::default());
+    for one in &mut recordings {
+        let name = shown(&one.name);
+        let failed = || format!("{name} cannot be learned from");
+        if args.also_unlabelled {
+            predictor
+                .collect_unlabelled(&mut one.recording, declared, &one.said, &mut rest)
+                .with_context(failed)?;
+        }
+        let collected = examples.collect(&predictor, one, declared).with_context(failed)?;
+        doubts(&one.name, &collected);
+        for number in collected.without_window {
+            let said = &one.said[number];
+            say!(
+                "note: {name}: `{}` {}is too short, or has a pause, for a window of {:.2} s; left out",
+                said.activity,
+                place(said),
+                window_s(&predictor)
+            );
+        }
+    }
+    let (model, shrinkage) = (predictor.model(), args.shrinkage);
+    Ok(match &examples {
+        Given::Seen(examples) if args.also_unlabelled => adapt_also(model, examples, &rest, shrinkage, base)?,
+        Given::Seen(examples) => adapt(model, examples, shrinkage, base)?,
+        Given::Inputs(examples) => adapt_network(model, examples, shrinkage, &TUNING, base)?,
+    })
 }
 
 /// Examples, with what the method needs of them.

@@ -172,7 +172,7 @@ fn interval_of(said: &[SaidInterval], start_ns: i64, window_ns: i64) -> Option<u
 }
 
 /// What makes a recording doubtful.
-fn doubts(mut findings: Vec<Finding>) -> Vec<Finding> {
+pub(super) fn doubts(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.retain(|finding| finding.severity != Severity::Note);
     findings
 }

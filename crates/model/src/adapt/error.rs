@@ -68,6 +68,30 @@ pub enum AdaptError {
         "the network has no normalisation whose scale and shift could be moved\nhint: move the last layer alone"
     )]
     NoNormalisation,
+    /// A network without running statistics.
+    #[error(
+        "the network has no batch normalisation, whose statistics could be a person's own\nhint: --without-labels clusters moves the last layer"
+    )]
+    NoStatistics,
+    /// Recordings of hardly anything.
+    #[error(
+        "the recordings hold {windows} windows or more of {found} activities, of which it takes {needed}: what they have in common is \
+         what was done, not who did it\nhint: give recordings in which more is done"
+    )]
+    TooUniform {
+        /// Activities of enough windows.
+        found: usize,
+        /// How many it takes.
+        needed: usize,
+        /// How many windows are enough.
+        windows: usize,
+    },
+    /// A recording without labels of which it is not known how the device was worn.
+    #[error(
+        "it is not known which way was up, because nobody walks about in the recording\nhint: say which axis points up \
+         (--axes x=up), or leave the recording out"
+    )]
+    NoVertical,
     /// Settings of a descent that are none.
     #[error("{what} of {found} is none\nhint: give a positive number")]
     Tuning {

@@ -20,6 +20,8 @@ mod held_out;
 mod network;
 mod own_answers;
 mod space;
+#[cfg(feature = "std")]
+mod statistics;
 mod unlabelled;
 
 use crate::{Metadata, Model};
@@ -39,6 +41,8 @@ pub use examples::{Examples, Seen, Segment};
 #[cfg(feature = "std")]
 pub use network::{InputExamples, TUNING, adapt_network};
 pub use own_answers::{adapt_also, adapt_unlabelled};
+#[cfg(feature = "std")]
+pub use statistics::{STATISTICS_SHARE, UnlabelledInputs, adapt_statistics, mix_statistics};
 pub use unlabelled::Unlabelled;
 
 /// Precision of the prior around the rows that a model has. Of 30, 100 and 300, tried by a prototype on the 21 people of HAPT to develop on, 100 gained
@@ -50,6 +54,8 @@ const SHRINKAGE_OF_NEW: f64 = 3.0;
 const REHEARSED: usize = 8;
 /// How much each of them counts beside a window of a person's own: of classes without examples, and of classes with.
 const REHEARSAL_WEIGHT: [f64; 2] = [1.0, 0.25];
+/// Share of windows without labels that are strange to a model, from which on nothing is learned at all.
+const MOSTLY: f64 = 0.75;
 /// The constant for the bias beside embeddings whose standard deviation is 1.
 const BIAS: f64 = 4.0;
 
@@ -89,6 +95,7 @@ pub fn adapt(model: &Model, examples: &Examples, shrinkage: f64, base: &str) -> 
         base: base.into(),
         shrinkage,
         tuning: None,
+        share: None,
         activities: activities(&examples, &plan, &held_out.of_activities),
         unlabelled: None,
     };

@@ -13,7 +13,7 @@
 use super::examples::{Example, Said, USUAL_STEP_S, weight};
 use super::space::Space;
 use super::unlabelled::{Answers, Recorded, Unlabelled};
-use super::{AdaptError, Adapted, Examples, adapt, assemble, check_shrinkage, fit, plan};
+use super::{AdaptError, Adapted, Examples, MOSTLY, adapt, assemble, check_shrinkage, fit, plan};
 use crate::{MOVEMENT, Model};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -23,8 +23,6 @@ use ambulo_record::{Adaptation, UnlabelledActivity, UnlabelledUse};
 /// Probability after smoothing from which on an answer is taken for right. Of .7 to .99, tried by a prototype on the 21 people of HAPT
 /// to develop on, .85 to .9 left fewest mistakes.
 const SURE: f64 = 0.9;
-/// Share of windows left out from which on nothing is learned at all.
-const MOSTLY: f64 = 0.75;
 /// What an activity counts at most, in windows every .64 s: of 8, 15, 30, 60 and no bound, 30 did well on all that was looked at.
 const MOST: f64 = 30.0;
 /// What there has to be of a rival, in the same.
@@ -33,7 +31,7 @@ const LEAST: f64 = 10.0;
 const LOOKED_AT: usize = 500;
 
 /// Windows from which is learned, by number, and as what.
-type Chosen = Vec<(usize, usize, f64)>;
+pub(super) type Chosen = Vec<(usize, usize, f64)>;
 
 impl Unlabelled {
     /// What is sure enough to be learned from, in order of time.
@@ -111,7 +109,12 @@ impl Unlabelled {
     }
 
     /// What was learned from what, and what became of the answers.
-    fn tell(&self, chosen: &Chosen, names: &[&str], [before, chose, after]: [&Answers; 3]) -> UnlabelledUse {
+    pub(super) fn tell(
+        &self,
+        chosen: &Chosen,
+        names: &[&str],
+        [before, chose, after]: [&Answers; 3],
+    ) -> UnlabelledUse {
         let open: Vec<usize> =
             self.said().enumerate().filter(|(_, said)| said.is_none()).map(|(i, _)| i).collect();
         let strange: Vec<bool> = self.strange(chose).collect();
@@ -176,6 +179,7 @@ pub fn adapt_unlabelled(
         base: base.into(),
         shrinkage,
         tuning: None,
+        share: None,
         activities: Vec::new(),
         unlabelled: None,
     };

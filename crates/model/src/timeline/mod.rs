@@ -159,6 +159,20 @@ impl Predictor {
         self.each_placed_every((step, Keep::Everything), source, declared, sink)
     }
 
+    /// As [`each_placed`](Self::each_placed), also with what the network was given.
+    ///
+    /// # Errors
+    /// As [`timeline`](Self::timeline).
+    pub fn each_placed_with_inputs(
+        &self,
+        source: &mut dyn Source,
+        declared: &Declared,
+        sink: &mut dyn FnMut(RawWindows, bool),
+    ) -> Result<Looked, ModelError> {
+        let step = self.model().metadata().preprocessing.step;
+        self.each_placed_every((step, Keep::Inputs), source, declared, sink)
+    }
+
     /// As [`each_placed`](Self::each_placed), with a window every `step` rows, of which so much is kept.
     pub(crate) fn each_placed_every(
         &self,

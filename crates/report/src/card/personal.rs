@@ -10,39 +10,48 @@ use std::fmt::Write as _;
 #[must_use]
 pub fn personal_card(name: &str, adaptation: &Adaptation, labels: &[String]) -> String {
     let labels: Vec<String> = labels.iter().map(|label| inline(&activity(label).to_lowercase())).collect();
-    let what = adaptation.tuning.map_or_else(
-        || "whose last layer was moved".to_owned(),
-        |tuning| {
-            format!(
-                "of which scale and shift of normalisation were moved by gradient ({} steps from a rate of {}, strength {}) and the last layer \
-                 in closed form",
-                tuning.steps, tuning.rate, tuning.strength
-            )
-        },
-    );
+    let what = match (adaptation.share, adaptation.tuning) {
+        (Some(share), _) => format!(
+            "in whose batch normalisation {:.0} % of the running statistics are those of a person's own recordings, without any label",
+            100.0 * share
+        ),
+        (None, Some(tuning)) => format!(
+            "of which scale and shift of normalisation were moved by gradient ({} steps from a rate of {}, strength {}) and the last layer in \
+             closed form towards {}",
+            tuning.steps,
+            tuning.rate,
+            tuning.strength,
+            towards(adaptation)
+        ),
+        (None, None) => format!("whose last layer was moved towards {}", towards(adaptation)),
+    };
     let mut out = format!(
-        "# {}\n\nA personal model: `{}`, {what} towards {} (shrinkage {}). Recognises {}. What is true of the model \
-         that it was made from — sensors, rate, way of wearing, sources and their terms — is true of it; its figures are not.\n\n",
+        "# {}\n\nA personal model: `{}`, {what}. Recognises {}. What is true of the model that it was made from — sensors, rate, way of \
+         wearing, sources and their terms — is true of it; its figures are not.\n\n",
         inline(name),
         inline(&adaptation.base),
-        match (adaptation.activities.is_empty(), &adaptation.unlabelled) {
-            (true, Some(_)) => "its own answers to a person's recordings, without any label",
-            (false, Some(_)) => "a person's own examples, and its own answers to what was recorded besides",
-            (_, None) => "a person's own examples",
-        },
-        adaptation.shrinkage,
         list(&labels),
     );
     if !adaptation.activities.is_empty() {
         examples(&mut out, adaptation);
     }
     if let Some(used) = &adaptation.unlabelled {
-        unlabelled(&mut out, used, adaptation.activities.is_empty());
+        unlabelled(&mut out, used, adaptation);
     }
     out.push_str(
         "\n## Limits\n\nIt knows one person, and one way of wearing the device. For anyone else use the model that it was made from.\n",
     );
     out
+}
+
+/// What the last layer was moved towards, and how far.
+fn towards(adaptation: &Adaptation) -> String {
+    let what = match (adaptation.activities.is_empty(), &adaptation.unlabelled) {
+        (true, Some(_)) => "its own answers to a person's recordings, without any label",
+        (false, Some(_)) => "a person's own examples, and its own answers to what was recorded besides",
+        (_, None) => "a person's own examples",
+    };
+    format!("{what} (shrinkage {})", adaptation.shrinkage)
 }
 
 /// What was given, and how it does on what was held out.
@@ -77,12 +86,17 @@ fn examples(out: &mut String, adaptation: &Adaptation) {
 }
 
 /// What it took from its own answers, of which nobody knows how many are right.
-fn unlabelled(out: &mut String, used: &UnlabelledUse, alone: bool) {
+fn unlabelled(out: &mut String, used: &UnlabelledUse, adaptation: &Adaptation) {
+    let alone = adaptation.activities.is_empty();
+    let became = match adaptation.share {
+        Some(_) => "gave their statistics, as many of each activity that the model answers",
+        None => "became examples, those that were sure once answers were brought together over time",
+    };
     let _ = write!(
         out,
         "{}## Without labels\n\n{:.0} s in {} windows carried no label: {} were left out as strange to the model or for want of a vertical, and \
-         {} became examples, those that were sure once answers were brought together over time. {} answers are other ones after, each window \
-         for itself, and {} brought together over time.\n\n| activity | learned from | answers before | answers after |\n|---|---:|---:|---:|\n",
+         {} {became}. {} answers are other ones after, each window for itself, and {} brought together over time.\n\n\
+         | activity | learned from | answers before | answers after |\n|---|---:|---:|---:|\n",
         if alone { "" } else { "\n" },
         used.seconds,
         used.windows,

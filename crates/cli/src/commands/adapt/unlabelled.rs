@@ -1,12 +1,18 @@
 //! Recordings of which nobody said what was done.
 
-use super::{Labelled, share};
+use super::{Labelled, doubts, share};
+use crate::cli::WithoutLabels;
 use crate::commands::evaluate::truth;
 use crate::failure::Usage;
-use crate::talk::say;
+use crate::talk::{say, shown};
 use ambulo_formats::ReadOptions;
-use ambulo_model::Model;
+use ambulo_model::adapt::{
+    Adapted, SHRINKAGE, STATISTICS_SHARE, Unlabelled, UnlabelledInputs, adapt_statistics, adapt_unlabelled,
+};
+use ambulo_model::{Model, Predictor};
 use ambulo_record::UnlabelledUse;
+use ambulo_signal::intake::Declared;
+use anyhow::Context as _;
 use std::path::PathBuf;
 
 /// Opens recordings without labels.
@@ -29,12 +35,84 @@ pub(super) fn open(files: &[PathBuf], options: &ReadOptions) -> anyhow::Result<V
     Ok(all)
 }
 
-/// Says that a model has learned from itself before.
-pub(super) fn note_again(model: &Model) {
-    if model.metadata().adaptations.iter().any(|one| one.unlabelled.is_some()) {
+/// The model that these recordings make.
+pub(super) fn adapted(
+    how: WithoutLabels,
+    model: Model,
+    mut recordings: Vec<Labelled>,
+    declared: &Declared,
+    (shrinkage, base): (f64, &str),
+) -> anyhow::Result<Adapted> {
+    note_again(how, &model);
+    let predictor = Predictor::new(model);
+    if how == WithoutLabels::Clusters {
+        let rest = collected(&predictor, &mut recordings, declared, true)?;
+        return Ok(adapt_unlabelled(predictor.model(), &rest, shrinkage, base)?);
+    }
+    if shrinkage.to_bits() != SHRINKAGE.to_bits() {
+        let text = "--shrinkage is how little examples move the last layer, and --without-labels statistics moves none\nhint: leave it out";
+        return Err(Usage(text.into()).into());
+    }
+    let mut windows = UnlabelledInputs::default();
+    for Labelled { name, recording, .. } in &mut recordings {
+        let one = predictor
+            .collect_unlabelled_inputs(recording, declared, &mut windows)
+            .with_context(|| cannot(name))?;
+        doubts(name, &one);
+    }
+    let mut failed = None;
+    let mut look = |predictor: &Predictor| {
+        collected(predictor, &mut recordings, declared, false).or_else(|error| {
+            failed = Some(error);
+            Ok(Unlabelled::default())
+        })
+    };
+    let adapted = adapt_statistics(predictor.model(), &windows, STATISTICS_SHARE, base, &mut look);
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(adapted?),
+    }
+}
+
+/// Recordings as a predictor sees them.
+fn collected(
+    predictor: &Predictor,
+    recordings: &mut [Labelled],
+    declared: &Declared,
+    first: bool,
+) -> anyhow::Result<Unlabelled> {
+    let mut rest = Unlabelled::default();
+    for Labelled { name, recording, said } in recordings {
+        let one = predictor
+            .collect_unlabelled(recording, declared, said, &mut rest)
+            .with_context(|| cannot(name))?;
+        if first {
+            doubts(name, &one);
+        }
+    }
+    Ok(rest)
+}
+
+fn cannot(name: &str) -> String {
+    format!("{} cannot be learned from", shown(name))
+}
+
+/// Says that a model has learned so from recordings before.
+fn note_again(how: WithoutLabels, model: &Model) {
+    let before = |statistics: bool| {
+        let all = &model.metadata().adaptations;
+        all.iter().any(|one| one.unlabelled.is_some() && (one.method == "statistics") == statistics)
+    };
+    if how == WithoutLabels::Clusters && before(false) {
         say!(
             "note: this model has learned from its own answers before; from the same recordings it learns nothing more but to be surer of its \
              mistakes\n\
+             hint: adapt the model that it was made from to all recordings together"
+        );
+    }
+    if how == WithoutLabels::Statistics && before(true) {
+        say!(
+            "note: this model has a share of a person's own statistics already, and now takes another: larger shares have done harm\n\
              hint: adapt the model that it was made from to all recordings together"
         );
     }

@@ -145,3 +145,69 @@ fn what_tells_a_model_nothing_is_refused_and_nothing_is_written() {
     refused(&[&CLUSTERS[..], &["--labels", "labels.csv"]].concat(), 2, &["--labels"]);
     refused(&[&ADAPT[..3], &["--also-unlabelled", "--out", "me.safetensors"]].concat(), 2, &["--labels"]);
 }
+
+const STATISTICS: [&str; 7] =
+    ["adapt", "waist", "me.csv", "--without-labels", "statistics", "--out", "own.safetensors"];
+
+#[test]
+fn a_share_of_a_persons_own_statistics_is_mixed_in() {
+    let sandbox = person();
+    let done = sandbox.run(&STATISTICS).expect(0).says(&["own.safetensors", "own.md"]);
+    for words in ["learned from", "sitting", "answers changed", "Nobody said which are right"] {
+        assert!(done.stdout.contains(words), "{words}: {}", done.stdout);
+    }
+    let first = sandbox.read("own.safetensors");
+    let json = sandbox.run(&[&STATISTICS[..], &["--json"]].concat()).expect(0).stdout;
+    assert_eq!(sandbox.read("own.safetensors"), first, "the same bits again");
+    let said: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((said["method"].as_str(), said["share"].as_f64()), (Some("statistics"), Some(0.2)));
+    let used = &said["unlabelled"];
+    let of = |value: &serde_json::Value, name: &str| value[name].as_u64().unwrap();
+    let learned: Vec<u64> = used["activities"].as_array().unwrap().iter().map(|a| of(a, "used")).collect();
+    let most = *learned.iter().max().unwrap();
+    assert!((40..=100).contains(&most) && learned.iter().all(|&n| n == 0 || n == most), "{used}");
+    assert_eq!(of(used, "used"), learned.iter().sum::<u64>());
+    assert!(of(used, "windows") > 500 && of(used, "changed") < 100, "{used}");
+    let card = sandbox.text("own.md");
+    for words in ["20 % of the running statistics", "gave their statistics", "is not known"] {
+        assert!(card.contains(words), "{words}: {card}");
+    }
+    assert!(!card.contains("shrinkage") && !card.contains("became examples"), "{card}");
+    sandbox.run(&["classify", "me.csv", "--model", "own.safetensors"]).expect(0);
+    // Its own answers, or labels, move the last layer of the result.
+    let clusters =
+        ["adapt", "own.safetensors", "me.csv", "--without-labels", "clusters", "--out", "both.safetensors"];
+    let both = sandbox.run(&clusters).expect(0);
+    assert!(!both.stderr.contains("learned from its own answers before"), "{}", both.stderr);
+    let labels =
+        ["adapt", "both.safetensors", "me.csv", "--labels", "labels.csv", "--out", "all.safetensors"];
+    sandbox.run(&labels).expect(0);
+    let mut again = STATISTICS;
+    (again[1], again[6]) = ("both.safetensors", "again.safetensors");
+    sandbox.run(&again).expect(0).says(&["own statistics already", "hint:"]);
+}
+
+#[test]
+fn statistics_of_what_is_done_and_not_of_who_does_it_are_refused() {
+    let sandbox = person();
+    let rows = sandbox.text("me.csv");
+    let lines: Vec<&str> = rows.lines().collect();
+    let refused = |words: &[&str], code: i32, said: &[&str]| {
+        sandbox.run(words).expect(code).silent().says(said);
+        assert!(!sandbox.path("own.safetensors").exists() && !sandbox.path("own.md").exists(), "{words:?}");
+    };
+    let mut words = STATISTICS;
+    words[2] = "minute.csv";
+    sandbox.write("minute.csv", &lines[..3000].join("\n"));
+    let up = ["--axes", "x=up"];
+    refused(&[&words[..], &up].concat(), 2, &["what was done, not who did it", "hint: give recordings"]);
+    words[2] = "bed.csv";
+    sandbox.write("bed.csv", &[&lines[..1], &lines[1..2500]].concat().join("\n"));
+    refused(&words, 2, &["bed.csv", "nobody walks", "--axes"]);
+    words[2] = "short.csv";
+    sandbox.write("short.csv", &lines[..100].join("\n"));
+    refused(&[&words[..], &up].concat(), 2, &["activities"]);
+    refused(&[&STATISTICS[..], &["--shrinkage", "100"]].concat(), 2, &["--shrinkage", "hint: leave it out"]);
+    words[2] = "walking=me.csv";
+    refused(&words, 2, &["walking=me.csv", "--without-labels"]);
+}

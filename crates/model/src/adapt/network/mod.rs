@@ -55,6 +55,7 @@ pub fn adapt_network(
         base: base.into(),
         shrinkage,
         tuning: Some(*tuning),
+        share: None,
         activities: activities(&own, &plan, &held_out.of_activities),
         unlabelled: None,
     };

@@ -1,9 +1,11 @@
 use super::*;
-use crate::adapt::{SHRINKAGE, Seen, adapt};
+use crate::adapt::{SHRINKAGE, SaidInterval, Seen, adapt};
 use crate::movement::MOVEMENT;
 use crate::shipped::Shipped;
 use ambulo_nn::Random;
 use ambulo_record::LabelSet;
+use ambulo_signal::Recording;
+use ambulo_signal::intake::Declared;
 
 fn model() -> Model {
     Shipped::named("waist").unwrap().model().unwrap()
@@ -206,4 +208,27 @@ fn many_turns_are_asked_in_folds_that_keep_nothing_they_ask() {
         assert!(fold.asked.iter().all(|i| !fold.kept.contains(i)));
         assert_eq!(fold.asked.len() + fold.kept.len(), all.len());
     }
+}
+
+#[test]
+fn collected_inputs_are_what_the_network_was_given() {
+    let model = model();
+    let mut random = Random::new(4, 0);
+    let mut axes = |level: [f32; 3]| -> Vec<[f32; 3]> {
+        (0..1200).map(|_| level.map(|v| v + 0.1 * random.normal())).collect()
+    };
+    let recording = Recording::uniform(50.0, axes([1.0, 0.0, 0.1]), Some(axes([0.0; 3])));
+    let declared = Declared { up: Some([1.0, 0.0, 0.0]), ..Declared::default() };
+    let said =
+        |start_ns, end_ns, activity: &str| SaidInterval { start_ns, end_ns, activity: activity.into() };
+    let said = [said(10_000_000_000, 18_000_000_000, "sitting"), said(0, 8_000_000_000, "rowing")];
+    let (mut plain, mut with_inputs) = (Examples::default(), InputExamples::default());
+    let predictor = Predictor::new(Model::new(model.metadata().clone(), model.weights().to_vec()).unwrap());
+    let a = predictor.collect(&mut recording.source(), &declared, &said, &mut plain).unwrap();
+    let b = predictor.collect_inputs(&mut recording.source(), &declared, &said, &mut with_inputs).unwrap();
+    assert!(a.windows > 10);
+    assert_eq!((&a, &plain), (&b, with_inputs.examples()));
+    with_inputs.check(&model).unwrap();
+    let (_, seen) = seen_by(&plain, &with_inputs.inputs, model).unwrap();
+    assert_eq!(seen, plain);
 }
