@@ -9,7 +9,7 @@ mod transfer;
 
 pub(crate) use adapt::{AdaptArgs, Method as AdaptMethod, WithoutLabels};
 pub(crate) use classify::{ClassifyArgs, ResultFormat};
-pub(crate) use personal::PersonalArgs;
+pub(crate) use personal::{PersonalArgs, WayStep};
 pub(crate) use pretrain::PretrainArgs;
 pub(crate) use stream::{StepFormat, StreamArgs};
 pub(crate) use transfer::{Between, TransferArgs};

@@ -63,8 +63,9 @@ pub use metrics::{
 pub use mistakes::Mistake;
 #[cfg(feature = "std")]
 pub use personal::{
-    LeftOutPerson, MUCH_WORSE, MeanOverPeople, NewActivity, PERSONAL_FORMAT, PersonalFigures, PersonalModel,
-    PersonalPoint, PersonalScore, PersonalSummary, PersonalWay, RecallBeforeAfter,
+    LeftOutPerson, MUCH_WORSE, MeanOverPeople, MistakesOverTime, NewActivity, PERSONAL_FORMAT,
+    PersonalFigures, PersonalModel, PersonalPoint, PersonalScore, PersonalSummary, PersonalWay,
+    RecallBeforeAfter,
 };
 #[cfg(feature = "std")]
 pub use run_records::RunRecords;

@@ -36,9 +36,16 @@ pub struct PersonalFigures {
     /// The activity that the models do not know; none where people gave what the models know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<NewActivity>,
+    /// Whether all that was given came from one recording of a person, each in turn, and the others were scored.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub across: bool,
+    /// Whose prior over time and scale of `unknown` models had that were fitted none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<String>,
     /// Pieces into which the seconds of an activity were divided, as asked for.
     pub pieces: usize,
-    /// Draws of each person and amount; figures of a person are means over them.
+    /// Draws of each person and amount, as asked for; figures of a person are means over them. Of recordings without labels there are as
+    /// many as tell something: one, or with `across` one for each recording.
     pub draws: u64,
     /// For each number of seconds asked for, in that order.
     pub points: Vec<PersonalPoint>,
@@ -67,11 +74,26 @@ pub struct PersonalModel {
 /// How models were adapted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PersonalWay {
-    /// `head`: the last layer moves, in closed form.
+    /// Steps one after the other, with a comma between: `head` (the last layer moves, in closed form), `network` (normalisation by gradient
+    /// beneath it), `also-unlabelled` (`head`, also from what recordings hold besides labelled seconds); without labels `clusters` (the last
+    /// layer) and `statistics` (those of normalisation).
     pub method: String,
     /// How little examples move what a model knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shrinkage: Option<f64>,
+}
+
+impl PersonalWay {
+    /// Its steps.
+    pub fn steps(&self) -> impl Iterator<Item = &str> {
+        self.method.split(", ")
+    }
+
+    /// Whether people gave whole recordings, of which nothing or not all was labelled.
+    #[must_use]
+    pub fn takes_recordings(&self) -> bool {
+        self.steps().any(|step| ["also-unlabelled", "clusters", "statistics"].contains(&step))
+    }
 }
 
 /// An activity that models do not know.
@@ -83,12 +105,20 @@ pub struct NewActivity {
     pub alone: bool,
 }
 
+impl PersonalPoint {
+    /// Whether people gave recordings without any label.
+    #[must_use]
+    pub fn without_labels(&self) -> bool {
+        self.seconds == 0.0
+    }
+}
+
 /// What so many seconds of each activity are worth.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PersonalPoint {
-    /// Seconds asked for of each activity.
+    /// Seconds asked for of each activity; 0 where people gave recordings without labels.
     pub seconds: f64,
-    /// Pieces they were divided into: fewer than asked for where a piece would be shorter than a window.
+    /// Pieces they were divided into: fewer than asked for where a piece would be shorter than a window, 0 of nothing.
     pub pieces: usize,
     /// Figures over people, for each data set.
     pub summaries: Vec<PersonalSummary>,
@@ -105,6 +135,21 @@ pub struct MeanOverPeople {
     pub ci95: [f64; 2],
 }
 
+/// Mistakes of answers brought together over time, in windows that lie within one activity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MistakesOverTime {
+    /// Of the model as it was.
+    pub mistakes_before: MeanOverPeople,
+    /// Of each person's own.
+    pub mistakes_after: MeanOverPeople,
+    /// The one less the other, paired by person.
+    pub gain: MeanOverPeople,
+    /// People who lose more than [`MUCH_WORSE`].
+    pub much_worse: usize,
+    /// The most that anybody loses; 0 where nobody does.
+    pub largest_loss: f64,
+}
+
 /// Means over the people of one data set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PersonalSummary {
@@ -118,6 +163,9 @@ pub struct PersonalSummary {
     pub mistakes_after: MeanOverPeople,
     /// The one less the other, paired by person.
     pub gain: MeanOverPeople,
+    /// The same figures of answers brought together over time, as a timeline has them; none where nothing was scored so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_time: Option<MistakesOverTime>,
     /// The five people with the most mistakes before, or all where there are fewer: mistakes before and after.
     pub worst_five: [f64; 2],
     /// People with fewer mistakes after, and with more.
@@ -126,6 +174,9 @@ pub struct PersonalSummary {
     pub much_worse: usize,
     /// The most that anybody loses, as a share of windows; 0 where nobody does.
     pub largest_loss: f64,
+    /// Draws of these people in which a step was left out, because what was given taught it nothing, and all draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<[usize; 2]>,
     /// Of each activity.
     pub recalls: BTreeMap<String, RecallBeforeAfter>,
     /// Share of the windows of the new activity that is found.
@@ -148,6 +199,16 @@ impl PersonalSummary {
     pub fn fewer_of_worst(&self) -> Option<f64> {
         fewer(self.worst_five[0], self.worst_five[1])
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls them
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn fewer(before: f64, after: f64) -> Option<f64> {
@@ -180,8 +241,14 @@ pub struct PersonalScore {
     pub mistakes_before: f64,
     /// The same of the person's own model.
     pub mistakes_after: f64,
-    /// The same two of each draw; none where nothing was left to be scored.
+    /// Of answers brought together over time the shares that are wrong, before and after; none where nothing was scored so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_time: Option<[f64; 2]>,
+    /// The two shares of single windows of each draw; none where nothing was left to be scored.
     pub by_draw: Vec<Option<[f64; 2]>>,
+    /// Draws in which a step was left out, because what was given taught it nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refused: usize,
     /// Seconds of each activity that windows were given of, mean over draws: fewer than asked for where the person never did it for so
     /// long.
     pub given_s: BTreeMap<String, f64>,
@@ -242,7 +309,9 @@ mod tests {
             windows: 500.5,
             mistakes_before: 0.05,
             mistakes_after: 0.02,
+            over_time: None,
             by_draw: vec![Some([0.05, 0.02]), None],
+            refused: 1,
             given_s: BTreeMap::from([("walking".into(), 10.24)]),
             recalls: BTreeMap::from([("walking".into(), [0.9, 1.0])]),
             unknown_auroc: None,

@@ -4,8 +4,8 @@
 mod support;
 
 use ambulo_record::{
-    LeftOutPerson, MeanOverPeople, NewActivity, PersonId, PersonalFigures, PersonalModel, PersonalPoint,
-    PersonalScore, PersonalSummary, RecallBeforeAfter,
+    LeftOutPerson, MeanOverPeople, MistakesOverTime, NewActivity, PersonId, PersonalFigures, PersonalModel,
+    PersonalPoint, PersonalScore, PersonalSummary, PersonalWay, RecallBeforeAfter,
 };
 use ambulo_report::{personal_page, write_personal};
 use std::collections::BTreeMap;
@@ -30,6 +30,8 @@ fn score(person: u16, before: f64, after: f64) -> PersonalScore {
         mistakes_before: before,
         mistakes_after: after,
         by_draw: vec![Some([before, after]), None, Some([before, after + 0.01])],
+        over_time: None,
+        refused: 0,
         given_s: BTreeMap::from([("walking".into(), 9.6), ("sitting".into(), 4.5)]),
         recalls: BTreeMap::from([("walking".into(), [1.0 - before, 1.0 - after])]),
         unknown_auroc: None,
@@ -49,6 +51,13 @@ fn point(seconds: f64, people: Vec<PersonalScore>) -> PersonalPoint {
         better_worse: [4, 2],
         much_worse: 1,
         largest_loss: 0.015,
+        refused: Some([3, 60]),
+        over_time: Some(MistakesOverTime {
+            mistakes_before: of(0.031),
+            mistakes_after: of(0.022),
+            gain: of(0.009),
+            ..MistakesOverTime::default()
+        }),
         recalls: BTreeMap::from([
             ("walking".into(), recall(0.97, 0.99)),
             ("rowing".into(), recall(0.0, 0.876)),
@@ -85,6 +94,8 @@ fn each_amount_has_people_and_activities_with_those_who_lose_marked() {
         "no window of &lt;u&gt;",
         ">77<",
         "4.5 <small>sitting",
+        "Over time: 3.10 → 2.20\u{a0}%",
+        "Nothing to learn from in 3 of 60 draws",
     ] {
         assert!(page.contains(words), "{words}");
     }
@@ -98,6 +109,31 @@ fn each_amount_has_people_and_activities_with_those_who_lose_marked() {
     assert_eq!(charts[0].matches("class=\"loses\"").count(), 1);
     assert_eq!(charts[0].matches("class=\"gains\"").count(), 2);
     assert_eq!(charts[0].matches("class=\"lost\"").count(), 1);
+}
+
+#[test]
+fn what_was_given_without_labels_and_scored_elsewhere_is_said() {
+    let way = |method: &str| PersonalWay { method: method.into(), shrinkage: None };
+    let both = PersonalFigures { way: way("statistics, head"), across: true, ..figures() };
+    let page = well_formed(&both);
+    for words in [
+        "10 s of each activity in 2 pieces, and recordings without labels, scored in other recordings",
+        "and one recording, each in turn, were given without labels besides",
+        "in the person's other recordings",
+        "One after the other: a share of the person's own statistics goes into normalisation; then the network stays",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    let mut alone = PersonalFigures { way: way("clusters"), ..figures() };
+    alone.points.truncate(1);
+    (alone.points[0].seconds, alone.points[0].pieces) = (0.0, 0);
+    let page = well_formed(&alone);
+    for words in
+        ["recordings are worth, without labels", "Recordings without labels<", "in the same recordings"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("3 draws") && !page.contains("0 s of"), "nothing was drawn");
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Arguments of `ambulo personal`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Measure what a few seconds of their own are worth to the people of a data set
 ///
 /// Of each person whom a model has not seen stretches of every activity are drawn at random, the model is adapted to them as
 /// `ambulo adapt` does, and both are scored on the rest of the same person (docs/PERSONAL.md): means over draws, intervals over people. With
-/// --new the same of an activity that the model does not know. Models of folds are asked about the people they were held back from.
+/// --new the same of an activity that the model does not know; with --way clusters or statistics people give recordings without labels. Models of folds are asked about the people they were held back from.
 #[derive(Debug, Args)]
 pub(crate) struct PersonalArgs {
     /// Models: files, run directories, also of runs over folds, or names of models inside, e.g. general. A person whom several could answer is
@@ -18,15 +18,20 @@ pub(crate) struct PersonalArgs {
     /// `hapt` for the bundled recordings, which are the default; given again, the data sets are joined
     #[arg(long, value_name = "DATA")]
     pub(crate) data: Vec<PathBuf>,
-    /// Seconds of each activity; several are measured side by side: 10,3
-    #[arg(
-        long,
-        value_name = "LIST",
-        value_delimiter = ',',
-        default_value = "10",
-        allow_negative_numbers = true
-    )]
+    /// How models are adapted: calls of `ambulo adapt` one after the other, on labelled seconds (head, network, also-unlabelled) or on
+    /// recordings without labels (clusters, statistics): statistics,head
+    #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',', default_value = "head")]
+    pub(crate) way: Vec<WayStep>,
+    /// Seconds of each activity, 10 if nothing is said; several are measured side by side: 10,3. None where recordings are given without labels
+    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true)]
     pub(crate) seconds: Vec<f64>,
+    /// Take all that is given from one recording, each in turn, and score the person's others
+    #[arg(long)]
+    pub(crate) across: bool,
+    /// Whose prior over time and scale of unknown models take that were fitted none, as those of folds, where answers are brought together over
+    /// time (clusters, also-unlabelled): a file, a run or the name of a model inside
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) timeline: Option<PathBuf>,
     /// Give them as so many pieces from different places, each of at least a window
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) pieces: usize,
@@ -51,4 +56,19 @@ pub(crate) struct PersonalArgs {
     /// Threads, 0 for all cores; the figures are the same for any number
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
+}
+
+/// A step of adapting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WayStep {
+    /// The last layer moves to labelled seconds
+    Head,
+    /// Normalisation moves by gradient, and the last layer above it
+    Network,
+    /// As head, also from what recordings hold besides labelled seconds
+    AlsoUnlabelled,
+    /// The last layer moves towards what the model is sure of over time
+    Clusters,
+    /// A share of the person's own statistics goes into normalisation
+    Statistics,
 }

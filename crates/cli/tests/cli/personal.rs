@@ -138,6 +138,71 @@ fn a_new_activity_is_found_by_those_who_gave_it() {
 }
 
 #[test]
+fn ways_are_taken_one_after_the_other_and_a_step_that_learns_nothing_is_counted() {
+    let sandbox = sandbox();
+    // Half a minute of two activities is too little for statistics.
+    let more = ["--data", "one", "--way", "statistics,head", "--out", "w"];
+    let done = ask(&sandbox, &["a"], &more).expect(0);
+    assert!(done.stdout.contains("in 8 of 8 draws what was given taught a step nothing"), "{}", done.stdout);
+    assert!(
+        done.stdout.contains("4 s of each activity, and recordings without labels, one"),
+        "{}",
+        done.stdout
+    );
+    let both = sandbox.json("w/personal.json");
+    assert_eq!(both["way"]["method"], "statistics, head");
+    assert_eq!(
+        both["command"],
+        "ambulo personal a --data one --way statistics,head --seconds 4 --pieces 1 --draws 2 --shrinkage 200 --out w"
+    );
+    let page_text = sandbox.text("w/personal.html");
+    for words in
+        ["One after the other: a share", "then the network stays", "Nothing to learn from in 8 of 8 draws"]
+    {
+        assert!(page_text.contains(words), "{words}");
+    }
+    let head = json(ask(&sandbox, &["a"], &["--data", "one", "--json"]));
+    let score = |of: &Value| of["points"][0]["people"][0]["mistakes_after"].clone();
+    assert_eq!(score(&both), score(&head));
+
+    let words = ["personal", "a", "--data", "one", "--way", "clusters", "--out", "c", "--json"];
+    let alone = json(sandbox.run(&words));
+    let point = &alone["points"][0];
+    assert_eq!((point["seconds"].as_f64(), point["pieces"].as_u64()), (Some(0.0), Some(0)));
+    let person = &point["people"][0];
+    assert_eq!(person["by_draw"].as_array().unwrap().len(), 1);
+    assert!(person["given_s"].as_object().unwrap().is_empty());
+    let page_text = sandbox.text("c/personal.html");
+    for words in ["recordings are worth, without labels", "all recordings without labels were given"] {
+        assert!(page_text.contains(words), "{words}");
+    }
+    let mut found = BTreeSet::new();
+    fields(&both, &mut found);
+    fields(&alone, &mut found);
+    let known = page("FORMATS.md");
+    let missing: Vec<&String> = found
+        .iter()
+        .filter(|key| !known.contains(key.as_str()) && !["sitting", "walking"].contains(&key.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?} are not in FORMATS.md");
+
+    for (more, words) in [
+        (&["--way", "clusters", "--seconds", "4"][..], &["seconds is [4"][..]),
+        (&["--way", "statistics", "--pieces", "2"], &["pieces is 2"]),
+        (&["--way", "clusters", "--new", "rowing"], &["new is an activity"]),
+        (&["--way", "head,head"], &["way is head, head"]),
+        (&["--way", "magic"], &["magic", "clusters"]),
+        (&["--across"], &["there is nobody in one", "one recording alone"]),
+        (&["--way", "clusters", "--timeline", "waist"], &["timeline is waist", "other activities"]),
+        (&["--way", "clusters", "--timeline", MODEL], &["no prior over time"]),
+    ] {
+        let given = [&["personal", MODEL, "--data", "one", "--out", "x"], more].concat();
+        sandbox.run(&given).expect(2).silent().says(words);
+        assert!(!sandbox.path("x").exists(), "{more:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_asked_is_refused_with_the_reason_and_nothing_is_written() {
     let sandbox = sandbox();
     for (models, more, words) in [

@@ -39,7 +39,7 @@ pub use error::AdaptError;
 pub(crate) use examples::activity_name;
 pub use examples::{Examples, Seen, Segment};
 #[cfg(feature = "std")]
-pub use network::{InputExamples, TUNING, adapt_network};
+pub use network::{InputExamples, TUNING, adapt_network, move_network};
 pub use own_answers::{adapt_also, adapt_unlabelled};
 #[cfg(feature = "std")]
 pub use statistics::{STATISTICS_SHARE, UnlabelledInputs, adapt_statistics, mix_statistics};
@@ -99,8 +99,20 @@ pub fn adapt(model: &Model, examples: &Examples, shrinkage: f64, base: &str) -> 
         activities: activities(&examples, &plan, &held_out.of_activities),
         unlabelled: None,
     };
-    let model = assemble(model, &examples, &plan, &space, &added, &adaptation)?;
+    let model = assemble(model, &examples, &plan, &space, &added, Some(&adaptation))?;
     Ok(Adapted { model, adaptation })
+}
+
+/// The model that [`adapt`] gives, for many adaptations one after the other: nothing is held out, and nothing recorded in the model.
+///
+/// # Errors
+/// As [`adapt`].
+pub fn move_head(model: &Model, examples: &Examples, shrinkage: f64) -> Result<Model, AdaptError> {
+    let (examples, plan) = prepared(model, examples, shrinkage)?;
+    let space = Space::of(model, &examples);
+    let all: Vec<usize> = (0..examples.windows.len()).collect();
+    let added = fit(model, &examples, &plan, &space, &all, shrinkage)?;
+    assemble(model, &examples, &plan, &space, &added, None)
 }
 
 /// Examples without activities that have none, and what they mean to the model; or why nothing can be learned from them.
@@ -227,7 +239,7 @@ fn assemble(
     plan: &Plan,
     space: &Space,
     added: &[f64],
-    adaptation: &Adaptation,
+    adaptation: Option<&Adaptation>,
 ) -> Result<Model, AdaptError> {
     let (own, classes) = (model.metadata().labels.len(), plan.labels.len());
     let width = model.network().embedding().len();
@@ -262,7 +274,7 @@ fn assemble(
             novelty.push(of_activity.map(|window| (&window.embedding[..], &window.movement[..])));
         }
     }
-    metadata.adaptations.push(adaptation.clone());
+    metadata.adaptations.extend(adaptation.cloned());
     Ok(Model::new(metadata, weights)?)
 }
 

@@ -109,6 +109,9 @@ fn a_person_who_sits_as_others_stand_is_learned_and_nothing_is_forgotten() {
     let read = Model::from_bytes("own", &own.to_bytes().unwrap()).unwrap();
     assert_eq!(read.metadata(), own.metadata());
     assert_eq!(read.weights(), own.weights());
+    // Without holding anything out it is the same model, which remembers nothing of it.
+    let moved = move_head(&model, &examples, SHRINKAGE).unwrap();
+    assert_eq!((moved.weights(), moved.metadata().adaptations.len()), (own.weights(), 0));
 }
 
 #[test]
@@ -146,7 +149,7 @@ fn the_layer_says_what_was_computed_in_its_space() {
     let space = Space::of(&model, &examples);
     let all: Vec<usize> = (0..examples.len()).collect();
     let added = fit(&model, &examples, &plan, &space, &all, SHRINKAGE).unwrap();
-    let own = assemble(&model, &examples, &plan, &space, &added, &Adaptation::default()).unwrap();
+    let own = assemble(&model, &examples, &plan, &space, &added, None).unwrap();
     let classes = plan.labels.len();
     for embedding in around(&model, 5, 1.0, 5, 9) {
         let mut point = Vec::new();

@@ -74,6 +74,17 @@ impl Unlabelled {
         self.len() == 0
     }
 
+    /// What a model with this embedding answers to each window once its answers are brought together over time: the number of its likeliest
+    /// label, and the probability of `unknown`.
+    ///
+    /// # Errors
+    /// [`AdaptError::OtherModel`], or a network without a last layer to be computed.
+    pub fn over_time(&self, model: &Model) -> Result<Vec<(usize, f64)>, AdaptError> {
+        self.check(model.network().embedding().len())?;
+        let answers = self.answers(model)?;
+        Ok(answers.together.into_iter().map(|(label, _, unknown)| (label, unknown)).collect())
+    }
+
     pub(super) fn said(&self) -> impl Iterator<Item = Option<&str>> {
         self.recordings.iter().flat_map(|recording| recording.said.iter().map(Option::as_deref))
     }

@@ -29,6 +29,7 @@ fn one(figures: &PersonalFigures, point: &PersonalPoint, summary: &PersonalSumma
         ),
         _ => (
             match summary.fewer() {
+                Some(share) if share.abs() < 0.005 => "0\u{a0}%<small> fewer mistakes</small>".to_owned(),
                 Some(share) if share < 0.0 => {
                     format!("{}\u{a0}%<small> more mistakes</small>", decimal(-100.0 * share, 0))
                 }
@@ -49,9 +50,14 @@ fn one(figures: &PersonalFigures, point: &PersonalPoint, summary: &PersonalSumma
     } else {
         String::new()
     };
+    let time = summary.over_time.map_or_else(String::new, |time| {
+        let [before, after] =
+            [time.mistakes_before, time.mistakes_after].map(|of| decimal(100.0 * of.mean, 2));
+        format!("<br/>Over time: {before} → {after}\u{a0}%")
+    });
     format!(
-        "<div><span class=\"name\">{}</span><strong>{big}</strong><span class=\"range\">{range}{worst}<br/>Better {}, worse {}; {} lose more \
-         than a point, nobody more than {}</span></div>",
+        "<div><span class=\"name\">{}</span><strong>{big}</strong><span class=\"range\">{range}{worst}{time}<br/>Better {}, worse {}; {} lose more \
+         than a point, nobody more than {}{}</span></div>",
         escape(&name),
         summary.better_worse[0],
         summary.better_worse[1],
@@ -59,7 +65,10 @@ fn one(figures: &PersonalFigures, point: &PersonalPoint, summary: &PersonalSumma
             0 => "none".to_owned(),
             n => n.to_string(),
         },
-        decimal(100.0 * summary.largest_loss, 2)
+        decimal(100.0 * summary.largest_loss, 2),
+        summary.refused.map_or_else(String::new, |[refused, draws]| {
+            format!("<br/>Nothing to learn from in {refused} of {draws} draws")
+        })
     )
 }
 
@@ -110,21 +119,60 @@ fn lead(figures: &PersonalFigures) -> String {
         0 | 1 => "a stretch".to_owned(),
         n => format!("up to {n} stretches of equal length, from different places,"),
     };
-    let how = match figures.way.method.as_str() {
-        "head" => "The network stays, its last layer moves".to_owned(),
-        other => format!("Models were adapted by <code>{}</code>", escape(other)),
+    let times = match figures.draws {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    };
+    let recordings = if figures.across { "one recording, each in turn," } else { "all recordings" };
+    let without_labels = figures.points.iter().any(PersonalPoint::without_labels);
+    let given = match (without_labels, figures.way.takes_recordings()) {
+        (true, _) => format!("{recordings} without labels were given"),
+        (false, true) => {
+            format!(
+                "{pieces} {} was drawn {times}, and {recordings} were given without labels besides",
+                escape(&whose)
+            )
+        }
+        (false, false) => format!("{pieces} {} was drawn {times}", escape(&whose)),
+    };
+    let scored = match (figures.across, without_labels) {
+        (true, _) => "in the person's other recordings",
+        (false, true) => "in the same recordings",
+        (false, false) => {
+            "on all windows of the same person that share no sample with the labelled stretches"
+        }
+    };
+    let steps: Vec<String> = figures.way.steps().map(step).collect();
+    let how = match &steps[..] {
+        [one] => capital(one),
+        all => format!("One after the other: {}", all.join("; then ")),
     };
     let shrinkage =
         figures.way.shrinkage.map_or_else(String::new, |x| format!(" (shrinkage {})", decimal(x, 0)));
     format!(
-        "<p class=\"note\">Of each of {}, whom the model had not seen, {pieces} {} was drawn {}; the model was adapted to it, and before and after \
-         were scored on all windows of the same person that share no sample with what was given. {how}{shrinkage}. Intervals are 95\u{a0}% \
-         bootstraps over people.</p>",
+        "<p class=\"note\">Of each of {}, whom the model had not seen, {given}; the model was adapted to it, and before and after were scored \
+         {scored}. {how}{shrinkage}. Windows are answered each for itself; over time, as in a timeline, answers \
+         are brought together. Intervals are 95\u{a0}% bootstraps over people.</p>",
         plural(people, "person", "people"),
-        escape(&whose),
-        match figures.draws {
-            1 => "once".to_owned(),
-            n => format!("{n} times"),
-        }
     )
+}
+
+/// What a step does, as part of a sentence.
+fn step(name: &str) -> String {
+    match name {
+        "head" => "the network stays, its last layer moves to labelled seconds".into(),
+        "network" => "normalisation moves by gradient, and the last layer above it".into(),
+        "also-unlabelled" => {
+            "the last layer moves to labelled seconds and to what the model is sure of over time besides"
+                .into()
+        }
+        "clusters" => "the last layer moves to what the model is sure of over time".into(),
+        "statistics" => "a share of the person's own statistics goes into normalisation".into(),
+        other => format!("models were adapted by <code>{}</code>", escape(other)),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

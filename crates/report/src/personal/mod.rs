@@ -19,6 +19,9 @@ const STYLE: &str = concat!(include_str!("../style.css"), include_str!("personal
 #[must_use]
 pub fn personal_page(figures: &PersonalFigures) -> String {
     let title = match &figures.new {
+        None if figures.points.iter().any(PersonalPoint::without_labels) => {
+            "What a person's own recordings are worth, without labels".to_owned()
+        }
         None => "What a person's own seconds are worth".to_owned(),
         Some(new) => format!("What it costs to add {}", activity(&new.activity).to_lowercase()),
     };
@@ -26,7 +29,10 @@ pub fn personal_page(figures: &PersonalFigures) -> String {
     let what: Vec<String> = [
         figures.dataset.clone(),
         plural(people, "person", "people"),
-        plural(usize::try_from(figures.draws).unwrap_or(usize::MAX), "draw", "draws"),
+        match figures.points.iter().any(PersonalPoint::without_labels) {
+            true => String::new(),
+            false => plural(usize::try_from(figures.draws).unwrap_or(usize::MAX), "draw", "draws"),
+        },
         moment(&figures.finished),
     ]
     .iter()
@@ -105,7 +111,12 @@ fn given(figures: &PersonalFigures, point: &PersonalPoint) -> String {
         Some(_) => "of it and of each activity".to_owned(),
     };
     let pieces = if point.pieces > 1 { format!(" in {} pieces", point.pieces) } else { String::new() };
-    format!("{} s {of}{pieces}", point.seconds)
+    let across = if figures.across { ", scored in other recordings" } else { "" };
+    if point.without_labels() {
+        return format!("Recordings without labels{across}");
+    }
+    let rest = if figures.way.takes_recordings() { ", and recordings without labels" } else { "" };
+    format!("{} s {of}{pieces}{rest}{across}", point.seconds)
 }
 
 /// The data set behind what was given, where there are several.

@@ -2,6 +2,7 @@
 
 use super::people::{Person, Window};
 use ambulo_nn::Random;
+use std::collections::BTreeSet;
 
 /// How much of each activity is given.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,50 +73,107 @@ impl Piece {
 /// What is given, and all windows that share no sample with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draw {
-    /// In the order of the names of activities.
+    /// Labelled stretches, in the order of the names of activities.
     pub given: Vec<Piece>,
+    /// Whole recordings that are given beside them, as indices into those of the person.
+    pub recordings: Vec<usize>,
+    /// The one recording that all of it comes from, if it does; none of its windows is scored.
+    pub source: Option<usize>,
     /// Windows to be scored, as indices into those of the person.
     pub scored: Vec<usize>,
 }
 
+impl Draw {
+    /// Whether a window of a recording shares no sample with what was given, and may be scored.
+    pub(super) fn is_apart(&self, recording: usize, start_ns: i64, length_ns: i64) -> bool {
+        self.source != Some(recording)
+            && !self.given.iter().any(|piece| piece.shares_with(recording, start_ns, length_ns))
+    }
+}
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Drawn<'a> {
+    /// Of each activity so much, or nothing where people give recordings without labels.
+    pub amount: Option<Amount>,
+    /// The one activity that is given.
+    pub only: Option<&'a str>,
+    /// Whether all is given of one recording, and the others are scored.
+    pub across: bool,
+}
+
 impl Person {
-    /// One draw: of each activity, or of `only` one, so much, beginning with random windows. The same for the same number and name of the
-    /// person.
+    /// Recordings that hold windows of activities.
+    fn numbers(&self) -> BTreeSet<usize> {
+        self.windows.iter().map(|window| window.recording).collect()
+    }
+
+    /// How many draws tell something, at most so many: of recordings given whole there is one draw, or, where others are scored, one for each
+    /// recording; none for a single one.
+    #[must_use]
+    pub fn draws(&self, most: u64, drawn: Drawn<'_>) -> u64 {
+        let recordings = self.numbers().len() as u64;
+        match drawn {
+            Drawn { across: true, .. } if recordings < 2 => 0,
+            Drawn { amount: Some(_), .. } => most,
+            Drawn { across: true, .. } => most.min(recordings),
+            Drawn { across: false, .. } => most.min(1),
+        }
+    }
+
+    /// One draw: of each activity, or of `only` one, so much, beginning with random windows; `across` recordings the draw takes all of one, each
+    /// in turn. The same for the same number and name of the person.
     ///
     /// A piece begins where the activity goes on for as long as the piece is, or where it lasts longest if it never does; pieces of one
     /// activity share no sample, and are fewer where there is no room for more.
     #[must_use]
-    pub fn draw(&self, number: u64, amount: Amount, only: Option<&str>) -> Draw {
+    pub fn draw(&self, number: u64, drawn: Drawn<'_>) -> Draw {
         let mut random = Random::new(number, self.stream());
         let mut given: Vec<Piece> = Vec::new();
+        let numbers: Vec<usize> = self.numbers().into_iter().collect();
+        let source =
+            (drawn.across && !numbers.is_empty()).then(|| numbers[(number % numbers.len() as u64) as usize]);
         for activity in self.activities() {
-            if only.is_some_and(|only| only != activity) {
+            let Some(amount) = drawn.amount else { break };
+            if drawn.only.is_some_and(|only| only != activity) {
                 continue;
             }
             let from = given.len();
             for _ in 0..amount.pieces {
-                let Some(piece) = self.piece(activity, amount.piece_ns(), &given[from..], &mut random) else {
+                let taken = &given[from..];
+                let Some(piece) = self.piece(activity, amount.piece_ns(), (source, taken), &mut random)
+                else {
                     break;
                 };
                 given.push(piece);
             }
         }
+        let recordings = source.map_or_else(|| self.recordings.keys().copied().collect(), |one| vec![one]);
+        let mut draw = Draw { given, recordings, source, scored: Vec::new() };
         let is_apart = |&i: &usize| {
             let window = &self.windows[i];
-            !given.iter().any(|piece| piece.shares_with(window.recording, window.start_ns, self.window_ns))
+            draw.is_apart(window.recording, window.start_ns, self.window_ns)
         };
-        let scored = (0..self.windows.len()).filter(is_apart).collect();
-        Draw { given, scored }
+        draw.scored = (0..self.windows.len()).filter(is_apart).collect();
+        draw
     }
 
-    /// A stretch of an activity that begins with any of its windows.
-    fn piece(&self, activity: &str, length_ns: i64, taken: &[Piece], random: &mut Random) -> Option<Piece> {
+    /// A stretch of an activity that begins with any of its windows, in the recording it is to be taken from.
+    fn piece(
+        &self,
+        activity: &str,
+        length_ns: i64,
+        (source, taken): (Option<usize>, &[Piece]),
+        random: &mut Random,
+    ) -> Option<Piece> {
         let length_ns = length_ns.max(self.window_ns);
         let is_free = |window: &Window| {
             !taken.iter().any(|piece| piece.shares_with(window.recording, window.start_ns, length_ns))
         };
-        let own: Vec<usize> =
-            (0..self.windows.len()).filter(|&i| *self.windows[i].label == *activity).collect();
+        let is_own = |window: &Window| {
+            *window.label == *activity && source.is_none_or(|source| source == window.recording)
+        };
+        let own: Vec<usize> = (0..self.windows.len()).filter(|&i| is_own(&self.windows[i])).collect();
         let room_ns = |i: usize| self.reach_ns[i] - self.windows[i].start_ns;
         // What hangs over the end by less than a step holds the same windows.
         let is_long = |&i: &usize| room_ns(i) >= length_ns - self.step_ns && is_free(&self.windows[i]);

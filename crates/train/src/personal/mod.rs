@@ -2,30 +2,33 @@
 //!
 //! Of each person stretches of every activity are drawn at random, the model is adapted to them, and both are scored on all windows of the
 //! same person that share no sample with what was given; means over draws, intervals over people. With a [new activity](Question::new)
-//! the same is asked of an activity that the model does not know.
+//! the same is asked of an activity that the model does not know. People may also give whole recordings without labels, and what was given
+//! may come from [another recording](Question::across) than what is scored.
 //!
 //! - who is asked by which model: [`PersonalSource`], `asked.rs`;
 //! - what a person did, as a model sees it: [`Person`], [`Window`];
 //! - what is given and what is left: [`Person::draw`];
-//! - how a model is adapted, and how the adapted one answers: [`Way`]. Another way is a variant there.
+//! - how a model is adapted: [`Way`], of [`Step`]s; another one is a variant there. How a personal model sees the same windows: `seen.rs`.
 
 mod asked;
 mod draw;
 mod people;
 mod score;
+mod seen;
 mod summary;
 mod way;
 
 pub use asked::PersonalSource;
-pub use draw::{Amount, Draw, Piece};
-pub use people::{Person, Window};
-pub use way::Way;
+pub use draw::{Amount, Draw, Drawn, Piece};
+pub use people::{Person, Whole, Window};
+pub use way::{Own, Step, Way};
 
 use crate::directory::files::now;
 use crate::evaluation::final_evaluation::pool;
 use crate::evaluation::sources::sources_of;
 use crate::{TrainError, with_memory};
 use ambulo_data::{Content, Dataset, LabelledRecording};
+use ambulo_model::smoothing::Prior;
 use ambulo_model::{Model, Predictor};
 use ambulo_record::vocabulary::canonical;
 use ambulo_record::{
@@ -39,7 +42,7 @@ use std::collections::BTreeSet;
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// Seconds of each activity, one figure after the other.
+    /// Seconds of each activity, one figure after the other; none where people give recordings without labels.
     pub seconds: Vec<f64>,
     /// Stretches into which these are divided, each of at least a window, from different places.
     pub pieces: usize,
@@ -49,6 +52,9 @@ pub struct Question {
     pub new: Option<NewActivity>,
     /// How models are adapted.
     pub way: Way,
+    /// Whether all that is given comes from one recording, each in turn, and the person's others are scored; otherwise it comes from any, and
+    /// all windows are scored that share no sample with labelled seconds.
+    pub across: bool,
 }
 
 impl Question {
@@ -56,8 +62,20 @@ impl Question {
     fn checked(&self) -> Result<Self, TrainError> {
         let setting =
             |setting, found: String, expected| Err(TrainError::Setting { setting, found, expected });
-        if self.seconds.is_empty() {
+        self.way.check()?;
+        let with_labels = self.way.takes_labels();
+        if with_labels && self.seconds.is_empty() {
             return setting("seconds", "empty".into(), "at least one number");
+        }
+        if !with_labels && !self.seconds.is_empty() {
+            return setting(
+                "seconds",
+                format!("{:?}", self.seconds),
+                "none: this way learns from recordings without labels",
+            );
+        }
+        if !with_labels && self.new.is_some() {
+            return setting("new", "an activity".into(), "none: a new activity takes labelled seconds");
         }
         if let Some(seconds) = self.seconds.iter().find(|s| !(s.is_finite() && **s > 0.0 && **s <= 1e6)) {
             return setting("seconds", seconds.to_string(), "numbers above 0, at most 1000000");
@@ -68,7 +86,13 @@ impl Question {
         if !(1..=10_000).contains(&self.draws) {
             return setting("draws", self.draws.to_string(), "from 1 to 10000");
         }
-        self.way.check()?;
+        if !with_labels && self.pieces != 1 {
+            return setting(
+                "pieces",
+                self.pieces.to_string(),
+                "1: this way learns from recordings without labels",
+            );
+        }
         let mut checked = self.clone();
         if let Some(new) = &mut checked.new {
             match canonical(&new.activity) {
@@ -82,6 +106,11 @@ impl Question {
     fn new_activity(&self) -> Option<&str> {
         self.new.as_ref().map(|new| new.activity.as_str())
     }
+
+    /// What is asked one after the other: seconds, or nothing but recordings.
+    fn amounts(&self) -> Vec<Option<f64>> {
+        if self.seconds.is_empty() { vec![None] } else { self.seconds.iter().copied().map(Some).collect() }
+    }
 }
 
 /// Models, data and a question.
@@ -94,6 +123,9 @@ pub struct Personal<'a> {
     /// Data that models may have been trained on, with people named as models of them name them. A model whose file does not remember its
     /// training, as those that `ambulo train` writes, gets its memory from there; without, it is measured as it is.
     pub trained_on: &'a [Dataset],
+    /// Whose prior over time and scale of `unknown`, with its name, a model takes that was fitted none; it has to have the same labels. A
+    /// model without takes nothing for unknown.
+    pub timeline: Option<(&'a str, &'a Model)>,
     /// What is asked.
     pub question: Question,
     /// Threads, 0 for all cores; the figures are the same for any number.
@@ -140,6 +172,7 @@ impl Personal<'_> {
             if model.metadata().unknown.is_none() && !people.is_empty() {
                 (model, record.memory_added) =
                     threads.install(|| remembering(model, self.dataset, self.trained_on))?;
+                model = with_timeline_of(model, self.timeline)?;
                 say(&match record.memory_added {
                     true => format!("{}: what it was trained on is looked at again", record.name),
                     false => format!(
@@ -169,6 +202,8 @@ impl Personal<'_> {
             new: question.new.clone(),
             pieces: question.pieces,
             draws: question.draws,
+            across: question.across,
+            timeline: self.timeline.map(|(name, _)| name.to_owned()),
             command: self.command.into(),
             ..PersonalFigures::default()
         };
@@ -193,16 +228,18 @@ impl Work<'_> {
     ) -> Result<Vec<Answer>, TrainError> {
         let predictors = self.models.iter().map(people::stepping).collect::<Result<Vec<_>, _>>()?;
         let has_people: BTreeSet<usize> = tasks.iter().map(|task| task.model).collect();
-        let strange = |(number, predictor): (usize, &Predictor)| match self.question.new_activity() {
-            Some(new) if has_people.contains(&number) => {
-                strangers(predictor, &self.models[number], self.dataset, recordings, new)
+        let strange = |(number, predictor): (usize, &Predictor)| {
+            let asked = (self.question.new_activity(), &self.question.way);
+            if !has_people.contains(&number) {
+                return Vec::new();
             }
-            _ => Vec::new(),
+            strangers(predictor, &self.models[number], self.dataset, recordings, asked)
         };
         let strange: Vec<Vec<Window>> = predictors.par_iter().enumerate().map(strange).collect();
         let one = |task: &Task<'_>| {
             let predictor = &predictors[task.model];
-            let person = asked_person(predictor, &task.recordings, self.question.new_activity());
+            let own = (&self.models[task.model], &self.question.way);
+            let person = asked_person(predictor, &task.recordings, self.question.new_activity(), own)?;
             let answer = self.person(task, &person, &strange[task.model])?;
             say(&match &answer {
                 Ok(scores) => told(&scores[0]),
@@ -231,9 +268,14 @@ impl Work<'_> {
                 None => "no window of an activity that the model knows".into(),
             });
         }
-        let mut scores = Vec::with_capacity(self.question.seconds.len());
-        for &seconds in &self.question.seconds {
-            let amount = Amount::new(seconds, self.question.pieces, person);
+        let only = self.question.new.as_ref().filter(|new| new.alone).map(|new| new.activity.as_str());
+        let mut scores = Vec::new();
+        for seconds in self.question.amounts() {
+            let amount = seconds.map(|seconds| Amount::new(seconds, self.question.pieces, person));
+            let drawn = Drawn { amount, only, across: self.question.across };
+            if person.draws(self.question.draws, drawn) == 0 {
+                return left_out("one recording alone, and another one is to be scored".into());
+            }
             let one = score::Asked {
                 model: &self.models[task.model],
                 number: task.model,
@@ -241,16 +283,20 @@ impl Work<'_> {
                 strange,
             };
             let wrap = |source| TrainError::Person { person: task.person.clone(), source: Box::new(source) };
-            match one.score(person, amount).map_err(wrap)? {
-                Some(score) => scores.push(score),
-                None => return left_out(format!("with {seconds} s of each activity given nothing is left")),
+            match (one.score(person, drawn).map_err(wrap)?, seconds) {
+                (Some(score), _) => scores.push(score),
+                (None, Some(seconds)) => {
+                    return left_out(format!("with {seconds} s of each activity given nothing is left"));
+                }
+                (None, None) => return left_out("nothing is left to be scored".into()),
             }
         }
         Ok(Ok(scores))
     }
 
     fn put_together(&self, figures: &mut PersonalFigures, answers: Vec<Answer>) -> Result<(), TrainError> {
-        let mut by_seconds: Vec<Vec<PersonalScore>> = vec![Vec::new(); self.question.seconds.len()];
+        let amounts = self.question.amounts();
+        let mut by_seconds: Vec<Vec<PersonalScore>> = vec![Vec::new(); amounts.len()];
         for answer in answers {
             match answer {
                 Ok(scores) => by_seconds.iter_mut().zip(scores).for_each(|(all, one)| all.push(one)),
@@ -278,10 +324,11 @@ impl Work<'_> {
             });
         }
         let window_s = self.models.iter().map(people::window_s).fold(f64::INFINITY, f64::min);
-        for (&seconds, mut people) in self.question.seconds.iter().zip(by_seconds) {
+        for (seconds, mut people) in amounts.into_iter().zip(by_seconds) {
             people.sort_by(|a, b| (&a.dataset, &a.person).cmp(&(&b.dataset, &b.person)));
             let summaries = summary::summaries(&people, self.question.new_activity());
-            let pieces = draw::pieces(seconds, self.question.pieces, window_s);
+            let pieces = seconds.map_or(0, |s| draw::pieces(s, self.question.pieces, window_s));
+            let seconds = seconds.unwrap_or(0.0);
             figures.points.push(PersonalPoint { seconds, pieces, summaries, people });
         }
         Ok(())
@@ -291,6 +338,41 @@ impl Work<'_> {
 fn told(score: &PersonalScore) -> String {
     let [before, after] = [score.mistakes_before, score.mistakes_after].map(|share| 100.0 * share);
     format!("{}: mistakes {before:.2} -> {after:.2} %", score.person)
+}
+
+/// A model that was fitted none with the prior over time and the scale of `unknown` of another one; without, nothing is unknown to it, as to a
+/// model that remembers nothing.
+fn with_timeline_of(model: Model, other: Option<(&str, &Model)>) -> Result<Model, TrainError> {
+    let Some(mut novelty) = model.metadata().unknown.clone() else { return Ok(model) };
+    let mut prior =
+        model.metadata().smoothing.clone().unwrap_or_else(|| Prior::usual(&model.metadata().labels));
+    match other {
+        Some((name, other)) => {
+            let (own, labels) = (&model.metadata().labels, &other.metadata().labels);
+            let Some((fitted, known)) =
+                other.metadata().smoothing.as_ref().zip(other.metadata().unknown.as_ref())
+            else {
+                return Err(TrainError::Setting {
+                    setting: "timeline",
+                    found: format!("{name}, which was fitted no prior over time"),
+                    expected: "a model that was, e.g. waist",
+                });
+            };
+            if !own.names().eq(labels.names()) {
+                return Err(TrainError::Setting {
+                    setting: "timeline",
+                    found: format!("{name}, which knows other activities than the models"),
+                    expected: "a model with the same labels in the same order",
+                });
+            }
+            prior = fitted.clone();
+            (novelty.even_score, novelty.slope, novelty.known_95) =
+                (known.even_score, known.slope, known.known_95);
+        }
+        // A logarithm of -30 whatever the score, as of a model that remembers nothing.
+        None => (novelty.even_score, novelty.slope) = (3e7, 1e-6),
+    }
+    Ok(model.with_timeline(prior, novelty)?)
 }
 
 /// The model with what it remembers of its training, if the data of its training are there.

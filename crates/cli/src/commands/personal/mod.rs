@@ -4,18 +4,22 @@ mod models;
 mod print;
 
 use super::data::{open_data, open_each};
+use super::load_model;
 use super::train::quote;
-use crate::cli::PersonalArgs;
+use crate::cli::{PersonalArgs, WayStep};
 use crate::failure::Usage;
 use crate::talk::say;
 use ambulo_data::Dataset;
 use ambulo_record::files::{PERSONAL, PERSONAL_PAGE};
 use ambulo_record::{NewActivity, PersonalFigures, atomic};
-use ambulo_train::personal::{Personal, PersonalSource, Question, Way};
+use ambulo_train::personal::{Personal, PersonalSource, Question, Step, Way};
 use anyhow::Context as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Seconds of each activity where nothing is said.
+const USUAL_SECONDS: f64 = 10.0;
 
 pub(crate) fn run(args: &PersonalArgs) -> anyhow::Result<ExitCode> {
     let command = command(args);
@@ -26,17 +30,22 @@ pub(crate) fn run(args: &PersonalArgs) -> anyhow::Result<ExitCode> {
     let models = models::open(&args.models)?;
     let dataset = open_data(&args.data)?;
     let trained_on = trained_on(&models, &args.data, &dataset)?;
+    let timeline = args.timeline.as_deref().map(load_model).transpose()?;
+    let timeline_name = args.timeline.as_ref().map(|path| path.to_string_lossy());
+    let way = Way { steps: args.way.iter().copied().map(step).collect(), shrinkage: args.shrinkage };
     let question = Question {
-        seconds: args.seconds.clone(),
+        seconds: seconds(args, &way),
         pieces: args.pieces,
         draws: args.draws,
         new: args.new.as_ref().map(|activity| NewActivity { activity: activity.clone(), alone: args.alone }),
-        way: Way::Head { shrinkage: args.shrinkage },
+        way,
+        across: args.across,
     };
     let personal = Personal {
         models,
         dataset: &dataset,
         trained_on: &trained_on,
+        timeline: timeline_name.as_deref().zip(timeline.as_ref()),
         question,
         threads: args.threads,
         command: &command,
@@ -52,6 +61,21 @@ pub(crate) fn run(args: &PersonalArgs) -> anyhow::Result<ExitCode> {
         print::print(&mut to, &figures)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn step(step: WayStep) -> Step {
+    match step {
+        WayStep::Head => Step::Head,
+        WayStep::Network => Step::Network,
+        WayStep::AlsoUnlabelled => Step::AlsoUnlabelled,
+        WayStep::Clusters => Step::Clusters,
+        WayStep::Statistics => Step::Statistics,
+    }
+}
+
+/// What is asked for, or what is usual where labels are given.
+fn seconds(args: &PersonalArgs, way: &Way) -> Vec<f64> {
+    if args.seconds.is_empty() && way.takes_labels() { vec![USUAL_SECONDS] } else { args.seconds.clone() }
 }
 
 fn write(out: &Path, figures: &PersonalFigures) -> anyhow::Result<()> {
@@ -106,8 +130,21 @@ fn command(args: &PersonalArgs) -> String {
     let mut words = vec!["ambulo personal".to_owned()];
     words.extend(args.models.iter().map(|model| quote(model)));
     words.extend(args.data.iter().map(|data| format!("--data {}", quote(data))));
-    let seconds: Vec<String> = args.seconds.iter().map(ToString::to_string).collect();
-    words.push(format!("--seconds {}", quote(Path::new(&seconds.join(",")))));
+    let way = Way { steps: args.way.iter().copied().map(step).collect(), shrinkage: args.shrinkage };
+    if way.steps != [Step::Head] {
+        let names: Vec<&str> = way.steps.iter().map(|step| step.name()).collect();
+        words.push(format!("--way {}", names.join(",")));
+    }
+    let seconds: Vec<String> = seconds(args, &way).iter().map(ToString::to_string).collect();
+    if !seconds.is_empty() {
+        words.push(format!("--seconds {}", quote(Path::new(&seconds.join(",")))));
+    }
+    if args.across {
+        words.push("--across".to_owned());
+    }
+    if let Some(timeline) = &args.timeline {
+        words.push(format!("--timeline {}", quote(timeline)));
+    }
     words.push(format!("--pieces {} --draws {}", args.pieces, args.draws));
     if let Some(new) = &args.new {
         words.push(format!("--new {}", quote(Path::new(new))));

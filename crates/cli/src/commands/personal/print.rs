@@ -1,19 +1,27 @@
 //! The figures as tables for a terminal.
 
-use ambulo_record::{PersonId, PersonalFigures, PersonalPoint, PersonalScore, PersonalSummary};
+use ambulo_record::{
+    MeanOverPeople, PersonId, PersonalFigures, PersonalPoint, PersonalScore, PersonalSummary,
+};
 use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
 pub(super) fn print(out: &mut dyn Write, figures: &PersonalFigures) -> Result<()> {
-    let whose = match &figures.new {
-        None => "windows of each person that were not given".to_owned(),
-        Some(new) => format!("windows of each person that were not given, those of {} apart", new.activity),
+    let without_labels = figures.points.iter().any(PersonalPoint::without_labels);
+    let mut whose = match (figures.across, without_labels) {
+        (true, _) => "windows of each person in recordings of which nothing was given".to_owned(),
+        (false, true) => "windows of each person, whose recordings were given without labels".to_owned(),
+        (false, false) => "windows of each person that were not given".to_owned(),
     };
-    writeln!(
-        out,
-        "mistakes of the model and of each person's own, in % of the {whose}; mean over {} draws",
-        figures.draws
-    )?;
+    if let Some(new) = &figures.new {
+        whose += &format!(", those of {} apart", new.activity);
+    }
+    let draws = match (figures.across, without_labels) {
+        (true, true) => "; mean over the recordings that were given in turn".to_owned(),
+        (false, true) => String::new(),
+        (_, false) => format!("; mean over {} draws", figures.draws),
+    };
+    writeln!(out, "mistakes of the model and of each person's own, in % of the {whose}{draws}")?;
     people(out, figures)?;
     for point in &figures.points {
         for summary in &point.summaries {
@@ -40,7 +48,10 @@ fn people(out: &mut dyn Write, figures: &PersonalFigures) -> Result<()> {
     let width = first.people.iter().map(|score| score.person.as_str().len()).max().unwrap_or(0).max(6);
     write!(out, "{:width$}  windows", "person")?;
     for point in &figures.points {
-        let name = format!("{} s: before", point.seconds);
+        let name = match point.without_labels() {
+            true => "before".to_owned(),
+            false => format!("{} s: before", point.seconds),
+        };
         write!(out, "  {name:>14}  after   gain")?;
     }
     writeln!(out)?;
@@ -72,9 +83,18 @@ fn one(
     };
     let pieces = if point.pieces > 1 { format!(" in {} pieces", point.pieces) } else { String::new() };
     let people = if summary.people == 1 { "1 person".into() } else { format!("{} people", summary.people) };
-    writeln!(out, "{} s of {what}{pieces}, {}, {people}", point.seconds, summary.dataset)?;
+    let given = match (point.without_labels(), figures.way.takes_recordings()) {
+        (true, _) => "recordings without labels".to_owned(),
+        (false, takes) => {
+            let rest = if takes { ", and recordings without labels" } else { "" };
+            format!("{} s of {what}{pieces}{rest}", point.seconds)
+        }
+    };
+    let across = if figures.across { ", scored in other recordings" } else { "" };
+    writeln!(out, "{given}{across}, {}, {people}", summary.dataset)?;
     // Of next to no mistakes a share says nothing, which is what the known activities have beside a new one.
     let fewer = |share: Option<f64>| match share.filter(|_| figures.new.is_none()) {
+        Some(share) if share.abs() < 0.005 => "; as many".to_owned(),
         Some(share) if share < 0.0 => format!("; {:.0} % more", -100.0 * share),
         Some(share) => format!("; {:.0} % fewer", 100.0 * share),
         None => String::new(),
@@ -92,17 +112,13 @@ fn one(
             points(0.0 - summary.gain.ci95[0])
         )?;
     }
-    // Of one person nothing is known about others.
-    let interval = match summary.people {
-        1 => String::new(),
-        _ => format!(" ({:.2} to {:.2})", points(summary.gain.ci95[0]), points(summary.gain.ci95[1])),
-    };
     writeln!(
         out,
-        "  mistakes {:.2} -> {:.2} %, gain {:.2} points{interval}{}",
+        "  mistakes {:.2} -> {:.2} %, gain {:.2} points{}{}",
         points(summary.mistakes_before.mean),
         points(summary.mistakes_after.mean),
         points(summary.gain.mean),
+        interval(&summary.gain, summary.people),
         fewer(summary.fewer())
     )?;
     if summary.people > 5 {
@@ -117,6 +133,24 @@ fn one(
         summary.much_worse,
         points(summary.largest_loss)
     )?;
+    if let Some(time) = &summary.over_time {
+        writeln!(
+            out,
+            "  over time {:.2} -> {:.2} %, gain {:.2} points{}; {} lose more than a point, nobody more than {:.2}",
+            points(time.mistakes_before.mean),
+            points(time.mistakes_after.mean),
+            points(time.gain.mean),
+            interval(&time.gain, summary.people),
+            time.much_worse,
+            points(time.largest_loss)
+        )?;
+    }
+    if let Some([refused, draws]) = summary.refused {
+        writeln!(
+            out,
+            "  in {refused} of {draws} draws what was given taught a step nothing, which was left out"
+        )?;
+    }
     if let Some([before, after]) = summary.unknown_auroc {
         writeln!(out, "  unknown told from known: AUROC {before:.3} -> {after:.3}")?;
     }
@@ -128,6 +162,14 @@ fn one(
         writeln!(out, "  {name:width$}  {:>6}  {before:>13}  {:>5.3}", recall.people, recall.after)?;
     }
     Ok(())
+}
+
+/// An interval in brackets; of one person nothing is known about others.
+fn interval(of: &MeanOverPeople, people: usize) -> String {
+    match people {
+        1 => String::new(),
+        _ => format!(" ({:.2} to {:.2})", points(of.ci95[0]), points(of.ci95[1])),
+    }
 }
 
 /// Shares in percent, and their differences in points; never minus nought.

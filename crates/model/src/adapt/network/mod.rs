@@ -41,7 +41,6 @@ pub fn adapt_network(
     let (own, plan) = prepared(model, &examples.examples, shrinkage)?;
     examples.check(model)?;
     let way = Way { model, examples: &own, inputs: &examples.inputs, plan: &plan, shrinkage, tuning };
-    let all: Vec<usize> = (0..own.windows.len()).collect();
     let turns = held_out::in_folds(held_out::turns(&own), MOST_TURNS);
     // Collected in the order of the turns, whichever is done first.
     let said: Vec<Vec<f64>> =
@@ -59,11 +58,25 @@ pub fn adapt_network(
         activities: activities(&own, &plan, &held_out.of_activities),
         unlabelled: None,
     };
-    let (moved, seen) = way.moved(&all)?;
-    let space = Space::of(&moved, &seen);
-    let added = fit(&moved, &seen, &plan, &space, &all, shrinkage)?;
-    let model = assemble(&moved, &seen, &plan, &space, &added, &adaptation)?;
+    let model = way.model(Some(&adaptation))?;
     Ok(Adapted { model, adaptation })
+}
+
+/// The model that [`adapt_network`] gives, for many adaptations one after the other: nothing is held out, which is most of the work, and
+/// nothing recorded in the model.
+///
+/// # Errors
+/// As [`adapt_network`].
+pub fn move_network(
+    model: &Model,
+    examples: &InputExamples,
+    shrinkage: f64,
+    tuning: &Tuning,
+) -> Result<Model, AdaptError> {
+    tune::check(model, tuning)?;
+    let (own, plan) = prepared(model, &examples.examples, shrinkage)?;
+    examples.check(model)?;
+    Way { model, examples: &own, inputs: &examples.inputs, plan: &plan, shrinkage, tuning }.model(None)
 }
 
 /// What does not change from turn to turn.
@@ -77,6 +90,15 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
+    /// The model adapted to all windows.
+    fn model(&self, adaptation: Option<&Adaptation>) -> Result<Model, AdaptError> {
+        let all: Vec<usize> = (0..self.examples.windows.len()).collect();
+        let (moved, seen) = self.moved(&all)?;
+        let space = Space::of(&moved, &seen);
+        let added = fit(&moved, &seen, self.plan, &space, &all, self.shrinkage)?;
+        assemble(&moved, &seen, self.plan, &space, &added, adaptation)
+    }
+
     /// What a model adapted to windows says of others.
     fn answers(&self, kept: &[usize], asked: &[usize]) -> Result<Vec<f64>, AdaptError> {
         let (moved, seen) = self.moved(kept)?;
@@ -90,7 +112,7 @@ impl Way<'_> {
         let (model, examples, plan) = (self.model, self.examples, self.plan);
         let space = Space::of(model, examples);
         let added = fit(model, examples, plan, &space, windows, self.shrinkage)?;
-        let first = assemble(model, examples, plan, &space, &added, &Adaptation::default())?;
+        let first = assemble(model, examples, plan, &space, &added, None)?;
         let lesson = Lesson {
             inputs: self.inputs,
             windows,

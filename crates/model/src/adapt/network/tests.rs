@@ -131,6 +131,8 @@ fn a_personal_network_keeps_what_was_not_moved_and_the_model_it_was_made_from() 
     for one in &adaptation.activities {
         assert!(one.held_out.is_some_and(|held| held.windows > 0), "{one:?}");
     }
+    let alone = move_network(&model, &examples, SHRINKAGE, &TUNING).unwrap();
+    assert_eq!((alone.weights(), alone.metadata().adaptations.len()), (own.weights(), 0));
     let last = last_layer(&own);
     let moved: Vec<_> = tune::moves(&model).into_iter().map(|p| p.name).collect();
     let own_parameters = own.network().parameters();
