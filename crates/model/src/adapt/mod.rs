@@ -269,7 +269,8 @@ fn assemble(
     metadata.labels = plan.labels.clone();
     metadata.smoothing = metadata.smoothing.map(|prior| prior.extended(classes - own));
     if let Some(novelty) = &mut metadata.unknown {
-        for activity in (0..examples.activities.len()).filter(|&i| plan.new[i]) {
+        // Of what the model knew as well: a person's own way of doing it is not to be strange.
+        for activity in 0..examples.activities.len() {
             let of_activity = examples.windows.iter().filter(|window| window.activity == activity);
             novelty.push(of_activity.map(|window| (&window.embedding[..], &window.movement[..])));
         }

@@ -140,6 +140,37 @@ fn a_new_activity_is_known_and_the_others_stay() {
 }
 
 #[test]
+fn a_persons_own_way_of_a_known_activity_is_no_longer_strange() {
+    let model = model();
+    let (own_way, elsewhere) = (around(&model, 3, 9.0, 24, 4), around(&model, 3, -9.0, 12, 4));
+    let mut examples = Examples::default();
+    push(&mut examples, &model, "sitting", &own_way[..12]);
+    push(&mut examples, &model, "standing", &around(&model, 4, 0.0, 12, 6));
+    let own = adapt(&model, &examples, SHRINKAGE, "waist").unwrap().model;
+    let score = |model: &Model, embedding: &[f32]| {
+        let novelty = model.metadata().unknown.as_ref().unwrap();
+        novelty.score(embedding, &[0.1; MOVEMENT], &logits(model, embedding))
+    };
+    let mean = |model: &Model, of: &[Vec<f32>]| {
+        of.iter().map(|embedding| score(model, embedding)).sum::<f32>() / of.len() as f32
+    };
+    // Windows that were not given, and what lies on the other side of the class.
+    assert!(mean(&own, &own_way[12..]) < mean(&model, &own_way[12..]) - 1.0);
+    let far = |model: &Model| {
+        let clouds = &model.metadata().unknown.as_ref().unwrap().embedding;
+        elsewhere.iter().map(|embedding| clouds.distance(embedding)).sum::<f32>()
+    };
+    assert!((far(&own) / far(&model) - 1.0).abs() < 0.05, "{} {}", far(&own), far(&model));
+    // And it goes on from there.
+    let mut more = Examples::default();
+    push(&mut more, &own, "rowing", &around(&model, 0, 9.0, 12, 5));
+    push(&mut more, &own, "sitting", &own_way[12..]);
+    let twice = adapt(&own, &more, SHRINKAGE, "own").unwrap().model;
+    assert_eq!(twice.metadata().labels.names().last(), Some("rowing"));
+    assert!(share(&twice, 3, &own_way) >= share(&own, 3, &own_way) - 0.05);
+}
+
+#[test]
 fn the_layer_says_what_was_computed_in_its_space() {
     let model = model();
     let mut examples = Examples::default();
