@@ -2,7 +2,7 @@
 //! recordings.
 //!
 //! ```sh
-//! cargo run --release -p ambulo-data --example study -- FOLDER
+//! cargo run --release --example study -- FOLDER
 //! ```
 
 use ambulo_data::{Content, LabelledRecording, hapt};

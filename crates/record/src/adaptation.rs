@@ -20,7 +20,7 @@ pub struct Adaptation {
     /// How much of a person's own statistics of normalisation was mixed in, 0 to 1; none where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<f64>,
-    /// What was given, by activity in the order in which they were first named; without labels by what the model answered.
+    /// What was given, by activity in the order in which they were first named; empty where nothing was labelled.
     pub activities: Vec<AdaptedActivity>,
     /// What was taken from recordings, or from parts of them, of which nobody said what was done; none where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]

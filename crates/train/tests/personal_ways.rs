@@ -1,9 +1,12 @@
 //! Each way of adapting, on two of the people whom the shipped model has not seen.
 
 use ambulo_data::{Content, Dataset};
-use ambulo_model::adapt::SHRINKAGE;
+use ambulo_model::Predictor;
+use ambulo_model::adapt::{SHRINKAGE, Unlabelled};
 use ambulo_model::shipped::Shipped;
+use ambulo_record::vocabulary::is_transition;
 use ambulo_record::{PersonalFigures, PersonalPoint};
+use ambulo_signal::intake::Declared;
 use ambulo_train::personal::{Personal, PersonalSource, Question, Step, Way};
 
 fn two_people() -> Dataset {
@@ -65,6 +68,47 @@ fn each_step_moves_what_it_says_and_the_figures_are_the_same_for_any_number_of_t
 }
 
 #[test]
+fn over_time_answers_are_those_of_the_timeline() {
+    let dataset = two_people();
+    let Content::Recordings(recordings) = &dataset.content else { panic!("recordings") };
+    let predictor = Predictor::new(Shipped::named("waist").expect("shipped").model().expect("sound"));
+    let p = &predictor.model().metadata().preprocessing;
+    let window_ns = p.nanoseconds(p.window);
+    let labels = &predictor.model().metadata().labels;
+    // Nothing is labelled, so that all windows count.
+    let figures = ask(&dataset, &[Step::Clusters], false, 1);
+    for score in &figures.points[0].people {
+        let (mut windows, mut wrong) = (0.0, 0.0);
+        for one in recordings.iter().filter(|one| one.person == score.person) {
+            let mut all = Unlabelled::default();
+            let (mut source, declared) = (one.recording.source(), Declared::default());
+            predictor.collect_unlabelled(&mut source, &declared, &[], &mut all).expect("a good recording");
+            let mut starts = Vec::new();
+            predictor
+                .each_placed(&mut one.recording.source(), &declared, &mut |raw, _| {
+                    starts.extend(raw.start_ns);
+                })
+                .expect("a good recording");
+            let answers = all.over_time(predictor.model()).expect("its own embeddings");
+            assert_eq!(answers.len(), starts.len());
+            for (start_ns, (best, unknown)) in starts.into_iter().zip(answers) {
+                let within = one
+                    .labels
+                    .iter()
+                    .find(|label| label.start_ns <= start_ns && start_ns + window_ns <= label.end_ns)
+                    .filter(|label| !is_transition(&label.label));
+                let Some(target) = within.and_then(|label| labels.target(&label.label)) else { continue };
+                windows += 1.0;
+                wrong += f64::from(unknown >= 0.5 || !target.classes().contains(&(best as u8)));
+            }
+        }
+        let [before, after] = score.over_time.expect("scored");
+        assert!((before - wrong / windows).abs() < 1e-12, "{}: {before} {wrong} {windows}", score.person);
+        assert!(after < before + 0.03);
+    }
+}
+
+#[test]
 fn of_recordings_given_in_turn_the_others_are_scored() {
     let dataset = two_people();
     let all = ask(&dataset, &[Step::Clusters], false, 2);
@@ -76,4 +120,37 @@ fn of_recordings_given_in_turn_the_others_are_scored() {
         assert!((2.0 * one.windows - both.windows).abs() < 1e-9, "{} of {}", one.windows, both.windows);
         assert!((one.mistakes_before - both.mistakes_before).abs() < 1e-12);
     }
+}
+
+#[test]
+fn a_model_that_was_fitted_no_prior_over_time_takes_that_of_another() {
+    let mut dataset = two_people();
+    if let Content::Recordings(recordings) = &mut dataset.content {
+        recordings.retain(|one| one.person.as_str() == "2");
+    }
+    let shipped = Shipped::named("waist").expect("shipped").model().expect("sound");
+    let metadata = ambulo_model::Metadata { smoothing: None, unknown: None, ..shipped.metadata().clone() };
+    let trained_on = [ambulo_data::hapt().expect("the bundled data")];
+    let of = |timeline: bool| {
+        let model = ambulo_model::Model::new(metadata.clone(), shipped.weights().to_vec()).expect("sound");
+        let way = Way { steps: vec![Step::Clusters], shrinkage: SHRINKAGE };
+        let question = Question { seconds: Vec::new(), pieces: 1, draws: 1, new: None, way, across: false };
+        let personal = Personal {
+            models: vec![PersonalSource { name: "forgetful".into(), model, of_run: false }],
+            dataset: &dataset,
+            trained_on: &trained_on,
+            timeline: timeline.then_some(("waist", &shipped)),
+            question,
+            threads: 2,
+            command: "",
+        };
+        personal.measure(&|_| ()).expect("figures")
+    };
+    let (with, without) = (of(true), of(false));
+    assert!(with.models[0].memory_added && without.models[0].memory_added);
+    assert_eq!((with.timeline.as_deref(), without.timeline), (Some("waist"), None));
+    let [with, without] = [&with.points[0], &without.points[0]].map(|point| &point.people[0]);
+    // Single windows are what they were; a prior that knows unknown calls some of them so over time.
+    assert_eq!(with.mistakes_before.to_bits(), without.mistakes_before.to_bits());
+    assert_ne!(with.over_time, without.over_time);
 }

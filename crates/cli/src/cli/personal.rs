@@ -26,10 +26,10 @@ pub(crate) struct PersonalArgs {
     #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true)]
     pub(crate) seconds: Vec<f64>,
     /// Take all that is given from one recording, each in turn, and score the person's others
-    #[arg(long)]
+    #[arg(long, conflicts_with = "new")]
     pub(crate) across: bool,
-    /// Whose prior over time and scale of unknown models take that were fitted none, as those of folds, where answers are brought together over
-    /// time (clusters, also-unlabelled): a file, a run or the name of a model inside
+    /// Whose prior over time and scale of unknown models take that were fitted none, as those of folds: for answers over time, and for what
+    /// clusters, also-unlabelled and statistics leave out. A file, a run or the name of a model inside
     #[arg(long, value_name = "MODEL")]
     pub(crate) timeline: Option<PathBuf>,
     /// Give them as so many pieces from different places, each of at least a window

@@ -50,7 +50,7 @@ impl Clouds {
 }
 
 impl Novelty {
-    /// With a place for a further activity, of which these are examples by embedding and by movement.
+    /// With a place for what these are examples of, by embedding and by movement.
     pub(super) fn push<'a>(&mut self, examples: impl Iterator<Item = (&'a [f32], &'a [f32])> + Clone) {
         self.embedding.push_mean(examples.clone().map(|(embedding, _)| embedding));
         self.movement.push_mean(examples.map(|(_, movement)| movement));

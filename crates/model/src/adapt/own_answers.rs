@@ -230,7 +230,7 @@ fn move_layer(
     let space = Space::of(model, &all);
     let windows: Vec<usize> = (0..all.windows.len()).collect();
     let added = fit(model, &all, &plan, &space, &windows, adaptation.shrinkage)?;
-    // Clouds of new activities are of what was said alone.
+    // Clouds are of what was said alone.
     let first = assemble(model, examples, &plan, &space, &added, Some(&adaptation))?;
     let after = rest.answers(&first)?;
     adaptation.unlabelled = Some(rest.tell(chosen, &names, [before, chose, &after]));

@@ -88,13 +88,16 @@ fn examples(out: &mut String, adaptation: &Adaptation) {
 /// What it took from its own answers, of which nobody knows how many are right.
 fn unlabelled(out: &mut String, used: &UnlabelledUse, adaptation: &Adaptation) {
     let alone = adaptation.activities.is_empty();
-    let became = match adaptation.share {
-        Some(_) => "gave their statistics, as many of each activity that the model answers",
-        None => "became examples, those that were sure once answers were brought together over time",
+    let (lost, became) = match adaptation.share {
+        Some(_) => ("", "gave their statistics, as many of each activity that the model answers"),
+        None => (
+            " or for want of a vertical",
+            "became examples, those that were sure once answers were brought together over time",
+        ),
     };
     let _ = write!(
         out,
-        "{}## Without labels\n\n{:.0} s in {} windows carried no label: {} were left out as strange to the model or for want of a vertical, and \
+        "{}## Without labels\n\n{:.0} s in {} windows carried no label: {} were left out as strange to the model{lost}, and \
          {} {became}. {} answers are other ones after, each window for itself, and {} brought together over time.\n\n\
          | activity | learned from | answers before | answers after |\n|---|---:|---:|---:|\n",
         if alone { "" } else { "\n" },

@@ -135,12 +135,13 @@ fn lead(figures: &PersonalFigures) -> String {
         }
         (false, false) => format!("{pieces} {} was drawn {times}", escape(&whose)),
     };
-    let scored = match (figures.across, without_labels) {
-        (true, _) => "in the person's other recordings",
-        (false, true) => "in the same recordings",
-        (false, false) => {
-            "on all windows of the same person that share no sample with the labelled stretches"
+    let scored = match (figures.across, without_labels, figures.way.takes_recordings()) {
+        (true, ..) => "in the person's other recordings, of which nothing was given",
+        (false, true, _) => "in the same recordings",
+        (false, false, true) => {
+            "on all windows of the same person that share no sample with the labelled stretches; these windows had been seen without labels"
         }
+        (false, false, false) => "on all windows of the same person that share no sample with what was given",
     };
     let steps: Vec<String> = figures.way.steps().map(step).collect();
     let how = match &steps[..] {
@@ -150,9 +151,9 @@ fn lead(figures: &PersonalFigures) -> String {
     let shrinkage =
         figures.way.shrinkage.map_or_else(String::new, |x| format!(" (shrinkage {})", decimal(x, 0)));
     format!(
-        "<p class=\"note\">Of each of {}, whom the model had not seen, {given}; the model was adapted to it, and before and after were scored \
+        "<p class=\"note\">Of each of {}, whom the model had not seen, {given}; the model was adapted to that, and before and after were scored \
          {scored}. {how}{shrinkage}. Windows are answered each for itself; over time, as in a timeline, answers \
-         are brought together. Intervals are 95\u{a0}% bootstraps over people.</p>",
+         are brought together, without those to what was labelled. Intervals are 95\u{a0}% bootstraps over people.</p>",
         plural(people, "person", "people"),
     )
 }

@@ -74,6 +74,9 @@ impl Question {
                 "none: this way learns from recordings without labels",
             );
         }
+        if self.across && self.new.is_some() {
+            return setting("across", "with a new activity".into(), "without: a recording may not hold it");
+        }
         if !with_labels && self.new.is_some() {
             return setting("new", "an activity".into(), "none: a new activity takes labelled seconds");
         }
@@ -162,6 +165,7 @@ impl Personal<'_> {
         }
         let asked = asked::assign(&self.models, self.dataset, say)?;
         let threads = pool(self.threads)?;
+        let mut timeline_taken = false;
         let mut models = Vec::with_capacity(self.models.len());
         let mut records = Vec::with_capacity(self.models.len());
         let mut tasks = Vec::new();
@@ -172,7 +176,10 @@ impl Personal<'_> {
             if model.metadata().unknown.is_none() && !people.is_empty() {
                 (model, record.memory_added) =
                     threads.install(|| remembering(model, self.dataset, self.trained_on))?;
-                model = with_timeline_of(model, self.timeline)?;
+                if record.memory_added {
+                    model = with_timeline_of(model, self.timeline)?;
+                    timeline_taken |= self.timeline.is_some();
+                }
                 say(&match record.memory_added {
                     true => format!("{}: what it was trained on is looked at again", record.name),
                     false => format!(
@@ -187,6 +194,11 @@ impl Personal<'_> {
                 let recordings = recordings.iter().filter(|one| one.person == person).collect();
                 tasks.push(Task { model: number, person, recordings });
             }
+        }
+        if let Some((name, _)) = self.timeline.filter(|_| !timeline_taken) {
+            say(&format!(
+                "note: no model takes the prior over time of {name}: they have one, or remember nothing"
+            ));
         }
         let work = Work { models: &models, dataset: self.dataset, question: &question };
         let answers = threads.install(|| work.answers(recordings, &tasks, say))?;
@@ -203,7 +215,7 @@ impl Personal<'_> {
             pieces: question.pieces,
             draws: question.draws,
             across: question.across,
-            timeline: self.timeline.map(|(name, _)| name.to_owned()),
+            timeline: self.timeline.filter(|_| timeline_taken).map(|(name, _)| name.to_owned()),
             command: self.command.into(),
             ..PersonalFigures::default()
         };

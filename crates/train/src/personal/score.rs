@@ -2,14 +2,13 @@
 
 use super::draw::{Draw, Drawn};
 use super::people::{Person, Window};
-use super::way::recordings;
 use super::{Question, seen};
 use crate::TrainError;
 use crate::metrics::auroc;
 use ambulo_model::Model;
+use ambulo_model::adapt::Unlabelled;
 use ambulo_record::{PersonalScore, Target};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// A model that is asked about people.
 pub(super) struct Asked<'a> {
@@ -24,19 +23,9 @@ pub(super) struct Asked<'a> {
 /// What a model says of all windows of a person, and of strangers.
 struct Answers {
     is_right: Vec<bool>,
-    /// Recording, begin and label of each window of whole recordings that is asked about, and whether it is answered rightly once answers are
-    /// brought together over time.
-    over_time: Vec<OverTime>,
     /// How strange each window is to it, and each of the strange ones; empty where nobody asks.
     known: Vec<f32>,
     strange: Vec<f32>,
-}
-
-struct OverTime {
-    recording: usize,
-    start_ns: i64,
-    label: Arc<str>,
-    is_right: bool,
 }
 
 /// Probability of `unknown` from which on a window is answered so, as in timelines.
@@ -67,7 +56,7 @@ impl Asked<'_> {
         person: &Person,
         drawn: Drawn<'_>,
     ) -> Result<Option<PersonalScore>, TrainError> {
-        let before = self.answers(self.model, person, self.strange)?;
+        let before = self.answers(self.model, person, self.strange);
         let mut sums = Sums::default();
         for number in 0..person.draws(self.question.draws, drawn) {
             let draw = person.draw(number, drawn);
@@ -76,12 +65,20 @@ impl Asked<'_> {
             }
             let own = self.question.way.adapt(self.model, person, self.strange, &draw)?;
             sums.refused += usize::from(own.refused > 0);
-            let after = own.model.map(|model| {
-                let strange = own.strange.as_deref().unwrap_or(self.strange);
-                self.answers(&model, own.person.as_ref().unwrap_or(person), strange)
-            });
-            let after = after.transpose()?;
+            let was = self.over_time(self.model, person, &draw)?;
+            let (after, is) = match &own.model {
+                None => (None, was.clone()),
+                Some(model) => {
+                    let strange = own.strange.as_deref().unwrap_or(self.strange);
+                    let person = own.person.as_ref().unwrap_or(person);
+                    (Some(self.answers(model, person, strange)), self.over_time(model, person, &draw)?)
+                }
+            };
             self.add(&mut sums, person, &draw, [&before, after.as_ref().unwrap_or(&before)]);
+            for (was, is) in was.into_iter().zip(is) {
+                let one = [1.0, f64::from(was), f64::from(is)];
+                sums.over_time.iter_mut().zip(one).for_each(|(sum, v)| *sum += v);
+            }
         }
         Ok(self.finish(sums, person))
     }
@@ -100,13 +97,6 @@ impl Asked<'_> {
             }
         }
         sums.known.iter_mut().zip(own).for_each(|(sum, v)| *sum += v);
-        for (was, is) in before.over_time.iter().zip(&after.over_time) {
-            let is_new = self.question.new_activity().is_some_and(|new| *was.label == *new);
-            if !is_new && draw.is_apart(was.recording, was.start_ns, person.window_ns) {
-                let one = [1.0, f64::from(was.is_right), f64::from(is.is_right)];
-                sums.over_time.iter_mut().zip(one).for_each(|(sum, v)| *sum += v);
-            }
-        }
         let [windows, was, is] = own;
         sums.by_draw.push((windows > 0.0).then(|| [1.0 - was / windows, 1.0 - is / windows]));
         if windows > 0.0 && !before.strange.is_empty() {
@@ -148,35 +138,60 @@ impl Asked<'_> {
         })
     }
 
-    fn answers(&self, model: &Model, person: &Person, strange: &[Window]) -> Result<Answers, TrainError> {
+    fn answers(&self, model: &Model, person: &Person, strange: &[Window]) -> Answers {
         let logits = seen::logits(model, person.windows.iter());
         let labels = &model.metadata().labels;
-        let targets: BTreeMap<&str, Option<Target>> =
-            person.activities().into_iter().map(|label| (label, labels.target(label))).collect();
-        let is_answer = |label: &str, best: usize| {
-            let target = targets.get(label).and_then(Option::as_ref);
-            target.is_some_and(|target| target.classes().contains(&(best as u8)))
-        };
+        let targets = Targets::of(model, person);
         let rows = person.windows.iter().zip(logits.chunks_exact(labels.len()));
         let is_right =
-            rows.map(|(window, logits)| is_answer(&window.label, ambulo_nn::argmax(logits))).collect();
-        let numbers: Vec<usize> = person.recordings.keys().copied().collect();
-        let together = recordings(person, &numbers, &[]).over_time(model)?;
-        let asked = person.recordings.iter().flat_map(|(&number, whole)| {
-            whole.start_ns.iter().zip(&whole.labels).map(move |(start_ns, label)| (number, *start_ns, label))
-        });
-        let over_time = asked.zip(together).filter_map(|((recording, start_ns, label), (best, unknown))| {
-            let label = label.clone()?;
-            let is_right = unknown < UNKNOWN && is_answer(&label, best);
-            Some(OverTime { recording, start_ns, label, is_right })
-        });
-        let over_time = over_time.collect();
+            rows.map(|(window, logits)| targets.is_right(&window.label, ambulo_nn::argmax(logits))).collect();
         let (known, strange) = if strange.is_empty() {
             (Vec::new(), Vec::new())
         } else {
             (strangeness(model, &person.windows), strangeness(model, strange))
         };
-        Ok(Answers { is_right, over_time, known, strange })
+        Answers { is_right, known, strange }
+    }
+}
+
+impl Asked<'_> {
+    /// Whether each window of whole recordings that lies within an activity, and shares no sample with what was given, is answered rightly
+    /// once answers are brought together over time. What was given is no evidence: there the prior alone goes on. Recordings of which
+    /// nobody knows which way was up are passed over, as timelines tell less of them.
+    fn over_time(&self, model: &Model, person: &Person, draw: &Draw) -> Result<Vec<bool>, TrainError> {
+        let targets = Targets::of(model, person);
+        let (mut apart, mut labels) = (Unlabelled::default(), Vec::new());
+        for (&number, whole) in person.recordings.iter().filter(|(_, whole)| whole.vertical) {
+            apart.recording(whole.step_ns, person.window_ns, true);
+            for ((start_ns, embedding, movement), label) in whole.windows().zip(&whole.labels) {
+                if draw.is_apart(number, start_ns, person.window_ns) {
+                    apart.push(start_ns, embedding, movement, None);
+                    labels.push(label.as_deref());
+                }
+            }
+        }
+        let answers = apart.over_time(model)?.into_iter().zip(labels);
+        let right = answers.filter_map(|((best, unknown), label)| {
+            // Of a new activity nothing was known before.
+            let label = label.filter(|label| self.question.new_activity() != Some(*label))?;
+            Some(unknown < UNKNOWN && targets.is_right(label, best))
+        });
+        Ok(right.collect())
+    }
+}
+
+/// What the labels of a person mean to a model.
+struct Targets<'a>(BTreeMap<&'a str, Target>);
+
+impl<'a> Targets<'a> {
+    fn of(model: &Model, person: &'a Person) -> Self {
+        let target = |label| Some((label, model.metadata().labels.target(label)?));
+        Self(person.activities().into_iter().filter_map(target).collect())
+    }
+
+    /// Whether a label is what a class says.
+    fn is_right(&self, label: &str, class: usize) -> bool {
+        self.0.get(label).is_some_and(|target| target.classes().contains(&(class as u8)))
     }
 }
 

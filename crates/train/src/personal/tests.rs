@@ -156,6 +156,14 @@ fn a_question_that_is_none_is_refused_by_its_setting() {
         (message(&|q| q.pieces = 0), "pieces is 0"),
         (message(&|q| q.draws = 0), "draws is 0"),
         (message(&|q| q.way = head(-1.0)), "shrinkage is -1"),
+        (message(&|q| q.across = true), "across is with a new activity"),
+        (
+            message(&|q| {
+                q.way = Way { steps: vec![Step::Statistics], shrinkage: 100.0 };
+                q.seconds.clear();
+            }),
+            "shrinkage is 100",
+        ),
         (message(&|q| q.way = steps(&[])), "way is "),
         (message(&|q| q.way = steps(&[Step::Head, Step::Head])), "way is head, head"),
         (message(&|q| q.way = steps(&[Step::Clusters])), "seconds is [10"),

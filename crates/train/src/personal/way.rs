@@ -6,8 +6,8 @@ use super::seen;
 use crate::TrainError;
 use ambulo_model::Model;
 use ambulo_model::adapt::{
-    AdaptError, Examples, InputExamples, STATISTICS_SHARE, Seen, TUNING, Unlabelled, UnlabelledInputs,
-    adapt_also, adapt_unlabelled, mix_statistics, move_head, move_network,
+    AdaptError, Examples, InputExamples, SHRINKAGE, STATISTICS_SHARE, Seen, TUNING, Unlabelled,
+    UnlabelledInputs, adapt_also, adapt_unlabelled, mix_statistics, move_head, move_network,
 };
 use ambulo_record::PersonalWay;
 use std::borrow::Cow;
@@ -37,10 +37,6 @@ pub enum Step {
 }
 
 impl Step {
-    /// All steps.
-    pub const ALL: [Self; 5] =
-        [Self::Head, Self::Network, Self::AlsoUnlabelled, Self::Clusters, Self::Statistics];
-
     /// Its name in records and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -92,6 +88,9 @@ impl Way {
         let named = |step: &Step| self.steps.iter().filter(|other| *other == step).count();
         if self.steps.is_empty() || self.steps.iter().any(|step| named(step) > 1) {
             return setting("way", self.name(), "at least one step, none of them twice");
+        }
+        if self.steps == [Step::Statistics] && self.shrinkage.to_bits() != SHRINKAGE.to_bits() {
+            return setting("shrinkage", self.shrinkage.to_string(), "nothing: statistics move no layer");
         }
         if self.shrinkage.is_finite() && self.shrinkage > 0.0 {
             return Ok(());
@@ -237,7 +236,7 @@ fn look<'a>(person: &Person, window: &'a Window, start_ns: i64) -> Seen<'a> {
 }
 
 /// Recordings of a person, with what was said of parts of them.
-pub(super) fn recordings(person: &Person, numbers: &[usize], said: &[Piece]) -> Unlabelled {
+fn recordings(person: &Person, numbers: &[usize], said: &[Piece]) -> Unlabelled {
     let mut all = Unlabelled::default();
     for (number, whole) in numbers.iter().filter_map(|i| Some((*i, person.recordings.get(i)?))) {
         all.recording(whole.step_ns, person.window_ns, whole.vertical);

@@ -22,7 +22,8 @@ use std::process::ExitCode;
 const USUAL_SECONDS: f64 = 10.0;
 
 pub(crate) fn run(args: &PersonalArgs) -> anyhow::Result<ExitCode> {
-    let command = command(args);
+    let way = Way { steps: args.way.iter().copied().map(step).collect(), shrinkage: args.shrinkage };
+    let command = command(args, &way);
     // Before anything is computed.
     if let Some(out) = &args.out {
         refuse_foreign(out, &command)?;
@@ -32,7 +33,6 @@ pub(crate) fn run(args: &PersonalArgs) -> anyhow::Result<ExitCode> {
     let trained_on = trained_on(&models, &args.data, &dataset)?;
     let timeline = args.timeline.as_deref().map(load_model).transpose()?;
     let timeline_name = args.timeline.as_ref().map(|path| path.to_string_lossy());
-    let way = Way { steps: args.way.iter().copied().map(step).collect(), shrinkage: args.shrinkage };
     let question = Question {
         seconds: seconds(args, &way),
         pieces: args.pieces,
@@ -126,16 +126,15 @@ fn trained_on(
 }
 
 /// What a person types for the same.
-fn command(args: &PersonalArgs) -> String {
+fn command(args: &PersonalArgs, way: &Way) -> String {
     let mut words = vec!["ambulo personal".to_owned()];
     words.extend(args.models.iter().map(|model| quote(model)));
     words.extend(args.data.iter().map(|data| format!("--data {}", quote(data))));
-    let way = Way { steps: args.way.iter().copied().map(step).collect(), shrinkage: args.shrinkage };
     if way.steps != [Step::Head] {
         let names: Vec<&str> = way.steps.iter().map(|step| step.name()).collect();
         words.push(format!("--way {}", names.join(",")));
     }
-    let seconds: Vec<String> = seconds(args, &way).iter().map(ToString::to_string).collect();
+    let seconds: Vec<String> = seconds(args, way).iter().map(ToString::to_string).collect();
     if !seconds.is_empty() {
         words.push(format!("--seconds {}", quote(Path::new(&seconds.join(",")))));
     }
