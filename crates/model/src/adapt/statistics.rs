@@ -101,7 +101,7 @@ impl UnlabelledInputs {
 
 impl Predictor {
     /// Adds the windows of a recording of which nobody said what was done in it, but for those that are likelier
-    /// [unknown](crate::Novelty) than any of the labels. A recording in which it is not known which way was up, where that matters to the
+    /// [unknown](crate::novelty::Novelty) than any of the labels. A recording in which it is not known which way was up, where that matters to the
     /// model, is refused.
     ///
     /// # Errors
