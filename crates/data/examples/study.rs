@@ -2,7 +2,7 @@
 //! recordings.
 //!
 //! ```sh
-//! cargo run --release --example study -- FOLDER
+//! cargo run --example study -- FOLDER
 //! ```
 
 use ambulo_data::{Content, LabelledRecording, hapt};
