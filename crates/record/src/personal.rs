@@ -277,6 +277,12 @@ pub struct LeftOutPerson {
 }
 
 impl PersonalFigures {
+    /// Whether people gave recordings without any label.
+    #[must_use]
+    pub fn without_labels(&self) -> bool {
+        self.points.iter().any(PersonalPoint::without_labels)
+    }
+
     /// Reads `personal.json` in a directory.
     ///
     /// # Errors

@@ -91,7 +91,7 @@ fn over_time_answers_are_those_of_the_timeline() {
                 .expect("a good recording");
             let answers = all.over_time(predictor.model()).expect("its own embeddings");
             assert_eq!(answers.len(), starts.len());
-            for (start_ns, (best, unknown)) in starts.into_iter().zip(answers) {
+            for (start_ns, best) in starts.into_iter().zip(answers) {
                 let within = one
                     .labels
                     .iter()
@@ -99,7 +99,7 @@ fn over_time_answers_are_those_of_the_timeline() {
                     .filter(|label| !is_transition(&label.label));
                 let Some(target) = within.and_then(|label| labels.target(&label.label)) else { continue };
                 windows += 1.0;
-                wrong += f64::from(unknown >= 0.5 || !target.classes().contains(&(best as u8)));
+                wrong += f64::from(!best.is_some_and(|best| target.classes().contains(&(best as u8))));
             }
         }
         let [before, after] = score.over_time.expect("scored");

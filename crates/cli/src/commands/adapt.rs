@@ -79,13 +79,12 @@ fn by_labels(
     let (mut examples, mut rest) = (Given::for_method(args.method), Unlabelled::default());
     for one in &mut recordings {
         let name = shown(&one.name);
-        let failed = || format!("{name} cannot be learned from");
         if args.also_unlabelled {
             predictor
                 .collect_unlabelled(&mut one.recording, declared, &one.said, &mut rest)
-                .with_context(failed)?;
+                .with_context(|| cannot(&one.name))?;
         }
-        let collected = examples.collect(&predictor, one, declared).with_context(failed)?;
+        let collected = examples.collect(&predictor, one, declared).with_context(|| cannot(&one.name))?;
         doubts(&one.name, &collected);
         for number in collected.without_window {
             let said = &one.said[number];
@@ -130,6 +129,11 @@ impl Given {
             Self::Inputs(examples) => predictor.collect_inputs(recording, declared, said, examples),
         }
     }
+}
+
+/// What stands before the reason.
+fn cannot(name: &str) -> String {
+    format!("{} cannot be learned from", shown(name))
 }
 
 /// Says what makes a recording doubtful.

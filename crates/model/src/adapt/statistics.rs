@@ -69,17 +69,23 @@ impl Kept {
 }
 
 impl UnlabelledInputs {
-    /// Adds a window that a model answers with a label of this number: what its network was given, `[time, channel]`.
-    pub fn push(&mut self, label: usize, input: &[f32]) {
+    /// Adds a window: what a model's last layer says of it, how much likelier it is under `unknown` than under the labels, as a logarithm, and
+    /// what the network was given, `[time, channel]`. One that is likelier unknown tells nothing of what the model knows and is only
+    /// counted.
+    pub fn push(&mut self, logits: &[f32], unknown: f32, input: &[f32]) {
+        if unknown > 0.0 {
+            self.strange += 1;
+        } else {
+            self.keep(ambulo_nn::argmax(logits), input);
+        }
+    }
+
+    /// Keeps a window that a model answers with a label of this number.
+    fn keep(&mut self, label: usize, input: &[f32]) {
         if self.kept.len() <= label {
             self.kept.resize(label + 1, Kept::default());
         }
         self.kept[label].take(input);
-    }
-
-    /// Counts a window that is strange to the model; it tells nothing of what the model knows.
-    pub fn push_strange(&mut self) {
-        self.strange += 1;
     }
 
     /// Windows that were seen.
@@ -117,11 +123,7 @@ impl Predictor {
         let looked = self.each_placed_with_inputs(source, declared, &mut |raw, _| {
             let rows = raw.logits.chunks_exact(labels).zip(raw.inputs.chunks_exact(input));
             for ((logits, input), unknown) in rows.zip(&raw.unknown) {
-                if *unknown > 0.0 {
-                    own.push_strange();
-                } else {
-                    own.push(ambulo_nn::argmax(logits), input);
-                }
+                own.push(logits, *unknown, input);
             }
         })?;
         if !looked.vertical {

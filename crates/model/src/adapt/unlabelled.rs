@@ -9,7 +9,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Probability of `unknown` after smoothing from which on a window is left out.
+/// Probability of `unknown` after smoothing from which on a window is taken for it.
 const STRANGE: f64 = 0.5;
 
 /// Whole recordings as a model sees them, of which nobody said what was done, or only of parts. Some 350 bytes a window.
@@ -75,14 +75,14 @@ impl Unlabelled {
     }
 
     /// What a model with this embedding answers to each window once its answers are brought together over time: the number of its likeliest
-    /// label, and the probability of `unknown`.
+    /// label, or nothing where `unknown` has half of the probability or more.
     ///
     /// # Errors
     /// [`AdaptError::OtherModel`], or a network without a last layer to be computed.
-    pub fn over_time(&self, model: &Model) -> Result<Vec<(usize, f64)>, AdaptError> {
+    pub fn over_time(&self, model: &Model) -> Result<Vec<Option<usize>>, AdaptError> {
         self.check(model.network().embedding().len())?;
         let answers = self.answers(model)?;
-        Ok(answers.together.into_iter().map(|(label, _, unknown)| (label, unknown)).collect())
+        Ok(answers.together.iter().map(|&(label, _, unknown)| (unknown < STRANGE).then_some(label)).collect())
     }
 
     pub(super) fn said(&self) -> impl Iterator<Item = Option<&str>> {

@@ -124,7 +124,7 @@ fn lead(figures: &PersonalFigures) -> String {
         n => format!("{n} times"),
     };
     let recordings = if figures.across { "one recording, each in turn," } else { "all recordings" };
-    let without_labels = figures.points.iter().any(PersonalPoint::without_labels);
+    let without_labels = figures.without_labels();
     let given = match (without_labels, figures.way.takes_recordings()) {
         (true, _) => format!("{recordings} without labels were given"),
         (false, true) => {

@@ -19,7 +19,7 @@ const STYLE: &str = concat!(include_str!("../style.css"), include_str!("personal
 #[must_use]
 pub fn personal_page(figures: &PersonalFigures) -> String {
     let title = match &figures.new {
-        None if figures.points.iter().any(PersonalPoint::without_labels) => {
+        None if figures.without_labels() => {
             "What a person's own recordings are worth, without labels".to_owned()
         }
         None => "What a person's own seconds are worth".to_owned(),
@@ -29,7 +29,7 @@ pub fn personal_page(figures: &PersonalFigures) -> String {
     let what: Vec<String> = [
         figures.dataset.clone(),
         plural(people, "person", "people"),
-        match figures.points.iter().any(PersonalPoint::without_labels) {
+        match figures.without_labels() {
             true => String::new(),
             false => plural(usize::try_from(figures.draws).unwrap_or(usize::MAX), "draw", "draws"),
         },

@@ -28,7 +28,6 @@ use crate::evaluation::final_evaluation::pool;
 use crate::evaluation::sources::sources_of;
 use crate::{TrainError, with_memory};
 use ambulo_data::{Content, Dataset, LabelledRecording};
-use ambulo_model::smoothing::Prior;
 use ambulo_model::{Model, Predictor};
 use ambulo_record::vocabulary::canonical;
 use ambulo_record::{
@@ -176,9 +175,9 @@ impl Personal<'_> {
             if model.metadata().unknown.is_none() && !people.is_empty() {
                 (model, record.memory_added) =
                     threads.install(|| remembering(model, self.dataset, self.trained_on))?;
-                if record.memory_added {
-                    model = with_timeline_of(model, self.timeline)?;
-                    timeline_taken |= self.timeline.is_some();
+                if let Some(other) = self.timeline.filter(|_| record.memory_added) {
+                    model = with_timeline_of(model, other)?;
+                    timeline_taken = true;
                 }
                 say(&match record.memory_added {
                     true => format!("{}: what it was trained on is looked at again", record.name),
@@ -352,39 +351,24 @@ fn told(score: &PersonalScore) -> String {
     format!("{}: mistakes {before:.2} -> {after:.2} %", score.person)
 }
 
-/// A model that was fitted none with the prior over time and the scale of `unknown` of another one; without, nothing is unknown to it, as to a
-/// model that remembers nothing.
-fn with_timeline_of(model: Model, other: Option<(&str, &Model)>) -> Result<Model, TrainError> {
-    let Some(mut novelty) = model.metadata().unknown.clone() else { return Ok(model) };
-    let mut prior =
-        model.metadata().smoothing.clone().unwrap_or_else(|| Prior::usual(&model.metadata().labels));
-    match other {
-        Some((name, other)) => {
-            let (own, labels) = (&model.metadata().labels, &other.metadata().labels);
-            let Some((fitted, known)) =
-                other.metadata().smoothing.as_ref().zip(other.metadata().unknown.as_ref())
-            else {
-                return Err(TrainError::Setting {
-                    setting: "timeline",
-                    found: format!("{name}, which was fitted no prior over time"),
-                    expected: "a model that was, e.g. waist",
-                });
-            };
-            if !own.names().eq(labels.names()) {
-                return Err(TrainError::Setting {
-                    setting: "timeline",
-                    found: format!("{name}, which knows other activities than the models"),
-                    expected: "a model with the same labels in the same order",
-                });
-            }
-            prior = fitted.clone();
-            (novelty.even_score, novelty.slope, novelty.known_95) =
-                (known.even_score, known.slope, known.known_95);
-        }
-        // A logarithm of -30 whatever the score, as of a model that remembers nothing.
-        None => (novelty.even_score, novelty.slope) = (3e7, 1e-6),
+/// A model that was fitted none with the prior over time and the scale of `unknown` of another one.
+fn with_timeline_of(model: Model, (name, other): (&str, &Model)) -> Result<Model, TrainError> {
+    let refused = |found: &str, expected| {
+        Err(TrainError::Setting { setting: "timeline", found: format!("{name}, which {found}"), expected })
+    };
+    let (own, other) = (model.metadata(), other.metadata());
+    let Some((prior, known)) = other.smoothing.as_ref().zip(other.unknown.as_ref()) else {
+        return refused("was fitted no prior over time", "a model that was, e.g. waist");
+    };
+    if !own.labels.names().eq(other.labels.names()) {
+        return refused(
+            "knows other activities than the models",
+            "a model with the same labels in the same order",
+        );
     }
-    Ok(model.with_timeline(prior, novelty)?)
+    let Some(mut novelty) = own.unknown.clone() else { return Ok(model) };
+    (novelty.even_score, novelty.slope, novelty.known_95) = (known.even_score, known.slope, known.known_95);
+    Ok(model.with_timeline(prior.clone(), novelty)?)
 }
 
 /// The model with what it remembers of its training, if the data of its training are there.

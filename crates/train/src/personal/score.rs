@@ -28,9 +28,6 @@ struct Answers {
     strange: Vec<f32>,
 }
 
-/// Probability of `unknown` from which on a window is answered so, as in timelines.
-const UNKNOWN: f64 = 0.5;
-
 /// Sums over draws.
 #[derive(Default)]
 struct Sums {
@@ -171,10 +168,10 @@ impl Asked<'_> {
             }
         }
         let answers = apart.over_time(model)?.into_iter().zip(labels);
-        let right = answers.filter_map(|((best, unknown), label)| {
+        let right = answers.filter_map(|(best, label)| {
             // Of a new activity nothing was known before.
             let label = label.filter(|label| self.question.new_activity() != Some(*label))?;
-            Some(unknown < UNKNOWN && targets.is_right(label, best))
+            Some(best.is_some_and(|best| targets.is_right(label, best)))
         });
         Ok(right.collect())
     }

@@ -6,8 +6,8 @@ use super::seen;
 use crate::TrainError;
 use ambulo_model::Model;
 use ambulo_model::adapt::{
-    AdaptError, Examples, InputExamples, SHRINKAGE, STATISTICS_SHARE, Seen, TUNING, Unlabelled,
-    UnlabelledInputs, adapt_also, adapt_unlabelled, mix_statistics, move_head, move_network,
+    AdaptError, InputExamples, SHRINKAGE, STATISTICS_SHARE, Seen, TUNING, Unlabelled, UnlabelledInputs,
+    adapt_also, adapt_unlabelled, mix_statistics, move_head, move_network,
 };
 use ambulo_record::PersonalWay;
 use std::borrow::Cow;
@@ -172,12 +172,12 @@ impl Way {
     fn step(&self, step: Step, model: &Model, person: &Person, draw: &Draw) -> Result<Model, AdaptError> {
         let shrinkage = self.shrinkage;
         Ok(match step {
-            Step::Head => move_head(model, &examples(person, draw)?, shrinkage)?,
-            Step::Network => move_network(model, &input_examples(person, draw)?, shrinkage, &TUNING)?,
+            Step::Head => move_head(model, examples(person, draw)?.examples(), shrinkage)?,
+            Step::Network => move_network(model, &examples(person, draw)?, shrinkage, &TUNING)?,
             Step::AlsoUnlabelled => {
                 let (examples, rest) =
                     (examples(person, draw)?, recordings(person, &draw.recordings, &draw.given));
-                adapt_also(model, &examples, &rest, shrinkage, "")?.model
+                adapt_also(model, examples.examples(), &rest, shrinkage, "")?.model
             }
             Step::Clusters => {
                 adapt_unlabelled(model, &recordings(person, &draw.recordings, &[]), shrinkage, "")?.model
@@ -200,39 +200,24 @@ fn teaches_nothing(error: &AdaptError) -> bool {
     )
 }
 
-/// What was given, as the model sees it.
-fn examples(person: &Person, draw: &Draw) -> Result<Examples, AdaptError> {
-    let mut examples = Examples::default();
-    for piece in &draw.given {
-        let segment = examples.segment(&piece.activity, piece.seconds())?;
-        for window in piece.windows.iter().map(|&i| &person.windows[i]) {
-            examples.push(segment, look(person, window, piece.start_ns));
-        }
-    }
-    Ok(examples)
-}
-
-/// The same, with what the network was given.
-fn input_examples(person: &Person, draw: &Draw) -> Result<InputExamples, AdaptError> {
+/// What was given, as the model sees it, with what the network was given where that was kept.
+fn examples(person: &Person, draw: &Draw) -> Result<InputExamples, AdaptError> {
     let mut examples = InputExamples::default();
     for piece in &draw.given {
         let segment = examples.segment(&piece.activity, piece.seconds())?;
         for window in piece.windows.iter().map(|&i| &person.windows[i]) {
-            examples.push(segment, look(person, window, piece.start_ns), &window.input);
+            let seen = Seen {
+                start_s: (window.start_ns - piece.start_ns) as f64 / 1e9,
+                length_s: person.window_ns as f64 / 1e9,
+                step_s: person.step_ns as f64 / 1e9,
+                embedding: &window.embedding,
+                movement: &window.movement,
+                logits: &window.logits,
+            };
+            examples.push(segment, seen, &window.input);
         }
     }
     Ok(examples)
-}
-
-fn look<'a>(person: &Person, window: &'a Window, start_ns: i64) -> Seen<'a> {
-    Seen {
-        start_s: (window.start_ns - start_ns) as f64 / 1e9,
-        length_s: person.window_ns as f64 / 1e9,
-        step_s: person.step_ns as f64 / 1e9,
-        embedding: &window.embedding,
-        movement: &window.movement,
-        logits: &window.logits,
-    }
 }
 
 /// Recordings of a person, with what was said of parts of them.
@@ -259,12 +244,13 @@ fn inputs(model: &Model, person: &Person, draw: &Draw) -> UnlabelledInputs {
     for whole in whole {
         for ((_, embedding, movement), input) in whole.windows().zip(whole.inputs.chunks_exact(length)) {
             let logits: Vec<f32> = seen::last_layer(model, embedding).collect();
-            let novelty = model.metadata().unknown.as_ref();
-            if novelty.is_some_and(|novelty| novelty.log_ratio(embedding, movement, &logits) > 0.0) {
-                all.push_strange();
-            } else {
-                all.push(ambulo_nn::argmax(&logits), input);
-            }
+            // A model that remembers nothing takes nothing for unknown.
+            let unknown = model
+                .metadata()
+                .unknown
+                .as_ref()
+                .map_or(f32::NEG_INFINITY, |novelty| novelty.log_ratio(embedding, movement, &logits));
+            all.push(&logits, unknown, input);
         }
     }
     all

@@ -221,13 +221,15 @@ fn clouds(model: &Model, dataset: &Dataset) -> Result<(Clouds, Clouds), TrainErr
 }
 
 /// The model with what it remembers of its training: its windows as clouds, by which [`ambulo_model::adapt`] moves its last layer and
-/// by which known is told from unknown, at an even score of 0; and with a prior that says nothing. `dataset` is that of its training.
+/// by which known is told from unknown, on no scale yet: nothing is taken for unknown; and with a prior that says nothing. `dataset` is that of its training.
 ///
 /// # Errors
 /// Windows that cannot be cut, or are too few.
 pub fn with_memory(model: Model, dataset: &Dataset) -> Result<Model, TrainError> {
     let prior = Prior::usual(&model.metadata().labels);
-    let novelty = remembered(&model, dataset, &Ratio { even_score: 0.0, slope: 1.0, known_95: 0.0 })?;
+    // A logarithm of -30 whatever the score, as of a model that remembers nothing.
+    let never = Ratio { even_score: 3e7, slope: 1e-6, known_95: 0.0 };
+    let novelty = remembered(&model, dataset, &never)?;
     Ok(model.with_timeline(prior, novelty)?)
 }
 

@@ -1,10 +1,10 @@
 //! Recordings of which nobody said what was done.
 
-use super::{Labelled, doubts, share};
+use super::{Labelled, cannot, doubts, share};
 use crate::cli::WithoutLabels;
 use crate::commands::evaluate::truth;
 use crate::failure::Usage;
-use crate::talk::{say, shown};
+use crate::talk::say;
 use ambulo_formats::ReadOptions;
 use ambulo_model::adapt::{
     Adapted, SHRINKAGE, STATISTICS_SHARE, Unlabelled, UnlabelledInputs, adapt_statistics, adapt_unlabelled,
@@ -91,10 +91,6 @@ fn collected(
         }
     }
     Ok(rest)
-}
-
-fn cannot(name: &str) -> String {
-    format!("{} cannot be learned from", shown(name))
 }
 
 /// Says that a model has learned so from recordings before.

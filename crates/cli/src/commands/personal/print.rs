@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
 pub(super) fn print(out: &mut dyn Write, figures: &PersonalFigures) -> Result<()> {
-    let without_labels = figures.points.iter().any(PersonalPoint::without_labels);
+    let without_labels = figures.without_labels();
     let mut whose = match (figures.across, without_labels) {
         (true, _) => "windows of each person in recordings of which nothing was given".to_owned(),
         (false, true) => "windows of each person, whose recordings were given without labels".to_owned(),

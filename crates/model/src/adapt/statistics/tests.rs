@@ -15,7 +15,7 @@ fn windows(model: &Model, labels: &[usize], count: usize) -> UnlabelledInputs {
         for _ in 0..count {
             let input = model.network().input();
             let x: Vec<f32> = (0..input.len()).map(|_| label as f32 + random.normal()).collect();
-            all.push(label, &x);
+            all.keep(label, &x);
         }
     }
     all
@@ -62,7 +62,7 @@ fn an_hour_of_one_activity_counts_no_more_than_a_little_of_the_others() {
     let mut long = few.clone();
     // The same window again and again: evenly spread, it is the same whatever its number.
     let still = vec![0.5; model.network().input().len()];
-    (0..5000).for_each(|_| long.push(3, &still));
+    (0..5000).for_each(|_| long.keep(3, &still));
     assert!(long.kept[3].inputs.len() < 2 * MOST, "{}", long.kept[3].inputs.len());
     assert_eq!(long.seen(), 5135);
     assert_eq!(long.of_each(), 45);
@@ -88,7 +88,7 @@ fn what_tells_of_activities_and_not_of_a_person_is_refused() {
         assert!(matches!(go(&good, share), AdaptError::Tuning { .. }));
     }
     let mut strange = good.clone();
-    (0..500).for_each(|_| strange.push_strange());
+    (0..500).for_each(|_| strange.push(&[], 0.1, &[]));
     assert!(matches!(go(&strange, 0.2), AdaptError::NothingKnown { windows: 635, strange: 500, lost: 0 }));
     let mut other = good.clone();
     other.kept[0].inputs[0].pop();
